@@ -1,0 +1,18 @@
+//! What every surface of guard_nb says: codes, positions, diagnostics, verdicts, canonical JSON and renderers.
+//!
+//! Nothing here knows Arrow, files, clocks or Python. See `docs/spec/semantics.md` (S1) and `docs/spec/verdict.md`.
+#![forbid(unsafe_code)]
+
+mod canonical;
+pub mod codes;
+mod diagnostic;
+pub mod render;
+mod verdict;
+
+pub use canonical::{canonical_json, digest, CanonicalError};
+pub use codes::{Area, Code};
+pub use diagnostic::{Diagnostic, Level, Span};
+pub use verdict::{
+    Clause, ContractRef, ContextCell, Coverage, Evidence, Metric, Outcome, Records, Reference, Scope, Severity, SourceRanges,
+    Status, Verdict, EVIDENCE_LIMIT, FORMAT, SEMANTICS,
+};
