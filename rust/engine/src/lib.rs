@@ -1,4 +1,9 @@
 //! ODCS contracts, compiled to plans and run over Arrow batches. No Python, no network, no clock.
 #![forbid(unsafe_code)]
 
+pub mod cell;
 pub mod contract;
+pub mod number;
+pub mod plan;
+pub mod run;
+mod wide;
