@@ -1,1 +1,5 @@
-//! placeholder
+//! Total column functions over Arrow arrays.
+
+pub mod key;
+pub mod mask;
+pub mod unique;
