@@ -1,3 +1,6 @@
 //! Total column functions over Arrow arrays.
 
+pub mod key;
+pub mod mask;
 pub mod pattern;
+pub mod unique;
