@@ -1,1 +1,3 @@
-//! placeholder
+//! Total column functions over Arrow arrays.
+
+pub mod check;
