@@ -1,5 +1,6 @@
 //! Total column functions over Arrow arrays.
 
+pub mod check;
 pub mod key;
 pub mod mask;
 pub mod pattern;
