@@ -12,6 +12,7 @@ mod verdict;
 pub use canonical::{canonical_json, digest, CanonicalError};
 pub use codes::{Area, Code};
 pub use diagnostic::{Diagnostic, Level, Span};
+pub use render::Beside;
 pub use verdict::{
     Clause, ContractRef, ContextCell, Coverage, Evidence, Metric, Outcome, Records, Reference, Scope, Severity, SourceRanges,
     Status, Verdict, EVIDENCE_LIMIT, FORMAT, SEMANTICS,

@@ -305,7 +305,8 @@ impl Plan {
 impl ColumnTask {
     /// Moves the checks bound so far to where they are run.
     fn seal(&mut self) {
-        self.checks = ColumnChecks::new(std::mem::take(&mut self.pending));
+        let pending = std::mem::take(&mut self.pending);
+        self.checks = (!pending.is_empty()).then(|| ColumnChecks::new(pending));
         for child in &mut self.children {
             match child {
                 Child::Field(_, task) | Child::Items(task) | Child::MapKeys(task) | Child::MapValues(task) => task.seal(),

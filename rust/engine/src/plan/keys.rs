@@ -6,7 +6,9 @@ use super::compile::{Compiler, Draft};
 use super::property::{field_slot, key_draft, Slot};
 use super::{types, ForeignTask, KeyInfo, KeyTask, ReferenceFrame, ReferenceInfo, SelfForeignTask};
 use crate::contract::{Property, Relationship};
-use arrow_array::ArrayRef;
+use arrow_array::{new_empty_array, ArrayRef};
+use arrow_schema::DataType;
+use guard_kernels::key::KeyEncoder;
 use guard_kernels::unique::KeySet;
 use guard_verdict::{codes, Code, Scope};
 
@@ -196,9 +198,13 @@ fn checked_type(property: &Property, slot: Slot, path: &str) -> Slot {
     }
 }
 
+fn is_key(data_type: &DataType) -> bool {
+    KeyEncoder::new(&[new_empty_array(data_type)]).is_ok()
+}
+
 fn columns(slots: Vec<Slot>) -> Columns {
     let column = |slot| match slot {
-        Slot::At(path) if guard_kernels::key::supports(&path.data_type) => Ok(path),
+        Slot::At(path) if is_key(&path.data_type) => Ok(path),
         Slot::At(path) => {
             let reason = format!("`{}` holds {}, which is no key", path.name, path.data_type);
             Err((codes::plan::LAYOUT_NOT_SUPPORTED, reason))
@@ -243,7 +249,7 @@ fn reference_column(reference: &ReferenceFrame, object: &str, path: &str) -> Res
     let mut data_type = reference.schema.fields().get(position).ok_or_else(missing)?.data_type().clone();
     let mut steps = vec![position];
     for name in rest.into_iter().flatten() {
-        let arrow_schema::DataType::Struct(fields) = &data_type else { return Err(missing()) };
+        let DataType::Struct(fields) = &data_type else { return Err(missing()) };
         let position = fields.iter().position(|field| field.name() == name).ok_or_else(missing)?;
         let field_type = fields.get(position).ok_or_else(missing)?.data_type().clone();
         steps.push(position);

@@ -48,7 +48,7 @@ pub struct ColumnTask {
     /// The path people read, such as `address.street`; without list positions.
     pub path: String,
     /// Evaluated together; filled from `pending` when the walk ends.
-    pub checks: ColumnChecks,
+    pub checks: Option<ColumnChecks>,
     /// Bound so far.
     pending: Vec<Check>,
     /// The clause of each check; checks of one clause are neighbours.

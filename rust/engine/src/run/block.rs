@@ -105,7 +105,9 @@ impl<'p> Worker<'p> {
     pub fn task(&mut self, block: &Block<'_>, task: &ColumnTask, values: &Values<'_>) {
         let exist = values.alive.map_or(values.len as u64, count_ones);
         let mut out: Vec<Option<Vec<u64>>> = vec![None; task.clauses.len()];
-        task.checks.run(values.array, values.start, values.len, &mut self.scratch, &mut out);
+        if let Some(checks) = &task.checks {
+            checks.run(values.array, values.start, values.len, &mut self.scratch, &mut out);
+        }
         let mut checks = task.clauses.iter().copied().zip(out).peekable();
         while let Some((clause, mut failing)) = checks.next() {
             while let Some((_, more)) = checks.next_if(|(next, _)| *next == clause) {

@@ -21,6 +21,7 @@ use crate::plan::Plan;
 use arrow_array::RecordBatch;
 use block::{Block, Worker};
 use guard_kernels::mask::Mask;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Rows evaluated together: a column's block fits the second-level cache with room for masks.
@@ -73,18 +74,19 @@ impl std::fmt::Display for RunError {
 impl std::error::Error for RunError {}
 
 /// A check under way.
-pub struct Run<'p> {
-    plan: &'p Plan,
+pub struct Run {
+    plan: Arc<Plan>,
     part: Part,
     keep_clause_masks: bool,
     threads: usize,
 }
 
-impl<'p> Run<'p> {
+impl Run {
     /// Starts a check of records numbered from `start` of `source`.
-    pub fn new(plan: &'p Plan, source: &str, start: u64) -> Self {
+    pub fn new(plan: Arc<Plan>, source: &str, start: u64) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { plan, part: Part::new(plan, source, start), keep_clause_masks: false, threads }
+        let part = Part::new(&plan, source, start);
+        Self { plan, part, keep_clause_masks: false, threads }
     }
 
     /// Uses this many threads; the result is the same for any number.
@@ -112,10 +114,11 @@ impl<'p> Run<'p> {
             }
             base += batch.num_rows() as u64;
         }
-        let workers = self.work(&blocks, control)?;
+        let plan = Arc::clone(&self.plan);
+        let workers = self.work(&plan, &blocks, control)?;
         self.collect(&blocks, workers);
-        self.part.retain_keys(self.plan, batches)?;
-        self.part.count_whole(self.plan, batches, base);
+        self.part.retain_keys(&self.plan, batches)?;
+        self.part.count_whole(&self.plan, batches, base);
         Ok(())
     }
 
@@ -124,11 +127,16 @@ impl<'p> Run<'p> {
         self.part
     }
 
-    fn work(&self, blocks: &[Block<'_>], control: &dyn Control) -> Result<Vec<Worker<'p>>, RunError> {
-        let cells: usize = blocks.iter().map(|block| block.rows).sum::<usize>() * self.plan.columns.len().max(1);
+    fn work<'p>(
+        &self,
+        plan: &'p Plan,
+        blocks: &[Block<'_>],
+        control: &dyn Control,
+    ) -> Result<Vec<Worker<'p>>, RunError> {
+        let cells: usize = blocks.iter().map(|block| block.rows).sum::<usize>() * plan.columns.len().max(1);
         let threads = if cells < PARALLEL_CELLS { 1 } else { self.threads.min(blocks.len()).max(1) };
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let worker = || Worker::new(self.plan, self.part.source.as_str(), self.keep_clause_masks);
+        let worker = || Worker::new(plan, self.part.source.as_str(), self.keep_clause_masks);
         let step = |worker: &mut Worker<'p>| {
             let position = next.fetch_add(1, Ordering::Relaxed);
             blocks.get(position).filter(|_| !stop.load(Ordering::Relaxed)).map(|block| worker.run(block))
@@ -160,7 +168,7 @@ impl<'p> Run<'p> {
         })
     }
 
-    fn collect(&mut self, blocks: &[Block<'_>], workers: Vec<Worker<'p>>) {
+    fn collect(&mut self, blocks: &[Block<'_>], workers: Vec<Worker<'_>>) {
         let first = self.part.records as usize;
         let rows: usize = blocks.iter().map(|block| block.rows).sum();
         self.part.grow(rows);
