@@ -77,7 +77,7 @@ fn clauses(view: &View) -> Markup {
     html! {
         table {
             @if !view.loud.is_empty() {
-                thead { tr { th {} th { "clause" } th { "column" } th class="n" { "failing" } th class="w" {} } }
+                thead { tr { th {} th { "clause" } th { "column" } th class="n" { "failing" } th class="n" { "share" } th class="w" {} } }
             }
             tbody {
                 @for (i, clause) in view.loud.iter().take(ROWS).enumerate() {
@@ -85,7 +85,7 @@ fn clauses(view: &View) -> Markup {
                     @if standing(clause) == Standing::Fail && i < DETAILED { (detail(view, clause, i == 0)) }
                 }
                 @if more > 0 {
-                    tr { td { "…" } td colspan="4" { (thousands(more as u64)) " more clauses fail or are unknown; the JSON document has all" } }
+                    tr { td { "…" } td colspan="5" { (thousands(more as u64)) " more clauses fail or are unknown; the JSON document has all" } }
                 }
                 (folded(&view.passes, "ok", "✓", "pass", "passes"))
                 (folded(&view.informational, "un", "·", "state nothing that could fail", "states nothing that could fail"))
@@ -110,7 +110,7 @@ fn row(clause: &Clause, worst: f64) -> Markup {
             td { (view::name(clause)) " " small { (about(clause)) } @if standing(clause) == Standing::Unknown { (unknown(clause)) } }
             td { @for (i, column) in view::columns(clause).iter().enumerate() { @if i > 0 { ", " } code { (column) } } }
             @if standing(clause) == Standing::Unknown {
-                td class="n un" colspan="2" { strong { (view::standing_word(clause)) } }
+                td class="un" colspan="3" { strong { (view::standing_word(clause)) } }
             } @else {
                 (measured(clause, worst))
             }
@@ -120,12 +120,18 @@ fn row(clause: &Clause, worst: f64) -> Markup {
 
 fn measured(clause: &Clause, worst: f64) -> Markup {
     let (main, aside) = view::measure(clause);
+    let aside = aside.unwrap_or_default();
     let width = share(clause)
         .filter(|_| worst > 0.0)
         .map(|s| format!("width:{:.1}%", s / worst * 100.0));
     html! {
-        td class="n" { (main) @if let Some(aside) = aside { br; small { (aside) } } }
-        td { @if let Some(width) = width { span class=(format!("bar {}", class(clause))) style=(width) {} } }
+        td class="n" { (main) }
+        @if clause.metric.is_some() {
+            td colspan="2" { small { (aside) } }
+        } @else {
+            td class="n" { small { (aside) } }
+            td { @if let Some(width) = width { span class=(format!("bar {}", class(clause))) style=(width) {} } }
+        }
     }
 }
 
@@ -163,7 +169,7 @@ fn detail(view: &View, clause: &Clause, open: bool) -> Markup {
     html! {
         tr class="d" {
             td {}
-            td colspan="4" {
+            td colspan="5" {
                 details open[open] {
                     summary { small { (title) } }
                     @if !clause.evidence.is_empty() { (examples::table(clause)) }
@@ -187,7 +193,7 @@ fn folded(clauses: &[&Clause], class: &str, mark: &str, many: &str, one: &str) -
         @if !clauses.is_empty() {
             tr {
                 td class=(class) { (mark) }
-                td colspan="4" { details { summary { (title) } @for scope in SCOPES { (names(clauses, scope)) } (more(clauses.len())) } }
+                td colspan="5" { details { summary { (title) } @for scope in SCOPES { (names(clauses, scope)) } (more(clauses.len())) } }
             }
         }
     }
@@ -229,7 +235,7 @@ fn undeclared(verdict: &Verdict) -> Markup {
         @if !names.is_empty() {
             tr {
                 td class="un" { "·" }
-                td colspan="4" {
+                td colspan="5" {
                     "not declared by the contract: "
                     @for (i, name) in names.iter().enumerate() { @if i > 0 { ", " } code { (name) } }
                     @if more > 0 { " … and " (thousands(more as u64)) " more" }

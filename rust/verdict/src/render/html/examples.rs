@@ -12,12 +12,14 @@ const CONTEXT: usize = 4;
 /// Examples, also when a document holds more than it should.
 const SHOWN: usize = crate::EVIDENCE_LIMIT;
 
-/// `5 of 50,094`.
+/// `first 5 of 50,094`.
 pub(super) fn title(clause: &Clause) -> String {
     let shown = clause.evidence.len().min(SHOWN) as u64;
     match (shown, clause.failing) {
-        (0, _) => "no examples".into(),
-        (shown, Some(all)) if all >= shown => format!("{} of {}", thousands(shown), thousands(all)),
+        (0, _) => "what to do".into(),
+        (shown, Some(all)) if all >= shown => {
+            format!("first {} of {}", thousands(shown), thousands(all))
+        }
         (shown, _) => counted(shown, "example", "examples"),
     }
 }
