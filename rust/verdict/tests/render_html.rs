@@ -384,7 +384,7 @@ fn warnings_do_not_look_like_errors() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_string_stays_text(text in "\\PC{0,60}|(?s).{0,60}|[<>\"'&/=a-z \\n\\x00-\\x1f\u{202a}-\u{202e}\u{2066}-\u{2069}]{0,60}") {
         check_hostile(&text);
