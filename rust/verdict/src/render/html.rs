@@ -18,6 +18,9 @@ const DETAILED: usize = 20;
 /// Names in a fold.
 const NAMES: usize = 200;
 
+/// For cells of prose: JupyterLab sets cells to the right, and drops the style sheet from notebooks that it does not trust.
+const LEFT: &str = "text-align:left";
+
 /// The report as a fragment: one `<div class="gnb">` with its own scoped `<style>`, readable without it.
 ///
 /// Strings of the data and the contract are escaped, control, bidirectional and invisible characters spelled out, long ones
@@ -84,7 +87,7 @@ fn clauses(view: &View) -> Markup {
                     @if standing(clause) == Standing::Fail && i < DETAILED { (detail(view, clause, i == 0)) }
                 }
                 @if more > 0 {
-                    tr { td { "…" } td colspan="5" { (thousands(more as u64)) " more clauses fail or are unknown; the JSON document has all" } }
+                    tr { td { "…" } td colspan="5" style=(LEFT) { (thousands(more as u64)) " more clauses fail or are unknown; the JSON document has all" } }
                 }
                 (folded(&view.passes, "ok", "✓", "pass", "passes"))
                 (folded(&view.informational, "un", "·", "state nothing that could fail", "states nothing that could fail"))
@@ -106,7 +109,7 @@ fn row(clause: &Clause, worst: f64) -> Markup {
     html! {
         tr {
             td class=(class(clause)) { (words::mark(clause)) }
-            td { (words::name(clause)) " " small { (about(clause)) } @if standing(clause) == Standing::Unknown { (unknown(clause)) } }
+            td style=(LEFT) { (words::name(clause)) " " small { (about(clause)) } @if standing(clause) == Standing::Unknown { (unknown(clause)) } }
             td { @for (i, column) in words::columns(clause).iter().enumerate() { @if i > 0 { ", " } code { (column) } } }
             @if standing(clause) == Standing::Unknown {
                 td class="un" colspan="3" { strong { (words::standing_word(clause)) } }
@@ -168,7 +171,7 @@ fn detail(view: &View, clause: &Clause, open: bool) -> Markup {
     html! {
         tr class="d" {
             td {}
-            td colspan="5" {
+            td colspan="5" style=(LEFT) {
                 details open[open] {
                     summary { small { (title) } }
                     @if !clause.evidence.is_empty() { (examples::table(clause)) }
@@ -192,7 +195,7 @@ fn folded(clauses: &[&Clause], class: &str, mark: &str, many: &str, one: &str) -
         @if !clauses.is_empty() {
             tr {
                 td class=(class) { (mark) }
-                td colspan="5" { details { summary { (title) } @for scope in SCOPES { (names(clauses, scope)) } (more(clauses.len())) } }
+                td colspan="5" style=(LEFT) { details { summary { (title) } @for scope in SCOPES { (names(clauses, scope)) } (more(clauses.len())) } }
             }
         }
     }
@@ -234,7 +237,7 @@ fn undeclared(verdict: &Verdict) -> Markup {
         @if !names.is_empty() {
             tr {
                 td class="un" { "·" }
-                td colspan="5" {
+                td colspan="5" style=(LEFT) {
                     "not declared by the contract: "
                     @for (i, name) in names.iter().enumerate() { @if i > 0 { ", " } code { (name) } }
                     @if more > 0 { " … and " (thousands(more as u64)) " more" }
