@@ -35,6 +35,7 @@ fn allowed(key: &str, value: &str) -> bool {
         .contains(&value),
         "colspan" => value.parse::<u8>().is_ok(),
         "open" => value.is_empty(),
+        "style" if value == "text-align:left" => true,
         "style" => value
             .strip_prefix("width:")
             .and_then(|v| v.strip_suffix('%'))
@@ -101,7 +102,7 @@ fn a_failing_clause_shows_examples_and_the_fix() {
     let bars: Vec<_> = page
         .attributes
         .iter()
-        .filter(|(k, _)| k == "style")
+        .filter(|(k, v)| k == "style" && v.starts_with("width"))
         .map(|(_, v)| v.as_str())
         .collect();
     assert_eq!(bars, ["width:100.0%", "width:16.5%", "width:15.2%"]);
@@ -384,7 +385,7 @@ fn warnings_do_not_look_like_errors() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_string_stays_text(text in "\\PC{0,60}|(?s).{0,60}|[<>\"'&/=a-z \\n\\x00-\\x1f\u{202a}-\u{202e}\u{2066}-\u{2069}]{0,60}") {
         check_hostile(&text);

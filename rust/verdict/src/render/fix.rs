@@ -196,7 +196,7 @@ fn written(clause: &Clause, arguments: &[Value]) -> String {
         "undeclaredColumns" => "customProperties: …".into(),
         kind @ ("logicalType" | "enum" | "requiredProperties" | "dimensions" | "format"
         | "timezone") => format!("{kind}: …"),
-        kind if super::view::is_age(kind) => "slaProperties: …".into(),
+        kind if super::words::is_age(kind) => "slaProperties: …".into(),
         kind if clause.id.contains(".quality.") => format!("metric: {}  …", brief(kind, 40)),
         kind => match arguments {
             [one] => format!("{}: {}", brief(kind, 40), brief(&one.to_string(), 80)),
@@ -253,5 +253,4 @@ pub(super) fn rejects(beside: &Beside) -> Option<&str> {
 }
 
 #[cfg(test)]
-#[path = "fix/tests.rs"]
 mod tests;

@@ -3,7 +3,8 @@
 use super::Beside;
 use super::clean::visible;
 use super::text::{example, sentence};
-use super::view::{self, Standing, View, severity_word, standing, status_word};
+use super::view::View;
+use super::words::{self, Standing, severity_word, standing, status_word};
 use crate::{Clause, Severity, Status, Verdict};
 use quick_xml::escape::escape;
 use std::fmt::Write;
@@ -69,7 +70,7 @@ fn case(clause: &Clause) -> Case {
         ),
     };
     let examples = clause.evidence.iter().take(3).map(example);
-    let help = view::help(clause)
+    let help = words::help(clause)
         .filter(|_| standing(clause) != Standing::Pass)
         .map(|help| format!("to do: {help}"));
     Case {
@@ -79,7 +80,7 @@ fn case(clause: &Clause) -> Case {
             clause
                 .code
                 .as_deref()
-                .unwrap_or(view::standing_word(clause)),
+                .unwrap_or(words::standing_word(clause)),
         ),
         message,
         body: examples.chain(help).collect::<Vec<_>>().join("\n"),

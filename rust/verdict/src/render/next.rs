@@ -1,7 +1,8 @@
 //! The last line of a report: what to do next.
 
 use super::fix;
-use super::view::{View, help};
+use super::view::View;
+use super::words::help;
 use crate::Status;
 
 /// A piece of the line: words, or something to type.

@@ -4,7 +4,8 @@
 
 use super::Beside;
 use super::clean::visible;
-use super::view::{self, Standing, View, is_age, severity_word, standing};
+use super::view::View;
+use super::words::{self, Standing, is_age, severity_word, standing};
 use crate::{CanonicalError, Clause, Metric, Severity, Verdict, digest};
 use serde_json::{Map, Number, Value, json};
 
@@ -225,11 +226,11 @@ fn message(clause: &Clause) -> String {
     match standing(clause) {
         Standing::Pass => "holds".into(),
         Standing::Informational => "states nothing that could fail".into(),
-        Standing::Unknown => view::why(clause),
+        Standing::Unknown => words::why(clause),
         Standing::Fail if clause.metric.is_some() => {
-            format!("fails: {}", view::measure_sentence(clause))
+            format!("fails: {}", words::measure_sentence(clause))
         }
-        Standing::Fail => format!("fails on {}", view::measure_sentence(clause)),
+        Standing::Fail => format!("fails on {}", words::measure_sentence(clause)),
     }
 }
 

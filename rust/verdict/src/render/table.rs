@@ -3,9 +3,8 @@
 use super::Beside;
 use super::clean::{brief, columns as width};
 use super::numbers::thousands;
-use super::view::{
-    self, Standing, View, coverage_word, measure, scope_word, severity_word, standing,
-};
+use super::view::View;
+use super::words::{self, Standing, coverage_word, measure, scope_word, severity_word, standing};
 use crate::{Clause, Verdict};
 
 const CELL: usize = 44;
@@ -41,7 +40,7 @@ pub fn table(verdict: &Verdict, beside: &Beside) -> String {
     let rule: Vec<_> = widths.iter().map(|w| "─".repeat(*w)).collect();
     let mut out = format!(
         "{} · {} · {}\n",
-        view::status_words(verdict.status),
+        words::status_words(verdict.status),
         view.title(),
         view.counts()
     );
@@ -59,13 +58,13 @@ pub fn table(verdict: &Verdict, beside: &Beside) -> String {
 fn row(clause: &Clause) -> [String; 9] {
     let (failing, share) = match standing(clause) {
         Standing::Fail => measure(clause),
-        Standing::Unknown => (view::standing_word(clause).into(), clause.code.clone()),
+        Standing::Unknown => (words::standing_word(clause).into(), clause.code.clone()),
         _ => (clause.failing.map(thousands).unwrap_or_default(), None),
     };
     [
-        view::mark(clause).into(),
-        brief(&view::name(clause), CELL),
-        brief(&view::columns(clause).join(", "), CELL),
+        words::mark(clause).into(),
+        brief(&words::name(clause), CELL),
+        brief(&words::columns(clause).join(", "), CELL),
         scope_word(clause.scope).into(),
         severity_word(clause.severity).into(),
         coverage_word(clause.coverage).into(),

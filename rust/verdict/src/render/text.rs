@@ -6,7 +6,8 @@ use super::fix;
 use super::next;
 use super::numbers::thousands;
 use super::value;
-use super::view::{self, Standing, View, scope_word, severity_word, standing};
+use super::view::View;
+use super::words::{self, Standing, scope_word, severity_word, standing};
 use crate::{Clause, Evidence, Severity, Verdict};
 
 const VALUE_CAP: usize = 40;
@@ -44,7 +45,7 @@ pub fn text(verdict: &Verdict, beside: &Beside) -> String {
 fn head(view: &View) -> String {
     format!(
         "{} · {} · {}",
-        view::status_words(view.verdict.status),
+        words::status_words(view.verdict.status),
         view.title(),
         view.counts()
     )
@@ -83,7 +84,7 @@ fn told(view: &View, clause: &Clause) -> Vec<String> {
     };
     lines.extend(look.map(|line| format!("    look at them: {line}")));
     lines.extend(
-        view::help(clause).map(|help| format!("    to do: {help}{}", place(view.beside, clause))),
+        words::help(clause).map(|help| format!("    to do: {help}{}", place(view.beside, clause))),
     );
     lines
 }
@@ -102,7 +103,7 @@ fn place(beside: &Beside, clause: &Clause) -> String {
 
 /// `✗ tailnum: plane is known fails on 50,094 of 336,776 (14.9 %), key`.
 pub(super) fn sentence(clause: &Clause) -> String {
-    let columns = view::columns(clause).join(", ");
+    let columns = words::columns(clause).join(", ");
     let columns = if columns.is_empty() {
         String::new()
     } else {
@@ -114,16 +115,16 @@ pub(super) fn sentence(clause: &Clause) -> String {
     };
     let outcome = match standing(clause) {
         Standing::Fail if clause.metric.is_some() => {
-            format!("fails: {}", view::measure_sentence(clause))
+            format!("fails: {}", words::measure_sentence(clause))
         }
-        Standing::Fail => format!("fails on {}", view::measure_sentence(clause)),
-        Standing::Unknown => format!("{}: {}", view::standing_word(clause), view::why(clause)),
-        _ => view::standing_word(clause).into(),
+        Standing::Fail => format!("fails on {}", words::measure_sentence(clause)),
+        Standing::Unknown => format!("{}: {}", words::standing_word(clause), words::why(clause)),
+        _ => words::standing_word(clause).into(),
     };
     format!(
         "{} {columns}{} {about} {outcome}",
-        view::mark(clause),
-        view::name(clause)
+        words::mark(clause),
+        words::name(clause)
     )
 }
 
@@ -158,7 +159,7 @@ pub(super) fn example(evidence: &Evidence) -> String {
 
 /// `✓ 5 clauses pass: a · b · c`, at most 40 names.
 fn folded(mark: &str, clauses: &[&Clause], many: &str, one: &str) -> Option<String> {
-    let names: Vec<_> = clauses.iter().take(40).map(|c| view::name(c)).collect();
+    let names: Vec<_> = clauses.iter().take(40).map(|c| words::name(c)).collect();
     let more = clauses.len().saturating_sub(names.len());
     let more = if more > 0 {
         format!(" · … and {} more", thousands(more as u64))

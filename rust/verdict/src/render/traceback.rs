@@ -3,7 +3,8 @@
 use super::Beside;
 use super::clean::brief;
 use super::numbers::thousands;
-use super::view::{self, View};
+use super::view::View;
+use super::words;
 use super::{next, text};
 use crate::{Clause, Verdict};
 
@@ -20,7 +21,7 @@ pub fn traceback(verdict: &Verdict, beside: &Beside) -> Vec<String> {
     let mut lines = vec![
         format!(
             "{}: {} under contract {}",
-            view::status_words(verdict.status),
+            words::status_words(verdict.status),
             view.title(),
             view.contract()
         ),

@@ -414,16 +414,20 @@ fn taint(clause: &mut Clause, i: usize, text: &str) {
     (clause.id, clause.name) = (format!("{text}{i}"), t());
     clause.columns.iter_mut().for_each(|c| *c = t());
     clause.dimension = Some(t());
-    if i % 2 == 0 {
+    if i.is_multiple_of(2) {
         clause.kind = t();
     }
-    if clause.code.is_some() && i % 3 == 0 {
+    if clause.code.is_some() && i.is_multiple_of(3) {
         clause.code = Some(t());
     }
     clause.reason = clause.reason.as_ref().map(|_| t());
     if let Some(metric) = &mut clause.metric {
         (metric.name, metric.operator, metric.threshold) = (t(), t(), vec![t(), t(), t()]);
-        metric.unit = if i % 2 == 0 { t() } else { "percent".into() };
+        metric.unit = if i.is_multiple_of(2) {
+            t()
+        } else {
+            "percent".into()
+        };
     }
     for (j, evidence) in clause.evidence.iter_mut().enumerate() {
         (evidence.source, evidence.path) = (t(), t());

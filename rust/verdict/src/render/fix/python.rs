@@ -89,11 +89,15 @@ fn temporal(text: &str) -> Option<String> {
         .chars()
         .map(|c| if c.is_ascii_digit() { '0' } else { c })
         .collect();
+    let zoned = ["Z", "+00:00", "-00:00"]
+        .iter()
+        .any(|end| shape.ends_with(end));
     let parse = match shape.as_str() {
-        "0000-00-00" => "to_date",
-        s if s.starts_with("0000-00-00T00:00") => "to_datetime",
-        s if s.starts_with("00:00:00") => "to_time",
+        "0000-00-00" => "to_date()",
+        s if s.starts_with("0000-00-00T00:00") && zoned => "to_datetime(time_zone=\"UTC\")",
+        s if s.starts_with("0000-00-00T00:00") => "to_datetime()",
+        s if s.starts_with("00:00:00") => "to_time()",
         _ => return None,
     };
-    Some(format!("pl.lit({}).str.{parse}()", literal(text)))
+    Some(format!("pl.lit({}).str.{parse}", literal(text)))
 }
