@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use super::exact::Exact;
 use super::length::Length;
 use super::multiple::{RealMultiple, WholeMultiple};
-use super::native::{Native, Real, Whole};
+use super::native::{Half, Native, Real, Whole};
 use super::nested::{self, Items, Properties};
 use super::range::{Interval, Range};
 use super::rows::{Always, Kernel, Never};
@@ -122,13 +122,13 @@ pub(super) fn misplaced(what: &str, data_type: &DataType) -> Refusal {
 }
 
 fn finite(data_type: &DataType) -> Result<Work, Refusal> {
-    fn of<N: Real>() -> Work {
-        Work::range(Range::<N>::finite())
+    match data_type {
+        DataType::Float16 => Ok(Work::range(Range::<Half>::finite())),
+        DataType::Float32 => Ok(Work::range(Range::<f32>::finite())),
+        DataType::Float64 => Ok(Work::range(Range::<f64>::finite())),
+        DataType::RunEndEncoded(_, _) => Err(misplaced("a finite number", data_type)),
+        _ => Ok(Work::never()),
     }
-    if matches!(data_type, DataType::RunEndEncoded(_, _)) {
-        return Err(misplaced("a finite number", data_type));
-    }
-    Ok(by_storage!(data_type, N, whole => Work::never(), real => of::<N>(), other => Work::never()))
 }
 
 fn bound(
@@ -167,15 +167,14 @@ fn bound(
 fn number_format(name: &str) -> Result<(BigInt, BigInt), Refusal> {
     let unknown = || Refusal::FormatUnknown(format!("`{name}` is no number format"));
     let power = |bits: u32| BigInt::from(1) << bits;
-    let float = |greatest: f64| {
-        let place = Exact::parse(&format!("{greatest}")).map(|number| number_floor(&number));
-        place
-            .map(|greatest| (-greatest.clone(), greatest))
-            .ok_or_else(unknown)
+    // The greatest finite value is a mantissa of ones at the greatest exponent.
+    let float = |mantissa: u32, shift: u32| {
+        let greatest: BigInt = (power(mantissa) - 1) << shift;
+        Ok((-greatest.clone(), greatest))
     };
     let (signed, width) = match name {
-        "f32" => return float(f64::from(f32::MAX)),
-        "f64" => return float(f64::MAX),
+        "f32" => return float(24, 104),
+        "f64" => return float(53, 971),
         "i8" | "i16" | "i32" | "i64" | "i128" => (true, name.trim_start_matches('i')),
         "u8" | "u16" | "u32" | "u64" | "u128" => (false, name.trim_start_matches('u')),
         _ => return Err(unknown()),
@@ -186,11 +185,6 @@ fn number_format(name: &str) -> Result<(BigInt, BigInt), Refusal> {
     } else {
         Ok((BigInt::ZERO, power(width) - 1))
     }
-}
-
-fn number_floor(number: &Exact) -> BigInt {
-    let (digits, exponent) = number.parts();
-    BigInt::from(digits) * BigInt::from(10).pow(u32::try_from(exponent).unwrap_or(0))
 }
 
 fn integer_format(name: &str, data_type: &DataType) -> Result<Work, Refusal> {
