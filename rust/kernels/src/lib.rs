@@ -1,3 +1,4 @@
 //! Total column functions over Arrow arrays.
 
 pub mod check;
+pub mod pattern;

@@ -12,7 +12,7 @@ use super::range::{Interval, Range};
 use super::rows::{Always, Kernel, Never};
 use super::typed::{self, by_storage};
 use super::{CheckSpec, Literal, Refusal, Side};
-use super::{format, set};
+use super::{format, search, set};
 
 /// A check bound to a column's type.
 pub struct Check {
@@ -74,6 +74,7 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
     match spec {
         CheckSpec::NotNull => return Ok(Work::never()),
         CheckSpec::Format(name) => format::known(name)?,
+        CheckSpec::Pattern(text) => return search::bind(text, data_type).map(Work::Kernel),
         CheckSpec::IntegerFormat(name) => {
             number_format(name)?;
         }
@@ -94,7 +95,7 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
         CheckSpec::MultipleOf(number) => multiple(number, data_type),
         CheckSpec::MinLength(least) => length(*least, u64::MAX, data_type),
         CheckSpec::MaxLength(greatest) => length(0, *greatest, data_type),
-        CheckSpec::Pattern(_) => Err(Refusal::NotSupported("a pattern".to_owned())),
+        CheckSpec::Pattern(text) => search::bind(text, data_type).map(Work::Kernel),
         CheckSpec::Format(name) => format::bind(name, data_type).map(Work::Kernel),
         CheckSpec::OneOf(literals) => set::bind(literals, data_type, false).map(Work::Kernel),
         CheckSpec::NoneOf { literals, null } => none_of(literals, *null, data_type),
@@ -203,16 +204,17 @@ fn integer_format(name: &str, data_type: &DataType) -> Result<Work, Refusal> {
         let (least, greatest) = (least.place(scale).floor, greatest.place(scale).floor);
         Some(Range::<N>::between(&least, &greatest))
     }
-    fn real<N: Real>(least: &Exact, greatest: &Exact) -> Option<Range<N>> {
+    fn real<N: Real>(least: &Exact, greatest: &Exact, spare_non_finite: bool) -> Option<Range<N>> {
         let lower = Range::<N>::of_exact(Side::Lower, true, least)?;
         Some(Range {
             hi: Range::<N>::of_exact(Side::Upper, true, greatest)?.hi,
+            spare_non_finite,
             ..lower
         })
     }
     by_storage!(data_type, N,
         whole => whole::<N>(&least, &greatest, data_type).map(Work::range),
-        real => real::<N>(&least, &greatest).map(Work::range),
+        real => real::<N>(&least, &greatest, name.starts_with('f')).map(Work::range),
         other => None
     )
     .ok_or_else(|| misplaced("a number format", data_type))

@@ -357,14 +357,14 @@ fn float_formats() {
     let array = primitive::<Float64Type>(&rows, &DataType::Float64);
     let narrow: Vec<bool> = rows
         .iter()
-        .map(|(value, valid)| *valid && (value.is_nan() || value.abs() > max))
+        .map(|(value, valid)| *valid && value.is_finite() && value.abs() > max)
         .collect();
     assert_fails(CheckSpec::IntegerFormat("f32".to_owned()), &array, &narrow);
-    let wide: Vec<bool> = rows
-        .iter()
-        .map(|(value, valid)| *valid && !value.is_finite())
-        .collect();
-    assert_fails(CheckSpec::IntegerFormat("f64".to_owned()), &array, &wide);
+    assert_fails(
+        CheckSpec::IntegerFormat("f64".to_owned()),
+        &array,
+        &[false; 150],
+    );
     let scaled: Vec<bool> = vec![false, false, true, true];
     let rows = [(12700, true), (-12800, true), (12701, true), (-12801, true)];
     let array = primitive::<Decimal128Type>(&rows, &DataType::Decimal128(38, 2));
