@@ -225,7 +225,7 @@ def _head(line: str, document: dict[str, Any]) -> str:
     if first == "sources":
         spans = [(entry["source"] or "-", [f"{a}..{b}" for a, b in entry["ranges"]]) for entry in document["sources"]]
         return "sources: " + "; ".join(" ".join([source, *found]) for source, found in spans)
-    return f"asOf: {document['asOf']}" if first == "asOf" else "?"
+    return f"asOf: {document['asOf'] or 'null'}" if first == "asOf" else "?"
 
 
 def faults(expected: list[str], document: dict[str, Any]) -> list[str]:
