@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+
 from oracle.arrow import LISTS, Frame, Type, family
 from oracle.values import NANOS
 

@@ -6,9 +6,11 @@ import json
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
+
 from oracle.arrow import Frame, parse_type
 from oracle.values import DAY
 
@@ -148,4 +150,4 @@ def cases(draw: st.DrawFn, max_rows: int = 8) -> Case:
 def cuts(draw: st.DrawFn, rows: int) -> list[tuple[int, int]]:
     """Half-open ranges that cover the records, in any order, some empty."""
     edges = [0, *sorted(draw(st.lists(st.integers(0, rows), max_size=4))), rows]
-    return draw(st.permutations(list(zip(edges, edges[1:], strict=False))))
+    return draw(st.permutations(list(pairwise(edges))))

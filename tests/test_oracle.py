@@ -6,12 +6,13 @@ import json
 import random
 
 import pytest
-from arrow_frames import cut, table
-from generate import cases, cuts
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from arrow_frames import cut, table
+from generate import Case, cases, cuts
 from oracle import OracleError, Part, canonical, judge
-from oracle.canonical import es6
+from oracle.canonical import es6, shortest
 from oracle.checks import ecma
 from vector_reader import Vector, faults, read_all
 
@@ -20,7 +21,7 @@ VECTORS = read_all()
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
 def test_expected_lines(vector: Vector) -> None:
-    assert vector.contract and vector.parts and vector.expected
+    assert all((vector.contract, vector.parts, vector.expected))
     given = (vector.contract, vector.parts, vector.options.get("object"), vector.references, vector.options.get("as_of"))
     if vector.expected[0].startswith("error: "):
         with pytest.raises(OracleError, match=vector.expected[0].removeprefix("error: ")):
@@ -58,6 +59,14 @@ def test_numbers_survive() -> None:
     source = random.Random(8785)
     numbers = [source.uniform(-1, 1) * 10 ** source.randint(-300, 300) for _ in range(2000)]
     assert [float(es6(number)) for number in numbers] == numbers
+
+
+@pytest.mark.parametrize(
+    ("digits", "text"),
+    [("0.10", "0.1"), ("1e-1", "0.1"), ("-12.50", "-12.5"), ("1e-41", "1e-41"), ("9007199254740993.0", "9007199254740993")],
+)
+def test_equal_numbers_have_one_spelling(digits: str, text: str) -> None:
+    assert shortest(digits) == text
 
 
 def test_canonical_bytes() -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import guard_nb as gn
 import pyarrow as pa
-from arrow_frames import cut, table
-from generate import Case, cases, cuts
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from arrow_frames import cut, table
+from generate import Case, cases, cuts
 from oracle import Part, canonical, judge
 
 settings.register_profile("laws", deadline=None, max_examples=200)

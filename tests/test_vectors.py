@@ -8,6 +8,7 @@ from typing import Any
 
 import guard_nb as gn
 import pytest
+
 from arrow_frames import cut, table
 from oracle import Part, canonical, judge
 from vector_reader import Vector, faults, read_all

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from oracle.arrow import Type, family
-from oracle.values import Refused, amount, key, read
+from oracle.values import Refused, amount, key, parse_date, read
 
 Test = Callable[[Any], bool]
 _BOUNDS = {"minimum": operator.ge, "maximum": operator.le, "exclusiveMinimum": operator.gt, "exclusiveMaximum": operator.lt}
@@ -82,9 +82,9 @@ def _format(name: str, logical: str) -> Test | None:
         return None
     if logical == "string" and name in _FORMATS:
         return lambda value: re.fullmatch(_FORMATS[name], value) is not None
-    if logical == "string" and name in ("ipv4", "ipv6", "byte"):
+    if logical == "string" and name in ("ipv4", "ipv6", "byte", "date"):
         readers: dict[str, Callable[[str], Any]] = {"ipv4": ipaddress.IPv4Address, "ipv6": ipaddress.IPv6Address}
-        readers["byte"] = lambda value: base64.b64decode(value, validate=True)
+        readers |= {"byte": lambda value: base64.b64decode(value, validate=True), "date": parse_date}
         return lambda value: "%" not in value and _reads(readers[name], value)
     raise Refused("format-unknown")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from oracle import checks, rules
@@ -79,10 +80,11 @@ class Judge:
         clause |= {} if holds else {"code": found["code"]}
         clause |= {"reason": found["code"]} if holds is None else {}
         clause |= {"metric": found["metric"]} if "metric" in found else {}
-        clause |= {"evidence": [self._evidence(*entry, columns) for entry in bad[:5]]} if bad else {}
+        clause |= {"evidence": [self._evidence(entry, columns) for entry in bad[:5]]} if bad else {}
         self.rejected |= {entry[0] for entry in bad} if decides else set()
 
-    def _evidence(self, row: int, path: str, shown: Tree, columns: list[str]) -> Tree:
+    def _evidence(self, entry: tuple[int, str, Tree], columns: list[str]) -> Tree:
+        row, path, shown = entry
         source, record = self.where[row]
         scalar = [prop for prop in self.properties if not self.top[prop["name"]].absent and is_scalar(self.top[prop["name"]].kind)]
         others = [prop for prop in (self.keys or scalar) if prop["name"] not in columns and prop in scalar]
@@ -103,6 +105,12 @@ class Judge:
         there, code = Cells(cells.path, cells.kind, cells.cells, cells.absent), "type-mismatch" if cells.mismatch else "value-not-finite"
         return self.each(there, code, lambda v: not cells.mismatch and (finite or not isinstance(v, float) or abs(v) < float("inf")))
 
+    def option(self, prop: Tree, cells: Cells, name: str) -> Tree | None:
+        """One of logicalTypeOptions."""
+        cells.need()
+        logical = str(prop.get("logicalType") or family(cells.kind))
+        return self.each(cells, checks.OPTIONS[name][1], checks.option(name, prop["logicalTypeOptions"][name], cells.kind, logical))
+
     def walk(self, prop: Tree, cells: Cells) -> None:
         """The clauses of one property, then those nested in it."""
         path, columns, written = cells.path, [cells.path], prop.get("logicalTypeOptions") or {}
@@ -110,10 +118,10 @@ class Judge:
             self.add(f"{path}.logicalType", "logicalType", f"is {prop['logicalType']}", columns, lambda: self.logical_type(prop, cells))
         for name in (name for name in checks.OPTIONS if name in written and (name, written[name]) != ("uniqueItems", False)):
             kind = "requiredProperties" if name == "required" else name
-            self.add(f"{path}.{kind}", kind, checks.phrase(name, written[name]), columns, lambda name=name: cells.need() and None or self.each(
-                cells, checks.OPTIONS[name][1], checks.option(name, written[name], cells.kind, str(prop.get("logicalType") or family(cells.kind)))))
+            self.add(f"{path}.{kind}", kind, checks.phrase(name, written[name]), columns, partial(self.option, prop, cells, name))
         if prop.get("required") is True:
-            self.add(f"{path}.required", "required", "required", columns, lambda: rules.flagged(cells, "value-missing", lambda v: v is None))
+            self.add(f"{path}.required", "required", "required", columns,
+                     lambda: rules.flagged(cells, "value-missing", lambda value: value is None))  # fmt: skip
         if prop.get("unique") is True:
             self.add(f"{path}.unique", "unique", "unique", columns, lambda: keyed([cells]), "key")
         if prop.get("primaryKey") is True and len(self.keys) < 2:
@@ -174,9 +182,9 @@ class Judge:
         digits = _list(rule[operators[0]]) if len(operators) == 1 else []
         bounds = [Fraction(Decimal(item)) for item in digits if isinstance(item, Num)]
         percent, scope = rule.get("unit") == "percent", "record" if kind in ("sql", "custom") else "table"
-        if kind == "library" and metric in rules.METRICS[:4] and digits and len(bounds) == len(digits):
-            if checks.without_tolerance(operators[0], bounds, percent):
-                scope = "key" if metric == "duplicateValues" else "record"
+        judged = kind == "library" and metric in rules.METRICS[:4] and 0 < len(digits) == len(bounds)
+        if judged and checks.without_tolerance(operators[0], bounds, percent):
+            scope = "key" if metric == "duplicateValues" else "record"
 
         def run() -> Tree | None:
             if kind == "text":
@@ -241,7 +249,7 @@ class Judge:
     def run(self) -> Tree:
         """All clauses in order."""
         for name, prop in zip(self.top, self.properties, strict=True):
-            self.add(f"{name}.presence", "presence", "column is there", [name], lambda name=name: self.present(name))
+            self.add(f"{name}.presence", "presence", "column is there", [name], partial(self.present, name))
             self.walk(prop, self.top[name])
         if len(self.keys) > 1:
             names = [str(prop["name"]) for prop in self.keys]

@@ -12,7 +12,7 @@ from oracle.arrow import Type, family
 from oracle.canonical import Num
 from oracle.cells import Cells, Tree, keyed, missing
 from oracle.checks import Test, ecma
-from oracle.values import DAY, Refused, amount, date_text, parse_date, read
+from oracle.values import DAY, Refused, amount, date_text, nearest, parse_date, read
 
 METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")
 LEVELS = ("freshness", "latency", "retention")
@@ -23,7 +23,7 @@ _WORDS = {"sec": "s", "second": "s", "minute": "min", "hr": "h", "hour": "h", "d
 def among(cells: Cells, entries: list[Any]) -> Test:
     """Test for being one of the contract's values."""
     cells.need()
-    allowed = {read(entry, cells.kind) for entry in entries if entry is not None and cells.kind.name != "null"}
+    allowed = {nearest(entry, cells.kind) for entry in entries if entry is not None and cells.kind.name != "null"}
     number = family(cells.kind) in ("integer", "number")
     return lambda value: (amount(value) if number else value) in allowed
 
