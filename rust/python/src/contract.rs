@@ -255,3 +255,9 @@ pub fn lint(py: Python<'_>, text: &str, variables: Option<BTreeMap<String, Strin
     let found = py.detach(|| contract::lint_with(text, &options));
     serde_json::to_string(&found).unwrap_or_default()
 }
+
+/// What changed between two contracts, as JSON.
+#[pyfunction]
+pub fn diff(old: PyRef<'_, Contract>, new: PyRef<'_, Contract>) -> String {
+    serde_json::to_string(&contract::diff(&old.inner, &new.inner)).unwrap_or_default()
+}

@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::contract::{lint, Checker, Contract};
+    use super::contract::{diff, lint, Checker, Contract};
     #[pymodule_export]
     use super::partial::{merge, Partial};
     #[pymodule_export]
