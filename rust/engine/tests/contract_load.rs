@@ -327,6 +327,20 @@ fn variables_have_values_defaults_or_errors() {
 }
 
 #[test]
+fn what_is_no_variable_stays() {
+    let name = |text: &str| {
+        let text = minimal("v3.2.0", &format!("name: '{text}'\n"));
+        Contract::load(&text).unwrap().name.unwrap()
+    };
+    assert_eq!(name("$A ${} ${1A} ${a-b} ${A"), "$A ${} ${1A} ${a-b} ${A");
+    assert_eq!(name("<${A:-}${B:-b c}>"), "<b c>");
+    // What a default holds is not searched again.
+    assert_eq!(name("${A:-${B:-c}}"), "${B:-c}");
+    let open = "${A:-".repeat(200_000);
+    assert_eq!(name(&open), open);
+}
+
+#[test]
 fn aliases_are_written_out() {
     let text = minimal(
         "v3.1.0",

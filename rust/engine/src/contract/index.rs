@@ -4,6 +4,8 @@ use super::tree::Node;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+/// Longest reference that is looked up, in bytes.
+const MAX_REFERENCE: usize = 1_000;
 /// Most references that are weighed to suggest one.
 const MAX_HINTS: usize = 200;
 
@@ -48,6 +50,9 @@ impl Index {
 
     /// The property that `reference` names in this document: `object.property` or `schema/<id>/properties/<id>`.
     pub fn resolve(&self, reference: &str) -> Option<Target> {
+        if reference.len() > MAX_REFERENCE {
+            return None;
+        }
         match path_segments(reference) {
             Some(segments) => self.by_path(&segments),
             None => self.by_name(reference),
@@ -154,7 +159,8 @@ impl Members {
 
     /// Whether a dotted reference starts with the name of a member.
     pub fn starts(&self, reference: &str) -> bool {
-        reference.match_indices('.').any(|(dot, _)| {
+        let dots = reference.match_indices('.').map(|(dot, _)| dot);
+        dots.take_while(|dot| *dot < MAX_REFERENCE).any(|dot| {
             reference
                 .get(..dot)
                 .is_some_and(|name| self.called(name).is_some())
@@ -163,6 +169,9 @@ impl Members {
 
     /// Whether a property of this dotted path exists.
     pub fn hold(&self, path: &str) -> bool {
+        if path.len() > MAX_REFERENCE {
+            return false;
+        }
         self.called(path).is_some()
             || path.match_indices('.').any(|(dot, _)| {
                 let inside = path.get(..dot).and_then(|name| self.called(name));

@@ -1,6 +1,6 @@
 //! Contracts: ODCS documents read with line and column kept.
 //!
-//! Text → [`yaml`] → tree → variables → [`read`] and lint → [`Contract`]. Errors keep a contract from loading, and all of
+//! Text → `yaml` → tree → variables → `read` and lint → [`Contract`]. Errors keep a contract from loading, and all of
 //! them are reported at once; whatever else is odd is a warning or an info on the contract.
 
 mod canonical;

@@ -8,6 +8,9 @@ use super::{Scalar, Spanned};
 use guard_verdict::codes::contract as codes;
 use guard_verdict::{Code, Level, Span};
 
+/// Longest key in a path, in characters.
+const MAX_STEP: usize = 100;
+
 /// A node and the path to it.
 #[derive(Debug, Clone)]
 pub(crate) struct At<'a> {
@@ -49,11 +52,7 @@ impl<'a> At<'a> {
 
     /// The path of `key` in this mapping.
     pub fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        joined(&self.path, key)
     }
 
     /// The text under `key`, as written.
@@ -85,6 +84,19 @@ impl<'a> At<'a> {
     /// The place of `key`'s value, or of the mapping.
     pub fn span_of(&self, key: &str) -> Span {
         self.node.get(key).map_or(self.node.span, |node| node.span)
+    }
+}
+
+/// A path with one more key. Long keys are cut, since each finding carries its path.
+pub(crate) fn joined(path: &str, key: &str) -> String {
+    let cut = key
+        .char_indices()
+        .nth(MAX_STEP)
+        .and_then(|(at, _)| key.get(..at));
+    let dot = if path.is_empty() { "" } else { "." };
+    match cut {
+        Some(cut) => format!("{path}{dot}{cut}…"),
+        None => format!("{path}{dot}{key}"),
     }
 }
 

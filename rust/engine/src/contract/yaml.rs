@@ -128,9 +128,24 @@ impl<'a> Builder<'a> {
         Err(Stop)
     }
 
-    /// A text that does not parse. A tab in the indentation is the likely cause where there is one nearby.
+    /// A text that does not parse. A tab in the indentation is the likely cause where there is one nearby, except in
+    /// JSON, where tabs do no harm.
     fn syntax(&mut self, span: Span, info: &str) -> Step {
-        for line in [span.line, span.line.saturating_sub(1)] {
+        if info.contains("recursion limit") {
+            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            return self.stop(codes::YAML_LIMIT, span, message);
+        }
+        let json = self
+            .text
+            .trim_start_matches('\u{feff}')
+            .trim_start()
+            .starts_with('{');
+        let near = [
+            span.line,
+            span.line.saturating_add(1),
+            span.line.saturating_sub(1),
+        ];
+        for line in near.into_iter().filter(|_| !json) {
             let text = self.places.line_text(line);
             let indent = text.len() - text.trim_start_matches([' ', '\t']).len();
             if let Some(tab) = text.get(..indent).and_then(|space| space.find('\t')) {

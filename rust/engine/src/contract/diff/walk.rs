@@ -3,6 +3,7 @@
 use super::classify::{self, Judgement};
 use super::{Change, Impact};
 use crate::contract::findings::quote;
+use crate::contract::reader::joined;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -80,11 +81,7 @@ impl Walk {
     }
 
     fn member(&mut self, place: &Place, key: &str, old: Option<&Value>, new: Option<&Value>) {
-        let path = if place.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", place.path)
-        };
+        let path = joined(&place.path, key);
         let key = classify::known_key(key);
         let in_schema = place.in_schema || (place.path.is_empty() && key == "schema");
         let owner = if place.list.is_empty() {
@@ -114,7 +111,7 @@ impl Walk {
         names.sort_unstable();
         names.dedup();
         for name in names {
-            let path = format!("{}[{name}]", place.path);
+            let path = format!("{}[{}]", place.path, joined("", name));
             let below = Place {
                 path,
                 key: "",
