@@ -8,7 +8,7 @@ use crate::verdict::Verdict;
 use arrow_array::ArrayRef;
 use arrow_schema::SchemaRef;
 use guard_engine::contract::{self, Contract as Inner, LoadOptions, SchemaObject};
-use guard_engine::plan::{parse_as_of, Options, Plan};
+use guard_engine::plan::{Options, Plan, parse_as_of};
 use guard_engine::run::{self, Part, Run, RunError};
 use guard_verdict::codes;
 use pyo3::prelude::*;

@@ -13,18 +13,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Replaces the variables of a document. Unresolved ones are reported and stay as written.
-pub(crate) fn resolve(
-    root: &Rc<Node>,
-    variables: &BTreeMap<String, String>,
-    findings: &mut Findings,
-) -> Rc<Node> {
-    let mut resolver = Resolver {
-        variables,
-        findings,
-        added: 0,
-        full: false,
-        steps: Vec::new(),
-    };
+pub(crate) fn resolve(root: &Rc<Node>, variables: &BTreeMap<String, String>, findings: &mut Findings) -> Rc<Node> {
+    let mut resolver = Resolver { variables, findings, added: 0, full: false, steps: Vec::new() };
     resolver.node(root)
 }
 
@@ -62,9 +52,7 @@ impl<'n> Resolver<'_, 'n> {
             Kind::Scalar(..) => Rc::clone(node),
             Kind::List(items) => {
                 let items = items.iter().enumerate();
-                let items = items
-                    .map(|(i, item)| self.below(Step::Item(i), item))
-                    .collect();
+                let items = items.map(|(i, item)| self.below(Step::Item(i), item)).collect();
                 rebuilt(node, Kind::List(items))
             }
             Kind::Map(entries) => {
@@ -76,11 +64,7 @@ impl<'n> Resolver<'_, 'n> {
 
     fn entry(&mut self, entry: &'n Entry) -> Entry {
         let value = self.below(Step::Key(&entry.key), &entry.value);
-        Entry {
-            key: entry.key.clone(),
-            span: entry.span,
-            value,
-        }
+        Entry { key: entry.key.clone(), span: entry.span, value }
     }
 
     fn below(&mut self, step: Step<'n>, node: &'n Rc<Node>) -> Rc<Node> {
@@ -91,12 +75,10 @@ impl<'n> Resolver<'_, 'n> {
     }
 
     fn path(&self) -> String {
-        self.steps
-            .iter()
-            .fold(String::new(), |path, step| match step {
-                Step::Item(i) => format!("{path}[{i}]"),
-                Step::Key(key) => joined(&path, key),
-            })
+        self.steps.iter().fold(String::new(), |path, step| match step {
+            Step::Item(i) => format!("{path}[{i}]"),
+            Step::Key(key) => joined(&path, key),
+        })
     }
 
     fn text(&mut self, text: &str, span: Span) -> String {
@@ -105,26 +87,13 @@ impl<'n> Resolver<'_, 'n> {
         let (mut rest, tail) = text.split_at(text.rfind('}').map_or(0, |last| last + 1));
         while let Some(variable) = next_variable(rest) {
             out.push_str(variable.before);
-            let value = self
-                .variables
-                .get(variable.name)
-                .map(String::as_str)
-                .or(variable.default);
+            let value = self.variables.get(variable.name).map(String::as_str).or(variable.default);
             match value {
                 Some(value) if self.admit(value.len(), span) => out.push_str(value),
                 Some(_) => {}
                 None => {
-                    let message = format!(
-                        "the variable {} has neither a value nor a default",
-                        quote(variable.name)
-                    );
-                    self.findings.add(
-                        codes::VARIABLE_UNRESOLVED,
-                        Level::Error,
-                        (span, self.path()),
-                        message,
-                        None,
-                    );
+                    let message = format!("the variable {} has neither a value nor a default", quote(variable.name));
+                    self.findings.add(codes::VARIABLE_UNRESOLVED, Level::Error, (span, self.path()), message, None);
                 }
             }
             rest = variable.after;
@@ -139,49 +108,30 @@ impl<'n> Resolver<'_, 'n> {
         if self.added > MAX_BYTES && !self.full {
             self.full = true;
             let message = format!("variables add more than {MAX_BYTES} bytes");
-            self.findings.add(
-                codes::YAML_LIMIT,
-                Level::Error,
-                (span, self.path()),
-                message,
-                None,
-            );
+            self.findings.add(codes::YAML_LIMIT, Level::Error, (span, self.path()), message, None);
         }
         !self.full
     }
 }
 
 fn rebuilt(node: &Node, kind: Kind) -> Rc<Node> {
-    Rc::new(Node {
-        kind,
-        span: node.span,
-        weight: Weight { ..node.weight },
-    })
+    Rc::new(Node { kind, span: node.span, weight: Weight { ..node.weight } })
 }
 
 /// The first variable of `text`, which ends with a brace.
 fn next_variable(text: &str) -> Option<Variable<'_>> {
     text.match_indices("${").find_map(|(at, _)| {
         let inside = text.get(at + 2..)?;
-        let end = inside
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-            .filter(|end| *end > 0)?;
+        let end = inside.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|end| *end > 0)?;
         let name = inside.get(..end)?;
         if name.starts_with(|c: char| c.is_ascii_digit()) {
             return None;
         }
         let tail = inside.get(end..)?;
         let (default, after) = match tail.strip_prefix(":-") {
-            Some(tail) => tail
-                .split_once('}')
-                .map(|(default, after)| (Some(default), after))?,
+            Some(tail) => tail.split_once('}').map(|(default, after)| (Some(default), after))?,
             None => (None, tail.strip_prefix('}')?),
         };
-        Some(Variable {
-            before: text.get(..at)?,
-            name,
-            default,
-            after,
-        })
+        Some(Variable { before: text.get(..at)?, name, default, after })
     })
 }

@@ -45,10 +45,7 @@ fn chunks(columns: &[Vec<ArrayRef>]) -> Result<Vec<Vec<ArrayRef>>, UnsupportedKe
     }
     let mut chunks = vec![Vec::with_capacity(columns.len()); count];
     for column in columns {
-        chunks
-            .iter_mut()
-            .zip(column)
-            .for_each(|(chunk, array)| chunk.push(array.clone()));
+        chunks.iter_mut().zip(column).for_each(|(chunk, array)| chunk.push(array.clone()));
     }
     Ok(chunks)
 }
@@ -70,11 +67,7 @@ fn find(keys: &Keys, threads: usize, partition_bits: u32) -> Duplicates {
     if keys.is_fixed() {
         let scan = fixed::scan(keys, threads);
         if scan.strictly_monotone() {
-            return Duplicates {
-                keyed: scan.keyed,
-                distinct: scan.keyed,
-                members: Mask::zeros(keys.rows()),
-            };
+            return Duplicates { keyed: scan.keyed, distinct: scan.keyed, members: Mask::zeros(keys.rows()) };
         }
         if scan.monotone() {
             return fixed::of_monotone(keys, &scan);
@@ -83,9 +76,5 @@ fn find(keys: &Keys, threads: usize, partition_bits: u32) -> Duplicates {
             return fixed::of_dense(keys, &scan, threads);
         }
     }
-    resolve::resolve(
-        keys,
-        radix::repeated(keys, threads, partition_bits),
-        threads,
-    )
+    resolve::resolve(keys, radix::repeated(keys, threads, partition_bits), threads)
 }

@@ -63,11 +63,7 @@ impl Spread {
         let runs = self.runs.get(partition).map_or(&[][..], Vec::as_slice);
         let end = self.ends.get(partition).copied().unwrap_or_default();
         runs.iter().map(move |start| {
-            let to = if (*start..start + RUN).contains(&end) {
-                end
-            } else {
-                start + RUN
-            };
+            let to = if (*start..start + RUN).contains(&end) { end } else { start + RUN };
             self.pool.get(*start..to).unwrap_or_default()
         })
     }
@@ -109,15 +105,8 @@ pub(super) fn repeated(keys: &Keys, threads: usize, bits: u32) -> Repeated {
     let mut found: Vec<_> = judged.into_iter().flatten().collect();
     found.sort_unstable_by_key(|(partition, _)| *partition);
     let surplus: u64 = found.iter().map(|(_, (surplus, _))| surplus).sum();
-    let hashes = found
-        .into_iter()
-        .flat_map(|(_, (_, hashes))| hashes)
-        .collect();
-    Repeated {
-        keyed,
-        distinct: keyed - surplus,
-        hashes,
-    }
+    let hashes = found.into_iter().flat_map(|(_, (_, hashes))| hashes).collect();
+    Repeated { keyed, distinct: keyed - surplus, hashes }
 }
 
 /// Working memory for judging partitions.
@@ -131,11 +120,7 @@ struct Judge {
 impl Judge {
     /// How many hashes of the partition repeat an earlier one, and which hashes are repeated, ascending.
     fn partition(&mut self, spreads: &[Spread], partition: usize, bits: u32) -> (u64, Vec<u64>) {
-        let count: usize = spreads
-            .iter()
-            .flat_map(|spread| spread.runs(partition))
-            .map(<[u64]>::len)
-            .sum();
+        let count: usize = spreads.iter().flat_map(|spread| spread.runs(partition)).map(<[u64]>::len).sum();
         let filter_bits = (count * 32).next_power_of_two().ilog2().max(6);
         let place = |hash: u64| {
             let place = (hash << bits) >> (64 - filter_bits);
@@ -145,11 +130,7 @@ impl Judge {
             filter.clear();
             filter.resize(1 << (filter_bits - 6), 0);
         }
-        for hash in spreads
-            .iter()
-            .flat_map(|spread| spread.runs(partition))
-            .flatten()
-        {
+        for hash in spreads.iter().flat_map(|spread| spread.runs(partition)).flatten() {
             let (at, bit) = place(*hash);
             if let (Some(once), Some(twice)) = (self.once.get_mut(at), self.twice.get_mut(at)) {
                 *twice |= *once & (1 << bit);
@@ -162,24 +143,16 @@ impl Judge {
         self.suspects.clear();
         self.suspects.resize(count + 1, 0);
         let mut suspects = 0;
-        for hash in spreads
-            .iter()
-            .flat_map(|spread| spread.runs(partition))
-            .flatten()
-        {
+        for hash in spreads.iter().flat_map(|spread| spread.runs(partition)).flatten() {
             let (at, bit) = place(*hash);
-            if let (Some(slot), Some(twice)) = (self.suspects.get_mut(suspects), self.twice.get(at))
-            {
+            if let (Some(slot), Some(twice)) = (self.suspects.get_mut(suspects), self.twice.get(at)) {
                 *slot = *hash;
                 suspects += (twice >> bit & 1) as usize;
             }
         }
         self.suspects.truncate(suspects);
         self.suspects.sort_unstable();
-        let groups = self
-            .suspects
-            .chunk_by(|a, b| a == b)
-            .filter(|group| group.len() > 1);
+        let groups = self.suspects.chunk_by(|a, b| a == b).filter(|group| group.len() > 1);
         groups.fold((0, Vec::new()), |(surplus, mut hashes), group| {
             hashes.extend(group.first());
             (surplus + group.len() as u64 - 1, hashes)

@@ -12,32 +12,16 @@ use crate::mask::Mask;
 
 /// The duplicates among keys whose repeated hashes are known.
 pub(super) fn resolve(keys: &Keys, repeated: Repeated, threads: usize) -> Duplicates {
-    let Repeated {
-        keyed,
-        distinct,
-        hashes,
-    } = repeated;
+    let Repeated { keyed, distinct, hashes } = repeated;
     if hashes.is_empty() {
-        return Duplicates {
-            keyed,
-            distinct,
-            members: Mask::zeros(keys.rows()),
-        };
+        return Duplicates { keyed, distinct, members: Mask::zeros(keys.rows()) };
     }
     let index = Index::new(hashes);
     if keys.is_fixed() {
-        return Duplicates {
-            keyed,
-            distinct,
-            members: by_hash(keys, &index, threads),
-        };
+        return Duplicates { keyed, distinct, members: by_hash(keys, &index, threads) };
     }
     let (groups, suspects, members) = by_key(keys, &index, threads);
-    Duplicates {
-        keyed,
-        distinct: keyed - suspects + groups,
-        members,
-    }
+    Duplicates { keyed, distinct: keyed - suspects + groups, members }
 }
 
 /// The rows whose hash is in the index.
@@ -78,31 +62,15 @@ fn suspects(keys: &Keys, index: &Index, range: Range<usize>, threads: usize) -> 
 
 /// Compares the keys of rows with equal hashes: the number of different keys among them, of rows, and the members.
 fn by_key(keys: &Keys, index: &Index, threads: usize) -> (u64, u64, Mask) {
-    let found = on_threads(keys.shares(threads), |range| {
-        suspects(keys, index, range, threads)
-    });
+    let found = on_threads(keys.shares(threads), |range| suspects(keys, index, range, threads));
     let share = index.len().div_ceil(threads);
     let compared = on_threads((0..threads).collect(), |nth| {
-        let mine = found
-            .iter()
-            .filter_map(|suspects| suspects.get(nth))
-            .flatten();
+        let mine = found.iter().filter_map(|suspects| suspects.get(nth)).flatten();
         Groups::new(keys, share).compare(mine.map(|(at, row)| (at % share, *row)))
     });
     let groups = compared.iter().map(|(groups, _)| groups).sum();
-    let rows = found
-        .iter()
-        .flatten()
-        .map(|suspects| suspects.len() as u64)
-        .sum();
-    (
-        groups,
-        rows,
-        union(
-            compared.into_iter().map(|(_, members)| members).collect(),
-            keys.rows(),
-        ),
-    )
+    let rows = found.iter().flatten().map(|suspects| suspects.len() as u64).sum();
+    (groups, rows, union(compared.into_iter().map(|(_, members)| members).collect(), keys.rows()))
 }
 
 /// Groups of equal keys among rows of a few hashes.
@@ -119,13 +87,7 @@ struct Groups<'a> {
 impl<'a> Groups<'a> {
     fn new(keys: &'a Keys, hashes: usize) -> Groups<'a> {
         let members = Mask::zeros(keys.rows());
-        Groups {
-            keys,
-            first: vec![None; hashes],
-            others: BTreeMap::new(),
-            members,
-            count: 0,
-        }
+        Groups { keys, first: vec![None; hashes], others: BTreeMap::new(), members, count: 0 }
     }
 
     fn compare(mut self, rows: impl Iterator<Item = (usize, usize)>) -> (u64, Mask) {

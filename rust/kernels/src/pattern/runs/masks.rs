@@ -18,17 +18,11 @@ impl Tables {
         let mut bytes = Box::new([[0; 256]; MAX_CLASSES / 8]);
         for (table, group) in bytes.iter_mut().zip(classes.chunks(8)) {
             for (byte, entry) in (0..=u8::MAX).zip(table.iter_mut()) {
-                let members = group
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, set)| set.contains(byte));
+                let members = group.iter().enumerate().filter(|(_, set)| set.contains(byte));
                 *entry = members.fold(0, |bits, (index, _)| bits | 1 << index);
             }
         }
-        Tables {
-            nibbles: classes.iter().map(|set| nibbles(*set)).collect(),
-            bytes,
-        }
+        Tables { nibbles: classes.iter().map(|set| nibbles(*set)).collect(), bytes }
     }
 }
 
@@ -80,19 +74,10 @@ impl Classifier for Portable {
             return false;
         };
         let mut words = [0; MAX_CLASSES];
-        for (words, table) in words
-            .chunks_mut(8)
-            .zip(tables.bytes.iter())
-            .take(tables.nibbles.len().div_ceil(8))
-        {
+        for (words, table) in words.chunks_mut(8).zip(tables.bytes.iter()).take(tables.nibbles.len().div_ceil(8)) {
             transpose(value, table, words);
         }
-        fill(
-            block,
-            lane,
-            value.len(),
-            words.iter().copied().take(tables.nibbles.len()),
-        );
+        fill(block, lane, value.len(), words.iter().copied().take(tables.nibbles.len()));
         true
     }
 }
@@ -108,9 +93,7 @@ fn transpose(value: &[u8], table: &[u8; 256], words: &mut [u64]) {
         let members = u64::from_le_bytes(members);
         for (class, word) in words.iter_mut().enumerate() {
             // The product brings the lowest bits of the 8 bytes side by side into the highest byte.
-            let gathered = (members >> class & 0x0101_0101_0101_0101)
-                .wrapping_mul(0x0102_0408_1020_4080)
-                >> 56;
+            let gathered = (members >> class & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56;
             *word |= gathered << shift;
         }
     }
@@ -122,9 +105,8 @@ pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm_set_epi64x, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-        _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
-        _mm256_srli_epi16, _mm256_zextsi128_si256,
+        __m256i, _mm_set_epi64x, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
+        _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_zextsi128_si256,
     };
 
     use super::{Block, Cell, Classifier, MAX_VALUE, Tables, fill, inline_len};
@@ -137,8 +119,7 @@ mod avx2 {
 
     impl Avx2 {
         pub(in super::super) fn detect() -> Option<Avx2> {
-            (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2"))
-                .then_some(Avx2(()))
+            (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2")).then_some(Avx2(()))
         }
     }
 
@@ -159,10 +140,7 @@ mod avx2 {
                     1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0,
                 );
                 let index = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
-                Halves {
-                    bytes,
-                    high: _mm256_shuffle_epi8(bits, index),
-                }
+                Halves { bytes, high: _mm256_shuffle_epi8(bits, index) }
             }
         }
 
@@ -216,9 +194,7 @@ mod avx2 {
                 Cell::Inline(view) => {
                     let value = view >> 32;
                     // SAFETY: register arithmetic that needs AVX2, which `self` proves.
-                    let bytes = unsafe {
-                        _mm256_zextsi128_si256(_mm_set_epi64x((value >> 64) as i64, value as i64))
-                    };
+                    let bytes = unsafe { _mm256_zextsi128_si256(_mm_set_epi64x((value >> 64) as i64, value as i64)) };
                     (Halves::new(self, bytes), inline_len(view))
                 }
                 Cell::Tail { len, .. } if len > MAX_VALUE => return false,
@@ -233,12 +209,7 @@ mod avx2 {
                     (low.outside() | high.outside() << WIDTH) & inside == 0
                 }
                 _ => {
-                    fill(
-                        block,
-                        lane,
-                        len,
-                        tables.nibbles.iter().map(|table| low.members(table)),
-                    );
+                    fill(block, lane, len, tables.nibbles.iter().map(|table| low.members(table)));
                     low.outside() & inside == 0
                 }
             }
