@@ -1,13 +1,14 @@
 //! ECMA-262 patterns over string columns, in time linear in the values ([S2.6]).
 //!
 //! [`syntax`] parses the text and says where the dialect's edges are. [`automaton`] is the general engine; [`runs`] is a
-//! faster one for the common shapes of patterns and values.
+//! faster one for common shapes of patterns and values, on processors that have byte shuffles.
 //!
 //! [S2.6]: https://github.com/guard-nb/guard_nb/blob/main/docs/spec/semantics.md
 
 mod automaton;
 mod cells;
 mod classes;
+#[cfg(target_arch = "x86_64")]
 mod runs;
 mod syntax;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use regex_syntax::hir::Look;
 
 use automaton::Automaton;
 use cells::{Cells, OffsetCells, ViewCells};
+#[cfg(target_arch = "x86_64")]
 use runs::Program;
 
 /// The longest pattern that [`Pattern::compile`] takes, in bytes.
@@ -35,6 +37,7 @@ pub struct Pattern {
 #[derive(Debug)]
 struct Inner {
     automaton: Automaton,
+    #[cfg(target_arch = "x86_64")]
     program: Option<Program>,
     anchored: bool,
 }
@@ -75,13 +78,14 @@ impl Pattern {
         let anchored = looks.look_set_prefix().contains(Look::Start)
             && looks.look_set_suffix().contains(Look::End);
         let automaton = Automaton::build(&hir)?;
-        let program = Program::build(&hir);
+        let inner = Inner {
+            #[cfg(target_arch = "x86_64")]
+            program: Program::build(&hir).filter(|_| !matches!(automaton, Automaton::Always)),
+            automaton,
+            anchored,
+        };
         Ok(Pattern {
-            inner: Arc::new(Inner {
-                automaton,
-                program,
-                anchored,
-            }),
+            inner: Arc::new(inner),
         })
     }
 
@@ -117,26 +121,11 @@ impl Pattern {
     }
 
     fn fail_rows(&self, cells: &impl Cells, len: usize, words: &mut [u64]) {
-        match &*self.inner {
-            Inner {
-                automaton: Automaton::Always,
-                ..
-            } => {
-                words
-                    .iter_mut()
-                    .take(len.div_ceil(64))
-                    .for_each(|word| *word = 0);
-            }
-            Inner {
-                automaton,
-                program: Some(program),
-                ..
-            } => runs::judge(program, automaton, cells, len, words),
-            Inner {
-                automaton,
-                program: None,
-                ..
-            } => automaton.judge(cells, len, words),
+        let automaton = &self.inner.automaton;
+        #[cfg(target_arch = "x86_64")]
+        if let Some(program) = &self.inner.program {
+            return runs::judge(program, automaton, cells, len, words);
         }
+        automaton.judge(cells, len, words);
     }
 }
