@@ -319,3 +319,38 @@ fn views_under_nulls_may_be_garbage() {
         assert!(!failing[1], "{text}");
     }
 }
+
+#[test]
+fn counts_are_exact() {
+    let values: Vec<String> = (0..=70).map(|len| "a".repeat(len)).collect();
+    let ends: Vec<String> = values.iter().map(|value| format!("{value}b")).collect();
+    for n in 0..=66usize {
+        let failing =
+            |holds: &dyn Fn(usize) -> bool| (0..=70).map(|len| !holds(len)).collect::<Vec<_>>();
+        agree(
+            &format!("^a{{0,{n}}}$"),
+            &values,
+            0,
+            &failing(&|len| len <= n),
+        );
+        agree(
+            &format!("^a{{{n}}}$"),
+            &values,
+            0,
+            &failing(&|len| len == n),
+        );
+        agree(
+            &format!("^a{{{n},}}$"),
+            &values,
+            0,
+            &failing(&|len| len >= n),
+        );
+        agree(
+            &format!("^a{{3,{}}}b$", n + 3),
+            &ends,
+            0,
+            &failing(&|len| (3..=n + 3).contains(&len)),
+        );
+        agree(&format!("a{{{n}}}b"), &ends, 0, &failing(&|len| len >= n));
+    }
+}
