@@ -1,6 +1,6 @@
 //! ECMA-262 patterns over string columns, in time linear in the values ([S2.6]).
 //!
-//! [`syntax`] parses the text and says where the dialect's edges are. [`automaton`] is the general engine; [`runs`] is a
+//! `syntax` parses the text and says where the dialect's edges are. `automaton` is the general engine; `runs` is a
 //! faster one for common shapes of patterns and values, on processors that have byte shuffles.
 //!
 //! [S2.6]: https://github.com/guard-nb/guard_nb/blob/main/docs/spec/semantics.md
@@ -62,7 +62,7 @@ impl std::error::Error for PatternError {}
 impl Pattern {
     /// Compiles `text` with its ECMA-262 meaning.
     ///
-    /// Costs at most some tenths of a second and some 10 MiB, for texts that are made to be costly.
+    /// The NFA is capped at 8 MiB and the dense table at 2 MiB; a text made to be costly takes tenths of a second.
     ///
     /// # Errors
     /// A text that is no pattern, that needs look-around or back references, that is longer than
@@ -109,7 +109,8 @@ impl Pattern {
     /// Judges the `len` rows from `start`: bit `i % 64` of `words[i / 64]` says that row `start + i` does not match.
     ///
     /// All of the first `len.div_ceil(64)` words are written; bits from `len` on are 0. Rows that are NULL get any
-    /// bit: the caller applies the validity. A row beyond the array counts as no match.
+    /// bit: the caller applies the validity. A row beyond the array counts as no match, unless the
+    /// pattern matches every text.
     pub fn fail_view(&self, array: &StringViewArray, start: usize, len: usize, words: &mut [u64]) {
         self.fail_rows(&ViewCells::new(array, start), len, words);
     }
