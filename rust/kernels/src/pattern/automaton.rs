@@ -66,6 +66,9 @@ impl Automaton {
     pub(super) fn judge(&self, cells: &impl Cells, len: usize, words: &mut [u64]) {
         for (word, first) in words.iter_mut().zip((0..len).step_by(64)) {
             *word = 0;
+            if matches!(self, Automaton::Always) {
+                continue;
+            }
             for row in first..len.min(first + 64) {
                 let matches = cells.cell(row).is_some_and(|cell| cell.with_bytes(|value| self.is_match(value)));
                 *word |= u64::from(!matches) << (row - first);

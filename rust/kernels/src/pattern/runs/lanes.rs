@@ -1,6 +1,5 @@
 //! Runs a program over blocks of values.
 
-use super::masks::{Classifier, Portable};
 use super::{MAX_CLASSES, MAX_FORKS, Op, Program};
 use crate::pattern::automaton::Automaton;
 use crate::pattern::cells::Cells;
@@ -28,42 +27,12 @@ pub(in crate::pattern) fn judge(
     len: usize,
     words: &mut [u64],
 ) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(classifier) = super::masks::Avx2::detect() {
-        // SAFETY: the classifier exists only where the processor has the features that `judge_avx2` enables.
-        unsafe { judge_avx2(classifier, program, automaton, cells, len, words) };
-        return;
-    }
-    judge_portable(program, automaton, cells, len, words);
+    // SAFETY: a program holds an `Avx2`, which exists only where the processor has the features enabled there.
+    unsafe { judge_blocks(program, automaton, cells, len, words) };
 }
 
-/// As [`judge`], without instructions that only some processors have.
-pub(in crate::pattern) fn judge_portable(
-    program: &Program,
-    automaton: &Automaton,
-    cells: &impl Cells,
-    len: usize,
-    words: &mut [u64],
-) {
-    judge_with(Portable, program, automaton, cells, len, words);
-}
-
-#[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi2")]
-fn judge_avx2(
-    classifier: super::masks::Avx2,
-    program: &Program,
-    automaton: &Automaton,
-    cells: &impl Cells,
-    len: usize,
-    words: &mut [u64],
-) {
-    judge_with(classifier, program, automaton, cells, len, words);
-}
-
-#[inline(always)]
-fn judge_with(
-    classifier: impl Classifier,
+fn judge_blocks(
     program: &Program,
     automaton: &Automaton,
     cells: &impl Cells,
@@ -76,7 +45,7 @@ fn judge_with(
         let mut fails = 0;
         for base in (first..last).step_by(LANES) {
             let rows = LANES.min(last - base);
-            let others = classify(classifier, program, cells, base, rows, &mut block);
+            let others = classify(program, cells, base, rows, &mut block);
             let mut failing = failing(program, &block);
             if others != 0 {
                 failing = failing & !others | judge_others(automaton, cells, base, others);
@@ -90,7 +59,6 @@ fn judge_with(
 /// Fills the block from `base` on; returns the lanes whose values the program cannot judge.
 #[inline(always)]
 fn classify(
-    classifier: impl Classifier,
     program: &Program,
     cells: &impl Cells,
     base: usize,
@@ -100,7 +68,9 @@ fn classify(
     let mut others = 0;
     for lane in 0..rows.min(LANES) {
         let classified = match cells.cell(base + lane) {
-            Some(cell) => classifier.classify(&program.tables, cell, lane, block),
+            Some(cell) => program
+                .processor
+                .classify(&program.tables, cell, lane, block),
             None => false,
         };
         others |= u64::from(!classified) << lane;
@@ -125,13 +95,13 @@ fn judge_others(automaton: &Automaton, cells: &impl Cells, base: usize, mut othe
 #[inline(always)]
 fn failing(program: &Program, block: &Block) -> u64 {
     // A match may begin at each position up to the end.
-    let all = block.ends.map(|end| end | (end - 1));
+    let all = map(&block.ends, |end| end | (end - 1));
     let mut marker = all;
     let mut saved = [[0; LANES]; MAX_FORKS];
     let mut joined = [[0; LANES]; MAX_FORKS];
     for op in &program.ops {
         match *op {
-            Op::Start => marker = marker.map(|m| m & 1),
+            Op::Start => marker = map(&marker, |m| m & 1),
             Op::End => marker = zip(&marker, &block.ends, |m, end| m & end),
             Op::Fork(fork) => {
                 put(&mut saved, fork, marker);
@@ -154,8 +124,12 @@ fn failing(program: &Program, block: &Block) -> u64 {
             Op::NoBoundary(word) => marker = zip(&marker, get(&block.classes, word), |m, w| m & !(w ^ w << 1)),
         }
     }
+<<<<<<< HEAD
     let bit = |(lane, m): (usize, &u64)| u64::from(*m == 0) << lane;
     marker.iter().enumerate().map(bit).fold(0, |bits, bit| bits | bit)
+=======
+    zeros(&marker)
+>>>>>>> pattern
 }
 
 const NONE: &Lanes = &[0; LANES];
@@ -172,19 +146,48 @@ fn put(registers: &mut [Lanes], index: u8, value: Lanes) {
     }
 }
 
+// The arrays are taken apart by hand: adapters of the standard library would not be inlined into code with other
+// processor features, and a call for each word costs more than the word.
 #[inline(always)]
 fn zip(a: &Lanes, b: &Lanes, f: impl Fn(u64, u64) -> u64) -> Lanes {
-    let mut out = *a;
-    for (out, b) in out.iter_mut().zip(b) {
-        *out = f(*out, *b);
-    }
-    out
+    let [a0, a1, a2, a3, a4, a5, a6, a7] = *a;
+    let [b0, b1, b2, b3, b4, b5, b6, b7] = *b;
+    [
+        f(a0, b0),
+        f(a1, b1),
+        f(a2, b2),
+        f(a3, b3),
+        f(a4, b4),
+        f(a5, b5),
+        f(a6, b6),
+        f(a7, b7),
+    ]
+}
+
+#[inline(always)]
+fn map(a: &Lanes, f: impl Fn(u64) -> u64) -> Lanes {
+    zip(a, a, |a, _| f(a))
+}
+
+/// The lanes whose word is 0.
+#[inline(always)]
+fn zeros(a: &Lanes) -> u64 {
+    let bit = |word: u64, lane: u32| u64::from(word == 0) << lane;
+    let [a0, a1, a2, a3, a4, a5, a6, a7] = *a;
+    bit(a0, 0)
+        | bit(a1, 1)
+        | bit(a2, 2)
+        | bit(a3, 3)
+        | bit(a4, 4)
+        | bit(a5, 5)
+        | bit(a6, 6)
+        | bit(a7, 7)
 }
 
 /// From the positions at which `have` bytes of a class follow to those at which `have + more` do; `more <= have`.
 #[inline(always)]
 fn longer(runs: &Lanes, more: u32) -> Lanes {
-    runs.map(|r| r & (r >> more))
+    map(runs, |r| r & (r >> more))
 }
 
 /// Moves the marker over `n` bytes of the class, in about log2(n) steps; `1 <= n <= 63`.

@@ -6,7 +6,8 @@
 //! lets a carry run through the class (`((m & c) + c) ^ c | m`), an assertion keeps some positions. The program runs
 //! over a block of values at once, so that its control flow costs little.
 //!
-//! Other values, and other patterns, go to the automaton. Both give the same answers.
+//! Other values, other patterns and other processors go to the automaton, which gives the same answers and, without
+//! byte shuffles, gives them faster.
 
 mod lanes;
 mod masks;
@@ -14,8 +15,6 @@ mod masks;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
 pub(super) use lanes::judge;
-#[cfg(test)]
-pub(super) use lanes::judge_portable;
 
 /// The longest value that the engine reads, in bytes.
 pub(super) const MAX_VALUE: usize = 63;
@@ -90,14 +89,25 @@ impl AsciiSet {
 pub(super) struct Program {
     ops: Vec<Op>,
     tables: masks::Tables,
+    processor: masks::Avx2,
 }
 
 impl Program {
-    /// The program of `hir`; none when it has a shape that the engine does not know.
+    /// The program of `hir`; none when it has a shape that the engine does not know, or when the
+    /// processor lacks the instructions.
     pub(super) fn build(hir: &Hir) -> Option<Program> {
+        let processor = masks::Avx2::detect()?;
         let mut builder = Builder::default();
         builder.emit(hir)?;
+<<<<<<< HEAD
         Some(Program { ops: builder.ops, tables: masks::Tables::new(&builder.classes) })
+=======
+        Some(Program {
+            ops: builder.ops,
+            tables: masks::Tables::new(&builder.classes),
+            processor,
+        })
+>>>>>>> pattern
     }
 }
 

@@ -260,3 +260,9 @@ fn anchored_means_both_ends() {
         assert_eq!(Pattern::compile(pattern).unwrap().is_anchored(), expected, "{pattern}");
     }
 }
+
+#[test]
+fn patterns_are_shared_between_threads() {
+    fn shared<T: Send + Sync + Clone>(_: &T) {}
+    shared(&Pattern::compile("a").unwrap());
+}

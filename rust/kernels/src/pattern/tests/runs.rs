@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use arrow_array::{LargeStringArray, StringArray, StringViewArray};
+use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
 use proptest::prelude::*;
 
-use crate::pattern::cells::{OffsetCells, ViewCells};
-use crate::pattern::{Pattern, runs};
+use crate::pattern::Pattern;
+use crate::pattern::cells::ViewCells;
 
 /// A pattern, in the form that the reference matcher reads.
 #[derive(Clone, Debug)]
@@ -145,6 +146,7 @@ fn agree(text: &str, values: &[String], start: usize, failing: &[bool]) {
     assert_eq!(judged(len, |w| pattern.fail_view(&rest.0, 0, len, w)), failing, "{text}: sliced views");
     assert_eq!(judged(len, |w| pattern.fail_offsets(&rest.1, 0, len, w)), failing, "{text}: sliced offsets");
     let automaton = &pattern.inner.automaton;
+<<<<<<< HEAD
     assert_eq!(judged(len, |w| automaton.judge(&ViewCells::new(&views, start), len, w)), failing, "{text}: automaton");
     if let Some(program) = &pattern.inner.program {
         let by_view = judged(len, |w| runs::judge_portable(program, automaton, &ViewCells::new(&views, start), len, w));
@@ -153,6 +155,17 @@ fn agree(text: &str, values: &[String], start: usize, failing: &[bool]) {
         let by_offset = judged(len, |w| runs::judge_portable(program, automaton, &cells, len, w));
         assert_eq!(by_offset, failing, "{text}: portable offsets");
     }
+=======
+    assert_eq!(
+        judged(len, |w| automaton.judge(
+            &ViewCells::new(&views, start),
+            len,
+            w
+        )),
+        failing,
+        "{text}: automaton"
+    );
+>>>>>>> pattern
 }
 
 proptest! {
@@ -167,5 +180,119 @@ proptest! {
         let start = skip.min(values.len());
         let failing: Vec<bool> = values[start..].iter().map(|v| !node.matches(v)).collect();
         agree(&node.text(), &values, start, &failing);
+    }
+}
+
+/// A value that matches and its neighbours that do not, for the lengths around every boundary of the engine.
+#[test]
+fn each_length_is_judged() {
+    for len in 0..=80usize {
+        let good = "a".repeat(len);
+        let values = [
+            good.clone(),
+            format!("{good}b"),
+            format!("b{good}"),
+            format!("{good}é"),
+            good,
+        ];
+        let expected = [false, true, true, true, false];
+        agree(&format!("^a{{{len}}}$"), &values, 0, &expected);
+        agree("^a*$", &values, 0, &expected);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn common_patterns_take_the_fast_engine() {
+    if !is_x86_feature_detected!("avx2") || !is_x86_feature_detected!("bmi2") {
+        return;
+    }
+    for (text, fast) in [
+        (r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$", true),
+        ("^N[0-9]{1,5}[A-Z]{0,2}$", true),
+        ("^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", true),
+        (r"\b(?:red|green)\b", true),
+        ("^(?:ab)*$", false),
+        ("(?:a{2}){2,}", false),
+        ("^a{64}$", false),
+    ] {
+        assert_eq!(
+            Pattern::compile(text).unwrap().inner.program.is_some(),
+            fast,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn rows_that_are_not_there_are_no_matches_and_harm_nothing() {
+    let views = StringViewArray::from_iter_values(["a", "b"]);
+    let offsets = StringArray::from_iter_values(["a", "b"]);
+    for text in ["^a$", "^(?:a|é)+$"] {
+        let pattern = Pattern::compile(text).unwrap();
+        assert_eq!(
+            judged(4, |w| pattern.fail_view(&views, 0, 4, w)),
+            [false, true, true, true]
+        );
+        assert_eq!(
+            judged(3, |w| pattern.fail_offsets(&offsets, 1, 3, w)),
+            [true, true, true]
+        );
+        assert_eq!(
+            judged(1, |w| pattern.fail_view(&views, usize::MAX, 1, w)),
+            [true]
+        );
+    }
+}
+
+/// A producer may leave any bits in the view of a NULL.
+#[test]
+fn views_under_nulls_may_be_garbage() {
+    let wild = u128::MAX >> 1;
+    let views = ScalarBuffer::from(vec![wild, 1 | u128::from(b'a') << 32, 40 | 7 << 64, 13]);
+    let nulls = NullBuffer::from(vec![false, true, false, false]);
+    // SAFETY: the only valid row stands in its view; the others are under NULLs and exercise the bounds checks.
+    let array =
+        unsafe { StringViewArray::new_unchecked(views, vec![Buffer::from(b"short")], Some(nulls)) };
+    for text in ["^a$", "^(?:a|é)+$"] {
+        let failing = judged(4, |w| {
+            Pattern::compile(text).unwrap().fail_view(&array, 0, 4, w)
+        });
+        assert!(!failing[1], "{text}");
+    }
+}
+
+#[test]
+fn counts_are_exact() {
+    let values: Vec<String> = (0..=70).map(|len| "a".repeat(len)).collect();
+    let ends: Vec<String> = values.iter().map(|value| format!("{value}b")).collect();
+    for n in 0..=66usize {
+        let failing =
+            |holds: &dyn Fn(usize) -> bool| (0..=70).map(|len| !holds(len)).collect::<Vec<_>>();
+        agree(
+            &format!("^a{{0,{n}}}$"),
+            &values,
+            0,
+            &failing(&|len| len <= n),
+        );
+        agree(
+            &format!("^a{{{n}}}$"),
+            &values,
+            0,
+            &failing(&|len| len == n),
+        );
+        agree(
+            &format!("^a{{{n},}}$"),
+            &values,
+            0,
+            &failing(&|len| len >= n),
+        );
+        agree(
+            &format!("^a{{3,{}}}b$", n + 3),
+            &ends,
+            0,
+            &failing(&|len| (3..=n + 3).contains(&len)),
+        );
+        agree(&format!("a{{{n}}}b"), &ends, 0, &failing(&|len| len >= n));
     }
 }
