@@ -70,16 +70,16 @@ impl Pattern {
     pub fn compile(text: &str) -> Result<Pattern, PatternError> {
         if text.len() > MAX_PATTERN_BYTES {
             let message = format!("the pattern is longer than {MAX_PATTERN_BYTES} bytes");
-            return Err(PatternError { message, offset: None });
+            return Err(PatternError {
+                message,
+                offset: None,
+            });
         }
         let hir = syntax::parse(text)?;
         let looks = hir.properties();
-        let anchored = looks.look_set_prefix().contains(Look::Start) && looks.look_set_suffix().contains(Look::End);
+        let anchored = looks.look_set_prefix().contains(Look::Start)
+            && looks.look_set_suffix().contains(Look::End);
         let automaton = Automaton::build(&hir)?;
-<<<<<<< HEAD
-        let program = Program::build(&hir);
-        Ok(Pattern { inner: Arc::new(Inner { automaton, program, anchored }) })
-=======
         let inner = Inner {
             #[cfg(target_arch = "x86_64")]
             program: Program::build(&hir).filter(|_| !matches!(automaton, Automaton::Always)),
@@ -89,7 +89,6 @@ impl Pattern {
         Ok(Pattern {
             inner: Arc::new(inner),
         })
->>>>>>> pattern
     }
 
     /// Whether `value`, which is valid UTF-8, holds a match.
@@ -128,19 +127,10 @@ impl Pattern {
     }
 
     fn fail_rows(&self, cells: &impl Cells, len: usize, words: &mut [u64]) {
-<<<<<<< HEAD
-        match &*self.inner {
-            Inner { automaton: Automaton::Always, .. } => {
-                words.iter_mut().take(len.div_ceil(64)).for_each(|word| *word = 0);
-            }
-            Inner { automaton, program: Some(program), .. } => runs::judge(program, automaton, cells, len, words),
-            Inner { automaton, program: None, .. } => automaton.judge(cells, len, words),
-=======
         let automaton = &self.inner.automaton;
         #[cfg(target_arch = "x86_64")]
         if let Some(program) = &self.inner.program {
             return runs::judge(program, automaton, cells, len, words);
->>>>>>> pattern
         }
         automaton.judge(cells, len, words);
     }

@@ -39,7 +39,10 @@ fn judge_blocks(
     len: usize,
     words: &mut [u64],
 ) {
-    let mut block = Block { classes: [[0; LANES]; MAX_CLASSES], ends: [1; LANES] };
+    let mut block = Block {
+        classes: [[0; LANES]; MAX_CLASSES],
+        ends: [1; LANES],
+    };
     for (word, first) in words.iter_mut().zip((0..len).step_by(64)) {
         let last = len.min(first + 64);
         let mut fails = 0;
@@ -113,23 +116,28 @@ fn failing(program: &Program, block: &Block) -> u64 {
                 marker = *get(&saved, fork);
             }
             Op::Join(fork) => marker = zip(&marker, get(&joined, fork), |m, j| m | j),
-            Op::Step(class) => marker = zip(&marker, get(&block.classes, class), |m, c| (m & c) << 1),
-            Op::Maybe(class) => marker = zip(&marker, get(&block.classes, class), |m, c| m | (m & c) << 1),
+            Op::Step(class) => {
+                marker = zip(&marker, get(&block.classes, class), |m, c| (m & c) << 1)
+            }
+            Op::Maybe(class) => {
+                marker = zip(&marker, get(&block.classes, class), |m, c| m | (m & c) << 1)
+            }
             Op::Star(class) => {
-                marker = zip(&marker, get(&block.classes, class), |m, c| ((m & c).wrapping_add(c) ^ c) | m);
+                marker = zip(&marker, get(&block.classes, class), |m, c| {
+                    ((m & c).wrapping_add(c) ^ c) | m
+                });
             }
             Op::Exactly(class, n) => marker = exactly(&marker, get(&block.classes, class), n),
             Op::UpTo(class, n) => marker = up_to(&marker, get(&block.classes, class), n),
-            Op::Boundary(word) => marker = zip(&marker, get(&block.classes, word), |m, w| m & (w ^ w << 1)),
-            Op::NoBoundary(word) => marker = zip(&marker, get(&block.classes, word), |m, w| m & !(w ^ w << 1)),
+            Op::Boundary(word) => {
+                marker = zip(&marker, get(&block.classes, word), |m, w| m & (w ^ w << 1))
+            }
+            Op::NoBoundary(word) => {
+                marker = zip(&marker, get(&block.classes, word), |m, w| m & !(w ^ w << 1))
+            }
         }
     }
-<<<<<<< HEAD
-    let bit = |(lane, m): (usize, &u64)| u64::from(*m == 0) << lane;
-    marker.iter().enumerate().map(bit).fold(0, |bits, bit| bits | bit)
-=======
     zeros(&marker)
->>>>>>> pattern
 }
 
 const NONE: &Lanes = &[0; LANES];
@@ -220,7 +228,11 @@ fn up_to(marker: &Lanes, class: &Lanes, n: u8) -> Lanes {
     while have < n {
         // The marker has moved over 0 to `have` bytes and `runs` knows where `have` bytes follow.
         let more = have.min(n - have);
-        let step = if more == have { runs } else { runs_of(class, more) };
+        let step = if more == have {
+            runs
+        } else {
+            runs_of(class, more)
+        };
         marker = zip(&marker, &step, |m, r| m | (m & r) << more);
         runs = longer(&runs, more);
         have += more;

@@ -19,18 +19,7 @@ pub(super) struct Tables(Vec<[u8; WIDTH]>);
 
 impl Tables {
     pub(super) fn new(classes: &[AsciiSet]) -> Tables {
-<<<<<<< HEAD
-        let mut bytes = Box::new([[0; 256]; MAX_CLASSES / 8]);
-        for (table, group) in bytes.iter_mut().zip(classes.chunks(8)) {
-            for (byte, entry) in (0..=u8::MAX).zip(table.iter_mut()) {
-                let members = group.iter().enumerate().filter(|(_, set)| set.contains(byte));
-                *entry = members.fold(0, |bits, (index, _)| bits | 1 << index);
-            }
-        }
-        Tables { nibbles: classes.iter().map(|set| nibbles(*set)).collect(), bytes }
-=======
         Tables(classes.iter().map(|set| nibbles(*set)).collect())
->>>>>>> pattern
     }
 }
 
@@ -102,19 +91,6 @@ impl Halves {
                 bytes,
                 high: _mm256_shuffle_epi8(bits, index),
             }
-<<<<<<< HEAD
-            Cell::Tail { tail, len } => tail.get(..len),
-        };
-        let Some(value) = value.filter(|value| value.len() <= MAX_VALUE && value.is_ascii()) else {
-            return false;
-        };
-        let mut words = [0; MAX_CLASSES];
-        for (words, table) in words.chunks_mut(8).zip(tables.bytes.iter()).take(tables.nibbles.len().div_ceil(8)) {
-            transpose(value, table, words);
-        }
-        fill(block, lane, value.len(), words.iter().copied().take(tables.nibbles.len()));
-        true
-=======
         }
     }
 
@@ -135,7 +111,6 @@ impl Halves {
     fn outside(self) -> u64 {
         // SAFETY: `Halves` are only made from an `Avx2`, which proves AVX2.
         u64::from(unsafe { _mm256_movemask_epi8(self.bytes) } as u32)
->>>>>>> pattern
     }
 }
 
@@ -150,100 +125,20 @@ fn load(token: Avx2, tail: &[u8], at: usize) -> Halves {
             copy(tail, &mut padded);
             &padded
         }
-<<<<<<< HEAD
-        let members = u64::from_le_bytes(members);
-        for (class, word) in words.iter_mut().enumerate() {
-            // The product brings the lowest bits of the 8 bytes side by side into the highest byte.
-            let gathered = (members >> class & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            *word |= gathered << shift;
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-pub(super) use avx2::Avx2;
-
-#[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use std::arch::x86_64::{
-        __m256i, _mm_set_epi64x, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
-        _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_zextsi128_si256,
-=======
->>>>>>> pattern
     };
     // SAFETY: the source is 32 bytes long, and `token` proves AVX2.
     Halves::new(token, unsafe { _mm256_loadu_si256(source.as_ptr().cast()) })
 }
 
-<<<<<<< HEAD
-    use super::{Block, Cell, Classifier, MAX_VALUE, Tables, fill, inline_len};
-
-    const WIDTH: usize = 32;
-
-    /// The classifier for processors with AVX2 and BMI2; having one proves that the processor has them.
-    #[derive(Clone, Copy)]
-    pub(in super::super) struct Avx2(());
-
-    impl Avx2 {
-        pub(in super::super) fn detect() -> Option<Avx2> {
-            (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2")).then_some(Avx2(()))
-        }
-=======
 #[cold]
 fn copy(tail: &[u8], padded: &mut [u8; WIDTH]) {
     for (to, from) in padded.iter_mut().zip(tail) {
         *to = *from;
->>>>>>> pattern
     }
 }
 
-<<<<<<< HEAD
-    /// 32 bytes and, for each, the bit of its high half; no bit when it is not ASCII.
-    #[derive(Clone, Copy)]
-    struct Halves {
-        bytes: __m256i,
-        high: __m256i,
-    }
-
-    impl Halves {
-        #[inline(always)]
-        fn new(_: Avx2, bytes: __m256i) -> Halves {
-            // SAFETY: register arithmetic that needs AVX2, which the `Avx2` proves.
-            unsafe {
-                let bits = _mm256_setr_epi8(
-                    1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0, //
-                    1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0,
-                );
-                let index = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
-                Halves { bytes, high: _mm256_shuffle_epi8(bits, index) }
-            }
-        }
-
-        /// The positions of the class's members. Bytes that are not ASCII may count as members.
-        #[inline(always)]
-        fn members(self, table: &[u8; WIDTH]) -> u64 {
-            // SAFETY: `Halves` are only made from an `Avx2`, which proves AVX2; the table is as wide as the load.
-            let mask = unsafe {
-                let table = _mm256_loadu_si256(table.as_ptr().cast());
-                let member = _mm256_and_si256(_mm256_shuffle_epi8(table, self.bytes), self.high);
-                _mm256_movemask_epi8(_mm256_cmpeq_epi8(member, self.high))
-            };
-            u64::from(mask as u32)
-        }
-
-        /// The positions of bytes that are not ASCII.
-        #[inline(always)]
-        fn outside(self) -> u64 {
-            // SAFETY: `Halves` are only made from an `Avx2`, which proves AVX2.
-            u64::from(unsafe { _mm256_movemask_epi8(self.bytes) } as u32)
-        }
-    }
-
-    /// The 32 bytes of `tail` from `at` on; what lies beyond its end reads as 0.
-=======
 impl Avx2 {
     /// Writes the value into its lane; false, with the lane left arbitrary, when it is too long or not ASCII.
->>>>>>> pattern
     #[inline(always)]
     pub(super) fn classify(
         self,
@@ -264,44 +159,6 @@ impl Avx2 {
             Cell::Tail { len, .. } if len > MAX_VALUE => return false,
             Cell::Tail { tail, len } => (load(self, tail, 0), len),
         };
-<<<<<<< HEAD
-        // SAFETY: the source is 32 bytes long, and `token` proves AVX2.
-        Halves::new(token, unsafe { _mm256_loadu_si256(source.as_ptr().cast()) })
-    }
-
-    #[cold]
-    fn copy(tail: &[u8], padded: &mut [u8; WIDTH]) {
-        for (to, from) in padded.iter_mut().zip(tail) {
-            *to = *from;
-        }
-    }
-
-    impl Classifier for Avx2 {
-        #[inline(always)]
-        fn classify(self, tables: &Tables, cell: Cell<'_>, lane: usize, block: &mut Block) -> bool {
-            let (low, len) = match cell {
-                Cell::Inline(view) => {
-                    let value = view >> 32;
-                    // SAFETY: register arithmetic that needs AVX2, which `self` proves.
-                    let bytes = unsafe { _mm256_zextsi128_si256(_mm_set_epi64x((value >> 64) as i64, value as i64)) };
-                    (Halves::new(self, bytes), inline_len(view))
-                }
-                Cell::Tail { len, .. } if len > MAX_VALUE => return false,
-                Cell::Tail { tail, len } => (load(self, tail, 0), len),
-            };
-            let inside = (1u64 << len) - 1;
-            match cell {
-                Cell::Tail { tail, .. } if len > WIDTH => {
-                    let high = load(self, tail, WIDTH);
-                    let members = |table| low.members(table) | high.members(table) << WIDTH;
-                    fill(block, lane, len, tables.nibbles.iter().map(members));
-                    (low.outside() | high.outside() << WIDTH) & inside == 0
-                }
-                _ => {
-                    fill(block, lane, len, tables.nibbles.iter().map(|table| low.members(table)));
-                    low.outside() & inside == 0
-                }
-=======
         let inside = (1u64 << len) - 1;
         match cell {
             Cell::Tail { tail, .. } if len > WIDTH => {
@@ -314,7 +171,6 @@ impl Avx2 {
             _ => {
                 fill(block, lane, len, tables, |table| low.members(table));
                 low.outside() & inside == 0
->>>>>>> pattern
             }
         }
     }
