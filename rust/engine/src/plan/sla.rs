@@ -8,7 +8,7 @@ use super::{AgeTask, ColumnPath};
 use crate::contract::Sla;
 use crate::number::Decimal;
 use arrow_schema::DataType;
-use guard_verdict::{codes, Code, Scope};
+use guard_verdict::{Code, Scope, codes};
 use jiff::{Span, Timestamp, tz::TimeZone};
 
 /// Reads an instant as RFC 3339 with a zone.
@@ -59,7 +59,8 @@ impl Compiler<'_> {
 
     fn age(&mut self, sla: &Sla, kind: &str, columns: &[String]) {
         let kind = ["freshness", "latency"].into_iter().find(|known| *known == kind).unwrap_or("retention");
-        let name = format!("{kind} ≤ {} {}", shown(&sla.value), sla.unit.as_deref().unwrap_or("d"));
+        let unit = sla.unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
+        let name = format!("{kind} ≤ {}{unit}", shown(&sla.value));
         if columns.is_empty() {
             if sla.elements.is_empty() {
                 let draft = self.sla_draft(sla, kind, name, Vec::new());
@@ -82,6 +83,13 @@ impl Compiler<'_> {
     }
 
     fn age_limit(&self, sla: &Sla, kind: &str, column: &str) -> Result<(ColumnPath, AgeLimit), (Code, String)> {
+        if !self.declares(column) {
+            let reason = format!("`{column}` is no column of `{}`", self.object.name);
+            return Err((codes::plan::ELEMENT_UNKNOWN, reason));
+        }
+        let no_unit = || (codes::plan::UNIT_UNKNOWN, "no unit is written".to_owned());
+        let unit_text = sla.unit.as_deref().ok_or_else(no_unit)?;
+        let unit = unit(unit_text)?;
         let path = match self.slot_of(column) {
             Slot::At(path) if is_instant(&path.data_type) => path,
             Slot::At(path) => {
@@ -91,8 +99,6 @@ impl Compiler<'_> {
             Slot::Inside(_) => return Err((codes::plan::ELEMENT_UNKNOWN, format!("`{column}` is inside a list"))),
             Slot::Refused(code, reason) => return Err((code, reason)),
         };
-        let unit_text = sla.unit.as_deref().unwrap_or("d");
-        let unit = unit(unit_text)?;
         let digits = shown(&sla.value);
         let as_of = self.options.as_of.ok_or((codes::plan::AS_OF_MISSING, "no `as_of` was given".to_owned()))?;
         let limit = subtract(as_of, &digits, &unit).ok_or_else(|| {

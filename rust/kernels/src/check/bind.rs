@@ -6,13 +6,13 @@ use num_bigint::BigInt;
 use super::exact::Exact;
 use super::length::Length;
 use super::multiple::{RealMultiple, WholeMultiple};
-use super::native::{Native, Real, Whole};
+use super::native::{Half, Native, Real, Whole};
 use super::nested::{self, Items, Properties};
 use super::range::{Interval, Range};
 use super::rows::{Always, Kernel, Never};
 use super::typed::{self, by_storage};
 use super::{CheckSpec, Literal, Refusal, Side};
-use super::{format, set};
+use super::{format, search, set};
 
 /// A check bound to a column's type.
 pub struct Check {
@@ -55,18 +55,13 @@ impl Check {
             CheckSpec::NoneOf { literals, null } => *null || literals.contains(&Literal::Null),
             _ => false,
         };
-        Ok(Check {
-            work: work(spec, data_type)?,
-            nulls_fail,
-        })
+        Ok(Check { work: work(spec, data_type)?, nulls_fail })
     }
 }
 
 impl std::fmt::Debug for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Check")
-            .field("nulls_fail", &self.nulls_fail)
-            .finish_non_exhaustive()
+        f.debug_struct("Check").field("nulls_fail", &self.nulls_fail).finish_non_exhaustive()
     }
 }
 
@@ -74,6 +69,7 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
     match spec {
         CheckSpec::NotNull => return Ok(Work::never()),
         CheckSpec::Format(name) => format::known(name)?,
+        CheckSpec::Pattern(text) => return search::bind(text, data_type).map(Work::Kernel),
         CheckSpec::IntegerFormat(name) => {
             number_format(name)?;
         }
@@ -85,16 +81,12 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
     match spec {
         CheckSpec::NotNull => Ok(Work::never()),
         CheckSpec::Finite => finite(data_type),
-        CheckSpec::Bound {
-            side,
-            inclusive,
-            literal,
-        } => bound(*side, *inclusive, literal, data_type),
+        CheckSpec::Bound { side, inclusive, literal } => bound(*side, *inclusive, literal, data_type),
         CheckSpec::IntegerFormat(name) => integer_format(name, data_type),
         CheckSpec::MultipleOf(number) => multiple(number, data_type),
         CheckSpec::MinLength(least) => length(*least, u64::MAX, data_type),
         CheckSpec::MaxLength(greatest) => length(0, *greatest, data_type),
-        CheckSpec::Pattern(_) => Err(Refusal::NotSupported("a pattern".to_owned())),
+        CheckSpec::Pattern(text) => search::bind(text, data_type).map(Work::Kernel),
         CheckSpec::Format(name) => format::bind(name, data_type).map(Work::Kernel),
         CheckSpec::OneOf(literals) => set::bind(literals, data_type, false).map(Work::Kernel),
         CheckSpec::NoneOf { literals, null } => none_of(literals, *null, data_type),
@@ -104,9 +96,7 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
         CheckSpec::UniqueItems => nested::unique_items(data_type).map(Work::Kernel),
         CheckSpec::MinProperties(least) => properties(*least, u64::MAX, data_type),
         CheckSpec::MaxProperties(greatest) => properties(0, *greatest, data_type),
-        CheckSpec::RequiredProperties(names) => {
-            nested::required(names, data_type).map(Work::Kernel)
-        }
+        CheckSpec::RequiredProperties(names) => nested::required(names, data_type).map(Work::Kernel),
         CheckSpec::Timezone(wanted) => timezone(*wanted, data_type),
     }
 }
@@ -114,44 +104,25 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
 /// The refusal of a check that does not read this type.
 pub(super) fn misplaced(what: &str, data_type: &DataType) -> Refusal {
     let text = format!("{what} on {}", typed::name(data_type));
-    if typed::is_exotic(data_type) {
-        Refusal::NotSupported(text)
-    } else {
-        Refusal::Misplaced(text)
-    }
+    if typed::is_exotic(data_type) { Refusal::NotSupported(text) } else { Refusal::Misplaced(text) }
 }
 
 fn finite(data_type: &DataType) -> Result<Work, Refusal> {
-    fn of<N: Real>() -> Work {
-        Work::range(Range::<N>::finite())
+    match data_type {
+        DataType::Float16 => Ok(Work::range(Range::<Half>::finite())),
+        DataType::Float32 => Ok(Work::range(Range::<f32>::finite())),
+        DataType::Float64 => Ok(Work::range(Range::<f64>::finite())),
+        DataType::RunEndEncoded(_, _) => Err(misplaced("a finite number", data_type)),
+        _ => Ok(Work::never()),
     }
-    if matches!(data_type, DataType::RunEndEncoded(_, _)) {
-        return Err(misplaced("a finite number", data_type));
-    }
-    Ok(by_storage!(data_type, N, whole => Work::never(), real => of::<N>(), other => Work::never()))
 }
 
-fn bound(
-    side: Side,
-    inclusive: bool,
-    literal: &Literal,
-    data_type: &DataType,
-) -> Result<Work, Refusal> {
-    fn whole<N: Whole>(
-        side: Side,
-        inclusive: bool,
-        literal: &Literal,
-        data_type: &DataType,
-    ) -> Result<Work, Refusal> {
+fn bound(side: Side, inclusive: bool, literal: &Literal, data_type: &DataType) -> Result<Work, Refusal> {
+    fn whole<N: Whole>(side: Side, inclusive: bool, literal: &Literal, data_type: &DataType) -> Result<Work, Refusal> {
         let place = typed::place(literal, data_type)?;
         Ok(Work::range(Range::<N>::of_place(side, inclusive, &place)))
     }
-    fn real<N: Real>(
-        side: Side,
-        inclusive: bool,
-        literal: &Literal,
-        data_type: &DataType,
-    ) -> Result<Work, Refusal> {
+    fn real<N: Real>(side: Side, inclusive: bool, literal: &Literal, data_type: &DataType) -> Result<Work, Refusal> {
         Range::<N>::of_exact(side, inclusive, &typed::number(literal, data_type)?)
             .map(Work::range)
             .ok_or_else(|| typed::unreadable(literal, data_type))
@@ -167,30 +138,20 @@ fn bound(
 fn number_format(name: &str) -> Result<(BigInt, BigInt), Refusal> {
     let unknown = || Refusal::FormatUnknown(format!("`{name}` is no number format"));
     let power = |bits: u32| BigInt::from(1) << bits;
-    let float = |greatest: f64| {
-        let place = Exact::parse(&format!("{greatest}")).map(|number| number_floor(&number));
-        place
-            .map(|greatest| (-greatest.clone(), greatest))
-            .ok_or_else(unknown)
+    // The greatest finite value is a mantissa of ones at the greatest exponent.
+    let float = |mantissa: u32, shift: u32| {
+        let greatest: BigInt = (power(mantissa) - 1) << shift;
+        Ok((-greatest.clone(), greatest))
     };
     let (signed, width) = match name {
-        "f32" => return float(f64::from(f32::MAX)),
-        "f64" => return float(f64::MAX),
+        "f32" => return float(24, 104),
+        "f64" => return float(53, 971),
         "i8" | "i16" | "i32" | "i64" | "i128" => (true, name.trim_start_matches('i')),
         "u8" | "u16" | "u32" | "u64" | "u128" => (false, name.trim_start_matches('u')),
         _ => return Err(unknown()),
     };
     let width: u32 = width.parse().map_err(|_| unknown())?;
-    if signed {
-        Ok((-power(width - 1), power(width - 1) - 1))
-    } else {
-        Ok((BigInt::ZERO, power(width) - 1))
-    }
-}
-
-fn number_floor(number: &Exact) -> BigInt {
-    let (digits, exponent) = number.parts();
-    BigInt::from(digits) * BigInt::from(10).pow(u32::try_from(exponent).unwrap_or(0))
+    if signed { Ok((-power(width - 1), power(width - 1) - 1)) } else { Ok((BigInt::ZERO, power(width) - 1)) }
 }
 
 fn integer_format(name: &str, data_type: &DataType) -> Result<Work, Refusal> {
@@ -200,25 +161,20 @@ fn integer_format(name: &str, data_type: &DataType) -> Result<Work, Refusal> {
     let (least, greatest) = number_format(name)?;
     let exact = |value: &BigInt| Exact::parse(&value.to_string());
     let (Some(least), Some(greatest)) = (exact(&least), exact(&greatest)) else {
-        return Err(Refusal::FormatUnknown(format!(
-            "`{name}` is no number format"
-        )));
+        return Err(Refusal::FormatUnknown(format!("`{name}` is no number format")));
     };
     fn whole<N: Whole>(least: &Exact, greatest: &Exact, data_type: &DataType) -> Option<Range<N>> {
         let scale = typed::scale(data_type);
         let (least, greatest) = (least.place(scale).floor, greatest.place(scale).floor);
         Some(Range::<N>::between(&least, &greatest))
     }
-    fn real<N: Real>(least: &Exact, greatest: &Exact) -> Option<Range<N>> {
+    fn real<N: Real>(least: &Exact, greatest: &Exact, spare_non_finite: bool) -> Option<Range<N>> {
         let lower = Range::<N>::of_exact(Side::Lower, true, least)?;
-        Some(Range {
-            hi: Range::<N>::of_exact(Side::Upper, true, greatest)?.hi,
-            ..lower
-        })
+        Some(Range { hi: Range::<N>::of_exact(Side::Upper, true, greatest)?.hi, spare_non_finite, ..lower })
     }
     by_storage!(data_type, N,
         whole => whole::<N>(&least, &greatest, data_type).map(Work::range),
-        real => real::<N>(&least, &greatest).map(Work::range),
+        real => real::<N>(&least, &greatest, name.starts_with('f')).map(Work::range),
         other => None
     )
     .ok_or_else(|| misplaced("a number format", data_type))
@@ -230,9 +186,7 @@ fn multiple(number: &str, data_type: &DataType) -> Result<Work, Refusal> {
     }
     let divisor = Exact::parse(number)
         .filter(Exact::is_positive)
-        .ok_or_else(|| {
-            Refusal::BoundUnreadable(format!("`{number}` is no number greater than 0"))
-        })?;
+        .ok_or_else(|| Refusal::BoundUnreadable(format!("`{number}` is no number greater than 0")))?;
     let scale = typed::scale(data_type);
     by_storage!(data_type, N,
         whole => Ok(Work::Kernel(Box::new(WholeMultiple::<N>::new(&divisor, scale)))),
@@ -244,11 +198,7 @@ fn multiple(number: &str, data_type: &DataType) -> Result<Work, Refusal> {
 fn length(least: u64, greatest: u64, data_type: &DataType) -> Result<Work, Refusal> {
     let scalars = typed::is_text(data_type);
     if scalars || typed::is_binary(data_type) {
-        Ok(Work::Kernel(Box::new(Length {
-            least,
-            greatest,
-            scalars,
-        })))
+        Ok(Work::Kernel(Box::new(Length { least, greatest, scalars })))
     } else {
         Err(misplaced("a length", data_type))
     }
@@ -258,9 +208,7 @@ fn none_of(literals: &[Literal], null: bool, data_type: &DataType) -> Result<Wor
     match set::bind(literals, data_type, true) {
         Ok(kernel) => Ok(Work::Kernel(kernel)),
         // NULL is among the missing values, so the set has a member that this type can hold.
-        Err(Refusal::BoundUnreadable(_) | Refusal::NotSupported(_))
-            if null || literals.contains(&Literal::Null) =>
-        {
+        Err(Refusal::BoundUnreadable(_) | Refusal::NotSupported(_)) if null || literals.contains(&Literal::Null) => {
             Ok(Work::never())
         }
         Err(refusal) => Err(refusal),
@@ -289,9 +237,5 @@ fn timezone(wanted: bool, data_type: &DataType) -> Result<Work, Refusal> {
         DataType::Time32(_) | DataType::Time64(_) => false,
         _ => return Err(misplaced("a time zone", data_type)),
     };
-    Ok(if has == wanted {
-        Work::never()
-    } else {
-        Work::always()
-    })
+    Ok(if has == wanted { Work::never() } else { Work::always() })
 }

@@ -1,9 +1,7 @@
 //! A value of any type as bytes that are equal exactly when the values are.
 
 use arrow_array::types::ArrowDictionaryKeyType;
-use arrow_array::{
-    Array, BooleanArray, DictionaryArray, MapArray, StructArray, downcast_dictionary_array,
-};
+use arrow_array::{Array, BooleanArray, DictionaryArray, MapArray, StructArray, downcast_dictionary_array};
 use arrow_schema::DataType;
 
 use super::native::{Native, Real, Whole};
@@ -26,9 +24,9 @@ pub(super) fn is_encodable(data_type: &DataType) -> bool {
     }
 }
 
-/// Appends the value of `row`: 0 for NULL, else 1 and the value; what has no fixed size goes behind its size. `None` when
-/// the row or its parts are not there.
-pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
+/// Appends the value of `row`: 0 for NULL, else 1 and the value; what has no fixed size goes behind its size. Answers
+/// whether it is not NULL, or `None` when the row or its parts are not there.
+pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<bool> {
     if row >= array.len() {
         return None;
     }
@@ -38,9 +36,13 @@ pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option
     );
     if array.is_null(row) || *array.data_type() == DataType::Null {
         out.push(0);
-        return Some(());
+        return Some(false);
     }
     out.push(1);
+    encode_held(array, row, out).map(|()| true)
+}
+
+fn encode_held(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
     let data_type = array.data_type();
     by_storage!(data_type, N,
         whole => encode_whole::<N>(array, row, out),
@@ -52,7 +54,7 @@ pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option
             }
             DataType::Struct(_) => {
                 let columns = array.as_any().downcast_ref::<StructArray>()?.columns();
-                columns.iter().try_for_each(|column| encode(column.as_ref(), row, out))
+                columns.iter().try_for_each(|column| encode(column.as_ref(), row, out).map(|_| ()))
             }
             DataType::Map(_, _) => encode_map(array.as_any().downcast_ref::<MapArray>()?, row, out),
             list if typed::is_list(list) => encode_list(array, row, out),
@@ -61,14 +63,10 @@ pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option
     )
 }
 
-fn encode_key<K: ArrowDictionaryKeyType>(
-    array: &DictionaryArray<K>,
-    row: usize,
-    out: &mut Vec<u8>,
-) -> Option<()> {
+fn encode_key<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>, row: usize, out: &mut Vec<u8>) -> Option<bool> {
     if array.keys().is_null(row) {
         out.push(0);
-        return Some(());
+        return Some(false);
     }
     let key = bits::usize_key(*array.keys().values().get(row)?);
     encode(array.values().as_ref(), key, out)
@@ -83,11 +81,7 @@ fn encode_whole<N: Whole>(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> O
 fn encode_real<N: Real>(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
     let value = N::to_f64(*<N as Native>::values(array)?.get(row)?);
     // One NaN and one zero stand for all of them.
-    let value = if value.is_nan() {
-        f64::NAN
-    } else {
-        value + 0.0
-    };
+    let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
     out.extend_from_slice(&value.to_bits().to_le_bytes());
     Some(())
 }
@@ -104,7 +98,7 @@ fn encode_list(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
     let (values, spans) = spans(array)?;
     let (from, count) = spans.get(row);
     out.extend_from_slice(&(count as u64).to_le_bytes());
-    (from..from.checked_add(count)?).try_for_each(|item| encode(values.as_ref(), item, out))
+    (from..from.checked_add(count)?).try_for_each(|item| encode(values.as_ref(), item, out).map(|_| ()))
 }
 
 /// The order of a map's entries does not matter.
@@ -119,8 +113,6 @@ fn encode_map(map: &MapArray, row: usize, out: &mut Vec<u8>) -> Option<()> {
         entries.push(bytes);
     }
     entries.sort_unstable();
-    entries
-        .iter()
-        .for_each(|entry| out.extend_from_slice(entry));
+    entries.iter().for_each(|entry| out.extend_from_slice(entry));
     Some(())
 }

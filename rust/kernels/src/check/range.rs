@@ -16,30 +16,18 @@ use super::rows::Kernel;
 pub(super) struct Range<N: Native> {
     pub(super) lo: N::Key,
     pub(super) hi: N::Key,
+    /// NaN and the infinities pass, wherever the ends are.
+    pub(super) spare_non_finite: bool,
 }
 
 impl<N: Native> Range<N> {
-    pub(super) const ALL: Self = Range {
-        lo: N::LEAST,
-        hi: N::GREATEST,
-    };
-    pub(super) const NONE: Self = Range {
-        lo: N::GREATEST,
-        hi: N::LEAST,
-    };
+    pub(super) const ALL: Self = Range { lo: N::LEAST, hi: N::GREATEST, spare_non_finite: false };
+    pub(super) const NONE: Self = Range { lo: N::GREATEST, hi: N::LEAST, spare_non_finite: false };
 
     fn meet(&self, other: &Self) -> Self {
-        let lo = if other.lo > self.lo {
-            other.lo
-        } else {
-            self.lo
-        };
-        let hi = if other.hi < self.hi {
-            other.hi
-        } else {
-            self.hi
-        };
-        Range { lo, hi }
+        let lo = if other.lo > self.lo { other.lo } else { self.lo };
+        let hi = if other.hi < self.hi { other.hi } else { self.hi };
+        Range { lo, hi, spare_non_finite: false }
     }
 }
 
@@ -47,11 +35,7 @@ impl<N: Whole> Range<N> {
     /// The integers on the right side of a place.
     pub(super) fn of_place(side: Side, inclusive: bool, place: &Place) -> Self {
         let step = |add: bool| {
-            if add {
-                &place.floor + 1
-            } else {
-                place.floor.clone()
-            }
+            if add { &place.floor + 1 } else { place.floor.clone() }
         };
         match side {
             Side::Lower => Self::at_least(&step(place.between || !inclusive)),
@@ -86,38 +70,23 @@ impl<N: Real> Range<N> {
     pub(super) fn of_exact(side: Side, inclusive: bool, number: &Exact) -> Option<Self> {
         let (floor, equal) = number.real_floor::<N>()?;
         Some(match side {
-            Side::Lower if equal && inclusive => Range {
-                lo: floor,
-                ..Self::ALL
-            },
+            Side::Lower if equal && inclusive => Range { lo: floor, ..Self::ALL },
             // Above the greatest finite value only infinity is left.
-            Side::Lower => Range {
-                lo: N::next_up(floor),
-                ..Self::ALL
-            },
-            Side::Upper if equal && !inclusive => Range {
-                hi: N::next_down(floor),
-                ..Self::ALL
-            },
-            Side::Upper => Range {
-                hi: floor,
-                ..Self::ALL
-            },
+            Side::Lower => Range { lo: N::next_up(floor), ..Self::ALL },
+            Side::Upper if equal && !inclusive => Range { hi: N::next_down(floor), ..Self::ALL },
+            Side::Upper => Range { hi: floor, ..Self::ALL },
         })
     }
 
     pub(super) fn finite() -> Self {
-        Range {
-            lo: N::next_up(N::LEAST),
-            hi: N::next_down(N::GREATEST),
-        }
+        Range { lo: N::next_up(N::LEAST), hi: N::next_down(N::GREATEST), spare_non_finite: false }
     }
 }
 
 /// A kernel that is an interval, so that those of one column fuse.
 pub(super) trait Interval: Kernel {
     fn as_any(&self) -> &dyn Any;
-    /// The interval of values that pass both; `None` when the two are of different physical types.
+    /// The interval of values that pass both, or a part of it where one spares the infinities; `None` when the two are of different physical types.
     fn meet(&self, other: &dyn Interval) -> Option<Box<dyn Interval>>;
     /// Whether every physical value, also those under NULL, passes; `false` when the array is of another type.
     fn holds_all(&self, array: &dyn Array, start: usize, len: usize) -> bool;
@@ -127,7 +96,11 @@ pub(super) trait Interval: Kernel {
 impl<N: Native> Kernel for Range<N> {
     fn fail(&self, array: &dyn Array, start: usize, len: usize, fails: &mut [u64]) -> Option<()> {
         let values = N::values(array)?.get(start..start.checked_add(len)?)?;
-        mark_outside::<N>(values, self.lo, self.hi, fails);
+        if self.spare_non_finite {
+            mark_finite_outside::<N>(values, self.lo, self.hi, fails);
+        } else {
+            mark_outside::<N>(values, self.lo, self.hi, fails);
+        }
         Some(())
     }
 }
@@ -145,18 +118,11 @@ impl<N: Native> Interval for Range<N> {
     fn holds_all(&self, array: &dyn Array, start: usize, len: usize) -> bool {
         let values = N::values(array).and_then(|all| all.get(start..start.checked_add(len)?));
         // Short runs keep the early exit useful without breaking the vector loop.
-        values.is_some_and(|values| {
-            values
-                .chunks(2048)
-                .all(|run| !any_outside::<N>(run, self.lo, self.hi))
-        })
+        values.is_some_and(|values| values.chunks(2048).all(|run| !any_outside::<N>(run, self.lo, self.hi)))
     }
 
     fn boxed(&self) -> Box<dyn Interval> {
-        Box::new(Range::<N> {
-            lo: self.lo,
-            hi: self.hi,
-        })
+        Box::new(Range::<N> { lo: self.lo, hi: self.hi, spare_non_finite: self.spare_non_finite })
     }
 }
 
@@ -178,5 +144,12 @@ fn mark_outside<N: Native>(values: &[N::Raw], lo: N::Key, hi: N::Key, fails: &mu
     bits::pack(values, fails, |value| {
         let key = N::key(value);
         !(key >= lo) | !(key <= hi)
+    });
+}
+
+fn mark_finite_outside<N: Native>(values: &[N::Raw], lo: N::Key, hi: N::Key, fails: &mut [u64]) {
+    bits::pack(values, fails, |value| {
+        let key = N::key(value);
+        (key < lo && key > N::LEAST) || (key > hi && key < N::GREATEST)
     });
 }

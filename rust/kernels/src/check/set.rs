@@ -21,18 +21,10 @@ const FEW: usize = 8;
 
 /// Binds a set to a type. `fail_inside` says whether members fail or the others. Members that the type cannot read match
 /// nothing; when there are members and none can be read the set is refused.
-pub(super) fn bind(
-    literals: &[Literal],
-    data_type: &DataType,
-    fail_inside: bool,
-) -> Result<Box<dyn Kernel>, Refusal> {
+pub(super) fn bind(literals: &[Literal], data_type: &DataType, fail_inside: bool) -> Result<Box<dyn Kernel>, Refusal> {
     let members: Vec<&Literal> = literals.iter().filter(|l| **l != Literal::Null).collect();
     if members.is_empty() {
-        return Ok(if fail_inside {
-            Box::new(Never)
-        } else {
-            Box::new(Always)
-        });
+        return Ok(if fail_inside { Box::new(Never) } else { Box::new(Always) });
     }
     by_storage!(data_type, N,
         whole => Ok(Box::new(NativeSet::<N>::new(wholes(&members, data_type)?, fail_inside))),
@@ -47,10 +39,7 @@ pub(super) fn bind(
 }
 
 /// Refuses what no member was readable for; mixed zones are refused even if others are readable.
-fn readable<T>(
-    members: &[&Literal],
-    mut read: impl FnMut(&Literal) -> Result<T, Refusal>,
-) -> Result<Vec<T>, Refusal> {
+fn readable<T>(members: &[&Literal], mut read: impl FnMut(&Literal) -> Result<T, Refusal>) -> Result<Vec<T>, Refusal> {
     let mut found = Vec::with_capacity(members.len());
     let mut refusal = None;
     for member in members {
@@ -69,17 +58,15 @@ fn readable<T>(
 fn wholes<N: Whole>(members: &[&Literal], data_type: &DataType) -> Result<Vec<N>, Refusal> {
     let places = readable(members, |member| typed::place(member, data_type))?;
     let exact = places.iter().filter(|place| !place.between);
-    Ok(exact
-        .filter_map(|place| N::from_big(&place.floor))
-        .collect())
+    Ok(exact.filter_map(|place| N::from_big(&place.floor)).collect())
 }
 
 fn reals<N: Real>(members: &[&Literal], data_type: &DataType) -> Result<Vec<N::Atom>, Refusal> {
     readable(members, |member| {
         typed::number(member, data_type)?;
         match member {
-            Literal::Number(text) | Literal::Text(text) => N::nearest(text),
-            Literal::Null | Literal::Bool(_) => None,
+            Literal::Number(text) => N::nearest(text),
+            _ => None,
         }
         .ok_or_else(|| typed::unreadable(member, data_type))
     })
@@ -92,11 +79,7 @@ fn texts(members: &[&Literal]) -> Vec<Box<[u8]>> {
         Literal::Bool(value) => Some(value.to_string()),
         Literal::Number(text) | Literal::Text(text) => Some(text.clone()),
     };
-    members
-        .iter()
-        .filter_map(text)
-        .map(|text| text.into_bytes().into_boxed_slice())
-        .collect()
+    members.iter().filter_map(text).map(|text| text.into_bytes().into_boxed_slice()).collect()
 }
 
 enum Lookup<T> {
@@ -124,10 +107,7 @@ struct NativeSet<N: Native> {
 
 impl<N: Native> NativeSet<N> {
     fn new(members: Vec<N::Atom>, fail_inside: bool) -> Self {
-        NativeSet {
-            members: Lookup::new(members),
-            fail_inside,
-        }
+        NativeSet { members: Lookup::new(members), fail_inside }
     }
 }
 
@@ -137,9 +117,7 @@ impl<N: Native> Kernel for NativeSet<N> {
         match &self.members {
             Lookup::Few(few) => mark_few::<N>(values, few, self.fail_inside, fails),
             Lookup::Table(table) => {
-                bits::pack(values, fails, |value| {
-                    table.contains(&N::atom(value)) == self.fail_inside
-                });
+                bits::pack(values, fails, |value| table.contains(&N::atom(value)) == self.fail_inside);
             }
         }
         Some(())
@@ -150,9 +128,7 @@ impl<N: Native> Kernel for NativeSet<N> {
 fn mark_few<N: Native>(values: &[N::Raw], few: &[N::Atom], fail_inside: bool, fails: &mut [u64]) {
     bits::pack(values, fails, |value| {
         let atom = N::atom(value);
-        few.iter()
-            .fold(false, |found, member| found | (*member == atom))
-            == fail_inside
+        few.iter().fold(false, |found, member| found | (*member == atom)) == fail_inside
     });
 }
 
@@ -165,8 +141,6 @@ impl BoolSet {
     fn new(members: &[&Literal], data_type: &DataType, fail_inside: bool) -> Result<Self, Refusal> {
         let members = readable(members, |member| match member {
             Literal::Bool(value) => Ok(*value),
-            Literal::Text(text) if text == "true" => Ok(true),
-            Literal::Text(text) if text == "false" => Ok(false),
             _ => Err(typed::unreadable(member, data_type)),
         })?;
         Ok(BoolSet {
@@ -181,10 +155,7 @@ impl Kernel for BoolSet {
         let array = array.as_any().downcast_ref::<BooleanArray>()?;
         bits::copy(array.values(), start, len, fails);
         for word in fails.iter_mut() {
-            let (on, off) = (
-                if self.fail_true { *word } else { 0 },
-                if self.fail_false { !*word } else { 0 },
-            );
+            let (on, off) = (if self.fail_true { *word } else { 0 }, if self.fail_false { !*word } else { 0 });
             *word = on | off;
         }
         bits::clear_tail(fails, len);
@@ -205,17 +176,10 @@ impl ByteSet {
         members.sort_unstable();
         members.dedup();
         let few = members.len() <= FEW;
-        let views = few
-            .then(|| members.iter().map(|member| inline_view(member)).collect())
-            .flatten();
+        let views = few.then(|| members.iter().map(|member| inline_view(member)).collect()).flatten();
         let mut table = HashSet::with_capacity_and_hasher(members.len(), FixedState::default());
         table.extend(members.iter().cloned());
-        ByteSet {
-            views,
-            few: few.then_some(members),
-            table,
-            fail_inside,
-        }
+        ByteSet { views, few: few.then_some(members), table, fail_inside }
     }
 
     fn fails(&self, value: &[u8]) -> bool {
@@ -235,12 +199,7 @@ impl Kernel for ByteSet {
             _ => None,
         };
         if let (Some(views), Some(members)) = (views, &self.views) {
-            mark_views(
-                views.get(start..start.checked_add(len)?)?,
-                members,
-                self.fail_inside,
-                fails,
-            );
+            mark_views(views.get(start..start.checked_add(len)?)?, members, self.fail_inside, fails);
             return Some(());
         }
         bytes::test(array, start, len, fails, |value| self.fails(value))
@@ -251,10 +210,7 @@ impl Kernel for ByteSet {
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 fn mark_views(views: &[u128], members: &[u128], fail_inside: bool, fails: &mut [u64]) {
     bits::pack(views, fails, |view| {
-        members
-            .iter()
-            .fold(false, |found, member| found | (*member == view))
-            == fail_inside
+        members.iter().fold(false, |found, member| found | (*member == view)) == fail_inside
     });
 }
 
@@ -262,8 +218,6 @@ fn inline_view(value: &[u8]) -> Option<u128> {
     let len = u32::try_from(value.len()).ok()?;
     let mut view = [0u8; 16];
     view.get_mut(..4)?.copy_from_slice(&len.to_le_bytes());
-    view.get_mut(4..)?
-        .get_mut(..value.len())?
-        .copy_from_slice(value);
+    view.get_mut(4..)?.get_mut(..value.len())?.copy_from_slice(value);
     Some(u128::from_le_bytes(view))
 }

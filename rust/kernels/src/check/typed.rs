@@ -1,6 +1,7 @@
 //! Literals read as a column's type.
 
 use arrow_schema::{DataType, TimeUnit};
+use num_bigint::BigInt;
 
 use super::exact::{Exact, Place};
 use super::instant;
@@ -19,10 +20,7 @@ macro_rules! by_storage {
                 type $n = i16;
                 $whole
             }
-            DataType::Int32
-            | DataType::Date32
-            | DataType::Time32(_)
-            | DataType::Decimal32(_, _) => {
+            DataType::Int32 | DataType::Date32 | DataType::Time32(_) | DataType::Decimal32(_, _) => {
                 type $n = i32;
                 $whole
             }
@@ -85,10 +83,9 @@ pub(super) fn name(data_type: &DataType) -> &'static str {
         DataType::Timestamp(_, Some(_)) => "a timestamp column with a zone",
         DataType::Timestamp(_, None) => "a timestamp column without a zone",
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "a string column",
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => "a binary column",
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            "a binary column"
+        }
         DataType::Struct(_) | DataType::Map(_, _) => "an object column",
         list if is_list(list) => "an array column",
         whole if is_whole(whole) => "an integer column",
@@ -122,45 +119,29 @@ pub(super) fn is_list(data_type: &DataType) -> bool {
 
 /// The three layouts of text.
 pub(super) fn is_text(data_type: &DataType) -> bool {
-    matches!(
-        data_type,
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
-    )
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 /// The four layouts of bytes.
 pub(super) fn is_binary(data_type: &DataType) -> bool {
-    matches!(
-        data_type,
-        DataType::Binary
-            | DataType::LargeBinary
-            | DataType::BinaryView
-            | DataType::FixedSizeBinary(_)
-    )
+    matches!(data_type, DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_))
 }
 
 /// Layouts that no check but those on NULL reads.
 pub(super) fn is_exotic(data_type: &DataType) -> bool {
     matches!(
         data_type,
-        DataType::Duration(_)
-            | DataType::Interval(_)
-            | DataType::Union(_, _)
-            | DataType::RunEndEncoded(_, _)
+        DataType::Duration(_) | DataType::Interval(_) | DataType::Union(_, _) | DataType::RunEndEncoded(_, _)
     )
 }
 
 /// Where the literal lies among the physical values of a column stored as integers.
 pub(super) fn place(literal: &Literal, data_type: &DataType) -> Result<Place, Refusal> {
     match data_type {
-        DataType::Date32 => stamp_place(literal, data_type, instant::DAY_NANOS, false),
-        DataType::Date64 => stamp_place(literal, data_type, 1_000_000, false),
-        DataType::Timestamp(unit, zone) => {
-            stamp_place(literal, data_type, unit_nanos(*unit), zone.is_some())
-        }
-        DataType::Time32(unit) | DataType::Time64(unit) => {
-            time_place(literal, data_type, unit_nanos(*unit))
-        }
+        DataType::Date32 => date_place(literal, data_type, 1),
+        DataType::Date64 => date_place(literal, data_type, 86_400_000),
+        DataType::Timestamp(unit, zone) => stamp_place(literal, data_type, unit_nanos(*unit), zone.is_some()),
+        DataType::Time32(unit) | DataType::Time64(unit) => time_place(literal, data_type, unit_nanos(*unit)),
         _ => Ok(number(literal, data_type)?.place(scale(data_type))),
     }
 }
@@ -176,47 +157,46 @@ pub(super) fn scale(data_type: &DataType) -> i64 {
     }
 }
 
-/// The exact number; text that is a number counts as one.
+/// The exact number.
 pub(super) fn number(literal: &Literal, data_type: &DataType) -> Result<Exact, Refusal> {
     match literal {
-        Literal::Number(text) | Literal::Text(text) => Exact::parse(text),
-        Literal::Null | Literal::Bool(_) => None,
+        Literal::Number(text) => Exact::parse(text),
+        _ => None,
     }
     .ok_or_else(|| unreadable(literal, data_type))
 }
 
-fn stamp_place(
-    literal: &Literal,
-    data_type: &DataType,
-    unit: i128,
-    zoned: bool,
-) -> Result<Place, Refusal> {
+fn date_place(literal: &Literal, data_type: &DataType, per_day: i64) -> Result<Place, Refusal> {
+    let days = match literal {
+        Literal::Text(text) => instant::date(text),
+        _ => None,
+    };
+    let days = days.ok_or_else(|| unreadable(literal, data_type))?;
+    let floor = BigInt::from(days) * per_day;
+    Ok(Place { floor, between: false })
+}
+
+fn stamp_place(literal: &Literal, data_type: &DataType, unit: i128, zoned: bool) -> Result<Place, Refusal> {
     let Literal::Text(text) = literal else {
         return Err(unreadable(literal, data_type));
     };
     let stamp = instant::stamp(text).ok_or_else(|| unreadable(literal, data_type))?;
-    agree(text, stamp.zoned, zoned, data_type)?;
+    if stamp.zoned != zoned {
+        let has = if stamp.zoned { "an offset" } else { "no offset" };
+        let reason = format!("`{text}` has {has} but is compared with {}", name(data_type));
+        return Err(Refusal::ZoneMismatch(reason));
+    }
     Ok(instant::place(stamp.nanos, stamp.finer, unit))
 }
 
 fn time_place(literal: &Literal, data_type: &DataType, unit: i128) -> Result<Place, Refusal> {
-    let Literal::Text(text) = literal else {
-        return Err(unreadable(literal, data_type));
+    let clock = match literal {
+        Literal::Text(text) => instant::clock(text),
+        _ => None,
     };
-    let clock = instant::clock(text).ok_or_else(|| unreadable(literal, data_type))?;
-    agree(text, clock.offset.is_some(), false, data_type)?;
+    let readable = clock.filter(|clock| clock.offset.is_none() && !clock.leap);
+    let clock = readable.ok_or_else(|| unreadable(literal, data_type))?;
     Ok(instant::place(clock.nanos, clock.finer, unit))
-}
-
-fn agree(text: &str, literal: bool, column: bool, data_type: &DataType) -> Result<(), Refusal> {
-    let has = if literal {
-        "has an offset"
-    } else {
-        "has no offset"
-    };
-    (literal == column).then_some(()).ok_or_else(|| {
-        Refusal::ZoneMismatch(format!("`{text}` {has} but bounds {}", name(data_type)))
-    })
 }
 
 fn unit_nanos(unit: TimeUnit) -> i128 {
@@ -230,11 +210,7 @@ fn unit_nanos(unit: TimeUnit) -> i128 {
 
 /// The refusal of a literal that the type cannot read.
 pub(super) fn unreadable(literal: &Literal, data_type: &DataType) -> Refusal {
-    Refusal::BoundUnreadable(format!(
-        "{} is no value of {}",
-        written(literal),
-        name(data_type)
-    ))
+    Refusal::BoundUnreadable(format!("{} is no value of {}", written(literal), name(data_type)))
 }
 
 /// The literal as the contract writes it.

@@ -43,15 +43,12 @@ impl KeySet {
     fn insert(&mut self, key: &[u8]) {
         if !self.contains(key) {
             self.sum = self.sum.wrapping_add(hash::wide(key));
-            self.keys
-                .insert_unique(hash::bytes(0, key), key.into(), |key| hash::bytes(0, key));
+            self.keys.insert_unique(hash::bytes(0, key), key.into(), |key| hash::bytes(0, key));
         }
     }
 
     fn contains(&self, key: &[u8]) -> bool {
-        self.keys
-            .find(hash::bytes(0, key), |other| **other == *key)
-            .is_some()
+        self.keys.find(hash::bytes(0, key), |other| **other == *key).is_some()
     }
 
     /// The number of distinct keys.
