@@ -1,6 +1,7 @@
 """The session's ledger: every guarded cell and what came of it, kept outside the notebook's outputs.
 
-Outputs can be captured, cleared or swallowed; the ledger cannot. `%guard status` prints it, and exporters and runners read it.
+Outputs can be captured, cleared or swallowed; the ledger cannot. `%guard status` prints it; exporters and runners
+read it.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class Entry:
         """One line for people."""
         place = f"[{self.cell}]" if self.cell is not None else "[ ]"
         name = self.contract if self.object is None else f"{self.contract}/{self.object}"
-        return f"{self.number:>3} {place:>5} {MARKS.get(self.status, '?')} {self.status:<11} {name:<24} {self._detail()}"
+        mark = MARKS.get(self.status, "?")
+        return f"{self.number:>3} {place:>5} {mark} {self.status:<11} {name:<24} {self._detail()}"
 
     def _detail(self) -> str:
         if self.verdict is None:

@@ -15,16 +15,16 @@ from guard_nb.session import Entry, ledger
 def guard(line: str, cell: str | None = None) -> None:
     """Guards the frame that a cell produces: `%%guard CONTRACT [flags]` on its first line.
 
-    The value of the last expression, or what the last line assigns, is judged by the contract and flows on unchanged. Unless
-    everything is accepted, the cell fails and Run All stops; the name on the left of an assignment is then not bound.
+    The value of the last expression, or what the last line assigns, is judged by the contract and flows on unchanged.
+    Unless everything is accepted, the cell fails and Run All stops; the name left of an assignment is then not bound.
     `%guard CONTRACT [flags]` as a cell's first line does the same and leaves the body visible to linters.
 
     CONTRACT is a file, the name of a `*.odcs.yaml` file here or in `contracts`, or a variable that holds a contract.
 
     --as NAME          bind the accepted records (polars)
     --rejects NAME     bind the rejected and unknown records with the reasons (polars)
-    --mode MODE        enforce (default): fail unless accepted; quarantine: go on with the parts, needs --as or --rejects;
-                       warn: report only
+    --mode MODE        enforce (default): fail unless accepted; quarantine: go on with the parts, needs --as or
+                       --rejects; warn: report only
     --on NAME          check this variable after the last line
     --sample N         judge the first N records only; never counts as accepted
     --quiet            show the report only unless everything is accepted
@@ -45,7 +45,8 @@ def guard(line: str, cell: str | None = None) -> None:
     try:
         _command(command, rest.strip())
     except GuardError as error:
-        raise run._short(error) from None
+        show.shortened(error)
+        raise
 
 
 def _command(command: str, rest: str) -> None:
@@ -98,7 +99,8 @@ def _entry(number: str) -> Entry:
     for entry in judged:
         if str(entry.number) == number:
             return entry
-    raise UsageError(f"no verdict number `{show.visible(number)}`", code="verdict-unknown", help="`%guard status` numbers them")
+    help_ = "`%guard status` numbers them"
+    raise UsageError(f"no verdict number `{number}`", code="verdict-unknown", help=help_)
 
 
 def _list() -> None:
@@ -128,7 +130,8 @@ def _check(rest: str) -> None:
     """`%guard check NAME CONTRACT [flags]`: the variable's name takes the place of `--on`."""
     name, _, asked = rest.partition(" ")
     if not name.isidentifier():
-        raise UsageError("the check names no variable", code="guard-line", help="write `%guard check NAME CONTRACT [flags]`")
+        help_ = "write `%guard check NAME CONTRACT [flags]`"
+        raise UsageError("the check names no variable", code="guard-line", help=help_)
     line = read_line(asked)
     if line.on is not None:
         raise UsageError("`--on` names a second variable", code="guard-flag", help="write `%guard check NAME CONTRACT`")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.getipython import get_ipython
@@ -16,7 +17,11 @@ from guard_nb.magics.line import COMMANDS, FLAGS
 START = re.compile(r"\s*(%{1,2})guard\s+(.*)")
 
 
-@context_matcher(identifier="guard_nb.guard_line", priority=100)
+Matcher = Callable[[CompletionContext], SimpleMatcherResult]
+matcher = cast(Callable[[Matcher], Matcher], context_matcher(identifier="guard_nb.guard_line", priority=100))
+
+
+@matcher
 def guard_matcher(context: CompletionContext) -> SimpleMatcherResult:
     """Completions for the word under the cursor, on the cell's first line if that is a guard line."""
     lines = context.full_text.split("\n")

@@ -13,6 +13,7 @@ from guard_nb.errors import FrameError, UsageError
 from guard_nb.registry import find_contract, names
 
 Namespace = Mapping[str, Any]
+TABLES = ("__arrow_c_stream__", "__arrow_c_array__", "to_arrow_table", "fetch_arrow_reader")
 
 
 def contract(name: str, variables: Namespace) -> Contract:
@@ -49,7 +50,7 @@ def is_frame(value: object) -> bool:
         return True
     if not hasattr(value, "columns") or _reads_once(value):
         return False
-    return any(hasattr(value, name) for name in ("__arrow_c_stream__", "__arrow_c_array__", "to_arrow_table", "fetch_arrow_reader"))
+    return any(hasattr(value, name) for name in TABLES)
 
 
 def guarded(value: object) -> object:
@@ -64,11 +65,13 @@ def guarded(value: object) -> object:
     return value
 
 
-def references(asked: dict[str, str] | None, contract: Contract, guarded_object: str | None, variables: Namespace) -> dict[str, Any]:
+def references(
+    asked: dict[str, str] | None, contract: Contract, guarded_object: str | None, variables: Namespace
+) -> dict[str, Any]:
     """Frames for foreign keys, by schema object.
 
-    Those named by `--references`; without it, every variable that holds a frame and bears the name of another schema object
-    of the contract.
+    Those named by `--references`; without it, every variable that holds a frame and bears the name of another schema
+    object of the contract.
     """
     if asked is not None:
         return {name: guarded(variable(source, variables)) for name, source in asked.items()}
@@ -95,7 +98,8 @@ def require_object(found: str | None, contract: Contract) -> str:
     if found is not None:
         return found
     help_ = f"add `--object NAME`; objects: {', '.join(contract.objects)}"
-    raise UsageError("the contract has several objects and none bears the value's name", code="object-unclear", help=help_)
+    message = "the contract has several objects and none bears the value's name"
+    raise UsageError(message, code="object-unclear", help=help_)
 
 
 def _reads_once(value: object) -> bool:

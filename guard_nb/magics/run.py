@@ -1,7 +1,7 @@
 """What runs in a guarded cell: `begin` before the body, `finish` around its last value.
 
-Called by the code that `guard_nb.magics.transform` writes. Every path ends in a verdict, an exception or an open entry in the
-ledger; none ends in silence.
+Called by the code that `guard_nb.magics.transform` writes. Every path ends in a verdict, an exception or an open entry
+in the ledger; none ends in silence.
 """
 
 from __future__ import annotations
@@ -50,22 +50,25 @@ def begin(token: int, asked: str, kind: str, name: str, why: str) -> None:
         contract = find.contract(line.contract, _variables())
         entry.object = find.schema_object(line.object, line.on or name or None, contract)
     except BaseException as error:
-        ledger().close(entry, fault=error)
-        raise _short(error)
+        ledger().close(entry, fault=show.shortened(error))
+        raise
     _plans[token] = Plan(line, contract, line.on or name or None, entry)
 
 
 def finish(token: int, value: Any) -> Any:
-    """Judges the cell's value, or the variable of `--on`, and hands the value on. Raises unless the mode lets it pass."""
-    plan = _plans.get(token)
+    """Judges the cell's value, or the variable of `--on`, and hands the value on.
+
+    Raises `GuardViolation` unless the verdict accepts or the mode is another than enforce.
+    """
+    plan = _plans.pop(token, None)
     if plan is None:
         raise InternalError("the guard line of this cell did not run", help="run the cell again")
     try:
         frame = value if plan.line.on is None else find.variable(plan.line.on, _variables())
         judge(plan, frame)
     except BaseException as error:
-        ledger().close(plan.entry, fault=error)
-        raise _short(error)
+        ledger().close(plan.entry, fault=show.shortened(error))
+        raise
     return value
 
 
@@ -78,7 +81,7 @@ def check_now(name: str, line: GuardLine) -> None:
         entry.object = find.schema_object(line.object, name, contract)
         judge(Plan(line, contract, name, entry), find.variable(name, _variables()))
     except BaseException as error:
-        ledger().close(entry, fault=error)
+        ledger().close(entry, fault=show.shortened(error))
         raise
 
 
@@ -95,17 +98,19 @@ def mark() -> int:
 def settle(before: int, value: Any) -> Any:
     """After another cell magic: raises what it swallowed of the guarded cell inside, and hands its value on.
 
-    `%%capture` and magics like it run the body and drop its exception; a guard inside must stop the notebook all the same.
+    `%%capture` and magics like it run the body and drop its exception; a guard inside must stop the notebook all the
+    same.
     """
     inside = ledger().entries[before:]
     for entry in inside:
         if entry.fault is not None:
-            raise _short(entry.fault)
+            raise entry.fault
         if entry.verdict is None:
             raise show.concise(_unreached(entry))
     if not inside:
-        message = "the guard line inside this cell magic did not run"
-        raise show.concise(UsageError(message, code="nothing-checked", help="make it the first line below the other magic"))
+        help_ = "make it the first line below the other magic"
+        error = UsageError("the guard line inside this cell magic did not run", code="nothing-checked", help=help_)
+        raise show.concise(error)
     return value
 
 
@@ -127,11 +132,11 @@ def judge(plan: Plan, value: object) -> Verdict:
         progress.clear(f"checking {plan.contract.id}/{chosen} ended: {type(error).__name__}")
         raise
     ledger().close(plan.entry, verdict=verdict)
-    if not (line.mode == "enforce" and verdict.status != "accept"):
+    if not _stops(line, verdict):
         _bind(variables, line.accepted, parts[0])
     _bind(variables, line.rejects, parts[1])
     _report(plan, verdict, chosen, given, progress)
-    if line.mode == "enforce" and verdict.status != "accept":
+    if _stops(line, verdict):
         raise GuardViolation(verdict)
     return verdict
 
@@ -161,17 +166,22 @@ def _report(plan: Plan, verdict: Verdict, chosen: str, given: dict[str, Any], pr
 def _notes(plan: Plan, verdict: Verdict, chosen: str, given: dict[str, Any]) -> list[str]:
     line, notes = plan.line, []
     if line.sample is not None:
-        notes.append(f"A sample: the first {verdict.records:,} records of `{plan.name or chosen}`. The others were not judged.")
+        called = plan.name or chosen
+        notes.append(f"A sample: the first {verdict.records:,} records of `{called}`. The others were not judged.")
     used = [reference["name"] for reference in verdict.document["references"]]
     if used:
         from_ = [f"`{(line.references or {}).get(name, name)}`" for name in used if name in given]
         notes.append(f"Foreign keys looked into the variables {', '.join(from_)}.")
-    if line.accepted or line.rejects:
-        held = (line.mode == "enforce" and verdict.status != "accept")
-        bound = [f"`{line.accepted}`: {verdict.accepted:,} accepted"] if line.accepted and not held else []
-        bound += [f"`{line.rejects}`: {verdict.records - verdict.accepted:,} rejected or unknown"] if line.rejects else []
-        notes.append("Bound " + " · ".join(bound) + ".") if bound else None
-    return notes
+    bound = []
+    if line.accepted and not _stops(line, verdict):
+        bound.append(f"`{line.accepted}`: {verdict.accepted:,} accepted")
+    if line.rejects:
+        bound.append(f"`{line.rejects}`: {verdict.records - verdict.accepted:,} rejected or unknown")
+    return [*notes, f"Bound {' · '.join(bound)}."] if bound else notes
+
+
+def _stops(line: GuardLine, verdict: Verdict) -> bool:
+    return line.mode == "enforce" and verdict.status != "accept"
 
 
 def _bind(variables: dict[str, Any], name: str | None, part: Any) -> None:
@@ -197,10 +207,6 @@ def _unreached(entry: Entry) -> GuardError:
     return UsageError(message, code="nothing-checked", help="take the outer magic away to see why")
 
 
-def _short(error: BaseException) -> BaseException:
-    return show.concise(error) if isinstance(error, GuardError) and not isinstance(error, GuardViolation) else error
-
-
 def _variables() -> dict[str, Any]:
     shell = get_ipython()
     if shell is None:
@@ -210,5 +216,7 @@ def _variables() -> dict[str, Any]:
 
 
 def _cell() -> int | None:
+    """The number of the cell that runs: the last input in the history, also inside another cell magic."""
     shell = get_ipython()
-    return None if shell is None else int(shell.execution_count)
+    history = None if shell is None else shell.history_manager
+    return None if history is None else len(history.input_hist_parsed) - 1

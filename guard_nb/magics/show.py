@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import time
-from typing import Any
+from typing import Any, cast
 
-from IPython.display import DisplayHandle, display
+from IPython.display import DisplayHandle
 
-from guard_nb.errors import GuardError
+from guard_nb.errors import GuardError, GuardViolation
+from guard_nb.session import MARKS
 from guard_nb.verdict import Verdict
 
 PATIENCE = 0.25
@@ -24,11 +25,12 @@ class Report:
 
     def bundle(self) -> dict[str, Any]:
         """The verdict's mime bundle, notes added to the HTML, the text and beside the document."""
-        bundle: dict[str, Any] = self.verdict._repr_mimebundle_()
+        bundle = self.verdict._repr_mimebundle_()
         if self.notes:
             said = "".join(f"<div>{html.escape(visible(note))}</div>" for note in self.notes)
             bundle["text/html"] += f'<div style="font-size:90%;margin:2px 0 6px">{said}</div>'
-            bundle["text/plain"] = bundle["text/plain"].rstrip("\n") + "\n" + "\n".join(visible(note) for note in self.notes)
+            told = [bundle["text/plain"].rstrip("\n"), *(visible(note) for note in self.notes)]
+            bundle["text/plain"] = "\n".join(told)
             for mime, document in bundle.items():
                 if mime.endswith("+json"):
                     document["beside"]["notes"] = self.notes
@@ -46,7 +48,7 @@ class Progress:
         self._total = total
         self._started = time.monotonic()
         self._shown_at = self._started
-        self._handle: DisplayHandle | None = None
+        self._handle: Any = None
 
     def __call__(self, done: int) -> None:
         """Called by the check with the number of records done."""
@@ -68,10 +70,14 @@ class Progress:
 
     def _put(self, bundle: dict[str, Any]) -> None:
         if self._handle is None:
-            self._handle = DisplayHandle()
+            self._handle = _handle()
             self._handle.display(bundle, raw=True)
         else:
             self._handle.update(bundle, raw=True)
+
+
+def _handle() -> Any:
+    return cast(Any, DisplayHandle)()
 
 
 def _plain(text: str) -> dict[str, Any]:
@@ -81,15 +87,13 @@ def _plain(text: str) -> dict[str, Any]:
 
 def line(verdict: Verdict, name: str) -> str:
     """One line: what is said when the report is silenced."""
-    return (
-        f"{'✓' if verdict.status == 'accept' else '✗' if verdict.status == 'reject' else '?'} {verdict.status} · {visible(name)} · "
-        f"{verdict.rejected:,} of {verdict.records:,} records rejected, {verdict.unknown:,} unknown · %guard explain"
-    )
+    counts = f"{verdict.rejected:,} of {verdict.records:,} records rejected, {verdict.unknown:,} unknown"
+    return f"{MARKS.get(verdict.status, '?')} {verdict.status} · {name} · {counts} · %guard explain"
 
 
 def say(text: str) -> None:
     """A line of text as an output of its own."""
-    display(_plain(text), raw=True)
+    Progress("", None)._put(_plain(text))
 
 
 def concise(error: GuardError) -> GuardError:
@@ -101,6 +105,11 @@ def concise(error: GuardError) -> GuardError:
     return error
 
 
+def shortened(error: BaseException) -> BaseException:
+    """`concise` for misuse and I/O; violations render themselves and everything else keeps its traceback."""
+    return concise(error) if isinstance(error, GuardError) and not isinstance(error, GuardViolation) else error
+
+
 def visible(text: str) -> str:
-    """Text with control, format and bidirectional characters written as escapes, so that it cannot act on a terminal."""
+    """Text with control, format and bidirectional characters as escapes, so that it cannot act on a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -1,9 +1,9 @@
 """How a guard line becomes a check: one input transformer and one AST transformer.
 
-The input transformer replaces the guard line by a one-line call of the `guard` line magic, so that line numbers stay right.
-The AST transformer takes that call away and wraps the cell's last expression or assignment in `finish`. Nothing is run
-through `run_cell`, so `await` works and an exception stops every runner. Where only the first of the two runs, the call is
-still there and raises: the cell fails closed.
+The input transformer replaces the guard line by a one-line call of the `guard` line magic, so that line numbers stay
+right. The AST transformer takes that call away and wraps the cell's last expression or assignment in `finish`. Nothing
+is run through `run_cell`, so `await` works and an exception stops every runner. Where only the first of the two runs,
+the call is still there and raises: the cell fails closed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from tokenize import TokenError
+from typing import Any, cast
 
 from IPython.core.displayhook import DisplayHook
 
@@ -22,14 +25,15 @@ GUARD_LINE = re.compile(r"\s*(%{1,2})guard(?=[\s;]|$)(.*)", re.DOTALL)
 INNER_LINE = re.compile(r"^\s*%{1,2}guard(?=[\s;]|$)", re.MULTILINE)
 CELL_FORM = "%%"
 
+_semicolon_at_end = cast(Callable[[str], Any], DisplayHook.semicolon_at_end_of_expression)
 _tokens = itertools.count(1)
 
 
 class GuardLines:
     """Cleanup input transformer: the guard line, if it is the first line of code, becomes a call.
 
-    Stateless, because IPython transforms a cell more than once. `has_side_effects` keeps it out of the check whether a cell
-    is complete, where IPython should still see a cell magic.
+    Stateless, because IPython transforms a cell more than once. `has_side_effects` keeps it out of the check whether a
+    cell is complete, where IPython should still see a cell magic.
     """
 
     guard_nb = True
@@ -54,16 +58,14 @@ class GuardLines:
 
 def _ends_with_semicolon(body: str) -> bool:
     try:
-        return bool(DisplayHook.semicolon_at_end_of_expression(body))
-    except (SyntaxError, ValueError, StopIteration):
-        return body.rstrip().endswith(";")
-    except Exception:  # tokenize.TokenError and whatever a magic in the body makes of it
+        return bool(_semicolon_at_end(body))
+    except (SyntaxError, TokenError):  # a body with magics or open brackets; Python will say so later
         return body.rstrip().endswith(";")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What there is to check in a cell: `kind` is `value` (with the variable's name, if any), `none` or `empty` (and why)."""
+    """What a cell gives to check: `kind` is `value` (and its variable's name, if any), `none` or `empty` (and why)."""
 
     kind: str
     name: str | None = None
@@ -107,9 +109,9 @@ def _magic_words(node: ast.AST, method: str) -> list[str] | None:
     """The words of `get_ipython().method(word, …)`, if that is what the node is."""
     call = node.value if isinstance(node, ast.Expr) else node
     match call:
-        case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython")), attr=attr), args=args) if attr == method:
+        case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython")), attr=attr), args=args):
             words = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-            return words if len(words) == len(args) else None
+            return words if attr == method and len(words) == len(args) else None
         case _:
             return None
 
@@ -119,7 +121,8 @@ def _guarded(module: ast.Module, asked: str) -> ast.Module:
     body = module.body[1:]
     last = body[-1] if body else None
     shape = _shape(last)
-    begin = ast.copy_location(ast.Expr(_call("begin", token, asked, shape.kind, shape.name or "", shape.why)), module.body[0])
+    opening = ast.Expr(_call("begin", token, asked, shape.kind, shape.name or "", shape.why))
+    begin = ast.copy_location(opening, module.body[0])
     if last is None:
         module.body = [begin]
     else:
@@ -149,11 +152,15 @@ def _shape(last: ast.stmt | None) -> Shape:
 
 
 def _wrapped(last: ast.stmt, shape: Shape, token: int, on: bool) -> list[ast.stmt]:
-    """The last statement with its value passing through `finish`; or followed by a check, when that reads a variable."""
-    assigns = isinstance(last, ast.Assign | ast.AnnAssign) and shape.kind == "value" and not on
-    if (isinstance(last, ast.Expr) or assigns) and last.value is not None:
-        last.value = ast.copy_location(_call("finish", token, last.value), last.value)
-        return [last]
+    """The last statement with its value passing through `finish`; or followed by a check that reads a variable."""
+    assigns = shape.kind == "value" and not on
+    match last:
+        case ast.Expr(value=value):
+            last.value = ast.copy_location(_call("finish", token, value), value)
+            return [last]
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value) if assigns:
+            last.value = ast.copy_location(_call("finish", token, value), value)
+            return [last]
     checked: list[ast.expr] = [ast.Name(shape.name, ast.Load())] if shape.name and not on else []
     return [last, ast.copy_location(ast.Expr(_call("finish_after", token, *checked)), last)]
 
@@ -175,7 +182,8 @@ def _settled(statement: ast.Expr) -> ast.stmt:
 
 def _call(name: str, *args: ast.expr | str | int) -> ast.expr:
     """`guard_nb.magics.run.name(args…)` without a name that a notebook could rebind; locations are the caller's."""
-    modules = [ast.Constant("guard_nb.magics.run"), ast.Constant(None), ast.Constant(None), ast.List([ast.Constant(name)], ast.Load())]
-    module = ast.Call(ast.Name("__import__", ast.Load()), modules, [])
+    wanted = ast.List([ast.Constant(name)], ast.Load())
+    path = [ast.Constant("guard_nb.magics.run"), ast.Constant(None), ast.Constant(None), wanted]
+    module = ast.Call(ast.Name("__import__", ast.Load()), path, [])
     values = [arg if isinstance(arg, ast.expr) else ast.Constant(arg) for arg in args]
     return ast.Call(ast.Attribute(module, name, ast.Load()), values, [])
