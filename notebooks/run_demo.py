@@ -31,7 +31,9 @@ PAGE = """<!doctype html>
 def execute(notebook: Path) -> Any:
     """The notebook with its outputs, run in its own folder. Raises `CellExecutionError` when a cell fails."""
     document = nbformat.read(notebook, as_version=4)
-    client = NotebookClient(document, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}})
+    client = NotebookClient(
+        document, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}}
+    )
     return client.execute()
 
 
