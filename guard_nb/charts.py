@@ -19,7 +19,7 @@ KINDS = ("clauses",)
 
 
 class ClauseChart:
-    """An Altair chart (`altair`) with a display that needs no network. The chart's own methods can be called here too."""
+    """An Altair chart (`altair`) with a display that needs no network. Its own methods can be called here too."""
 
     def __init__(self, chart: Any, text: str) -> None:
         self.altair = chart
@@ -75,18 +75,19 @@ def chart(document: dict[str, Any], kind: str = "clauses") -> ClauseChart:
 
 def _row(clause: dict[str, Any]) -> dict[str, Any]:
     outcome, evaluated, failing = clause["outcome"], clause.get("evaluated") or 0, clause.get("failing") or 0
-    share = 1.0 if outcome == "unknown" else failing / evaluated if evaluated else float(outcome == "fail")
+    counted = outcome == "fail" and evaluated and failing
     columns = ", ".join(clause["columns"])
     said = outcome if outcome != "fail" or clause["severity"] == "error" else "fail (only reported)"
     return {
         "clause": f"{columns}: {clause['name']}" if columns and columns not in clause["name"] else clause["name"],
         "outcome": said,
-        "share": share,
+        "share": failing / evaluated if counted else 1.0,
         "failing": failing,
         "evaluated": evaluated,
         "code": clause.get("code") or "",
         "scope": clause["scope"],
         "order": clause["id"],
+        "said": f"{failing:,} of {evaluated:,}" if counted else f"{outcome}: {clause.get('code')}",
     }
 
 
@@ -94,9 +95,7 @@ def _text(rows: list[dict[str, Any]], passing: str) -> str:
     width = max((len(row["clause"]) for row in rows), default=0)
     longest = max((row["share"] for row in rows), default=0) or 1
     lines = [
-        f"{row['clause']:<{width}} {'█' * round(24 * row['share'] / longest) or '▏':<24} "
-        + (f"{row['failing']:,} of {row['evaluated']:,}" if row["outcome"] != "unknown" else f"unknown: {row['code']}")
-        for row in rows
+        f"{row['clause']:<{width}} {'█' * round(24 * row['share'] / longest) or '▏':<24} " + row["said"] for row in rows
     ]
     return "\n".join([*lines, passing])
 
