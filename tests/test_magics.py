@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import guard_nb as gn
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+import guard_nb as gn
 from guard_nb.errors import UsageError
 from guard_nb.magics import find, load, show, unload
 from guard_nb.magics.line import FLAGS, GuardLine, read_line
@@ -131,7 +131,10 @@ def test_a_line_that_is_not_understood_is_refused(text: str, code: str, said: st
     assert said in str(caught.value)
 
 
-@given(st.text(max_size=60) | st.lists(st.sampled_from([*FLAGS, "a", "b", ";", "=", "warn", "3"]), max_size=8).map(" ".join))
+@given(
+    st.text(max_size=60)
+    | st.lists(st.sampled_from([*FLAGS, "a", "b", ";", "=", "warn", "3"]), max_size=8).map(" ".join)
+)
 def test_any_line_is_read_or_refused(text: str):
     try:
         line = read_line(text)
@@ -159,7 +162,12 @@ def test_other_lines_stay(line: str):
 
 
 def test_other_cells_stay():
-    for source in ("", "x", "get_ipython().run_line_magic('guard', 'status')\nx", "get_ipython().run_cell_magic('time', '', 'x')"):
+    for source in (
+        "",
+        "x",
+        "get_ipython().run_line_magic('guard', 'status')\nx",
+        "get_ipython().run_cell_magic('time', '', 'x')",
+    ):
         tree = ast.parse(source)
         assert ast.dump(GuardNodes().visit(ast.parse(source))) == ast.dump(tree)
 
@@ -182,7 +190,18 @@ def test_assignments_are_judged(shell: InteractiveShell, cell: str, name: str):
 
 
 @pytest.mark.parametrize(
-    "cell", ["x, y = orders, 1", "[x] = [orders]", "for x in [orders]: x", "import os", "def f(): return orders", "x: int", "pass", "", "# x"]
+    "cell",
+    [
+        "x, y = orders, 1",
+        "[x] = [orders]",
+        "for x in [orders]: x",
+        "import os",
+        "def f(): return orders",
+        "x: int",
+        "pass",
+        "",
+        "# x",
+    ],
 )
 def test_a_cell_without_a_value_is_refused(shell: InteractiveShell, cell: str):
     ran = Ran(shell, f"%%guard shop --object orders\n{cell}")
@@ -416,3 +435,21 @@ def test_the_chart(shell: InteractiveShell):
     assert wider._repr_mimebundle_()["application/vnd.vegalite.v5+json"]["width"] == 900
     with pytest.raises(UsageError, match="chart-unknown"):
         verdict.chart("pie")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pl.DataFrame({"a\0b": [1]}),
+        pl.LazyFrame({"a\0b": [1]}),
+        pl.DataFrame({"a": [[{"x\0": 1}]]}),
+    ],
+)
+def test_a_name_with_a_nul_does_not_end_the_process(frame: pl.DataFrame | pl.LazyFrame):
+    contract = gn.Contract.loads(CONTRACT)
+    with pytest.raises(gn.FrameError, match="NUL"):
+        contract.check(frame, "orders")
+    with pytest.raises(gn.FrameError, match="NUL"):
+        contract.split(frame, "orders")
+    with pytest.raises(gn.FrameError, match="NUL"):
+        contract.partial(frame, object="orders")
