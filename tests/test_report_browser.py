@@ -32,10 +32,35 @@ FLAGS = [
 ]
 MIME = "application/vnd.guard-nb.verdict.v1+json"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-TAGS = set(
-    ["html", "head", "meta", "title", "body", "div", "style", "h3", "strong", "small", "p", "table", "thead", "tbody", "tr", "th", "td", "span", "details", "summary", "pre", "code", "mark", "b", "em", "br"]
-)
-ATTRIBUTES = set(["class", "style", "colspan", "open", "charset", "http-equiv", "content", "title", "lang"])
+TAGS = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "body",
+    "div",
+    "style",
+    "h3",
+    "strong",
+    "small",
+    "p",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "span",
+    "details",
+    "summary",
+    "pre",
+    "code",
+    "mark",
+    "b",
+    "em",
+    "br",
+}
+ATTRIBUTES = {"class", "style", "colspan", "open", "charset", "http-equiv", "content", "title", "lang"}
 HOSTILE = [
     "<img src=x onerror=\"window.pwned='img'\">",
     "<script>window.pwned='script'</script>",
@@ -124,13 +149,14 @@ def inspect(page: Any, html: str, policy: str) -> dict[str, Any]:
     for event, listener in listeners.items():
         page.on(event, listener)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
-    page.set_content(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>t</title>{meta}</head><body>{html}</body></html>'
-    )
+    page.goto("about:blank")  # a document that is only rewritten keeps its policy
+    head = f'<head><meta charset="utf-8"><title>t</title>{meta}</head>'
+    page.set_content(f'<!doctype html><html lang="en">{head}<body>{html}</body></html>')
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     found: dict[str, Any] = page.evaluate("""() => {
         const all = [...document.querySelectorAll('*')];
-        for (const e of all) for (const type of ['mouseover', 'focus', 'click', 'load', 'error']) e.dispatchEvent(new Event(type));
+        const types = ['mouseover', 'focus', 'click', 'load', 'error'];
+        for (const e of all) for (const type of types) e.dispatchEvent(new Event(type));
         return {pwned: window.pwned ?? null, tags: [...new Set(all.map(e => e.localName))],
                 attributes: [...new Set(all.flatMap(e => e.getAttributeNames()))], ids: all.filter(e => e.id).length,
                 urls: all.map(e => e.getAttribute('style') ?? '').filter(s => /url|expression|import/i.test(s)),
@@ -184,8 +210,9 @@ CELLS = (
 import json, polars as pl, guard_nb as gn
 hostile = json.loads({texts!r})
 contract = gn.Contract.loads(json.dumps({{
-    "apiVersion": "v3.1.0", "kind": "DataContract", "id": "h", "version": "1.0.0", "status": "active", "schema": [
-        {{"name": "rows", "properties": [{{"name": "a", "logicalType": "string", "logicalTypeOptions": {{"pattern": "^never$"}}}}]}}]}}))
+    "apiVersion": "v3.1.0", "kind": "DataContract", "id": "h", "version": "1.0.0", "status": "active",
+    "schema": [{{"name": "rows", "properties": [
+        {{"name": "a", "logicalType": "string", "logicalTypeOptions": {{"pattern": "^never$"}}}}]}}]}}))
 frame = pl.DataFrame({{"a": hostile}})
 """,
     "%%guard contract --mode warn --sample 3\nframe.rename({'a': 'a'})",
@@ -224,7 +251,8 @@ CONTRAST = """() => {
     const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
     const rgb = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
                             return [...canvas.getImageData(0, 0, 1, 1).data]; };
-    const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    const linear = v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    const light = ([r, g, b]) => [r, g, b].map(v => linear(v / 255))
         .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
     const probe = document.createElement('div'); probe.style.color = 'Canvas'; document.body.append(probe);
     const paper = rgb(getComputedStyle(probe).color);
