@@ -47,7 +47,7 @@ class Entry:
         place = f"[{self.cell}]" if self.cell is not None else "[ ]"
         name = self.contract if self.object is None else f"{self.contract}/{self.object}"
         mark = MARKS.get(self.status, "?")
-        return f"{self.number:>3} {place:>5} {mark} {self.status:<11} {name:<24} {self._detail()}"
+        return f"{self.number:>3} {place:>5} {mark} {self.status:<11} {name:<16} {self._detail()}"
 
     def _detail(self) -> str:
         if self.verdict is None:
@@ -56,11 +56,9 @@ class Entry:
             return f"{type(self.fault).__name__}: {_first_line(self.fault)}"
         verdict = self.verdict
         found = f"{verdict.status} of the first " if self.sampled is not None else ""
-        counts = (
-            f"{found}{verdict.records:,} records · {verdict.accepted:,} accepted · {verdict.rejected:,} rejected · "
-            f"{verdict.unknown:,} unknown"
-        )
-        return f"{counts} · {self.mode} · {verdict.digest.removeprefix('sha256:')[:12]}"
+        counts = f"{found}{verdict.records:,} records · {verdict.accepted:,} accepted · {verdict.rejected:,} rejected"
+        undecided = f" · {verdict.unknown:,} unknown" if verdict.unknown else ""
+        return f"{counts}{undecided} · {self.mode} · {verdict.digest.removeprefix('sha256:')[:8]}"
 
 
 MARKS = {"accept": "✓", "reject": "✗", "error": "✗"}
