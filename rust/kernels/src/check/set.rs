@@ -19,6 +19,9 @@ use super::{bits, bytes};
 /// Up to this many members a scan beats a hash table.
 const FEW: usize = 8;
 
+/// Up to this distance between the least and the greatest member a bitmap of 8 KiB is the set.
+const DENSE: u64 = 1 << 16;
+
 /// Binds a set to a type. `fail_inside` says whether members fail or the others. Members that the type cannot read match
 /// nothing; when there are members and none can be read the set is refused.
 pub(super) fn bind(
@@ -99,33 +102,55 @@ fn texts(members: &[&Literal]) -> Vec<Box<[u8]>> {
         .collect()
 }
 
-enum Lookup<T> {
-    Few(Vec<T>),
-    Table(HashSet<T, FixedState>),
+enum Members<N: Native> {
+    Few(Vec<N::Atom>),
+    /// Bit `ordinal - least` is set for members.
+    Dense {
+        least: u64,
+        bits: Vec<u64>,
+    },
+    Table(HashSet<N::Atom, FixedState>),
 }
 
-impl<T: Eq + Hash + Ord> Lookup<T> {
-    fn new(mut members: Vec<T>) -> Self {
+impl<N: Native> Members<N> {
+    fn new(mut members: Vec<N::Atom>) -> Self {
         members.sort_unstable();
         members.dedup();
         if members.len() <= FEW {
-            return Lookup::Few(members);
+            return Members::Few(members);
         }
-        let mut table = HashSet::with_capacity_and_hasher(members.len(), FixedState::default());
-        table.extend(members);
-        Lookup::Table(table)
+        let ends = members.first().zip(members.last());
+        if let Some((first, last)) = ends.filter(|_| N::HAS_ORDINAL) {
+            let least = N::ordinal(*first);
+            // Modulo 2⁶⁴ the distance is right for signed values too.
+            let span = N::ordinal(*last).wrapping_sub(least);
+            if span < DENSE {
+                let mut bits = vec![0u64; (span / 64) as usize + 1];
+                for member in &members {
+                    bits::set(&mut bits, N::ordinal(*member).wrapping_sub(least) as usize);
+                }
+                return Members::Dense { least, bits };
+            }
+        }
+        Members::Table(table(members))
     }
 }
 
+fn table<T: Eq + Hash>(members: Vec<T>) -> HashSet<T, FixedState> {
+    let mut table = HashSet::with_capacity_and_hasher(members.len(), FixedState::default());
+    table.extend(members);
+    table
+}
+
 struct NativeSet<N: Native> {
-    members: Lookup<N::Atom>,
+    members: Members<N>,
     fail_inside: bool,
 }
 
 impl<N: Native> NativeSet<N> {
     fn new(members: Vec<N::Atom>, fail_inside: bool) -> Self {
         NativeSet {
-            members: Lookup::new(members),
+            members: Members::new(members),
             fail_inside,
         }
     }
@@ -135,12 +160,14 @@ impl<N: Native> Kernel for NativeSet<N> {
     fn fail(&self, array: &dyn Array, start: usize, len: usize, fails: &mut [u64]) -> Option<()> {
         let values = N::values(array)?.get(start..start.checked_add(len)?)?;
         match &self.members {
-            Lookup::Few(few) => mark_few::<N>(values, few, self.fail_inside, fails),
-            Lookup::Table(table) => {
-                bits::pack(values, fails, |value| {
-                    table.contains(&N::atom(value)) == self.fail_inside
-                });
-            }
+            Members::Few(few) => mark_few::<N>(values, few, self.fail_inside, fails),
+            Members::Dense { least, bits } => bits::pack(values, fails, |value| {
+                let index = N::ordinal(N::atom(value)).wrapping_sub(*least);
+                bits::get(bits, index as usize) == self.fail_inside
+            }),
+            Members::Table(table) => bits::pack(values, fails, |value| {
+                table.contains(&N::atom(value)) == self.fail_inside
+            }),
         }
         Some(())
     }
@@ -148,12 +175,7 @@ impl<N: Native> Kernel for NativeSet<N> {
 
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 fn mark_few<N: Native>(values: &[N::Raw], few: &[N::Atom], fail_inside: bool, fails: &mut [u64]) {
-    bits::pack(values, fails, |value| {
-        let atom = N::atom(value);
-        few.iter()
-            .fold(false, |found, member| found | (*member == atom))
-            == fail_inside
-    });
+    bits::pack_members(values, few, fail_inside, fails, |value| N::atom(value));
 }
 
 struct BoolSet {
@@ -206,8 +228,7 @@ impl ByteSet {
         let views = few
             .then(|| members.iter().map(|member| inline_view(member)).collect())
             .flatten();
-        let mut table = HashSet::with_capacity_and_hasher(members.len(), FixedState::default());
-        table.extend(members.iter().cloned());
+        let table = table(members.clone());
         ByteSet {
             views,
             few: few.then_some(members),
@@ -218,7 +239,10 @@ impl ByteSet {
 
     fn fails(&self, value: &[u8]) -> bool {
         let found = match &self.few {
-            Some(few) => few.iter().any(|member| **member == *value),
+            // The first byte tells most members apart without a call.
+            Some(few) => few
+                .iter()
+                .any(|member| member.first() == value.first() && **member == *value),
             None => self.table.contains(value),
         };
         found == self.fail_inside
@@ -248,12 +272,7 @@ impl Kernel for ByteSet {
 /// Values of at most 12 bytes lie in the view itself, padded with zeros, and longer ones differ in their length.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 fn mark_views(views: &[u128], members: &[u128], fail_inside: bool, fails: &mut [u64]) {
-    bits::pack(views, fails, |view| {
-        members
-            .iter()
-            .fold(false, |found, member| found | (*member == view))
-            == fail_inside
-    });
+    bits::pack_members(views, members, fail_inside, fails, |view| view);
 }
 
 fn inline_view(value: &[u8]) -> Option<u128> {
