@@ -112,7 +112,7 @@ whole!(i256, |_| 0, DataType::Decimal256(_, _) => Decimal256Type);
 whole!(u8, |value: u8| value as u64, DataType::UInt8 => UInt8Type);
 whole!(u16, |value: u16| value as u64, DataType::UInt16 => UInt16Type);
 whole!(u32, |value: u32| value as u64, DataType::UInt32 => UInt32Type);
-whole!(u64, |value: u64| value as u64, DataType::UInt64 => UInt64Type);
+whole!(u64, |value: u64| value, DataType::UInt64 => UInt64Type);
 from_big!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
 
 impl Whole for i256 {

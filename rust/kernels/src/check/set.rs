@@ -2,22 +2,21 @@
 
 use std::hash::Hash;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{BinaryViewType, StringViewType};
 use arrow_array::{Array, BooleanArray};
 use arrow_schema::DataType;
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use multiversion::multiversion;
 
+use super::bits;
+use super::byte_set::ByteSet;
 use super::native::{Native, Real, Whole};
 use super::rows::{Always, Kernel, Never};
 use super::typed::{self, by_storage};
 use super::{Literal, Refusal};
-use super::{bits, bytes};
 
 /// Up to this many members a scan beats a hash table.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 
 /// Up to this distance between the least and the greatest member a bitmap of 8 KiB is the set.
 const DENSE: u64 = 1 << 16;
@@ -136,7 +135,7 @@ impl<N: Native> Members<N> {
     }
 }
 
-fn table<T: Eq + Hash>(members: Vec<T>) -> HashSet<T, FixedState> {
+pub(super) fn table<T: Eq + Hash>(members: Vec<T>) -> HashSet<T, FixedState> {
     let mut table = HashSet::with_capacity_and_hasher(members.len(), FixedState::default());
     table.extend(members);
     table
@@ -210,77 +209,4 @@ impl Kernel for BoolSet {
         bits::clear_tail(fails, len);
         Some(())
     }
-}
-
-struct ByteSet {
-    /// The members as views when all are of at most 12 bytes and there are few of them.
-    views: Option<Vec<u128>>,
-    few: Option<Vec<Box<[u8]>>>,
-    table: HashSet<Box<[u8]>, FixedState>,
-    fail_inside: bool,
-}
-
-impl ByteSet {
-    fn new(mut members: Vec<Box<[u8]>>, fail_inside: bool) -> Self {
-        members.sort_unstable();
-        members.dedup();
-        let few = members.len() <= FEW;
-        let views = few
-            .then(|| members.iter().map(|member| inline_view(member)).collect())
-            .flatten();
-        let table = table(members.clone());
-        ByteSet {
-            views,
-            few: few.then_some(members),
-            table,
-            fail_inside,
-        }
-    }
-
-    fn fails(&self, value: &[u8]) -> bool {
-        let found = match &self.few {
-            // The first byte tells most members apart without a call.
-            Some(few) => few
-                .iter()
-                .any(|member| member.first() == value.first() && **member == *value),
-            None => self.table.contains(value),
-        };
-        found == self.fail_inside
-    }
-}
-
-impl Kernel for ByteSet {
-    fn fail(&self, array: &dyn Array, start: usize, len: usize, fails: &mut [u64]) -> Option<()> {
-        let views = match array.data_type() {
-            DataType::Utf8View => Some(array.as_byte_view_opt::<StringViewType>()?.views()),
-            DataType::BinaryView => Some(array.as_byte_view_opt::<BinaryViewType>()?.views()),
-            _ => None,
-        };
-        if let (Some(views), Some(members)) = (views, &self.views) {
-            mark_views(
-                views.get(start..start.checked_add(len)?)?,
-                members,
-                self.fail_inside,
-                fails,
-            );
-            return Some(());
-        }
-        bytes::test(array, start, len, fails, |value| self.fails(value))
-    }
-}
-
-/// Values of at most 12 bytes lie in the view itself, padded with zeros, and longer ones differ in their length.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
-fn mark_views(views: &[u128], members: &[u128], fail_inside: bool, fails: &mut [u64]) {
-    bits::pack_members(views, members, fail_inside, fails, |view| view);
-}
-
-fn inline_view(value: &[u8]) -> Option<u128> {
-    let len = u32::try_from(value.len()).ok()?;
-    let mut view = [0u8; 16];
-    view.get_mut(..4)?.copy_from_slice(&len.to_le_bytes());
-    view.get_mut(4..)?
-        .get_mut(..value.len())?
-        .copy_from_slice(value);
-    Some(u128::from_le_bytes(view))
 }

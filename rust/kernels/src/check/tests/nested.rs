@@ -7,6 +7,8 @@ use super::*;
 
 type List = Vec<Option<i64>>;
 
+type Entries = [(&'static str, Option<i32>)];
+
 fn lists() -> Vec<(List, bool)> {
     let some = [
         vec![],
@@ -330,7 +332,7 @@ fn properties_of_maps() {
         Some(nulls),
         false,
     ));
-    let expect = |fails: &dyn Fn(&[(&str, Option<i32>)]) -> bool| {
+    let expect = |fails: &dyn Fn(&Entries) -> bool| {
         rows.iter()
             .map(|(pairs, valid)| *valid && fails(pairs))
             .collect::<Vec<_>>()
@@ -345,7 +347,7 @@ fn properties_of_maps() {
         &array,
         &expect(&|pairs| pairs.len() > 1),
     );
-    let lacks = |pairs: &[(&str, Option<i32>)]| {
+    let lacks = |pairs: &Entries| {
         !pairs
             .iter()
             .any(|(key, value)| *key == "a" && value.is_some())
