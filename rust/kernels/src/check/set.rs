@@ -23,10 +23,18 @@ const DENSE: u64 = 1 << 16;
 
 /// Binds a set to a type. `fail_inside` says whether members fail or the others. Members that the type cannot read match
 /// nothing; when there are members and none can be read the set is refused.
-pub(super) fn bind(literals: &[Literal], data_type: &DataType, fail_inside: bool) -> Result<Box<dyn Kernel>, Refusal> {
+pub(super) fn bind(
+    literals: &[Literal],
+    data_type: &DataType,
+    fail_inside: bool,
+) -> Result<Box<dyn Kernel>, Refusal> {
     let members: Vec<&Literal> = literals.iter().filter(|l| **l != Literal::Null).collect();
     if members.is_empty() {
-        return Ok(if fail_inside { Box::new(Never) } else { Box::new(Always) });
+        return Ok(if fail_inside {
+            Box::new(Never)
+        } else {
+            Box::new(Always)
+        });
     }
     by_storage!(data_type, N,
         whole => Ok(Box::new(NativeSet::<N>::new(wholes(&members, data_type)?, fail_inside))),
@@ -41,7 +49,10 @@ pub(super) fn bind(literals: &[Literal], data_type: &DataType, fail_inside: bool
 }
 
 /// Refuses what no member was readable for; mixed zones are refused even if others are readable.
-fn readable<T>(members: &[&Literal], mut read: impl FnMut(&Literal) -> Result<T, Refusal>) -> Result<Vec<T>, Refusal> {
+fn readable<T>(
+    members: &[&Literal],
+    mut read: impl FnMut(&Literal) -> Result<T, Refusal>,
+) -> Result<Vec<T>, Refusal> {
     let mut found = Vec::with_capacity(members.len());
     let mut refusal = None;
     for member in members {
@@ -60,7 +71,9 @@ fn readable<T>(members: &[&Literal], mut read: impl FnMut(&Literal) -> Result<T,
 fn wholes<N: Whole>(members: &[&Literal], data_type: &DataType) -> Result<Vec<N>, Refusal> {
     let places = readable(members, |member| typed::place(member, data_type))?;
     let exact = places.iter().filter(|place| !place.between);
-    Ok(exact.filter_map(|place| N::from_big(&place.floor)).collect())
+    Ok(exact
+        .filter_map(|place| N::from_big(&place.floor))
+        .collect())
 }
 
 fn reals<N: Real>(members: &[&Literal], data_type: &DataType) -> Result<Vec<N::Atom>, Refusal> {
@@ -81,7 +94,11 @@ fn texts(members: &[&Literal]) -> Vec<Box<[u8]>> {
         Literal::Bool(value) => Some(value.to_string()),
         Literal::Number(text) | Literal::Text(text) => Some(text.clone()),
     };
-    members.iter().filter_map(text).map(|text| text.into_bytes().into_boxed_slice()).collect()
+    members
+        .iter()
+        .filter_map(text)
+        .map(|text| text.into_bytes().into_boxed_slice())
+        .collect()
 }
 
 enum Members<N: Native> {
@@ -183,7 +200,10 @@ impl Kernel for BoolSet {
         let array = array.as_any().downcast_ref::<BooleanArray>()?;
         bits::copy(array.values(), start, len, fails);
         for word in fails.iter_mut() {
-            let (on, off) = (if self.fail_true { *word } else { 0 }, if self.fail_false { !*word } else { 0 });
+            let (on, off) = (
+                if self.fail_true { *word } else { 0 },
+                if self.fail_false { !*word } else { 0 },
+            );
             *word = on | off;
         }
         bits::clear_tail(fails, len);
