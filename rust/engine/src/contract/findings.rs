@@ -49,6 +49,15 @@ impl Findings {
 
     /// All findings by position. Those beyond the limit are summed up in the last one.
     pub fn finish(mut self) -> Vec<Diagnostic> {
+        self.list.sort_by(|a, b| {
+            (a.span, a.level, a.code.name(), &a.path, &a.message).cmp(&(
+                b.span,
+                b.level,
+                b.code.name(),
+                &b.path,
+                &b.message,
+            ))
+        });
         if self.unlisted > 0 {
             let level = if self.unlisted_errors > 0 {
                 Level::Error
@@ -73,15 +82,6 @@ impl Findings {
                 path: String::new(),
             });
         }
-        self.list.sort_by(|a, b| {
-            (a.span, a.level, a.code.name(), &a.path, &a.message).cmp(&(
-                b.span,
-                b.level,
-                b.code.name(),
-                &b.path,
-                &b.message,
-            ))
-        });
         self.list
     }
 }

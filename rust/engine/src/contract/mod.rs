@@ -4,6 +4,7 @@
 //! them are reported at once; whatever else is odd is a warning or an info on the contract.
 
 mod canonical;
+mod diff;
 mod findings;
 mod index;
 mod json;
@@ -20,6 +21,7 @@ mod tree;
 mod variables;
 mod yaml;
 
+pub use diff::{Change, Impact, diff};
 pub use model::{
     Contract, Custom, LogicalType, Operator, Property, Quality, QualityKind, Relationship, Scalar,
     SchemaObject, Sla, Spanned, TypeOption,

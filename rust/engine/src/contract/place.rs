@@ -81,6 +81,16 @@ impl<'a> Places<'a> {
         self.span(number, number + 1)
     }
 
+    /// The span of the character `offset` characters into line `line`.
+    pub fn in_line(&self, line: usize, offset: usize) -> Span {
+        let first = line
+            .checked_sub(1)
+            .and_then(|index| self.lines.get(index))
+            .copied();
+        let number = first.unwrap_or(self.length).saturating_add(offset);
+        self.span(number, number.saturating_add(1))
+    }
+
     /// The text of line `line`, counted from 1, without its break.
     pub fn line_text(&self, line: usize) -> &'a str {
         let first = line

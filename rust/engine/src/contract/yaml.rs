@@ -11,8 +11,8 @@ use std::rc::Rc;
 
 /// Longest text that is read, in bytes.
 pub(crate) const MAX_BYTES: usize = 16 << 20;
-/// Deepest nesting, aliases written out.
-pub(crate) const MAX_DEPTH: usize = 128;
+/// Deepest nesting, aliases written out. The canonical form stays below the 128 levels that JSON readers allow.
+pub(crate) const MAX_DEPTH: usize = 120;
 /// Most nodes, aliases written out.
 pub(crate) const MAX_NODES: usize = 2_000_000;
 /// Most text, aliases written out, in bytes.
@@ -133,9 +133,9 @@ impl<'a> Builder<'a> {
         for line in [span.line, span.line.saturating_sub(1)] {
             let text = self.places.line_text(line);
             let indent = text.len() - text.trim_start_matches([' ', '\t']).len();
-            if text.get(..indent).is_some_and(|space| space.contains('\t')) {
+            if let Some(tab) = text.get(..indent).and_then(|space| space.find('\t')) {
                 let message = format!("line {line} is indented with a tab");
-                return self.stop(codes::YAML_TAB, Span { line, ..span }, message);
+                return self.stop(codes::YAML_TAB, self.places.in_line(line, tab), message);
             }
         }
         self.stop(
