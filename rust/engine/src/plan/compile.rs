@@ -11,6 +11,7 @@ use arrow_schema::Schema;
 use guard_kernels::check::ColumnChecks;
 use guard_verdict::{codes, Code, ContractRef, Coverage, Scope, Severity, SEMANTICS};
 use std::sync::Arc;
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
 /// Columns shown beside a violation when the object has no primary key.
@@ -24,6 +25,7 @@ pub(super) struct Compiler<'a> {
     pub options: &'a Options,
     pub clauses: Vec<ClauseInfo>,
     lines: Vec<usize>,
+    arguments: Vec<Vec<Value>>,
     ids: HashMap<String, usize>,
     pub whole: Vec<usize>,
     pub untasked: Vec<usize>,
@@ -46,6 +48,8 @@ pub(super) struct Draft {
     pub dimension: Option<String>,
     pub judge: Judge,
     pub line: usize,
+    /// What the clause demands, for reports that propose a filter.
+    pub arguments: Vec<Value>,
 }
 
 impl Draft {
@@ -61,6 +65,7 @@ impl Draft {
             dimension: None,
             judge: Judge::Count,
             line,
+            arguments: Vec::new(),
         }
     }
 }
@@ -76,6 +81,7 @@ impl Plan {
             options,
             clauses: Vec::new(),
             lines: Vec::new(),
+            arguments: Vec::new(),
             ids: HashMap::new(),
             whole: Vec::new(),
             untasked: Vec::new(),
@@ -116,6 +122,7 @@ impl<'a> Compiler<'a> {
             judge: draft.judge,
         });
         self.lines.push(draft.line);
+        self.arguments.push(draft.arguments);
         self.clauses.len() - 1
     }
 
@@ -269,6 +276,7 @@ impl<'a> Compiler<'a> {
         Plan {
             header: Arc::new(header),
             lines: self.lines,
+            arguments: self.arguments,
             columns,
             whole: self.whole,
             untasked: self.untasked,

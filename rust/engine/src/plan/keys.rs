@@ -1,6 +1,5 @@
 //! Keys: unique, primary, foreign.
 
-use super::clause::Judge;
 use super::column::{find, ColumnPath, Found};
 use super::compile::{Compiler, Draft};
 use super::property::{field_slot, key_draft, Slot};
@@ -116,7 +115,7 @@ impl Compiler<'_> {
         let draft = Draft {
             columns: from.clone(),
             scope: Scope::Key,
-            judge: Judge::Count,
+            arguments: [&relationship.to_object].into_iter().chain(&relationship.to).map(|name| name.as_str().into()).collect(),
             ..Draft::record(
                 self.id(path, "foreignKey"),
                 "foreignKey",
@@ -179,6 +178,7 @@ impl Draft {
             dimension: self.dimension.clone(),
             judge: self.judge.clone(),
             line: self.line,
+            arguments: self.arguments.clone(),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::options::literal;
 use super::{types, Child, ColumnTask};
 use crate::contract::{LogicalType, Property, TypeOption};
 use arrow_schema::DataType;
-use guard_kernels::check::{Check, CheckSpec, Refusal};
+use guard_kernels::check::{Check, CheckSpec, Literal, Refusal};
 use guard_verdict::{codes, Code, Scope, Severity};
 
 /// Where a property's values are.
@@ -90,7 +90,8 @@ impl Compiler<'_> {
         let bound: Result<Vec<Check>, Refusal> = specs.iter().map(|spec| Check::bind(spec, &data_type)).collect();
         match bound {
             Ok(checks) => {
-                let clause = self.add(draft);
+                let arguments = specs.iter().flat_map(arguments).collect();
+                let clause = self.add(Draft { arguments, ..draft });
                 if checks.is_empty() {
                     task.counted.push(clause);
                 }
@@ -182,6 +183,23 @@ impl Compiler<'_> {
             let draft = key_draft(self.id(path, "primaryKey"), "primaryKey", "primary key", path, key.span.line);
             self.key_clause(draft, vec![slot.clone()], true);
         }
+    }
+}
+
+/// What a check demands, as reports want it.
+fn arguments(spec: &CheckSpec) -> Vec<serde_json::Value> {
+    let value = |literal: &Literal| match literal {
+        Literal::Null => serde_json::Value::Null,
+        Literal::Bool(value) => (*value).into(),
+        Literal::Number(digits) => digits.parse().map_or_else(|_| digits.as_str().into(), serde_json::Value::Number),
+        Literal::Text(text) => text.as_str().into(),
+    };
+    match spec {
+        CheckSpec::Bound { literal, .. } => vec![value(literal)],
+        CheckSpec::MultipleOf(text) | CheckSpec::Pattern(text) | CheckSpec::Format(text) => vec![text.as_str().into()],
+        CheckSpec::MinLength(n) | CheckSpec::MaxLength(n) | CheckSpec::MinItems(n) | CheckSpec::MaxItems(n) => vec![(*n).into()],
+        CheckSpec::OneOf(literals) => literals.iter().map(value).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -78,8 +78,8 @@ fn reals<N: Real>(members: &[&Literal], data_type: &DataType) -> Result<Vec<N::A
     readable(members, |member| {
         typed::number(member, data_type)?;
         match member {
-            Literal::Number(text) | Literal::Text(text) => N::nearest(text),
-            Literal::Null | Literal::Bool(_) => None,
+            Literal::Number(text) => N::nearest(text),
+            _ => None,
         }
         .ok_or_else(|| typed::unreadable(member, data_type))
     })
@@ -165,8 +165,6 @@ impl BoolSet {
     fn new(members: &[&Literal], data_type: &DataType, fail_inside: bool) -> Result<Self, Refusal> {
         let members = readable(members, |member| match member {
             Literal::Bool(value) => Ok(*value),
-            Literal::Text(text) if text == "true" => Ok(true),
-            Literal::Text(text) if text == "false" => Ok(false),
             _ => Err(typed::unreadable(member, data_type)),
         })?;
         Ok(BoolSet {

@@ -1,12 +1,14 @@
 //! ECMA-262 patterns over string columns, in time linear in the values ([S2.6]).
 //!
-//! [`syntax`] parses the text, [`automaton`] is the general engine. See there for the dialect's edges.
+//! [`syntax`] parses the text and says where the dialect's edges are. [`automaton`] is the general engine; [`runs`] is a
+//! faster one for the common shapes of patterns and values.
 //!
 //! [S2.6]: https://github.com/guard-nb/guard_nb/blob/main/docs/spec/semantics.md
 
 mod automaton;
 mod cells;
 mod classes;
+mod runs;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,7 @@ use regex_syntax::hir::Look;
 
 use automaton::Automaton;
 use cells::{Cells, OffsetCells, ViewCells};
+use runs::Program;
 
 /// The longest pattern that [`Pattern::compile`] takes, in bytes.
 pub const MAX_PATTERN_BYTES: usize = 4096;
@@ -32,6 +35,7 @@ pub struct Pattern {
 #[derive(Debug)]
 struct Inner {
     automaton: Automaton,
+    program: Option<Program>,
     anchored: bool,
 }
 
@@ -70,9 +74,12 @@ impl Pattern {
         let looks = hir.properties();
         let anchored = looks.look_set_prefix().contains(Look::Start)
             && looks.look_set_suffix().contains(Look::End);
+        let automaton = Automaton::build(&hir)?;
+        let program = Program::build(&hir);
         Ok(Pattern {
             inner: Arc::new(Inner {
-                automaton: Automaton::build(&hir)?,
+                automaton,
+                program,
                 anchored,
             }),
         })
@@ -110,14 +117,26 @@ impl Pattern {
     }
 
     fn fail_rows(&self, cells: &impl Cells, len: usize, words: &mut [u64]) {
-        for (word, first) in words.iter_mut().zip((0..len).step_by(64)) {
-            *word = 0;
-            for row in first..len.min(first + 64) {
-                let matches = cells
-                    .cell(row)
-                    .is_some_and(|cell| cell.with_bytes(|value| self.is_match(value)));
-                *word |= u64::from(!matches) << (row - first);
+        match &*self.inner {
+            Inner {
+                automaton: Automaton::Always,
+                ..
+            } => {
+                words
+                    .iter_mut()
+                    .take(len.div_ceil(64))
+                    .for_each(|word| *word = 0);
             }
+            Inner {
+                automaton,
+                program: Some(program),
+                ..
+            } => runs::judge(program, automaton, cells, len, words),
+            Inner {
+                automaton,
+                program: None,
+                ..
+            } => automaton.judge(cells, len, words),
         }
     }
 }
