@@ -12,7 +12,7 @@ from typing import Any
 from oracle.arrow import LISTS, Frame, Type, family, parse_type
 from oracle.canonical import canonical
 from oracle.judge import Part
-from oracle.values import DAY, NANOS, parse_date, parse_instant, parse_time
+from oracle.values import NANOS, parse_date, parse_instant, parse_time, single
 
 VECTORS = Path(__file__).parent / "vectors"
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -73,7 +73,7 @@ def value(written: Any, kind: Type) -> Any:
     if written is None:
         return None
     if name in ("float32", "float64"):
-        return float(written)
+        return single(float(written)) if name == "float32" else float(written)
     if name.startswith("decimal"):
         return _EXACT.quantize(Decimal(str(written)), Decimal(1).scaleb(-int(kind.args[1])))
     if name in LISTS:
@@ -225,7 +225,7 @@ def _head(line: str, document: dict[str, Any]) -> str:
     if first == "sources":
         spans = [(entry["source"] or "-", [f"{a}..{b}" for a, b in entry["ranges"]]) for entry in document["sources"]]
         return "sources: " + "; ".join(" ".join([source, *found]) for source, found in spans)
-    return f"asOf: {document['asOf']}" if first == "asOf" else "?"
+    return f"asOf: {document['asOf'] or 'null'}" if first == "asOf" else "?"
 
 
 def faults(expected: list[str], document: dict[str, Any]) -> list[str]:

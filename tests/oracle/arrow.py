@@ -68,8 +68,8 @@ def family(kind: Type) -> str:
     if kind.name.startswith("decimal"):
         return "integer" if int(kind.args[1]) <= 0 else "number"
     known = dict.fromkeys(LISTS, "array") | dict.fromkeys(TEXTS, "string") | dict.fromkeys(BINARIES, "binary")
-    known |= {"time32": "time", "time64": "time", "float32": "number", "float64": "number", "bool": "boolean", "date32": "date", "date64": "date"}
-    known["struct"] = "object"
+    known |= dict.fromkeys(("time32", "time64"), "time") | dict.fromkeys(("date32", "date64"), "date")
+    known |= {"float32": "number", "float64": "number", "bool": "boolean", "struct": "object"}
     return known.get(kind.name, kind.name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import yaml
@@ -78,6 +78,13 @@ def load(text: str) -> Any:
     return _build(yaml.compose(text, Loader=yaml.BaseLoader))
 
 
+def shortest(digits: str) -> str:
+    """One spelling for equal numbers: plain digits, or with an exponent where more than 40 zeros or places would be needed."""
+    number = Context(prec=len(digits) + 1).normalize(Decimal(digits))
+    exponent = int(number.as_tuple().exponent)
+    return f"{number:f}" if abs(exponent) <= 40 else f"{number.scaleb(-exponent, Context(prec=len(digits) + 1)):f}e{exponent}"
+
+
 def tree_json(tree: Any) -> Any:
     """The tree as JSON: numbers that a double holds exactly as numbers, others as `{"$decimal": digits}`."""
     if isinstance(tree, dict):
@@ -88,7 +95,7 @@ def tree_json(tree: Any) -> Any:
         return tree
     number = float(tree)
     exact = abs(number) != float("inf") and Decimal(number) == Decimal(tree)
-    return number if exact else {"$decimal": str(tree)}
+    return number if exact else {"$decimal": shortest(tree)}
 
 
 def contract_digest(tree: Any) -> str:

@@ -12,18 +12,26 @@ from fractions import Fraction
 from typing import Any
 
 from oracle.arrow import Type, family
-from oracle.values import Refused, amount, key, read
+from oracle.values import Refused, amount, key, parse_date, read
 
 Test = Callable[[Any], bool]
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-_COMPARE = dict(zip(_BOUNDS, (operator.ge, operator.le, operator.gt, operator.lt), strict=True))
-_CODES = dict.fromkeys(("minLength", "maxLength"), "length-out-of-range") | dict.fromkeys(_BOUNDS, "value-out-of-range")
-_CODES |= {"pattern": "pattern-mismatch", "format": "format-mismatch", "multipleOf": "not-a-multiple"}
-_CODES |= {"timezone": "timezone-mismatch", "uniqueItems": "items-duplicate", "required": "property-missing"}
-_CODES |= dict.fromkeys(("minItems", "maxItems", "dimensions"), "items-out-of-range")
-_CODES |= dict.fromkeys(("minProperties", "maxProperties"), "properties-out-of-range")
-ORDER = ("minLength", "maxLength", "pattern", "format", *_BOUNDS, "multipleOf", "timezone", "minItems", "maxItems", "uniqueItems",
-         "minProperties", "maxProperties", "required", "dimensions")  # fmt: skip
+_BOUNDS = {"minimum": operator.ge, "maximum": operator.le, "exclusiveMinimum": operator.gt, "exclusiveMaximum": operator.lt}
+_SIZES = {"minLength": operator.ge, "maxLength": operator.le, "minItems": operator.ge, "maxItems": operator.le,
+          "minProperties": operator.ge, "maxProperties": operator.le, "dimensions": operator.eq}  # fmt: skip
+_OPERATORS = {"mustBe": operator.eq, "mustNotBe": operator.ne, "mustBeGreaterThan": operator.gt, "mustBeLessThan": operator.lt,
+              "mustBeGreaterOrEqualTo": operator.ge, "mustBeLessOrEqualTo": operator.le}  # fmt: skip
+# Every option in the order of S5: its name for people and its code.
+OPTIONS = {
+    "minLength": ("length ≥ {}", "length-out-of-range"), "maxLength": ("length ≤ {}", "length-out-of-range"),
+    "pattern": ("matches {}", "pattern-mismatch"), "format": ("format {}", "format-mismatch"),
+    "minimum": ("≥ {}", "value-out-of-range"), "maximum": ("≤ {}", "value-out-of-range"),
+    "exclusiveMinimum": ("> {}", "value-out-of-range"), "exclusiveMaximum": ("< {}", "value-out-of-range"),
+    "multipleOf": ("multiple of {}", "not-a-multiple"), "timezone": ("has {} time zone", "timezone-mismatch"),
+    "minItems": ("at least {} items", "items-out-of-range"), "maxItems": ("at most {} items", "items-out-of-range"),
+    "uniqueItems": ("items are distinct", "items-duplicate"), "minProperties": ("at least {} properties", "properties-out-of-range"),
+    "maxProperties": ("at most {} properties", "properties-out-of-range"), "required": ("has {}", "property-missing"),
+    "dimensions": ("{} dimensions", "items-out-of-range"),
+}  # fmt: skip
 _NUMERIC = {*_BOUNDS, "multipleOf", "format"}
 ALLOWED = {
     "string": {"minLength", "maxLength", "pattern", "format"}, "integer": _NUMERIC, "number": _NUMERIC,
@@ -44,16 +52,8 @@ _FORMATS = {
 
 def phrase(name: str, arg: Any) -> str:
     """The clause's name for people."""
-    signs = {"minLength": "length ≥ ", "maxLength": "length ≤ ", "pattern": "matches ", "format": "format ", "minimum": "≥ "}
-    signs |= {"maximum": "≤ ", "exclusiveMinimum": "> ", "exclusiveMaximum": "< ", "multipleOf": "multiple of "}
-    if name in signs:
-        return signs[name] + str(arg)
-    ends = {"Items": "items", "Properties": "properties"}
-    if name[:3] in ("min", "max"):
-        return f"at {'least' if name[:3] == 'min' else 'most'} {arg} {ends[name[3:]]}"
-    zone = "has a time zone" if arg is True else "has no time zone"
-    return {"timezone": zone, "uniqueItems": "items are distinct", "dimensions": f"{arg} dimensions"}.get(
-        name) or "has " + ", ".join(arg)  # fmt: skip
+    shown = ", ".join(arg) if isinstance(arg, list) else {True: "a", False: "no"}[arg] if isinstance(arg, bool) else arg
+    return OPTIONS[name][0].format(shown)
 
 
 def ecma(pattern: str) -> re.Pattern[str]:
@@ -82,53 +82,48 @@ def _format(name: str, logical: str) -> Test | None:
         return None
     if logical == "string" and name in _FORMATS:
         return lambda value: re.fullmatch(_FORMATS[name], value) is not None
-    if logical == "string" and name in ("ipv4", "ipv6", "byte"):
+    if logical == "string" and name in ("ipv4", "ipv6", "byte", "date"):
         readers: dict[str, Callable[[str], Any]] = {"ipv4": ipaddress.IPv4Address, "ipv6": ipaddress.IPv6Address}
-        readers["byte"] = lambda value: base64.b64decode(value, validate=True)
+        readers |= {"byte": lambda value: base64.b64decode(value, validate=True), "date": parse_date}
         return lambda value: "%" not in value and _reads(readers[name], value)
     raise Refused("format-unknown")
 
 
 def _reads(reader: Callable[[str], Any], text: str) -> bool:
     try:
-        reader(text)
+        return reader(text) is not None
     except ValueError:
         return False
-    return True
 
 
-def option(name: str, arg: Any, kind: Type, logical: str) -> tuple[str, Test | None]:
-    """Code on failure and the test of a non-NULL value. No test: the option states nothing that could fail."""
-    found, number = family(kind), int(arg) if name[:3] in ("min", "max") and name not in _BOUNDS or name == "dimensions" else 0
+def option(name: str, arg: Any, kind: Type, logical: str) -> Test | None:
+    """The test of a non-NULL value. None: the option states nothing that could fail."""
+    found = family(kind)
     if name not in ALLOWED.get(logical, set()):
         raise Refused("option-misplaced")
-    test: Test | None
     if found == "null":
-        test = lambda value: True  # noqa: E731
-    elif name in _BOUNDS:
-        bound, compare, exact = read(arg, kind), _COMPARE[name], found in ("integer", "number")
-        test = lambda value: compare(amount(value) if exact else value, bound)  # noqa: E731
-    elif name == "multipleOf":
-        step = read(arg, kind)
-        test = lambda value: math.isfinite(value) and (amount(value) / step).denominator == 1  # noqa: E731
-    elif name == "pattern":
-        pattern = ecma(arg)
-        test = lambda value: pattern.search(value) is not None  # noqa: E731
-    elif name == "format":
-        test = _format(arg, logical)
-    elif name == "timezone":
-        test = lambda value: (len(kind.args) > 1) == arg  # noqa: E731
-    elif name == "uniqueItems":
-        test = lambda value: not _repeats([key(item, kind.item) for item in value])  # noqa: E731
-    elif name == "required":
-        test = lambda value: all(members(value).get(part) is not None for part in arg)  # noqa: E731
-    elif name in ("minProperties", "maxProperties"):
-        compare = operator.ge if name[:3] == "min" else operator.le
-        test = lambda value: compare(len(value) if found == "map" else sum(v is not None for v in value.values()), number)  # noqa: E731
-    else:
-        compare = {"min": operator.ge, "max": operator.le}.get(name[:3], operator.eq)
-        test = lambda value: compare(len(value), number)  # noqa: E731
-    return _CODES[name], test
+        return lambda value: True
+    if name == "format":
+        return _format(arg, logical)
+    if name in _BOUNDS:
+        bound, exact = read(arg, kind), found in ("integer", "number")
+        return lambda value: _BOUNDS[name](amount(value) if exact else value, bound)
+    if name in _SIZES:
+        return lambda value: _SIZES[name](_size(value), int(arg))
+    step, pattern = (read(arg, kind) if name == "multipleOf" else 1), ecma(arg if name == "pattern" else "")
+    tests: dict[str, Test] = {
+        "multipleOf": lambda value: math.isfinite(value) and (amount(value) / step).denominator == 1,
+        "pattern": lambda value: pattern.search(value) is not None,
+        "timezone": lambda value: (len(kind.args) > 1) == arg,
+        "uniqueItems": lambda value: not _repeats([key(item, kind.item) for item in value]),
+        "required": lambda value: all(members(value).get(part) is not None for part in arg),
+    }
+    return tests[name]
+
+
+def _size(value: Any) -> int:
+    """Scalar values of a text, items of a list, non-NULL properties of a struct, entries of a map."""
+    return sum(part is not None for part in value.values()) if isinstance(value, dict) else len(value)
 
 
 def _repeats(keys: list[Any]) -> bool:
@@ -145,13 +140,10 @@ def admits(name: str, bounds: list[Fraction], count: Fraction) -> bool:
     """Whether a quality operator admits the count (S2.10)."""
     if name.endswith("Between"):
         return (bounds[0] <= count <= bounds[1]) == (name == "mustBeBetween")
-    compare = {"mustBe": operator.eq, "mustNotBe": operator.ne, "mustBeGreaterThan": operator.gt, "mustBeLessThan": operator.lt}
-    compare |= {"mustBeGreaterOrEqualTo": operator.ge, "mustBeLessOrEqualTo": operator.le}
-    return bool(compare[name](count, bounds[0]))
+    return bool(_OPERATORS[name](count, bounds[0]))
 
 
 def without_tolerance(name: str, bounds: list[Fraction], percent: bool) -> bool:
     """Whether the operator admits the count 0 and no larger one (S1.8). A share may be smaller than any positive bound."""
     smallest = Fraction(1, 10**30) if percent else Fraction(1)
-    more = (smallest, Fraction(10**40), *(edge + smallest for edge in bounds if edge >= 0))
-    return admits(name, bounds, Fraction(0)) and not any(admits(name, bounds, Fraction(math.ceil(n) if not percent else n)) for n in more)
+    return admits(name, bounds, Fraction(0)) and not any(admits(name, bounds, count) for count in (smallest, Fraction(10**40)))

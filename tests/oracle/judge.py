@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
-from oracle import checks, values
-from oracle.arrow import LISTS, Frame, Type, family, has_type, is_scalar
+from oracle import checks, rules
+from oracle.arrow import Frame, family, is_scalar
 from oracle.canonical import Num, contract_digest, load
-from oracle.levels import level_limit, level_unit
-from oracle.values import Refused
+from oracle.cells import Cells, Tree, child, column, items, keyed, keys_of, missing, resolve
+from oracle.values import Refused, instant_text, parse_instant
 
-Tree = dict[str, Any]
 Run = Callable[[], Tree | None]
-METRICS = {"nullValues": "value-missing", "missingValues": "value-missing", "invalidValues": "value-invalid",
-           "duplicateValues": "value-duplicate", "rowCount": "metric-out-of-range"}  # fmt: skip
 
 
 class OracleError(Exception):
@@ -34,78 +31,13 @@ class Part:
     start: int = 0
 
 
-@dataclass
-class Cells:
-    """The values at one path: (row, path, value), with what keeps clauses from running on them."""
-
-    path: str
-    kind: Type
-    cells: list[tuple[int, str, Any]]
-    absent: str | None = None
-    mismatch: bool = False
-
-    def need(self) -> list[tuple[int, str, Any]]:
-        """The values, unless every clause on them is refused."""
-        if self.absent or self.mismatch:
-            raise Refused(self.absent or "type-mismatch")
-        return self.cells
-
-
 def custom(element: Tree, name: str) -> Any:
     """Value of a customProperty."""
     return next((entry.get("value") for entry in element.get("customProperties") or [] if entry.get("property") == name), None)
 
 
-def resolve(prop: Tree, names: list[str]) -> str | None:
-    """Name of the column of a property (S3.3)."""
-    physical, name = prop.get("physicalName"), prop.get("name", "")
-    return name if name in names else physical if physical in names else None
-
-
-def cells_of(prop: Tree, frame: Frame) -> Cells:
-    """A top-level property's values."""
-    name = str(prop["name"])
-    found = resolve(prop, frame.names)
-    if found is None or frame.names.count(found) > 1:
-        return Cells(name, Type("null"), [], "column-ambiguous" if found else "column-missing")
-    at = frame.names.index(found)
-    return Cells(name, frame.types[at], [(row, name, value) for row, value in enumerate(frame.columns[at])])
-
-
-def child_cells(parent: Cells, prop: Tree | None, of: Tree) -> Cells:
-    """Values of a nested property, or with `prop` None those of a list's items (S3.6)."""
-    path = parent.path + (f".{of['name']}" if prop else "[]")
-    blocked = parent.absent or ("type-mismatch" if parent.mismatch else None)
-    if blocked or parent.kind.name not in (("struct", "map") if prop else LISTS):
-        return Cells(path, Type("null"), [], blocked or (None if parent.kind.name == "null" else "type-mismatch"))
-    there = [cell for cell in parent.cells if cell[2] is not None]
-    if not prop:
-        return Cells(path, parent.kind.item, [(r, f"{p}[{at}]", item) for r, p, v in there for at, item in enumerate(v)])
-    name = str(of["name"]) if parent.kind.name == "map" else resolve(of, [label for label, _ in parent.kind.children])
-    if name is None:
-        return Cells(path, Type("null"), [], "column-missing")
-    kind = parent.kind.item if parent.kind.name == "map" else dict(parent.kind.children)[name]
-    return Cells(path, kind, [(r, f"{p}.{of['name']}", checks.members(v).get(name)) for r, p, v in there])
-
-
-def keys_of(columns: list[Cells]) -> list[tuple[int, str, Any, Tree]]:
-    """Keys of one or several columns: row, path, key (None with a NULL part), evidence."""
-    lists = [cells.need() for cells in columns]
-    if len(columns) == 1:
-        kind = columns[0].kind
-        return [(row, path, values.key(value, kind), {"value": values.show(value, kind)}) for row, path, value in lists[0]]
-    out, path = [], ",".join(cells.path for cells in columns)
-    for row, parts in enumerate(zip(*lists, strict=True)):
-        pairs = [(part[2], cells.kind) for part, cells in zip(parts, columns, strict=True)]
-        whole = tuple(values.key(*pair) for pair in pairs)
-        out.append((row, path, None if None in whole else whole, {"values": [values.show(*pair) for pair in pairs]}))
-    return out
-
-
-def repeated(keys: list[tuple[int, str, Any, Tree]]) -> tuple[list[Any], int]:
-    """Members of groups of two or more, and n − d (S2.8)."""
-    groups = Counter(entry[2] for entry in keys if entry[2] is not None)
-    return [entry for entry in keys if groups[entry[2]] > 1], groups.total() - len(groups)
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 class Judge:
@@ -113,29 +45,25 @@ class Judge:
 
     def __init__(self, tree: Tree, target: Tree, parts: list[Part], references: dict[str, Frame], as_of: int | None) -> None:
         self.tree, self.target, self.name, self.references, self.as_of = tree, target, str(target["name"]), references, as_of
-        frames = [part.frame for part in parts]
         self.where = [(part.source, part.start + row) for part in parts for row in range(part.frame.rows)]
-        columns = [[value for frame in frames for value in frame.columns[at]] for at in range(len(frames[0].names))]
-        self.frame = Frame(frames[0].names, frames[0].types, columns, len(self.where))
+        first = parts[0].frame
+        joined = [[value for part in parts for value in part.frame.columns[at]] for at in range(len(first.names))]
+        self.frame = Frame(first.names, first.types, joined, len(self.where))
         self.clauses: list[Tree] = []
         self.rejected: set[int] = set()
         self.undecided, self.used = False, set[str]()
+        self.secrets: dict[str, str | None] = {}
         self.properties: list[Tree] = target.get("properties") or []
-        self.cells = {str(prop["name"]): self._typed(cells_of(prop, self.frame), prop) for prop in self.properties}
+        self.top = {str(prop["name"]): column(prop, self.frame) for prop in self.properties}
         keys = [prop for prop in self.properties if prop.get("primaryKey") is True]
         self.keys = sorted(keys, key=lambda prop: int(prop.get("primaryKeyPosition", -1)) % 2**32)
-
-    @staticmethod
-    def _typed(cells: Cells, prop: Tree) -> Cells:
-        cells.mismatch = not cells.absent and "logicalType" in prop and not has_type(cells.kind, prop["logicalType"])
-        return cells
 
     def add(self, path: str, kind: str, name: str, columns: list[str], run: Run, scope: str = "record", **more: Any) -> None:
         """Runs a clause. `run` gives `evaluated`, `bad` (row, path, evidence), `code`, and for table scope `metric`, `holds`."""
         ident = f"{self.name}.{path}"
         count = sum(clause["id"] == ident or clause["id"].startswith(ident + "#") for clause in self.clauses)
-        clause: Tree = {"id": ident + (f"#{count + 1}" if count else ""), "kind": kind, "name": name, "columns": columns,
-                        "scope": scope, "severity": "error", **more}  # fmt: skip
+        clause: Tree = {"id": ident + (f"#{count + 1}" if count else ""), "kind": kind, "name": name, "columns": columns}
+        clause |= {"scope": scope, "severity": "error", **more}
         self.clauses.append(clause)
         decides = clause["severity"] == "error" and scope != "table"
         try:
@@ -147,147 +75,133 @@ class Judge:
         if found is None:
             clause["coverage"] = "informational"
             return
-        bad = found["bad"]
-        holds = found.get("holds", not bad)
+        bad, holds = found["bad"], found.get("holds", not found["bad"])
         clause |= {"coverage": "executed", "evaluated": found["evaluated"], "failing": len(bad)}
         clause |= {"outcome": {True: "pass", False: "fail", None: "unknown"}[holds]}
+        clause |= {} if holds else {"code": found["code"]}
+        clause |= {"reason": found["code"]} if holds is None else {}
         clause |= {"metric": found["metric"]} if "metric" in found else {}
-        if not holds:
-            clause |= {"code": found["code"]} | ({"reason": found["code"]} if holds is None else {})
-        if bad:
-            clause["evidence"] = [self._evidence(entry, columns) for entry in bad[:5]]
-            self.rejected |= {entry[0] for entry in bad} if decides else set()
+        clause |= {"evidence": [self._evidence(entry, columns, found.get("context", True)) for entry in bad[:5]]} if bad else {}
+        self.rejected |= {entry[0] for entry in bad} if decides else set()
 
-    def _evidence(self, entry: tuple[int, str, Tree], columns: list[str]) -> Tree:
+    def _evidence(self, entry: tuple[int, str, Tree], columns: list[str], with_context: bool) -> Tree:
         row, path, shown = entry
         source, record = self.where[row]
-        scalar = [prop for prop in self.properties if not self.cells[prop["name"]].absent and is_scalar(self.cells[prop["name"]].kind)]
+        found: Tree = {"source": source, "record": record, "path": path, **self._masked(shown, columns)}
+        scalar = [prop for prop in self.properties if not self.top[prop["name"]].absent and is_scalar(self.top[prop["name"]].kind)]
         others = [prop for prop in (self.keys or scalar) if prop["name"] not in columns and prop in scalar]
         context = []
-        for prop in others if self.keys else others[:3]:
-            cells, secret = self.cells[prop["name"]], prop.get("classification")
-            value = {"masked": str(secret)} if secret is not None else values.show(cells.cells[row][2], cells.kind)
-            context.append({"column": str(prop["name"]), "value": value})
-        return {"source": source, "record": record, "path": path, **shown} | ({"context": context} if context else {})
+        for prop in (others if self.keys else others[:3]) if with_context else []:
+            cells = self.top[prop["name"]]
+            context.append({"column": cells.path, **self._masked(cells.shown(cells.cells[row][2]), [cells.path])})
+        return found | ({"context": context} if context else {})
+
+    def _masked(self, shown: Tree, columns: list[str]) -> Tree:
+        """Classified columns show their class in place of the value."""
+        hidden = [{"masked": self.secrets[name]} if self.secrets.get(name) else None for name in columns]
+        if "value" in shown:
+            return {"value": hidden[0] or shown["value"]}
+        return {"values": [mask or value for mask, value in zip(hidden, shown["values"], strict=True)]} if shown else {}
 
     def each(self, cells: Cells, code: str, test: checks.Test | None) -> Tree | None:
         """Tests each non-NULL value."""
-        found = cells.need()
-        if test is None:
-            return None
-        bad = [(row, path, {"value": values.show(v, cells.kind)}) for row, path, v in found if v is not None and not test(v)]
-        return {"evaluated": len(found), "bad": bad, "code": code}
+        return None if test is None else rules.flagged(cells, code, lambda value: value is not None and not test(value))
+
+    def logical_type(self, prop: Tree, cells: Cells) -> Tree | None:
+        """S3.2 and S2.3."""
+        finite = prop["logicalType"] != "number" or custom(prop, "allowNonFinite") is True
+        there, code = Cells(cells.path, cells.kind, cells.cells, cells.absent), "type-mismatch" if cells.mismatch else "value-not-finite"
+        return self.each(there, code, lambda v: not cells.mismatch and (finite or not isinstance(v, float) or abs(v) < float("inf")))
+
+    def option(self, prop: Tree, cells: Cells, name: str) -> Tree | None:
+        """One of logicalTypeOptions."""
+        cells.need()
+        logical = str(prop.get("logicalType") or family(cells.kind))
+        return self.each(cells, checks.OPTIONS[name][1], checks.option(name, prop["logicalTypeOptions"][name], cells.kind, logical))
+
+    def hide(self, prop: Tree, path: str, outer: str | None = None) -> None:
+        """Notes the classification of a property and of what is nested in it; `public` hides nothing."""
+        written = str(prop.get("classification") or "")
+        self.secrets[path] = written if written and written.lower() != "public" else outer
+        for nested in prop.get("properties") or []:
+            self.hide(nested, f"{path}.{nested['name']}", self.secrets[path])
+        if prop.get("items") is not None:
+            self.hide(prop["items"], f"{path}[]", self.secrets[path])
 
     def walk(self, prop: Tree, cells: Cells) -> None:
         """The clauses of one property, then those nested in it."""
-        path, columns = cells.path, [cells.path]
+        path, columns, written = cells.path, [cells.path], prop.get("logicalTypeOptions") or {}
         if "logicalType" in prop:
-            finite = prop["logicalType"] != "number" or custom(prop, "allowNonFinite") is True
-            self.add(f"{path}.logicalType", "logicalType", f"is {prop['logicalType']}", columns, lambda: self.each(
-                Cells(path, cells.kind, cells.cells, cells.absent), "type-mismatch" if cells.mismatch else "value-not-finite",
-                lambda value: not cells.mismatch and (finite or not isinstance(value, float) or abs(value) < float("inf"))))  # fmt: skip
-        written = prop.get("logicalTypeOptions") or {}
-        for name in (name for name in checks.ORDER if name in written and not (name == "uniqueItems" and written[name] is not True)):
-            def run(name: str = name) -> Tree | None:
-                cells.need()
-                logical = str(prop.get("logicalType") or family(cells.kind))
-                return self.each(cells, *checks.option(name, written[name], cells.kind, logical))
+            self.add(f"{path}.logicalType", "logicalType", f"is {prop['logicalType']}", columns, lambda: self.logical_type(prop, cells))
+        for name in (name for name in checks.OPTIONS if name in written and (name, written[name]) != ("uniqueItems", False)):
             kind = "requiredProperties" if name == "required" else name
-            self.add(f"{path}.{kind}", kind, checks.phrase(name, written[name]), columns, run)
+            self.add(f"{path}.{kind}", kind, checks.phrase(name, written[name]), columns, partial(self.option, prop, cells, name))
         if prop.get("required") is True:
-            self.add(f"{path}.required", "required", "required", columns, lambda: self.counted(cells, lambda v: v is None))
+            self.add(f"{path}.required", "required", "required", columns,
+                     lambda: rules.flagged(cells, "value-missing", lambda value: value is None))  # fmt: skip
         if prop.get("unique") is True:
-            self.add(f"{path}.unique", "unique", "unique", columns, lambda: self.keyed([cells]), "key")
+            self.add(f"{path}.unique", "unique", "unique", columns, lambda: keyed([cells]), "key")
         if prop.get("primaryKey") is True and len(self.keys) < 2:
-            self.add(f"{path}.primaryKey", "primaryKey", "primary key", columns, lambda: self.keyed([cells], True), "key")
+            self.add(f"{path}.primaryKey", "primaryKey", "primary key", columns, lambda: keyed([cells], primary=True), "key")
         if prop.get("enum") is not None:
             entries = [entry.get("value") for entry in prop["enum"]]
-            self.add(f"{path}.enum", "enum", f"one of {len(entries)} values", columns, lambda: self.each(
-                cells, "value-not-in-set", self.among(cells, entries)))  # fmt: skip
+            self.add(f"{path}.enum", "enum", f"one of {len(entries)} values", columns,
+                     lambda: self.each(cells, "value-not-in-set", rules.among(cells, entries)))  # fmt: skip
         for entry in prop.get("relationships") or []:
-            self.relationship(entry, f"{path}.", [cells], [str(entry["to"])])
+            self.relationship(f"{path}.", [cells], [str(entry["to"])])
         for at, rule in enumerate(prop.get("quality") or []):
             self.quality(rule, at, f"{path}.", cells)
         for nested in prop.get("properties") or []:
-            self.walk(nested, self._typed(child_cells(cells, prop, nested), nested))
+            self.walk(nested, child(cells, nested))
         if prop.get("items") is not None:
-            self.walk(prop["items"], self._typed(child_cells(cells, None, prop["items"]), prop["items"]))
+            self.walk(prop["items"], items(cells, prop["items"]))
 
-    def counted(self, cells: Cells, missing: checks.Test) -> Tree:
-        """Flags the values, NULL among them, that `missing` says are missing."""
-        bad = [(row, path, {"value": values.show(v, cells.kind)}) for row, path, v in cells.need() if missing(v)]
-        return {"evaluated": len(cells.cells), "bad": bad, "code": "value-missing"}
-
-    def keyed(self, columns: list[Cells], primary: bool = False) -> Tree:
-        """`unique` or a primary key."""
-        keys = keys_of(columns)
-        members, surplus = repeated(keys)
-        bad = [entry for entry in keys if entry in members or (primary and entry[2] is None)]
-        code = "value-duplicate" if members else "value-missing"
-        return {"evaluated": len(keys), "bad": [(row, path, shown) for row, path, _, shown in bad], "code": code, "surplus": surplus}
-
-    @staticmethod
-    def among(cells: Cells, entries: list[Any]) -> checks.Test:
-        """Test for being one of the contract's values."""
-        cells.need()
-        allowed = set() if cells.kind.name == "null" else {values.read(entry, cells.kind) for entry in entries if entry is not None}
-        number = family(cells.kind) in ("integer", "number")
-        return lambda value: (values.amount(value) if number else value) in allowed
-
-    def relationship(self, entry: Tree, path: str, columns: list[Cells], to: list[str]) -> None:
+    def relationship(self, path: str, columns: list[Cells], to: list[str]) -> None:
         """A foreign key (S2.12)."""
-        names, external = [self._named(reference) for reference in to], any("#" in reference for reference in to)
-        table, keys = names[0][0], [column for _, column in names]
+        names = [self._named(reference) for reference in to]
+        table, keys = names[0][0], [key for _, key in names]
         phrase = f"{table}.{keys[0]}" if len(keys) == 1 else f"{table}.({', '.join(keys)})"
 
         def run() -> Tree:
             found = keys_of(columns)
-            if external or (table != self.name and table not in self.references):
-                raise Refused("reference-external" if external else "reference-missing")
+            if any("#" in reference for reference in to):
+                raise Refused("reference-external")
+            if table not in {self.name, *self.references}:
+                raise Refused("reference-missing")
             frame = self.frame if table == self.name else self.references[table]
-            there = next((obj for obj in self.tree["schema"] if obj["name"] == table), {})
-            props = [next((p for p in there.get("properties") or [] if p["name"] == key), {"name": key}) for key in keys]
-            targets = [cells_of(prop, frame) for prop in props]
+            declared = [prop for obj in self.tree["schema"] if obj["name"] == table for prop in obj.get("properties") or []]
+            targets = [column(next((p for p in declared if p["name"] == key), {"name": key}), frame) for key in keys]
             if any(cells.absent for cells in targets):
                 raise Refused("reference-column-missing")
             self.used |= {table} - {self.name}
-            known = {key for _, _, key, _ in keys_of(targets)}
-            bad = [(row, at, shown) for row, at, key, shown in found if key is not None and key not in known]
-            return {"evaluated": len(found), "bad": bad, "code": "reference-unknown"}
+            known = {None, *(entry[2] for entry in keys_of(targets))}
+            bad = [(row, at, shown) for row, at, key, shown in found if key not in known]
+            return {"evaluated": len(found), "bad": bad, "code": "reference-unknown", "context": table != self.name}
 
         self.add(f"{path}foreignKey", "foreignKey", f"foreign key → {phrase}", [cells.path for cells in columns], run, "key")
 
     def _named(self, reference: str) -> tuple[str, str]:
         """Object and column of `object.column` or `schema/<id>/properties/<id>`."""
-        parts = reference.rpartition("#")[2].strip("/").split("/")
+        local = reference.rpartition("#")[2].strip("/")
+        parts = local.split("/")
         if len(parts) < 4:
-            table, _, column = reference.rpartition("#")[2].partition(".")
-            return (table, column) if column else (self.name, table)
-        for obj in self.tree["schema"]:
-            for prop in obj.get("properties") or []:
-                if (obj.get("id"), prop.get("id")) == (parts[1], parts[3]):
-                    return str(obj["name"]), str(prop["name"])
-        return parts[1], parts[3]
+            table, _, key = local.partition(".")
+            return (table, key) if key else (self.name, table)
+        pairs = [(obj, prop) for obj in self.tree["schema"] for prop in obj.get("properties") or []]
+        found = [(obj["name"], prop["name"]) for obj, prop in pairs if (obj.get("id"), prop.get("id")) == (parts[1], parts[3])]
+        return found[0] if found else (parts[1], parts[3])
 
     def quality(self, rule: Tree, at: int, path: str, cells: Cells | None) -> None:
         """One entry of `quality`."""
-        metric = rule.get("metric", rule.get("rule"))
+        metric, engine, arguments = rule.get("metric", rule.get("rule")), rule.get("engine"), rule.get("arguments") or {}
         kind = str(rule.get("type") or ("library" if metric else "text"))
         operators = [name for name in rule if name.startswith("must")]
-        written = rule[operators[0]] if len(operators) == 1 else None
-        digits = [str(item) for item in (written if isinstance(written, list) else [written])]
-        percent = rule.get("unit") == "percent"
-        severity = rule["severity"] if rule.get("severity") in ("error", "warning", "info") else "error"
-        more = {"severity": severity} | ({"dimension": rule["dimension"]} if "dimension" in rule else {})
-        names = list((rule.get("arguments") or {}).get("properties") or [])
-        columns = [cells.path] if cells else names
-        phrase = f"{metric} {operators[0]} {' and '.join(digits)}{' percent' * percent}" if len(operators) == 1 else str(metric)
-        phrase = {"sql": "sql rule", "custom": f"custom rule ({rule.get('engine')})", "text": "text"}.get(kind, phrase)
-        scope = {"sql": "record", "custom": "record"}.get(kind, "table")
-        bounds = [Fraction(Decimal(item)) for item in digits] if all(isinstance(item, Num) for item in _list(written)) else None
-        if kind == "library" and metric in METRICS and metric != "rowCount" and bounds:
-            if checks.without_tolerance(operators[0], bounds, percent):
-                scope = "key" if metric == "duplicateValues" else "record"
+        digits = _list(rule[operators[0]]) if len(operators) == 1 else []
+        bounds = [Fraction(Decimal(item)) for item in digits if isinstance(item, Num)]
+        percent, scope = rule.get("unit") == "percent", "record" if kind in ("sql", "custom") else "table"
+        judged = kind == "library" and metric in rules.METRICS[:4] and 0 < len(digits) == len(bounds)
+        if judged and checks.without_tolerance(operators[0], bounds, percent):
+            scope = "key" if metric == "duplicateValues" else "record"
 
         def run() -> Tree | None:
             if kind == "text":
@@ -295,158 +209,121 @@ class Judge:
             if cells:
                 cells.need()
             if kind != "library":
-                raise Refused("rule-not-supported" if kind == "sql" or rule.get("engine") == "guard_nb" else "engine-unknown")
-            if metric not in METRICS or len(operators) != 1:
-                raise Refused("operator-missing" if metric in METRICS else "metric-unknown")
-            if bounds is None or rule.get("unit", "rows") not in ("rows", "percent"):
-                raise Refused("unit-unknown" if bounds else "bound-unreadable")
-            found = self.measure(metric, rule.get("arguments") or {}, cells, names)
-            if scope == "table":
-                value, of = found.pop("surplus"), found["evaluated"]
-                share = Fraction(value * 100, of or 1) if percent else Fraction(value)
-                unit = "percent" if percent else "rows"
-                found |= {"holds": checks.admits(operators[0], bounds, share), "code": "metric-out-of-range", "metric": {
-                    "name": metric, "value": value, "of": of, "unit": unit, "operator": operators[0], "threshold": digits}}  # fmt: skip
-            return found
+                raise Refused("rule-not-supported" if kind == "sql" or engine == "guard_nb" else "engine-unknown")
+            if metric not in rules.METRICS or not digits:
+                raise Refused("operator-missing" if metric in rules.METRICS else "metric-unknown")
+            if len(bounds) < len(digits) or rule.get("unit", "rows") not in ("rows", "percent"):
+                raise Refused("bound-unreadable" if len(bounds) < len(digits) else "unit-unknown")
+            found = rules.measure(str(metric), arguments, cells, self.top, self.frame.rows)
+            if scope != "table":
+                return found
+            count, of = found["count"], found["evaluated"]
+            holds = checks.admits(operators[0], bounds, Fraction(count * 100, of or 1) if percent else Fraction(count))
+            return found | {"holds": holds, "code": "metric-out-of-range", "metric": {
+                "name": metric, "value": count, "of": of, "unit": "percent" if percent else "rows", "operator": operators[0],
+                "threshold": [str(item) for item in digits]}}  # fmt: skip
 
-        label = rule.get("id") or rule.get("name") or at
-        shown = "rowRule" if kind == "custom" and rule.get("engine") == "guard_nb" else str(metric) if metric in METRICS else kind
-        name = str(rule.get("name") or rule.get("description") or phrase)
+        phrase = f"{metric} {operators[0]} {' and '.join(map(str, digits))}{' percent' * percent}" if digits else str(metric)
+        phrase = {"sql": "sql rule", "custom": f"custom rule ({engine})", "text": "text"}.get(kind, phrase)
+        shown = str(metric) if metric in rules.METRICS else "rowRule" if kind == "custom" and engine == "guard_nb" else kind
+        more = {"severity": rule["severity"] if rule.get("severity") in ("error", "warning", "info") else "error"}
+        more |= {"dimension": rule["dimension"]} if "dimension" in rule else {}
+        columns = [cells.path] if cells else [str(name) for name in arguments.get("properties") or []]
+        name, label = str(rule.get("name") or rule.get("description") or phrase), rule.get("id") or rule.get("name") or at
         self.add(f"{path}quality.{label}", shown, name, columns, run, scope, **more)
 
-    def measure(self, metric: str, arguments: Tree, cells: Cells | None, names: list[str]) -> Tree:
-        """A library metric: flagged values and `surplus`, the count to judge."""
-        if metric == "rowCount":
-            return {"evaluated": self.frame.rows, "bad": [], "surplus": self.frame.rows}
-        if metric == "duplicateValues" and (cells or names):
-            missing = Cells("", Type("null"), [], "column-missing")
-            return self.keyed([cells] if cells else [self.cells.get(name, missing) for name in names])
-        if cells is None:
-            raise Refused("option-misplaced")
-        if metric == "invalidValues":
-            valid = self.among(cells, arguments["validValues"]) if "validValues" in arguments else lambda value: True
-            pattern = checks.ecma(arguments.get("pattern", ""))
-            found = self.each(cells, "value-invalid", lambda v: valid(v) and (not pattern.pattern or pattern.search(v) is not None))
-        else:
-            listed = arguments.get("missingValues", [None, ""]) if metric == "missingValues" else [None]
-            readable = [entry for entry in listed if entry is not None and _readable(entry, cells.kind)]
-            among = self.among(cells, readable)
-            found = self.counted(cells, lambda v: None in listed if v is None else among(v))
-        return {**(found or {}), "surplus": len((found or {})["bad"])}
-
     def level(self, entry: Tree) -> None:
-        """One of slaProperties (S4)."""
-        name, unit, written = str(entry["property"]), entry.get("unit"), entry.get("value")
-        elements = [part.strip() for part in str(entry.get("element") or self.tree.get("slaDefaultElement") or "").split(",")]
-        mine = [column for table, _, column in (part.partition(".") for part in elements) if table == self.name and column in self.cells]
-        others = {str(obj["name"]) for obj in self.tree["schema"]} - {self.name}
-        path = f"sla.{entry.get('id') or name}"
-        if name not in ("freshness", "latency", "retention"):
-            return self.add(path, "sla", name, [], lambda: None, "table")
-        if not mine and all(part.partition(".")[0] in others for part in elements):
-            return None
+        """One of slaProperties; those of other objects are no clauses of this one."""
+        name, unit = str(entry["property"]), entry.get("unit")
+        written = str(entry.get("element") or self.tree.get("slaDefaultElement") or "").split(",")
+        elements = [(table, key) for table, _, key in (part.strip().partition(".") for part in written)]
+        mine = [key for table, key in elements if table == self.name and key in self.top]
+        path, columns = f"sla.{entry.get('id') or name}", [self.top[key] for key in mine]
+        if name not in rules.LEVELS:
+            self.add(path, "sla", name, [], lambda: None, "table")
+        elif mine or any(table not in {obj["name"] for obj in self.tree["schema"]} - {self.name} for table, _ in elements):
+            phrase = f"{name} ≤ {entry.get('value')}" + (f" {unit}" if unit else "")
+            for column_ in columns or [None]:
+                one = [column_] if column_ else []
+                names = [cells.path for cells in one]
+                self.add(path, name, phrase, names, partial(rules.level, entry, one, self.as_of), "table")
 
-        def run() -> Tree:
-            if not mine:
-                raise Refused("element-unknown")
-            step = level_unit(written, unit)
-            found = [(value * (values.DAY if family(cells.kind) == "date" else 1)) if value is not None else None
-                     for cells in (self.cells[column] for column in mine) for _, _, value in cells.need()]  # fmt: skip
-            if any(family(self.cells[column].kind) not in ("date", "timestamp", "null") for column in mine):
-                raise Refused("type-mismatch")
-            if self.as_of is None:
-                raise Refused("as-of-missing")
-            there = [value for value in found if value is not None]
-            if not there:
-                return {"evaluated": len(found), "bad": [], "holds": None, "code": "no-values"}
-            edge = min(there) if name == "retention" else max(there)
-            metric = {"name": name, "value": max(0, (self.as_of - edge) // 10**6), "of": len(found), "unit": unit,
-                      "operator": "mustBeLessOrEqualTo", "threshold": [str(written)]}  # fmt: skip
-            return {"evaluated": len(found), "bad": [], "holds": edge >= level_limit(self.as_of, *step), "code": "too-old", "metric": metric}
+    def undeclared(self) -> list[str]:
+        """S3.4."""
+        declared = {resolve(prop, self.frame.names) for prop in self.properties}
+        extra, policy = [name for name in self.frame.names if name not in declared], custom(self.target, "undeclaredColumns")
+        bad: list[tuple[int, str, Tree]] = [(row, ",".join(extra), {}) for row in range(self.frame.rows) if extra]
+        strict: Tree = {"evaluated": self.frame.rows, "bad": bad, "code": "column-undeclared", "holds": not extra}
+        phrases = {"drop": "undeclared columns are dropped", **dict.fromkeys(("deny", "quarantine"), "no undeclared columns")}
+        self.add("undeclaredColumns", "undeclaredColumns", phrases.get(policy, "undeclared columns are kept"), extra,
+                 lambda: strict if policy in ("deny", "quarantine") else None)  # fmt: skip
+        return extra
 
-        return self.add(path, name, f"{name} ≤ {written}" + (f" {unit}" if unit else ""), mine, run, "table")
+    def present(self, name: str) -> Tree:
+        """S3.1."""
+        if self.top[name].absent == "column-ambiguous":
+            raise Refused("column-ambiguous")
+        bad: list[tuple[int, str, Tree]] = [(row, name, {}) for row in range(self.frame.rows) if self.top[name].absent]
+        return {"evaluated": self.frame.rows, "bad": bad, "code": "column-missing", "holds": not self.top[name].absent}
 
     def run(self) -> Tree:
-        """All clauses in order, and what follows from them."""
-        rows = range(self.frame.rows)
-        for prop in self.properties:
-            name, cells = str(prop["name"]), self.cells[str(prop["name"])]
-
-            def present(cells: Cells = cells, name: str = name) -> Tree:
-                if cells.absent == "column-ambiguous":
-                    raise Refused(cells.absent)
-                return {"evaluated": len(rows), "bad": [(row, name, {}) for row in rows if cells.absent], "code": "column-missing"}
-
-            self.add(f"{name}.presence", "presence", "column is there", [name], present)
-            self.walk(prop, cells)
+        """All clauses in order."""
+        for name, prop in zip(self.top, self.properties, strict=True):
+            self.hide(prop, name)
+        for name, prop in zip(self.top, self.properties, strict=True):
+            self.add(f"{name}.presence", "presence", "column is there", [name], partial(self.present, name))
+            self.walk(prop, self.top[name])
         if len(self.keys) > 1:
             names = [str(prop["name"]) for prop in self.keys]
-            columns = [self.cells[name] for name in names]
-            self.add("primaryKey", "primaryKey", f"primary key ({', '.join(names)})", names, lambda: self.keyed(columns, True), "key")
+            self.add("primaryKey", "primaryKey", f"primary key ({', '.join(names)})", names,
+                     lambda: keyed([self.top[name] for name in names], primary=True), "key")  # fmt: skip
         for entry in self.target.get("relationships") or []:
             sides = [self._named(str(reference))[1] for reference in _list(entry["from"])]
-            self.relationship(entry, "", [self.cells[name] for name in sides], [str(part) for part in _list(entry["to"])])
+            columns = [self.top.get(name) or missing(name, "column-missing") for name in sides]
+            self.relationship("", columns, [str(part) for part in _list(entry["to"])])
         for at, rule in enumerate(self.target.get("quality") or []):
             self.quality(rule, at, "", None)
-        declared = {resolve(prop, self.frame.names) for prop in self.properties}
-        extra = [name for name in self.frame.names if name not in declared]
-        policy = custom(self.target, "undeclaredColumns")
-        bad = [(row, ",".join(extra), {}) for row in rows if extra]
-        strict: Tree = {"evaluated": len(rows), "bad": bad, "code": "column-undeclared"}
-        phrase = {"drop": "undeclared columns are dropped", "deny": "no undeclared columns", "quarantine": "no undeclared columns"}
-        self.add("undeclaredColumns", "undeclaredColumns", phrase.get(policy, "undeclared columns are kept"), extra,
-                 lambda: strict if policy in ("deny", "quarantine") else None)  # fmt: skip
+        extra = self.undeclared()
         for entry in self.tree.get("slaProperties") or []:
             self.level(entry)
         return {"clauses": self.clauses, "undeclared": extra}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _readable(entry: Any, kind: Type) -> bool:
-    try:
-        return kind.name != "null" and values.read(entry, kind) is not None
-    except Refused:
-        return False
 
 
 def ranges(parts: list[Part]) -> list[Tree]:
     """Joined record ranges of each source (S1.12)."""
     out: dict[str, list[list[int]]] = {}
     for part in parts:
-        seen = out.setdefault(part.source, [])
+        seen, end = out.setdefault(part.source, []), part.start + part.frame.rows
         if seen and part.frame.rows and part.start < seen[-1][1]:
             raise OracleError("parts-overlap")
-        if seen and part.start == seen[-1][1]:
-            seen[-1][1] += part.frame.rows
+        if seen and part.frame.rows and part.start == seen[-1][1]:
+            seen[-1][1] = end
         elif part.frame.rows:
-            seen.append([part.start, part.start + part.frame.rows])
+            seen.append([part.start, end])
     return [{"source": source, "ranges": seen} for source, seen in out.items()]
 
 
 def judge(text: str, parts: list[Part], object: str | None = None, references: dict[str, Frame] | None = None,
           as_of: str | None = None) -> Tree:  # fmt: skip
     """The verdict document of the contract's text over the parts of a frame, one at least."""
-    tree = load(text)
+    tree, given = load(text), references or {}
     objects = [obj for obj in tree.get("schema") or [] if object in (None, obj["name"])]
     if len(objects) != 1:
         raise OracleError("object-unknown")
     parts = sorted(parts, key=lambda part: (part.source, part.start, part.frame.rows))
-    instant = None if as_of is None else values.parse_instant(as_of)[0]
-    sources, judging = ranges(parts), Judge(tree, objects[0], parts, references or {}, instant)
+    instant = None if as_of is None else parse_instant(as_of)[0]
+    sources, judging = ranges(parts), Judge(tree, objects[0], parts, given, instant)
     found, total = judging.run(), judging.frame.rows
     deciding = {clause.get("outcome") for clause in found["clauses"] if clause["severity"] == "error"}
     gap = any(len(entry["ranges"]) > 1 or any(first[0] for first in entry["ranges"][:1]) for entry in sources)
-    left = total - len(judging.rejected)
+    rejected, left = len(judging.rejected), total - len(judging.rejected)
+    accepted, unknown = (0, left) if judging.undecided else (left, 0)
     return {
-        "format": "guard-nb/verdict/v1", "semantics": 1, "sources": sources,
+        "format": "guard-nb/verdict/v1", "semantics": 1, "sources": sources, **found,
         "contract": {"id": str(tree["id"]), "version": str(tree.get("version") or ""), "digest": contract_digest(tree),
                      "object": judging.name},
         "status": "reject" if "fail" in deciding else "unknown" if "unknown" in deciding or gap else "accept",
-        "records": {"total": total, "accepted": 0 if judging.undecided else left, "rejected": len(judging.rejected),
-                    "unknown": left if judging.undecided else 0},
-        "asOf": None if instant is None else values.instant_text(instant, zoned=True),
-        "references": [{"name": name, "records": (references or {})[name].rows} for name in sorted(judging.used)], **found,
+        "records": {"total": total, "accepted": accepted, "rejected": rejected, "unknown": unknown},
+        "asOf": None if instant is None else instant_text(instant, zoned=True),
+        "references": [{"name": name, "records": given[name].rows} for name in sorted(judging.used)],
     }  # fmt: skip

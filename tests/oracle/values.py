@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -19,7 +20,7 @@ _DATE = r"(\d{4}-\d\d-\d\d)"
 _TIME = r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?"
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818
     """A clause cannot be run; the code says why."""
 
     def __init__(self, code: str) -> None:
@@ -91,8 +92,21 @@ def key(value: Any, kind: Type) -> Any:
     if found == "object":
         return tuple(key(value[name], child) for name, child in kind.children)
     if found == "map":
-        return tuple((key(k, kind.children[0][1]), key(v, kind.item)) for k, v in value)
+        return frozenset((key(k, kind.children[0][1]), key(v, kind.item)) for k, v in value)
     return (found, value)
+
+
+def single(number: float) -> float:
+    """The float32 nearest to a double."""
+    return float(struct.unpack("f", struct.pack("f", number))[0])
+
+
+def nearest(scalar: Any, kind: Type) -> Any:
+    """A member of a set of the contract: on floats, the float nearest to what is written."""
+    exact = read(scalar, kind)
+    if kind.name not in ("float32", "float64"):
+        return exact
+    return amount(single(float(scalar)) if kind.name == "float32" else float(scalar))
 
 
 def read(scalar: Any, kind: Type) -> Any:

@@ -2,7 +2,7 @@
 
 use crate::errors::guard_error;
 use guard_engine::plan::Plan;
-use guard_verdict::{codes, digest, render, Beside, Verdict as Inner};
+use guard_verdict::{Beside, Verdict as Inner, codes, digest, render};
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 
@@ -11,23 +11,24 @@ pub struct Verdict {
     inner: Inner,
     json: String,
     lines: BTreeMap<String, usize>,
+    arguments: BTreeMap<String, Vec<serde_json::Value>>,
 }
 
 impl Verdict {
     pub fn new(py: Python<'_>, inner: Inner, plan: Option<&Plan>) -> PyResult<Self> {
         let internal = |why: String| guard_error(py, "InternalError", codes::usage::INTERNAL, &why);
         let json = inner.to_json().map_err(|why| internal(why.to_string()))?;
-        let line = |(position, clause): (usize, &guard_verdict::Clause)| {
-            Some((clause.id.clone(), *plan?.lines.get(position)?))
-        };
-        let lines = inner.clauses.iter().enumerate().filter_map(line).collect();
-        Ok(Self { inner, json, lines })
+        let ids = || inner.clauses.iter().map(|clause| clause.id.clone());
+        let lines = plan.map(|plan| ids().zip(plan.lines.iter().copied()).collect()).unwrap_or_default();
+        let arguments = plan.map(|plan| ids().zip(plan.arguments.iter().cloned()).collect()).unwrap_or_default();
+        Ok(Self { inner, json, lines, arguments })
     }
 
     fn beside(&self, json: &str) -> Beside {
         let mut beside: Beside = serde_json::from_str(json).unwrap_or_default();
         if beside.lines.is_empty() {
             beside.lines.clone_from(&self.lines);
+            beside.arguments.clone_from(&self.arguments);
         }
         beside
     }

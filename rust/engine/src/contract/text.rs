@@ -9,34 +9,19 @@ use guard_verdict::codes::contract as codes;
 pub(crate) fn check(text: &str, places: &Places<'_>, findings: &mut Findings) -> bool {
     let control = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r');
     if let Some((at, c)) = text.char_indices().find(|(_, c)| control(*c)) {
-        let message = format!(
-            "the text holds the control character U+{:04X}",
-            u32::from(c)
-        );
-        findings.add(
-            codes::YAML_CONTROL,
-            Level::Error,
-            (places.at_byte(at), String::new()),
-            message,
-            None,
-        );
+        let message = format!("the text holds the control character U+{:04X}", u32::from(c));
+        findings.add(codes::YAML_CONTROL, Level::Error, (places.at_byte(at), String::new()), message, None);
         return false;
     }
-    if let Some((at, mark)) = text.match_indices('\u{feff}').last() {
-        let message = if at == 0 {
-            "the text starts with a byte order mark"
-        } else {
-            "the text holds an invisible byte order mark"
-        };
-        let mut span = places.at_byte(at);
-        span.end = at + mark.len();
-        findings.add(
-            codes::YAML_BOM,
-            Level::Warning,
-            (span, String::new()),
-            message.to_owned(),
-            None,
-        );
+    let mut marks = text.match_indices('\u{feff}').map(|(at, _)| at);
+    let first = marks.next();
+    // One at the start is harmless, so look for one that hides behind it too.
+    let second = marks.next().filter(|_| first == Some(0));
+    for at in first.into_iter().chain(second) {
+        let place = if at == 0 { "starts with a" } else { "holds an invisible" };
+        let message = format!("the text {place} byte order mark");
+        let at = (places.at_byte(at), String::new());
+        findings.add(codes::YAML_BOM, Level::Warning, at, message, None);
     }
     true
 }

@@ -1,17 +1,19 @@
 //! Walks a schema object in the order of S5 and collects clauses and tasks.
 
-use super::clause::{failure_code, ClauseInfo, Judge};
-use super::column::{find, ColumnPath, Found};
+use super::clause::{ClauseInfo, Judge, failure_code};
+use super::column::{ColumnPath, Found, find};
 use super::property::Slot;
 use super::{
-    types, AgeTask, Child, ColumnTask, ContextColumn, ForeignTask, Header, KeyInfo, KeyTask, Options, Plan, ReferenceInfo, SelfForeignTask,
+    AgeTask, Child, ColumnTask, ContextColumn, ForeignTask, Header, KeyInfo, KeyTask, Options, Plan, ReferenceInfo,
+    SelfForeignTask, types,
 };
 use crate::contract::{Contract, Custom, Property, SchemaObject};
 use arrow_schema::Schema;
 use guard_kernels::check::ColumnChecks;
-use guard_verdict::{codes, Code, ContractRef, Coverage, Scope, Severity, SEMANTICS};
-use std::sync::Arc;
+use guard_verdict::{Code, ContractRef, Coverage, SEMANTICS, Scope, Severity, codes};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Columns shown beside a violation when the object has no primary key.
 const CONTEXT_COLUMNS: usize = 3;
@@ -24,6 +26,7 @@ pub(super) struct Compiler<'a> {
     pub options: &'a Options,
     pub clauses: Vec<ClauseInfo>,
     lines: Vec<usize>,
+    arguments: Vec<Vec<Value>>,
     ids: HashMap<String, usize>,
     pub whole: Vec<usize>,
     pub untasked: Vec<usize>,
@@ -46,6 +49,8 @@ pub(super) struct Draft {
     pub dimension: Option<String>,
     pub judge: Judge,
     pub line: usize,
+    /// What the clause demands, for reports that propose a filter.
+    pub arguments: Vec<Value>,
 }
 
 impl Draft {
@@ -61,6 +66,7 @@ impl Draft {
             dimension: None,
             judge: Judge::Count,
             line,
+            arguments: Vec::new(),
         }
     }
 }
@@ -76,6 +82,7 @@ impl Plan {
             options,
             clauses: Vec::new(),
             lines: Vec::new(),
+            arguments: Vec::new(),
             ids: HashMap::new(),
             whole: Vec::new(),
             untasked: Vec::new(),
@@ -116,6 +123,7 @@ impl<'a> Compiler<'a> {
             judge: draft.judge,
         });
         self.lines.push(draft.line);
+        self.arguments.push(draft.arguments);
         self.clauses.len() - 1
     }
 
@@ -150,13 +158,18 @@ impl<'a> Compiler<'a> {
 
     /// The id of a clause on `path` (empty for the object itself).
     pub fn id(&self, path: &str, kind: &str) -> String {
-        if path.is_empty() { format!("{}.{kind}", self.object.name) } else { format!("{}.{path}.{kind}", self.object.name) }
+        if path.is_empty() {
+            format!("{}.{kind}", self.object.name)
+        } else {
+            format!("{}.{path}.{kind}", self.object.name)
+        }
     }
 
     fn properties(&mut self) -> Vec<(usize, ColumnTask)> {
         let mut columns = Vec::new();
         for property in &self.object.properties {
-            let mut task = ColumnTask { path: property.name.clone(), masked: mask_of(property), ..ColumnTask::default() };
+            let mut task =
+                ColumnTask { path: property.name.clone(), masked: mask_of(property), ..ColumnTask::default() };
             let slot = self.presence(property);
             self.property(property, &slot, &property.name, &mut task);
             if let Some(position) = slot.position().filter(|_| task.has_work()) {
@@ -229,7 +242,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn context(&self) -> Vec<ContextColumn> {
-        let keys = self.object.properties.iter().filter(|property| property.primary_key.as_ref().is_some_and(|key| key.value));
+        let keys =
+            self.object.properties.iter().filter(|property| property.primary_key.as_ref().is_some_and(|key| key.value));
         let keys: Vec<_> = keys.filter_map(|property| self.context_column(property)).collect();
         if !keys.is_empty() {
             return keys;
@@ -242,8 +256,11 @@ impl<'a> Compiler<'a> {
             return None;
         };
         let field = self.schema.fields().get(position)?;
-        types::is_scalar(field.data_type())
-            .then(|| ContextColumn { position, name: property.name.clone(), masked: mask_of(property) })
+        types::is_scalar(field.data_type()).then(|| ContextColumn {
+            position,
+            name: property.name.clone(),
+            masked: mask_of(property),
+        })
     }
 
     fn into_plan(self, mut columns: Vec<(usize, ColumnTask)>, drop_undeclared: bool) -> Plan {
@@ -269,6 +286,7 @@ impl<'a> Compiler<'a> {
         Plan {
             header: Arc::new(header),
             lines: self.lines,
+            arguments: self.arguments,
             columns,
             whole: self.whole,
             untasked: self.untasked,
@@ -309,7 +327,9 @@ impl ColumnTask {
         self.checks = (!pending.is_empty()).then(|| ColumnChecks::new(pending));
         for child in &mut self.children {
             match child {
-                Child::Field(_, task) | Child::Items(task) | Child::MapKeys(task) | Child::MapValues(task) => task.seal(),
+                Child::Field(_, task) | Child::Items(task) | Child::MapKeys(task) | Child::MapValues(task) => {
+                    task.seal()
+                }
             }
         }
     }
@@ -336,8 +356,11 @@ pub(super) fn custom_flag(custom: &[Custom], name: &str) -> bool {
 }
 
 fn undeclared(object: &SchemaObject, schema: &Schema) -> Vec<String> {
-    let declared = |name: &String| {
-        object.properties.iter().any(|property| property.name == *name || property.physical_name.as_ref() == Some(name))
+    let matched = |property: &Property| match find(schema, &property.name, property.physical_name.as_deref()) {
+        Found::At(position) => schema.fields().get(position).map(|field| field.name().clone()),
+        Found::Ambiguous => Some(property.name.clone()),
+        Found::Missing => None,
     };
-    schema.fields().iter().map(|field| field.name()).filter(|name| !declared(name)).cloned().collect()
+    let matched: Vec<String> = object.properties.iter().filter_map(matched).collect();
+    schema.fields().iter().map(|field| field.name()).filter(|name| !matched.contains(name)).cloned().collect()
 }

@@ -149,6 +149,8 @@ pub struct Plan {
     pub header: Arc<Header>,
     /// Line of each clause in the contract.
     pub lines: Vec<usize>,
+    /// What each clause demands, as reports want it: a bound, a pattern, members, a referenced object and its columns.
+    pub arguments: Vec<Vec<serde_json::Value>>,
     /// Top-level columns with work to do: position in the frame, and the work.
     pub columns: Vec<(usize, ColumnTask)>,
     /// Clauses that every record violates: missing or denied columns.

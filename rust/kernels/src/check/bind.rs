@@ -6,13 +6,13 @@ use num_bigint::BigInt;
 use super::exact::Exact;
 use super::length::Length;
 use super::multiple::{RealMultiple, WholeMultiple};
-use super::native::{Native, Real, Whole};
+use super::native::{Half, Native, Real, Whole};
 use super::nested::{self, Items, Properties};
 use super::range::{Interval, Range};
 use super::rows::{Always, Kernel, Never};
 use super::typed::{self, by_storage};
 use super::{CheckSpec, Literal, Refusal, Side};
-use super::{format, set};
+use super::{format, search, set};
 
 /// A check bound to a column's type.
 pub struct Check {
@@ -74,6 +74,7 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
     match spec {
         CheckSpec::NotNull => return Ok(Work::never()),
         CheckSpec::Format(name) => format::known(name)?,
+        CheckSpec::Pattern(text) => return search::bind(text, data_type).map(Work::Kernel),
         CheckSpec::IntegerFormat(name) => {
             number_format(name)?;
         }
@@ -94,7 +95,7 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
         CheckSpec::MultipleOf(number) => multiple(number, data_type),
         CheckSpec::MinLength(least) => length(*least, u64::MAX, data_type),
         CheckSpec::MaxLength(greatest) => length(0, *greatest, data_type),
-        CheckSpec::Pattern(_) => Err(Refusal::NotSupported("a pattern".to_owned())),
+        CheckSpec::Pattern(text) => search::bind(text, data_type).map(Work::Kernel),
         CheckSpec::Format(name) => format::bind(name, data_type).map(Work::Kernel),
         CheckSpec::OneOf(literals) => set::bind(literals, data_type, false).map(Work::Kernel),
         CheckSpec::NoneOf { literals, null } => none_of(literals, *null, data_type),
@@ -122,13 +123,13 @@ pub(super) fn misplaced(what: &str, data_type: &DataType) -> Refusal {
 }
 
 fn finite(data_type: &DataType) -> Result<Work, Refusal> {
-    fn of<N: Real>() -> Work {
-        Work::range(Range::<N>::finite())
+    match data_type {
+        DataType::Float16 => Ok(Work::range(Range::<Half>::finite())),
+        DataType::Float32 => Ok(Work::range(Range::<f32>::finite())),
+        DataType::Float64 => Ok(Work::range(Range::<f64>::finite())),
+        DataType::RunEndEncoded(_, _) => Err(misplaced("a finite number", data_type)),
+        _ => Ok(Work::never()),
     }
-    if matches!(data_type, DataType::RunEndEncoded(_, _)) {
-        return Err(misplaced("a finite number", data_type));
-    }
-    Ok(by_storage!(data_type, N, whole => Work::never(), real => of::<N>(), other => Work::never()))
 }
 
 fn bound(
@@ -167,15 +168,14 @@ fn bound(
 fn number_format(name: &str) -> Result<(BigInt, BigInt), Refusal> {
     let unknown = || Refusal::FormatUnknown(format!("`{name}` is no number format"));
     let power = |bits: u32| BigInt::from(1) << bits;
-    let float = |greatest: f64| {
-        let place = Exact::parse(&format!("{greatest}")).map(|number| number_floor(&number));
-        place
-            .map(|greatest| (-greatest.clone(), greatest))
-            .ok_or_else(unknown)
+    // The greatest finite value is a mantissa of ones at the greatest exponent.
+    let float = |mantissa: u32, shift: u32| {
+        let greatest: BigInt = (power(mantissa) - 1) << shift;
+        Ok((-greatest.clone(), greatest))
     };
     let (signed, width) = match name {
-        "f32" => return float(f64::from(f32::MAX)),
-        "f64" => return float(f64::MAX),
+        "f32" => return float(24, 104),
+        "f64" => return float(53, 971),
         "i8" | "i16" | "i32" | "i64" | "i128" => (true, name.trim_start_matches('i')),
         "u8" | "u16" | "u32" | "u64" | "u128" => (false, name.trim_start_matches('u')),
         _ => return Err(unknown()),
@@ -186,11 +186,6 @@ fn number_format(name: &str) -> Result<(BigInt, BigInt), Refusal> {
     } else {
         Ok((BigInt::ZERO, power(width) - 1))
     }
-}
-
-fn number_floor(number: &Exact) -> BigInt {
-    let (digits, exponent) = number.parts();
-    BigInt::from(digits) * BigInt::from(10).pow(u32::try_from(exponent).unwrap_or(0))
 }
 
 fn integer_format(name: &str, data_type: &DataType) -> Result<Work, Refusal> {
@@ -209,16 +204,17 @@ fn integer_format(name: &str, data_type: &DataType) -> Result<Work, Refusal> {
         let (least, greatest) = (least.place(scale).floor, greatest.place(scale).floor);
         Some(Range::<N>::between(&least, &greatest))
     }
-    fn real<N: Real>(least: &Exact, greatest: &Exact) -> Option<Range<N>> {
+    fn real<N: Real>(least: &Exact, greatest: &Exact, spare_non_finite: bool) -> Option<Range<N>> {
         let lower = Range::<N>::of_exact(Side::Lower, true, least)?;
         Some(Range {
             hi: Range::<N>::of_exact(Side::Upper, true, greatest)?.hi,
+            spare_non_finite,
             ..lower
         })
     }
     by_storage!(data_type, N,
         whole => whole::<N>(&least, &greatest, data_type).map(Work::range),
-        real => real::<N>(&least, &greatest).map(Work::range),
+        real => real::<N>(&least, &greatest, name.starts_with('f')).map(Work::range),
         other => None
     )
     .ok_or_else(|| misplaced("a number format", data_type))

@@ -72,9 +72,9 @@ pub(super) fn clock(text: &str) -> Option<Clock> {
     })
 }
 
-/// A date, then `T` or a space, then a [`clock`]. A date alone is its midnight.
+/// A date, then `T` or a space, then a [`clock`] without a leap second. A date alone is its midnight.
 pub(super) fn stamp(text: &str) -> Option<Stamp> {
-    let (days, clock) = parts(text)?;
+    let (days, clock) = parts(text).filter(|(_, clock)| clock.is_none_or(|clock| !clock.leap))?;
     let midnight = i128::from(days) * DAY_NANOS;
     let Some(clock) = clock else {
         return Some(Stamp {

@@ -26,9 +26,9 @@ pub(super) fn is_encodable(data_type: &DataType) -> bool {
     }
 }
 
-/// Appends the value of `row`: 0 for NULL, else 1 and the value; what has no fixed size goes behind its size. `None` when
-/// the row or its parts are not there.
-pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
+/// Appends the value of `row`: 0 for NULL, else 1 and the value; what has no fixed size goes behind its size. Answers
+/// whether it is not NULL, or `None` when the row or its parts are not there.
+pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<bool> {
     if row >= array.len() {
         return None;
     }
@@ -38,9 +38,13 @@ pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option
     );
     if array.is_null(row) || *array.data_type() == DataType::Null {
         out.push(0);
-        return Some(());
+        return Some(false);
     }
     out.push(1);
+    encode_held(array, row, out).map(|()| true)
+}
+
+fn encode_held(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
     let data_type = array.data_type();
     by_storage!(data_type, N,
         whole => encode_whole::<N>(array, row, out),
@@ -52,7 +56,7 @@ pub(super) fn encode(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option
             }
             DataType::Struct(_) => {
                 let columns = array.as_any().downcast_ref::<StructArray>()?.columns();
-                columns.iter().try_for_each(|column| encode(column.as_ref(), row, out))
+                columns.iter().try_for_each(|column| encode(column.as_ref(), row, out).map(|_| ()))
             }
             DataType::Map(_, _) => encode_map(array.as_any().downcast_ref::<MapArray>()?, row, out),
             list if typed::is_list(list) => encode_list(array, row, out),
@@ -65,10 +69,10 @@ fn encode_key<K: ArrowDictionaryKeyType>(
     array: &DictionaryArray<K>,
     row: usize,
     out: &mut Vec<u8>,
-) -> Option<()> {
+) -> Option<bool> {
     if array.keys().is_null(row) {
         out.push(0);
-        return Some(());
+        return Some(false);
     }
     let key = bits::usize_key(*array.keys().values().get(row)?);
     encode(array.values().as_ref(), key, out)
@@ -104,7 +108,8 @@ fn encode_list(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
     let (values, spans) = spans(array)?;
     let (from, count) = spans.get(row);
     out.extend_from_slice(&(count as u64).to_le_bytes());
-    (from..from.checked_add(count)?).try_for_each(|item| encode(values.as_ref(), item, out))
+    (from..from.checked_add(count)?)
+        .try_for_each(|item| encode(values.as_ref(), item, out).map(|_| ()))
 }
 
 /// The order of a map's entries does not matter.

@@ -6,15 +6,17 @@
 //!
 //! - NULL passes every check except [`CheckSpec::NotNull`] and [`CheckSpec::NoneOf`] with `null`. A NULL inside a
 //!   dictionary's values is a NULL of the rows that point at it.
-//! - Bounds and integer formats of a float column are one closed interval, so NaN fails each of them.
+//! - NaN fails every bound and every integer format; `f32` and `f64` hold NaN and the infinities, which thus pass them.
 //! - Literals of sets are read as the column's type: `0.1` in a set of doubles is the double nearest to it.
-//! - A date bound of a zone-less timestamp is its midnight. A second of `60` reads as `59`, as Temporal does.
+//! - A date bound of a zone-less timestamp is its midnight. Bounds read no second of `60`; the
+//!   formats `time` and `date-time` take it at the end of a UTC day.
 //! - `Date64` compares in milliseconds; a date literal is its midnight.
-//! - Two NULL items of a list are equal items ([`CheckSpec::UniqueItems`] follows JSON Schema), NaN equals NaN and
-//!   −0.0 equals 0.0.
+//! - Items of a list are equal as keys are (S2.8): NaN equals NaN, −0.0 equals 0.0, a NULL item equals none. Inside of an
+//!   item NULL equals NULL, and the order of a map's entries does not matter.
 
 mod bind;
 mod bits;
+mod byte_set;
 mod bytes;
 mod columns;
 mod exact;
@@ -27,6 +29,7 @@ mod native;
 mod nested;
 mod range;
 mod rows;
+mod search;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -74,8 +77,8 @@ pub enum CheckSpec {
         /// A number; for dates, times and timestamps ISO 8601 text as RFC 3339 narrows it.
         literal: Literal,
     },
-    /// `i8` … `i128`, `u8` … `u128`: fails outside of that type's values. `f32`, `f64`: fails when the magnitude is above
-    /// that type's greatest finite value.
+    /// `i8` … `i128`, `u8` … `u128`: fails outside of that type's values. `f32`, `f64`: fails when a
+    /// finite value's magnitude is above that type's greatest finite value.
     IntegerFormat(String),
     /// Fails when the value is no integer multiple of the number, which is greater than 0.
     MultipleOf(String),
@@ -109,7 +112,8 @@ pub enum CheckSpec {
     MinProperties(u64),
     /// Greatest count of properties, counted as for [`CheckSpec::MinProperties`].
     MaxProperties(u64),
-    /// Fails when a struct lacks one of these fields or holds NULL in it, or a map has no entry of that key.
+    /// Fails when a struct lacks one of these fields or holds NULL in it, or a map has no entry of that
+    /// key, or NULL in it.
     RequiredProperties(Vec<String>),
     /// Whether a timestamp column has a zone: all of its values fail, or none.
     Timezone(bool),

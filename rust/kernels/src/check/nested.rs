@@ -145,8 +145,11 @@ fn has_twins(
     encoded.clear();
     ends.clear();
     for index in from..from.checked_add(count)? {
-        encode(values, index, encoded)?;
-        ends.push(encoded.len());
+        if encode(values, index, encoded)? {
+            ends.push(encoded.len());
+        } else {
+            encoded.truncate(ends.last().copied().unwrap_or(0));
+        }
     }
     let starts = std::iter::once(0).chain(ends.iter().copied());
     let mut items: Vec<&[u8]> = starts
@@ -239,7 +242,7 @@ impl Kernel for Required {
     }
 }
 
-/// Writes which maps have an entry of the key.
+/// Writes which maps have an entry of the key that is not NULL.
 fn has_key(map: &MapArray, key: &str, start: usize, len: usize, has: &mut [u64]) -> Option<()> {
     let offsets = map.value_offsets().get(start..=start.checked_add(len)?)?;
     let (first, last) = (offsets.first()?.as_usize(), offsets.last()?.as_usize());
@@ -248,6 +251,11 @@ fn has_key(map: &MapArray, key: &str, start: usize, len: usize, has: &mut [u64])
     bytes::test(map.keys().as_ref(), first, count, &mut equal, |value| {
         value == key.as_bytes()
     })?;
+    let mut held = vec![0; equal.len()];
+    bits::validity(map.values().as_ref(), first, count, &mut held);
+    for (equal, held) in equal.iter_mut().zip(&held) {
+        *equal &= held;
+    }
     let spans = Spans::Offsets(map.value_offsets());
     bits::fill(has, len, |row| {
         let (from, count) = spans.get(start + row);

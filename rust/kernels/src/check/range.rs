@@ -16,16 +16,20 @@ use super::rows::Kernel;
 pub(super) struct Range<N: Native> {
     pub(super) lo: N::Key,
     pub(super) hi: N::Key,
+    /// NaN and the infinities pass, wherever the ends are.
+    pub(super) spare_non_finite: bool,
 }
 
 impl<N: Native> Range<N> {
     pub(super) const ALL: Self = Range {
         lo: N::LEAST,
         hi: N::GREATEST,
+        spare_non_finite: false,
     };
     pub(super) const NONE: Self = Range {
         lo: N::GREATEST,
         hi: N::LEAST,
+        spare_non_finite: false,
     };
 
     fn meet(&self, other: &Self) -> Self {
@@ -39,7 +43,11 @@ impl<N: Native> Range<N> {
         } else {
             self.hi
         };
-        Range { lo, hi }
+        Range {
+            lo,
+            hi,
+            spare_non_finite: false,
+        }
     }
 }
 
@@ -110,6 +118,7 @@ impl<N: Real> Range<N> {
         Range {
             lo: N::next_up(N::LEAST),
             hi: N::next_down(N::GREATEST),
+            spare_non_finite: false,
         }
     }
 }
@@ -117,7 +126,7 @@ impl<N: Real> Range<N> {
 /// A kernel that is an interval, so that those of one column fuse.
 pub(super) trait Interval: Kernel {
     fn as_any(&self) -> &dyn Any;
-    /// The interval of values that pass both; `None` when the two are of different physical types.
+    /// The interval of values that pass both, or a part of it where one spares the infinities; `None` when the two are of different physical types.
     fn meet(&self, other: &dyn Interval) -> Option<Box<dyn Interval>>;
     /// Whether every physical value, also those under NULL, passes; `false` when the array is of another type.
     fn holds_all(&self, array: &dyn Array, start: usize, len: usize) -> bool;
@@ -127,7 +136,11 @@ pub(super) trait Interval: Kernel {
 impl<N: Native> Kernel for Range<N> {
     fn fail(&self, array: &dyn Array, start: usize, len: usize, fails: &mut [u64]) -> Option<()> {
         let values = N::values(array)?.get(start..start.checked_add(len)?)?;
-        mark_outside::<N>(values, self.lo, self.hi, fails);
+        if self.spare_non_finite {
+            mark_finite_outside::<N>(values, self.lo, self.hi, fails);
+        } else {
+            mark_outside::<N>(values, self.lo, self.hi, fails);
+        }
         Some(())
     }
 }
@@ -156,6 +169,7 @@ impl<N: Native> Interval for Range<N> {
         Box::new(Range::<N> {
             lo: self.lo,
             hi: self.hi,
+            spare_non_finite: self.spare_non_finite,
         })
     }
 }
@@ -178,5 +192,12 @@ fn mark_outside<N: Native>(values: &[N::Raw], lo: N::Key, hi: N::Key, fails: &mu
     bits::pack(values, fails, |value| {
         let key = N::key(value);
         !(key >= lo) | !(key <= hi)
+    });
+}
+
+fn mark_finite_outside<N: Native>(values: &[N::Raw], lo: N::Key, hi: N::Key, fails: &mut [u64]) {
+    bits::pack(values, fails, |value| {
+        let key = N::key(value);
+        (key < lo && key > N::LEAST) || (key > hi && key < N::GREATEST)
     });
 }

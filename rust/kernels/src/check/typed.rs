@@ -1,6 +1,7 @@
 //! Literals read as a column's type.
 
 use arrow_schema::{DataType, TimeUnit};
+use num_bigint::BigInt;
 
 use super::exact::{Exact, Place};
 use super::instant;
@@ -153,8 +154,8 @@ pub(super) fn is_exotic(data_type: &DataType) -> bool {
 /// Where the literal lies among the physical values of a column stored as integers.
 pub(super) fn place(literal: &Literal, data_type: &DataType) -> Result<Place, Refusal> {
     match data_type {
-        DataType::Date32 => stamp_place(literal, data_type, instant::DAY_NANOS, false),
-        DataType::Date64 => stamp_place(literal, data_type, 1_000_000, false),
+        DataType::Date32 => date_place(literal, data_type, 1),
+        DataType::Date64 => date_place(literal, data_type, 86_400_000),
         DataType::Timestamp(unit, zone) => {
             stamp_place(literal, data_type, unit_nanos(*unit), zone.is_some())
         }
@@ -176,13 +177,26 @@ pub(super) fn scale(data_type: &DataType) -> i64 {
     }
 }
 
-/// The exact number; text that is a number counts as one.
+/// The exact number.
 pub(super) fn number(literal: &Literal, data_type: &DataType) -> Result<Exact, Refusal> {
     match literal {
-        Literal::Number(text) | Literal::Text(text) => Exact::parse(text),
-        Literal::Null | Literal::Bool(_) => None,
+        Literal::Number(text) => Exact::parse(text),
+        _ => None,
     }
     .ok_or_else(|| unreadable(literal, data_type))
+}
+
+fn date_place(literal: &Literal, data_type: &DataType, per_day: i64) -> Result<Place, Refusal> {
+    let days = match literal {
+        Literal::Text(text) => instant::date(text),
+        _ => None,
+    };
+    let days = days.ok_or_else(|| unreadable(literal, data_type))?;
+    let floor = BigInt::from(days) * per_day;
+    Ok(Place {
+        floor,
+        between: false,
+    })
 }
 
 fn stamp_place(
@@ -195,28 +209,29 @@ fn stamp_place(
         return Err(unreadable(literal, data_type));
     };
     let stamp = instant::stamp(text).ok_or_else(|| unreadable(literal, data_type))?;
-    agree(text, stamp.zoned, zoned, data_type)?;
+    if stamp.zoned != zoned {
+        let has = if stamp.zoned {
+            "an offset"
+        } else {
+            "no offset"
+        };
+        let reason = format!(
+            "`{text}` has {has} but is compared with {}",
+            name(data_type)
+        );
+        return Err(Refusal::ZoneMismatch(reason));
+    }
     Ok(instant::place(stamp.nanos, stamp.finer, unit))
 }
 
 fn time_place(literal: &Literal, data_type: &DataType, unit: i128) -> Result<Place, Refusal> {
-    let Literal::Text(text) = literal else {
-        return Err(unreadable(literal, data_type));
+    let clock = match literal {
+        Literal::Text(text) => instant::clock(text),
+        _ => None,
     };
-    let clock = instant::clock(text).ok_or_else(|| unreadable(literal, data_type))?;
-    agree(text, clock.offset.is_some(), false, data_type)?;
+    let readable = clock.filter(|clock| clock.offset.is_none() && !clock.leap);
+    let clock = readable.ok_or_else(|| unreadable(literal, data_type))?;
     Ok(instant::place(clock.nanos, clock.finer, unit))
-}
-
-fn agree(text: &str, literal: bool, column: bool, data_type: &DataType) -> Result<(), Refusal> {
-    let has = if literal {
-        "has an offset"
-    } else {
-        "has no offset"
-    };
-    (literal == column).then_some(()).ok_or_else(|| {
-        Refusal::ZoneMismatch(format!("`{text}` {has} but bounds {}", name(data_type)))
-    })
 }
 
 fn unit_nanos(unit: TimeUnit) -> i128 {

@@ -10,6 +10,7 @@ use regex_automata::{Anchored, meta};
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
 
 use super::PatternError;
+use super::cells::Cells;
 
 const NFA_LIMIT: usize = 8 << 20;
 const DFA_LIMIT: usize = 2 << 20;
@@ -23,7 +24,7 @@ const LAZY_CACHE: usize = 2 << 20;
 pub(super) enum Automaton {
     /// Every value matches.
     Always,
-    Dense(Dense),
+    Dense(Box<Dense>),
     /// For patterns whose dense table would be too large: states are made as values need them.
     Lazy(Box<meta::Regex>),
 }
@@ -45,7 +46,7 @@ impl Automaton {
         if nfa.states().len() <= DENSE_STATES
             && let Some(dense) = Dense::build(&nfa)
         {
-            return Ok(Automaton::Dense(dense));
+            return Ok(Automaton::Dense(Box::new(dense)));
         }
         let config = meta::Config::new()
             .utf8_empty(false)
@@ -66,6 +67,22 @@ impl Automaton {
             Automaton::Always => true,
             Automaton::Dense(dense) => dense.is_match(value),
             Automaton::Lazy(regex) => regex.is_match(value),
+        }
+    }
+
+    /// Judges `len` rows: bit `i % 64` of `words[i / 64]` becomes 1 when row `i` does not match.
+    pub(super) fn judge(&self, cells: &impl Cells, len: usize, words: &mut [u64]) {
+        for (word, first) in words.iter_mut().zip((0..len).step_by(64)) {
+            *word = 0;
+            if matches!(self, Automaton::Always) {
+                continue;
+            }
+            for row in first..len.min(first + 64) {
+                let matches = cells
+                    .cell(row)
+                    .is_some_and(|cell| cell.with_bytes(|value| self.is_match(value)));
+                *word |= u64::from(!matches) << (row - first);
+            }
         }
     }
 }

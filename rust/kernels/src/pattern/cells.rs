@@ -9,7 +9,7 @@ const INLINE: usize = 12;
 /// One value.
 #[derive(Clone, Copy)]
 pub(super) enum Cell<'a> {
-    /// A view that holds its value: the length in the low 4 bytes, the value in the others, 0 after it.
+    /// A view that holds its value: the length in the low 4 bytes, the value in the others.
     Inline(u128),
     /// The first `len` bytes of `tail`, which reaches to the end of its buffer; `len <= tail.len()`.
     Tail { tail: &'a [u8], len: usize },

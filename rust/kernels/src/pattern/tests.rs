@@ -7,3 +7,5 @@
 
 mod ecma;
 mod hostile;
+mod runs;
+mod speed;

@@ -1,8 +1,15 @@
 //! Uniqueness of keys (S2.8) and membership of foreign keys (S2.12), exact.
 
+mod column;
 mod encoded;
+mod fixed;
 pub(crate) mod hash;
+mod index;
+mod keys;
 mod keyset;
+mod radix;
+mod resolve;
+mod spread;
 #[cfg(test)]
 mod tests;
 
@@ -11,8 +18,14 @@ pub use keyset::KeySet;
 
 use arrow_array::ArrayRef;
 
-use crate::key::{KeyEncoder, UnsupportedKey};
+use crate::key::UnsupportedKey;
 use crate::mask::Mask;
+use keys::Keys;
+
+/// Fewer rows than this are not worth a thread.
+const ROWS_PER_THREAD: usize = 1 << 15;
+/// A bitmap over the range of the values serves when it has at most this many bits a record.
+const DENSE: u64 = 64;
 
 /// What is known about the keys of a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,14 +61,29 @@ fn chunks(columns: &[Vec<ArrayRef>]) -> Result<Vec<Vec<ArrayRef>>, UnsupportedKe
 /// # Errors
 /// [`UnsupportedKey`] when the columns differ in length or a type cannot be a key.
 pub fn duplicates(columns: &[Vec<ArrayRef>], threads: usize) -> Result<Duplicates, UnsupportedKey> {
-    let _ = threads;
-    let mut keys: Vec<Option<Vec<u8>>> = Vec::new();
-    for chunk in chunks(columns)? {
-        let encoder = KeyEncoder::new(&chunk)?;
-        keys.extend((0..encoder.len()).map(|row| {
-            let mut key = Vec::new();
-            encoder.encode(row, &mut key).then_some(key)
-        }));
+    let keys = Keys::new(columns)?;
+    let threads = threads.clamp(1, keys.rows() / ROWS_PER_THREAD + 1);
+    Ok(find(&keys, threads, spread::partition_bits(keys.rows())))
+}
+
+/// Climbs down from the cheapest method that could do. The numbers of threads and of partitions do not change the answer.
+fn find(keys: &Keys, threads: usize, partition_bits: u32) -> Duplicates {
+    if keys.is_fixed() {
+        let scan = fixed::scan(keys, threads);
+        if scan.strictly_monotone() {
+            return Duplicates {
+                keyed: scan.keyed,
+                distinct: scan.keyed,
+                members: Mask::zeros(keys.rows()),
+            };
+        }
+        if scan.monotone() {
+            return fixed::of_monotone(keys, &scan);
+        }
+        if scan.span() < scan.keyed.saturating_mul(DENSE) {
+            return fixed::of_dense(keys, &scan, threads);
+        }
     }
-    Ok(duplicates_encoded(keys.iter().map(Option::as_deref)))
+    let repeated = radix::repeated(keys, threads, partition_bits);
+    resolve::resolve(keys, repeated, threads, partition_bits)
 }

@@ -14,7 +14,7 @@ codes! { Contract,
     YAML_TAG = "yaml-tag": "a tag has no meaning in a contract";
         help "remove the tag, or quote the value to make it text"; example "`minimum: !!timestamp 2026-01-01`"
     YAML_LIMIT = "yaml-limit": "the text is larger or deeper than the limits allow";
-        help "split the contract, and write aliases out where they multiply: 16 MiB, 128 levels and 2,000,000 nodes are read"; example "a list nested 200 levels deep"
+        help "split the contract, and write aliases out where they multiply: 16 MiB, 120 levels and 2,000,000 nodes are read"; example "a list nested 200 levels deep"
     YAML_CONTROL = "yaml-control": "the text holds a control character";
         help "remove the character, or write it as an escape in a double-quoted text"; example "a NUL character"
     YAML_BOM = "yaml-bom": "the text holds a byte order mark";

@@ -15,6 +15,7 @@ mod text;
 mod traceback;
 mod value;
 mod view;
+mod words;
 
 pub use beside::Beside;
 pub use html::{html, html_page};

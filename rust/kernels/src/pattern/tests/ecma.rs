@@ -304,3 +304,9 @@ fn anchored_means_both_ends() {
         );
     }
 }
+
+#[test]
+fn patterns_are_shared_between_threads() {
+    fn shared<T: Send + Sync + Clone>(_: &T) {}
+    shared(&Pattern::compile("a").unwrap());
+}
