@@ -27,7 +27,16 @@ def code_page(code: guard_nb.Code) -> str:
     where = AREAS[code.area]
     fence = "`" * (3 + max([0, *(len(run) for run in re.findall("`{3,}", code.example))]))
     example = f"{fence}text\n{code.example}\n{fence}"
-    return f"# {code.name}\n{where}: {code.summary}.\n\n**What to do:** {code.help}.\n\n{example}\n\n[All codes](README.md)\n"
+    return f"""\
+# {code.name}
+{where}: {code.summary}.
+
+**What to do:** {code.help}.
+
+{example}
+
+[All codes](README.md)
+"""
 
 
 def code_index(codes: list[guard_nb.Code]) -> str:

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from repo import ROOT, files, name
 from rust_text import code, without_tests
 

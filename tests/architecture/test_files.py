@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import pytest
+
 from repo import ROOT, files, name
 
 LARGEST = 1_000_000
