@@ -6,6 +6,7 @@ mod contract;
 mod control;
 mod errors;
 mod frame;
+mod infer;
 mod partial;
 mod verdict;
 
@@ -15,6 +16,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::contract::{lint, Checker, Contract};
+    #[pymodule_export]
+    use super::infer::Inference;
     #[pymodule_export]
     use super::partial::{merge, Partial};
     #[pymodule_export]
