@@ -1,7 +1,7 @@
 //! The draft as YAML.
 
-use super::propose::{Proposal, propose};
 use super::profile::{Profile, Shape};
+use super::propose::{Proposal, propose};
 use super::yaml::{Page, count, scalar};
 use super::{Column, Inference, names};
 
@@ -37,13 +37,15 @@ pub fn write(seen: Inference, name: &str, id: &str) -> String {
     page.line(0, "status: draft", &[]);
     page.line(0, "", &[]);
     page.line(0, "schema:", &[]);
-    page.line(2, &format!("- name: {}", scalar(name)), &[]);
+    let keys = keys(&seen);
+    let keyless = seen.records > 1 && keys.iter().all(|key| *key == Key::No);
+    let no_key = keyless.then(|| "no integer or text column alone is a key".to_owned());
+    page.line(2, &format!("- name: {}", scalar(name)), no_key.as_slice());
     if seen.columns.is_empty() {
         page.line(4, "properties: []", &["the frame has no columns".to_owned()]);
     } else {
         page.line(4, "properties:", &[]);
     }
-    let keys = keys(&seen);
     for (column, key) in seen.columns.iter().zip(keys) {
         property(&mut page, 6, &column.name, &column.profile, key);
     }
@@ -58,7 +60,11 @@ fn header(page: &mut Page, records: u64) {
     };
     page.line(0, &format!("# Drafted by guard_nb from {from}."), &[]);
     if records > 0 {
-        page.line(0, "# Every clause holds on all of them. The comments are the evidence, and what was left for you to decide:", &[]);
+        page.line(
+            0,
+            "# Every clause holds on all of them. The comments are the evidence, and what was left for you to decide:",
+            &[],
+        );
         page.line(0, "# keep a clause if it is meant, remove it if it is chance.", &[]);
     }
     page.line(0, "", &[]);

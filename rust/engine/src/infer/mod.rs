@@ -37,7 +37,7 @@ pub enum InferError {
 impl std::fmt::Display for InferError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::ColumnAmbiguous(name) => write!(f, "the frame has more than one column {}", yaml::quoted(name)),
+            Self::ColumnAmbiguous(name) => write!(f, "the frame has more than one column `{}`", name.escape_debug()),
             Self::Run(error) => error.fmt(f),
         }
     }
@@ -105,7 +105,9 @@ impl Inference {
             let fields = batch.schema_ref().fields();
             let pairs = fields.iter().zip(&self.fields);
             fields.len() == self.fields.len()
-                && pairs.into_iter().all(|(mine, first)| (mine.name(), mine.data_type()) == (first.name(), first.data_type()))
+                && pairs
+                    .into_iter()
+                    .all(|(mine, first)| (mine.name(), mine.data_type()) == (first.name(), first.data_type()))
         };
         if !batches.iter().all(same) {
             let message = "a frame has other columns or types than the first".to_owned();

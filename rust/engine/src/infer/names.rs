@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn a_range_needs_a_name_or_both_ends() {
-        let found = |name, low, high, values| range(name, low, high, values, true).map(|natural| (natural.low, natural.high));
+        let found =
+            |name, low, high, values| range(name, low, high, values, true).map(|natural| (natural.low, natural.high));
         assert_eq!(found("month", 3.0, 4.0, 2), Some((1, 12)));
         assert_eq!(found("month", 0.0, 11.0, 2), None);
         assert_eq!(found("m", 1.0, 12.0, 50), Some((1, 12)));

@@ -57,7 +57,7 @@ pub fn propose(name: &str, profile: &Profile) -> Proposal {
         (0, _) => draft.notes.push("no values seen".to_owned()),
         (values, nulls) if values == nulls => draft.notes.push("only NULL seen".to_owned()),
         (_, 0) => {}
-        (values, nulls) => draft.notes.push(format!("{} of {} are NULL", count(nulls), count(values))),
+        (values, nulls) => draft.notes.push(format!("{} of {} NULL", count(nulls), count(values))),
     }
     draft.shape(name, profile);
     draft
@@ -127,7 +127,7 @@ impl Proposal {
         let finite = reals.nan + reals.infinite == 0;
         for (number, what) in [(reals.nan, "NaN"), (reals.infinite, "infinite")] {
             if number > 0 {
-                self.non_finite.push(format!("{} of {} are {what}", count(number), count(profile.present())));
+                self.non_finite.push(format!("{} of {} {what}", count(number), count(profile.present())));
             }
         }
         let Some(((low, high), seen)) = reals.ends.keys().zip(reals.ends.shown()) else { return };
@@ -171,7 +171,8 @@ impl Proposal {
         if texts.padded > 0 {
             self.notes.push(format!("{} with white space at an end", count(texts.padded)));
         }
-        let mut few: Vec<(&str, u64)> = texts.few.iter().flatten().map(|(value, seen)| (value.as_str(), *seen)).collect();
+        let mut few: Vec<(&str, u64)> =
+            texts.few.iter().flatten().map(|(value, seen)| (value.as_str(), *seen)).collect();
         few.sort_unstable();
         let rarest = few.iter().map(|(_, seen)| *seen).min().unwrap_or(0);
         match few.as_slice() {
@@ -181,7 +182,8 @@ impl Proposal {
             many if rarest >= OFTEN => {
                 self.valid = many.iter().map(|(value, _)| scalar(value)).collect();
                 let number = many.len();
-                self.valid_notes.push(format!("only {number} different values, each seen {} times or more", count(rarest)));
+                self.valid_notes
+                    .push(format!("only {number} different values, each seen {} times or more", count(rarest)));
                 return;
             }
             many if present > many.len() as u64 => self.notes.push(different(many)),
@@ -208,7 +210,9 @@ impl Proposal {
     }
 
     fn list(&mut self, lengths: Counts, items: &Profile, data_type: &DataType) {
-        if let DataType::FixedSizeList(_, size) = data_type {
+        if let DataType::FixedSizeList(_, size) = data_type
+            && *size >= 0
+        {
             self.options.push(("minItems", size.to_string()));
             self.options.push(("maxItems", size.to_string()));
             self.options_notes.push("a fixed size in the frame".to_owned());

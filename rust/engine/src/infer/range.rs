@@ -48,7 +48,7 @@ impl<K: Copy + PartialOrd> Ends<K> {
     /// `1 … 12`, or the one value that there is.
     pub fn shown(&self) -> Option<String> {
         let (low, high) = self.ends.as_ref()?;
-        Some(if low.0 == high.0 { low.1.clone() } else { format!("{} … {}", low.1, high.1) })
+        Some(if low.1 == high.1 { low.1.clone() } else { format!("{} … {}", low.1, high.1) })
     }
 }
 
@@ -151,7 +151,9 @@ impl Reals {
     /// Takes in the values of an array of floats; of others nothing.
     pub fn feed(&mut self, array: &dyn Array, weights: Weights<'_>) {
         match array.data_type() {
-            DataType::Float16 => self.primitive::<Float16Type, _>(array, weights, |value| value.to_f64(), |value| value.to_f32()),
+            DataType::Float16 => {
+                self.primitive::<Float16Type, _>(array, weights, |value| value.to_f64(), |value| value.to_f32())
+            }
             DataType::Float32 => self.primitive::<Float32Type, _>(array, weights, f64::from, |value| value),
             DataType::Float64 => self.primitive::<Float64Type, _>(array, weights, |value| value, |value| value),
             _ => {}
@@ -176,7 +178,10 @@ impl Reals {
                 _ if value.is_infinite() => self.infinite += weight,
                 _ => {
                     self.whole &= value.fract() == 0.0;
-                    self.ends.take(value, || serde_json::to_string(&short(raw)).unwrap_or_default());
+                    self.ends.take(value, || {
+                        let text = serde_json::to_string(&short(raw)).unwrap_or_default();
+                        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+                    });
                 }
             }
         }

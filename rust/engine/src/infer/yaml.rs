@@ -100,14 +100,34 @@ mod tests {
         for word in ["flights", "dep_time", "größe", "a.b", "x-1", "名前"] {
             assert_eq!(scalar(word), word);
         }
-        for other in ["", "null", "No", "1", "1e3", "- x", "a: b", "a b", "#", "~", ".inf", "2026-01-01", "<<", "=", "*a", "a\u{301}"] {
+        for other in [
+            "",
+            "null",
+            "No",
+            "1",
+            "1e3",
+            "- x",
+            "a: b",
+            "a b",
+            "#",
+            "~",
+            ".inf",
+            "2026-01-01",
+            "<<",
+            "=",
+            "*a",
+            "a\u{301}",
+        ] {
             assert_eq!(scalar(other), format!("\"{other}\""));
         }
     }
 
     #[test]
     fn nothing_hides_in_quotes() {
-        assert_eq!(quoted("a\"\\\n\0\u{85}\u{2028}\u{202e}\u{feff}\u{e0041}é😀"), r#""a\"\\\n\u0000\u0085\u2028\u202E\uFEFF\U000E0041é😀""#);
+        assert_eq!(
+            quoted("a\"\\\n\0\u{85}\u{2028}\u{202e}\u{feff}\u{e0041}é😀"),
+            r#""a\"\\\n\u0000\u0085\u2028\u202E\uFEFF\U000E0041é😀""#
+        );
     }
 
     #[test]
