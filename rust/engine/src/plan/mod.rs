@@ -12,7 +12,7 @@ mod options;
 mod property;
 mod quality;
 mod sla;
-mod types;
+pub(crate) mod types;
 
 pub use clause::{AgeLimit, ClauseInfo, Judge, Threshold};
 pub use column::ColumnPath;
