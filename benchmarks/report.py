@@ -20,7 +20,8 @@ Written by `make bench` (`python benchmarks/run.py`); do not edit. Same process,
 a warm-up; before any time is taken each contender's counts are compared with the generator's truth, and a mismatch
 fails the run. Times are minima over the rounds, with medians beside them; a ratio is peer's minimum / guard_nb's
 minimum. Every library uses its default threads. guard_nb returns the whole verdict with evidence (first failing
-records, values, context); peers return counts only. polars expressions are hand-written, one `collect`; ids are counted by `n_unique`.
+records, values, context); peers return counts only. polars expressions are hand-written, one
+`collect`; ids are counted by `n_unique`.
 """
 OPEN = "Not measured yet: a check across columns (the eighth of the frame's checks), until row rules are judged.\n"
 
@@ -51,9 +52,11 @@ def rows(case: Case) -> Iterable[list[str]]:
 
 
 def terminal(case: Case) -> str:
-    """A table for the terminal."""
+    """A table for the terminal; its last column, the least CPU time of a round, is disturbed less by busy neighbours."""
     head = f"{TITLES[case.workload]}: {case.name} ({case.about})"
-    lines = [f"  {a:<16}{b:>10}{c:>10}{d:>10}{e:>10}  {f}" for a, b, c, d, e, f in rows(case)]
+    cpu = [f"cpu {seconds(min(times.cpu))}" if times.cpu else "" for times in case.times]
+    table = zip(rows(case), cpu, strict=True)
+    lines = [f"  {a:<16}{b:>10}{c:>10}{d:>10}{e:>10}  {f:<8}{g}" for (a, b, c, d, e, f), g in table]
     return "\n".join([head, *lines])
 
 
