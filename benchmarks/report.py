@@ -52,7 +52,7 @@ def rows(case: Case) -> Iterable[list[str]]:
 
 
 def terminal(case: Case) -> str:
-    """A table for the terminal; its last column, the least CPU time of a round, is disturbed less by busy neighbours."""
+    """A table for the terminal. Its last column, least CPU time of a round, is disturbed less by busy neighbours."""
     head = f"{TITLES[case.workload]}: {case.name} ({case.about})"
     cpu = [f"cpu {seconds(min(times.cpu))}" if times.cpu else "" for times in case.times]
     table = zip(rows(case), cpu, strict=True)
