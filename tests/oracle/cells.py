@@ -109,4 +109,4 @@ def keyed(columns: list[Cells], primary: bool = False) -> Tree:
     groups = Counter(entry[2] for entry in keys if entry[2] is not None)
     bad = [(row, path, shown) for row, path, k, shown in keys if groups[k] > 1 or (primary and k is None)]
     surplus = groups.total() - len(groups)
-    return {"evaluated": len(keys), "bad": bad, "code": "value-duplicate" if surplus else "value-missing", "count": surplus}
+    return {"evaluated": len(keys), "bad": bad, "code": "value-duplicate" if surplus else "value-missing", "count": surplus, "context": False}
