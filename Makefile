@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
 CARGO  := cargo
-RUST   := --manifest-path rust/Cargo.toml
+RUST   := --manifest-path rust/Cargo.toml --locked
+# Development builds can be asked for their stub; the same features everywhere, or much would be built twice.
+STUBS  := guard-python/stubs
 
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -36,20 +38,20 @@ docs: develop  ## write the generated files again: stub, codes, Python reference
 	$(PY) scripts/generate_docs.py
 
 format: $(VENV)/.test  ## cargo fmt and ruff format
-	$(CARGO) fmt $(RUST)
+	$(CARGO) fmt --manifest-path rust/Cargo.toml --all
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix-only --quiet .
 
 lock: $(VENV)/.made  ## newest versions of everything into requirements/constraints.txt and rust/Cargo.lock
 	$(PY) scripts/lock.py
-	$(CARGO) update $(RUST)
+	$(CARGO) update --manifest-path rust/Cargo.toml
 
 clean:  ## remove what was built
 	rm -rf $(VENV) rust/target out dist build guard_nb/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 check-rust: develop
-	$(CARGO) fmt $(RUST) --check
-	$(PYO3) $(CARGO) clippy $(RUST) --locked --workspace --all-targets -- -D warnings
+	$(CARGO) fmt --manifest-path rust/Cargo.toml --all --check
+	$(PYO3) $(CARGO) clippy $(RUST) --workspace --features $(STUBS) --all-targets -- -D warnings
 	$(PY) scripts/licences.py
 
 check-python: develop
@@ -65,13 +67,13 @@ check-fresh: develop
 
 # The extension first: it leaves the configuration that PYO3 names.
 test-rust: develop
-	$(PYO3) $(CARGO) test $(RUST) --locked --workspace
+	$(PYO3) $(CARGO) test $(RUST) --workspace --features $(STUBS)
 
 test-python: develop chromium
 	$(PY) -m pytest
 
 develop: $(VENV)/.test
-	$(VENV)/bin/maturin develop --quiet --locked
+	$(VENV)/bin/maturin develop --quiet --locked --features stubs
 
 release: $(VENV)/.demo
 	$(VENV)/bin/maturin develop --quiet --locked --release

@@ -1,6 +1,6 @@
-"""Holds the crates of rust/Cargo.lock against rust/deny.toml: licences, crates banned, versions twice, sources.
+"""Holds the crates of rust/Cargo.lock against rust/deny.toml: licences, bans, versions twice, sources.
 
-cargo-deny reads the same file and sees more (advisories); this needs nothing but cargo, so it runs everywhere (docs/adr/0010).
+cargo-deny reads the same file and sees more; this needs nothing but cargo, so it runs everywhere (docs/adr/0010).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes requirements/constraints.txt: the newest versions that satisfy pyproject.toml, taken from a fresh environment."""
+"""Writes requirements/constraints.txt: the newest versions that satisfy pyproject.toml, from a fresh environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from requirements import names, requirements
 
 ROOT = Path(__file__).parents[1]
 HEAD = """\
-# Exact versions of everything that `make` installs; written by `make lock`, which asks for the newest that pyproject.toml allows.
+# Exact versions of everything that `make` installs, written by `make lock`.
 """
 
 

@@ -1,4 +1,4 @@
-"""Prints what pyproject.toml asks for: `requirements.py notebook test` gives the dependencies and those extras and groups."""
+"""Prints what pyproject.toml asks for: the dependencies, and the extras and dependency groups that are named."""
 
 from __future__ import annotations
 

@@ -21,6 +21,17 @@ pub(super) const FEW: usize = 8;
 /// Up to this distance between the least and the greatest member a bitmap of 8 KiB is the set.
 const DENSE: u64 = 1 << 16;
 
+/// Binds the set of what is allowed. A member that the type cannot read would never match, which its author did not mean,
+/// so it refuses the set.
+pub(super) fn bind_allowed(literals: &[Literal], data_type: &DataType) -> Result<Box<dyn Kernel>, Refusal> {
+    if !typed::is_text(data_type) && !typed::is_binary(data_type) {
+        for literal in literals {
+            bind(std::slice::from_ref(literal), data_type, false)?;
+        }
+    }
+    bind(literals, data_type, false)
+}
+
 /// Binds a set to a type. `fail_inside` says whether members fail or the others. Members that the type cannot read match
 /// nothing; when there are members and none can be read the set is refused.
 pub(super) fn bind(
