@@ -32,13 +32,8 @@ fn best(runs: usize, mut work: impl FnMut()) -> Duration {
 fn unique(name: &str, columns: &[ArrayRef], threads: usize) {
     let columns: Vec<Vec<ArrayRef>> = columns.iter().map(|column| vec![column.clone()]).collect();
     let distinct = duplicates(&columns, threads).unwrap().distinct;
-    let time = best(15, || {
-        assert_eq!(duplicates(&columns, threads).unwrap().distinct, distinct)
-    });
-    println!(
-        "{name:34} {:8.2} ms   {distinct} distinct",
-        time.as_secs_f64() * 1e3
-    );
+    let time = best(15, || assert_eq!(duplicates(&columns, threads).unwrap().distinct, distinct));
+    println!("{name:34} {:8.2} ms   {distinct} distinct", time.as_secs_f64() * 1e3);
 }
 
 fn foreign(name: &str, referenced: ArrayRef, column: ArrayRef) {

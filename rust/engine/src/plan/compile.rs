@@ -1,8 +1,8 @@
 //! Walks a schema object in the order of S5 and collects clauses and tasks.
 
 use super::clause::{ClauseInfo, Judge, failure_code};
-use super::keys::primary_keys;
 use super::column::{ColumnPath, Found, find};
+use super::keys::primary_keys;
 use super::property::Slot;
 use super::{
     AgeTask, Child, ColumnTask, ContextColumn, ForeignTask, Header, KeyInfo, KeyTask, Options, Plan, ReferenceInfo,
