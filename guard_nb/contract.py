@@ -224,7 +224,7 @@ class Contract:
         whole = _arrow.to_polars(frame)
         args = (object, _arrow.name_of(frame), _references(references), _instant(as_of), "", 0, True, progress)
         checker = self._native.checker(*args)
-        checker.push(self._native, whole)
+        checker.push(self._native, _arrow.capsule(whole))
         native, accepted, reasons, dropped = checker.split()
         return make_split(whole, self._verdict(native, started), accepted, reasons, dropped)
 
