@@ -22,12 +22,35 @@ def batches(frame: object) -> Iterator[Any]:
         yield capsule(frame)
         return
     lazy: Any = frame
+    _refuse_nul_names(lazy)
     seen = False
     for batch in lazy.collect_batches(maintain_order=True):
         seen = True
         yield capsule(batch)
     if not seen:
         yield capsule(lazy.collect_schema().to_frame())
+
+
+def _refuse_nul_names(frame: object) -> None:
+    """polars ends the process when it exports a column or field whose name has a NUL: C strings end there."""
+    polars = sys.modules.get("polars")
+    if polars is None or not isinstance(frame, polars.DataFrame | polars.LazyFrame | polars.Series):
+        return
+    schema = {frame.name: frame.dtype} if isinstance(frame, polars.Series) else frame.collect_schema()
+    bad = next((name for name in _field_names(schema) if "\0" in name), None)
+    if bad is not None:
+        message = f"a column or field is named {bad!r}; a name with a NUL cannot leave polars"
+        raise FrameError(message, code="not-a-frame", help="rename it")
+
+
+def _field_names(schema: Any) -> Iterator[str]:
+    """Names of columns and, below them, of struct fields."""
+    for name, kind in schema.items():
+        yield name
+        while (inner := getattr(kind, "inner", None)) is not None:
+            kind = inner
+        if (fields := getattr(kind, "fields", None)) is not None:
+            yield from _field_names({field.name: field.dtype for field in fields})
 
 
 def is_lazy(frame: object) -> bool:
@@ -38,6 +61,7 @@ def is_lazy(frame: object) -> bool:
 
 def capsule(frame: object) -> Any:
     """The object itself if it has an Arrow PyCapsule, else what its library makes of it."""
+    _refuse_nul_names(frame)
     polars = sys.modules.get("polars")
     if polars is not None and isinstance(frame, polars.DataFrame):
         return typed(frame)
@@ -99,6 +123,7 @@ def to_polars(frame: object) -> pl.DataFrame:
     """The frame as a polars DataFrame; a LazyFrame is collected."""
     import polars as pl
 
+    _refuse_nul_names(frame)
     if isinstance(frame, pl.DataFrame):
         return frame
     if isinstance(frame, pl.LazyFrame):

@@ -76,10 +76,10 @@ def chart(document: dict[str, Any], kind: str = "clauses") -> ClauseChart:
 def _row(clause: dict[str, Any]) -> dict[str, Any]:
     outcome, evaluated, failing = clause["outcome"], clause.get("evaluated") or 0, clause.get("failing") or 0
     counted = outcome == "fail" and evaluated and failing
-    columns = ", ".join(clause["columns"])
+    columns = ", ".join(clause["columns"]) if len(clause["columns"]) < 3 else ""
     said = outcome if outcome != "fail" or clause["severity"] == "error" else "fail (only reported)"
     return {
-        "clause": f"{columns}: {clause['name']}" if columns and columns not in clause["name"] else clause["name"],
+        "clause": f"{columns}: {clause['name']}" if columns else clause["name"],
         "outcome": said,
         "share": failing / evaluated if counted else 1.0,
         "failing": failing,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import guard_nb
 import pytest
 import runners
+
+import guard_nb
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -81,16 +81,16 @@ def with_papermill(cell: str, folder: Path) -> Run:
 
 
 def nbconvert(cell: str, folder: Path) -> Run:
-    """`jupyter nbconvert --execute`, as a command."""
+    """`jupyter nbconvert --execute`, as a command; it prints the error as the notebook shows it."""
     marker, source = folder / "ran", folder / "in.ipynb"
     nbformat.write(notebook(*_cells(cell, marker)), source)
     command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--output", "out", str(source)]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ, timeout=300, check=False)
     if done.returncode == 0:
         return Run(None, marker.exists())
-    names = [line.split(":")[0].strip() for line in done.stderr.splitlines()]
-    known = ("GuardViolation", "UsageError", "ZeroDivisionError", "KeyboardInterrupt")
-    return Run(next((name for name in reversed(names) if name in known), "?"), marker.exists())
+    shown = done.stderr.rpartition("------------------")[2]
+    signs = {"✗ reject: bad": "GuardViolation", "UsageError:": "UsageError", "ZeroDivisionError": "ZeroDivisionError"}
+    return Run(next((name for sign, name in signs.items() if sign in shown), shown), marker.exists())
 
 
 def kernel(cell: str, folder: Path) -> Run:

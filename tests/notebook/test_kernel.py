@@ -149,8 +149,9 @@ def test_not_loaded_stops_what_follows():
 
 
 BIG = """
+pattern = "{pattern: '^(a|b)*[c-e]+$'}"
 clauses = "\\n".join(
-    f"      - {{name: c{i}, logicalType: string, logicalTypeOptions: {{pattern: '^(a|b)*[c-e]+$'}}}}" for i in range(400))
+    f"      - {{name: c{i}, logicalType: string, logicalTypeOptions: {pattern}}}" for i in range(400))
 big_contract = gn.Contract.loads(f'''
 apiVersion: v3.1.0
 kind: DataContract
@@ -162,7 +163,8 @@ schema:
     properties:
 {clauses}
 ''')
-column = pl.select(pl.concat_str(pl.lit("abababababababababababab"), pl.int_range(0, 2_000_000).cast(pl.String))).to_series()
+digits = pl.int_range(0, 2_000_000).cast(pl.String)
+column = pl.select(pl.concat_str(pl.lit("abababababababababababab"), digits)).to_series()
 big = pl.DataFrame({f"c{i}": column for i in range(400)})
 """
 
