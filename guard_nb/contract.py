@@ -141,6 +141,10 @@ class Contract:
         """Warnings and infos about this contract; errors kept it from loading."""
         return [Diagnostic.read(found) for found in json.loads(self._native.diagnostics)]
 
+    def diff(self, newer: Contract) -> list[Change]:
+        """What `newer` changes, for producers and for consumers, in the contract's order."""
+        return [Change(**change) for change in json.loads(_native.diff(self._native, newer._native))]
+
     def to_yaml(self) -> str:
         """The text it was read from, byte for byte: what guard_nb does not know is kept."""
         return self._native.text

@@ -79,13 +79,23 @@ def _rule(draw: st.DrawFn, metric: str, arguments: dict[str, Any]) -> dict[str, 
     return rule | ({"dimension": "accuracy"} if draw(st.booleans()) else {})
 
 
+def _possible(options: dict[str, Any]) -> dict[str, Any]:
+    """Drops upper bounds that leave next to no room: such contracts do not load."""
+    low = [options[name] for name in options if name in ("minimum", "exclusiveMinimum")]
+    high = [options[name] for name in options if name in ("maximum", "exclusiveMaximum")]
+    room = not low or not high or (max(low) < min(high) if isinstance(low[0], str) else max(low) + 2 <= min(high))
+    dropped = set() if room else {"maximum", "exclusiveMaximum"}
+    dropped |= {f"max{what}" for what in ("Length", "Items", "Properties") if options.get(f"max{what}", 9) < options.get(f"min{what}", 0)}
+    return {name: value for name, value in options.items() if name not in dropped}
+
+
 @st.composite
 def _property(draw: st.DrawFn, name: str, at: int) -> dict[str, Any]:
     kind, _, logical, options = KINDS[at]
     if draw(st.integers(0, 19)) == 0:
         logical, options = draw(st.sampled_from([("integer", st.just({})), ("string", st.just({"minLength": 1}))]))
     prop: dict[str, Any] = {"name": name, "logicalType": logical}
-    written = draw(options)
+    written = _possible(draw(options))
     prop |= {"logicalTypeOptions": written} if written else {}
     for flag in ("required", "unique", "primaryKey"):
         if draw(st.integers(0, 3)) == 0 and (at in SCALARS or flag == "required"):
@@ -111,7 +121,7 @@ def _property(draw: st.DrawFn, name: str, at: int) -> dict[str, Any]:
 
 @st.composite
 def _frame(draw: st.DrawFn, kinds: list[int], names: list[str], rows: int) -> Frame:
-    nullable = [st.one_of(st.none(), KINDS[at][1], KINDS[at][1]) for at in kinds]
+    nullable = [st.one_of(st.none(), *[KINDS[at][1]] * 4) for at in kinds]
     columns = [draw(st.lists(values, min_size=rows, max_size=rows)) for values in nullable]
     return Frame(names, [parse_type(KINDS[at][0]) for at in kinds], columns, rows)
 
@@ -127,7 +137,7 @@ def cases(draw: st.DrawFn, max_rows: int = 8) -> Case:
         properties[-1]["name"] = "other"
     quality = [draw(_rule("rowCount", {}))] if draw(st.booleans()) else []
     if kinds[0] in SCALARS and kinds[1] in SCALARS and draw(st.booleans()):
-        quality.append(draw(_rule("duplicateValues", {"properties": ["c0", "c1"]})))
+        quality.append(draw(_rule("duplicateValues", {"properties": [prop["name"] for prop in properties[:2]]})))
     target: dict[str, Any] = {"name": "t", "properties": properties, "quality": quality}
     if draw(st.booleans()):
         policy = draw(st.sampled_from(["keep", "drop", "deny", "quarantine"]))
@@ -141,8 +151,10 @@ def cases(draw: st.DrawFn, max_rows: int = 8) -> Case:
     tree: dict[str, Any] = {"apiVersion": "v3.2.0", "kind": "DataContract", "id": "random", "version": "1.0.0", "status": "active"}
     tree["schema"] = [target]
     if draw(st.booleans()):
+        dated = [prop["name"] for prop in properties if prop["logicalType"] in ("date", "timestamp")]
+        element = (dated or [properties[-1]["name"]])[0]
         unit, level = draw(st.sampled_from(["s", "days", "months", "y", "m"])), draw(st.sampled_from(["freshness", "retention", "latency"]))
-        tree["slaProperties"] = [{"property": level, "value": draw(st.integers(0, 3)), "unit": unit, "element": f"t.{names[-1]}"}]
+        tree["slaProperties"] = [{"property": level, "value": draw(st.integers(0, 3)), "unit": unit, "element": f"t.{element}"}]
     return Case(json.dumps(tree, ensure_ascii=False), frame, references, draw(st.sampled_from([None, "2024-10-05T00:00:00Z"])))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -110,3 +113,20 @@ def test_frames_are_arrow_tables(case: Case) -> None:
 def test_vectors_are_arrow_tables(vector: Vector) -> None:
     for frame in [*(part.frame for part in vector.parts), *vector.references.values()]:
         assert table(frame).num_rows == frame.rows
+
+
+def test_every_code_of_data_and_plan_has_a_case() -> None:
+    tests = Path(__file__).parent
+    sources = [(tests.parent / "rust/verdict/src/codes" / name).read_text(encoding="utf-8") for name in ("data.rs", "plan.rs")]
+    codes = {code for source in sources for code in re.findall(r'^ +[A-Z_]+ = "([a-z-]+)"', source, re.MULTILINE)}
+    fired = {word for vector in VECTORS for line in vector.expected if line[:1].strip() for word in line.split()}
+    listed = (tests / "vectors/README.md").read_text(encoding="utf-8").partition("## Codes without a case")[2]
+    excused = set(re.findall(r"^\| `([a-z-]+)` \|", listed, re.MULTILINE))
+    assert codes - fired == excused
+
+
+def test_the_oracle_stands_alone() -> None:
+    allowed = {"oracle", "yaml", *sys.stdlib_module_names}
+    for path in (Path(__file__).parent / "oracle").glob("*.py"):
+        imported = re.findall(r"^(?:from|import) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(imported) <= allowed, path.name

@@ -6,7 +6,7 @@ use arrow_array::{Array, ArrowPrimitiveType};
 use arrow_schema::{DataType, IntervalUnit, TimeUnit};
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{json, Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 const TEXT_CAP: usize = 200;
 const BYTES_CAP: usize = 100;
@@ -30,7 +30,8 @@ fn is_nested(data_type: &DataType) -> bool {
 }
 
 fn capped_json(value: &Value) -> Value {
-    let text = value.to_string();
+    // No number in it lacks a canonical form: NaN and infinities are texts by now.
+    let text = guard_verdict::canonical_json(value).unwrap_or_default();
     let length = text.chars().count();
     json!({"json": text.chars().take(TEXT_CAP).collect::<String>(), "length": length})
 }
@@ -40,6 +41,7 @@ fn raw(array: &dyn Array, row: usize) -> Value {
         return Value::Null;
     }
     match array.data_type() {
+        DataType::Null => Value::Null,
         DataType::Boolean => Value::Bool(array.as_boolean().value(row)),
         DataType::Utf8 => text(array.as_string::<i32>().value(row)),
         DataType::LargeUtf8 => text(array.as_string::<i64>().value(row)),
@@ -189,8 +191,12 @@ fn duration(array: &dyn Array, row: usize, unit: TimeUnit) -> String {
         TimeUnit::Microsecond => native::<DurationMicrosecondType>(array, row),
         TimeUnit::Nanosecond => native::<DurationNanosecondType>(array, row),
     };
-    SignedDuration::try_from_nanos_i128(i128::from(ticks) * i128::from(nanoseconds(unit)))
-        .map_or_else(|| format!("{ticks} {}", unit_name(unit)), |d| d.to_string())
+    let total = i128::from(ticks) * i128::from(nanoseconds(unit));
+    let (sign, size) = (if total < 0 { "-" } else { "" }, total.unsigned_abs());
+    let fraction = format!("{:09}", size % 1_000_000_000);
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}PT{}{point}{fraction}S", size / 1_000_000_000)
 }
 
 fn interval(array: &dyn Array, row: usize, unit: IntervalUnit) -> String {

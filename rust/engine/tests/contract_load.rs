@@ -1,14 +1,7 @@
 //! What a contract holds once it is loaded.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
-use guard_engine::contract::{
-    Contract, LoadOptions, LogicalType, QualityKind, Relationship, Scalar, TypeOption,
-};
+use guard_engine::contract::{Contract, LoadOptions, LogicalType, QualityKind, Relationship, Scalar, TypeOption};
 use guard_verdict::{Level, Span};
 use std::collections::BTreeMap;
 
@@ -85,41 +78,24 @@ fn key(from: &[&str], object: &str, to: &[&str]) -> (Vec<String>, String, Vec<St
 }
 
 fn parts(relationship: &Relationship) -> (Vec<String>, String, Vec<String>) {
-    (
-        relationship.from.clone(),
-        relationship.to_object.clone(),
-        relationship.to.clone(),
-    )
+    (relationship.from.clone(), relationship.to_object.clone(), relationship.to.clone())
 }
 
 fn minimal(version: &str, tail: &str) -> String {
-    format!(
-        "apiVersion: {version}\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: draft\n{tail}"
-    )
+    format!("apiVersion: {version}\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: draft\n{tail}")
 }
 
 #[test]
 fn reads_the_header_and_keeps_the_text() {
     let contract = Contract::load(FLIGHTS).unwrap();
     assert_eq!(
-        (
-            contract.id.as_str(),
-            contract.version.as_str(),
-            contract.api_version.as_str()
-        ),
+        (contract.id.as_str(), contract.version.as_str(), contract.api_version.as_str()),
         ("flights", "1.2.0", "v3.1.0")
     );
     assert_eq!(contract.name.as_deref(), Some("Flights"));
     assert_eq!(contract.text, FLIGHTS);
-    assert_eq!(
-        contract.object("flights").unwrap().physical_name.as_deref(),
-        Some("flights_v1")
-    );
-    let loud: Vec<_> = contract
-        .diagnostics
-        .iter()
-        .filter(|finding| finding.level == Level::Warning)
-        .collect();
+    assert_eq!(contract.object("flights").unwrap().physical_name.as_deref(), Some("flights_v1"));
+    let loud: Vec<_> = contract.diagnostics.iter().filter(|finding| finding.level == Level::Warning).collect();
     assert!(loud.is_empty(), "{loud:?}");
 }
 
@@ -127,106 +103,44 @@ fn reads_the_header_and_keeps_the_text() {
 fn reads_properties_in_order_with_their_places() {
     let contract = Contract::load(FLIGHTS).unwrap();
     let flights = contract.object("flights").unwrap();
-    let names: Vec<_> = flights
-        .properties
-        .iter()
-        .map(|property| property.name.as_str())
-        .collect();
+    let names: Vec<_> = flights.properties.iter().map(|property| property.name.as_str()).collect();
     assert_eq!(names, ["flight_date", "tailnum", "route", "legs"]);
     let date = &flights.properties[0];
     assert_eq!(date.logical_type.as_ref().unwrap().value, LogicalType::Date);
-    assert_eq!(
-        (
-            date.required.as_ref().unwrap().value,
-            date.primary_key_position
-        ),
-        (true, Some(1))
-    );
+    assert_eq!((date.required.as_ref().unwrap().value, date.primary_key_position), (true, Some(1)));
     // Options come in the order of the variants, not as written; dates stay text.
-    let options: Vec<_> = date
-        .options
-        .iter()
-        .map(|option| option.value.clone())
-        .collect();
+    let options: Vec<_> = date.options.iter().map(|option| option.value.clone()).collect();
     let text = |text: &str| Scalar::Text(text.to_owned());
-    assert_eq!(
-        options,
-        [
-            TypeOption::Minimum(text("2013-01-01")),
-            TypeOption::Maximum(text("2026-12-31"))
-        ]
-    );
+    assert_eq!(options, [TypeOption::Minimum(text("2013-01-01")), TypeOption::Maximum(text("2026-12-31"))]);
     let at = FLIGHTS.find("2013-01-01").unwrap();
-    assert_eq!(
-        date.options[0].span,
-        Span {
-            line: 20,
-            column: 20,
-            start: at,
-            end: at + 10
-        }
-    );
+    assert_eq!(date.options[0].span, Span { line: 20, column: 20, start: at, end: at + 10 });
     let legs = flights.properties[3].items.as_ref().unwrap();
-    assert_eq!(
-        legs.options[0].value,
-        TypeOption::Minimum(Scalar::Number("0.5".into()))
-    );
+    assert_eq!(legs.options[0].value, TypeOption::Minimum(Scalar::Number("0.5".into())));
 }
 
 #[test]
 fn resolves_references_by_name_path_and_file() {
     let contract = Contract::load(FLIGHTS).unwrap();
     let flights = contract.object("flights").unwrap();
-    let tail: Vec<_> = flights.properties[1]
-        .relationships
-        .iter()
-        .map(parts)
-        .collect();
+    let tail: Vec<_> = flights.properties[1].relationships.iter().map(parts).collect();
     let by_name = key(&["tailnum"], "planes", &["tailnum"]);
-    assert_eq!(
-        tail,
-        [
-            by_name.clone(),
-            by_name,
-            key(&["tailnum"], "fleet", &["tail"])
-        ]
-    );
+    assert_eq!(tail, [by_name.clone(), by_name, key(&["tailnum"], "fleet", &["tail"])]);
     let external = flights.properties[1].relationships[2].external.as_deref();
-    assert_eq!(
-        external,
-        Some("fleet.odcs.yaml#/schema/fleet/properties/tail")
-    );
+    assert_eq!(external, Some("fleet.odcs.yaml#/schema/fleet/properties/tail"));
     let nested = &flights.properties[2].properties[0].relationships[0];
-    assert_eq!(
-        parts(nested),
-        key(&["route.origin"], "airports", &["place.code"])
-    );
+    assert_eq!(parts(nested), key(&["route.origin"], "airports", &["place.code"]));
     let composite = &flights.relationships[0];
-    assert_eq!(
-        parts(composite),
-        key(&["flight_date", "tailnum"], "planes", &["built", "tailnum"])
-    );
+    assert_eq!(parts(composite), key(&["flight_date", "tailnum"], "planes", &["built", "tailnum"]));
 }
 
 #[test]
 fn reads_rules_and_service_levels() {
     let contract = Contract::load(FLIGHTS).unwrap();
     let rules = &contract.object("flights").unwrap().quality;
-    let QualityKind::Library {
-        metric, properties, ..
-    } = &rules[1].kind
-    else {
-        panic!("{rules:?}")
-    };
-    assert_eq!(
-        (metric.as_str(), properties.as_ref().unwrap().len()),
-        ("duplicateValues", 2)
-    );
+    let QualityKind::Library { metric, properties, .. } = &rules[1].kind else { panic!("{rules:?}") };
+    assert_eq!((metric.as_str(), properties.as_ref().unwrap().len()), ("duplicateValues", 2));
     assert_eq!(rules[1].operators[0].operands, [Scalar::Number("0".into())]);
-    assert_eq!(
-        contract.sla[0].elements,
-        ["flights.flight_date", "planes.built"]
-    );
+    assert_eq!(contract.sla[0].elements, ["flights.flight_date", "planes.built"]);
     assert_eq!(contract.sla[1].elements, ["flights.flight_date"]);
     assert_eq!(contract.sla[1].value, Scalar::Number("3".into()));
 }
@@ -236,13 +150,7 @@ fn reads_json() {
     let text = r#"{"apiVersion": "v3.1.0", "kind": "DataContract", "id": "a", "version": "1", "status": "draft",
 	"schema": [{"name": "t", "properties": [{"name": "x", "logicalType": "integer", "required": true}]}]}"#;
     let contract = Contract::load(text).unwrap();
-    assert!(
-        contract.objects[0].properties[0]
-            .required
-            .as_ref()
-            .unwrap()
-            .value
-    );
+    assert!(contract.objects[0].properties[0].required.as_ref().unwrap().value);
 }
 
 #[test]
@@ -252,12 +160,7 @@ fn types_scalars_by_the_core_schema() {
         "schema:\n- name: t\n  properties:\n  - name: x\n    enum: [yes, on, 2026-01-01, 1_0, 0x1F, 0o17, +5, .5, 5., 1250.00, 1e3, '7', ~, null, True, .inf, {value: 3}]\n",
     );
     let contract = Contract::load(&text).unwrap();
-    let values = contract.objects[0].properties[0]
-        .enum_values
-        .as_ref()
-        .unwrap()
-        .value
-        .clone();
+    let values = contract.objects[0].properties[0].enum_values.as_ref().unwrap().value.clone();
     let text = |text: &str| Scalar::Text(text.to_owned());
     let number = |digits: &str| Scalar::Number(digits.to_owned());
     let expected = [
@@ -289,17 +192,10 @@ fn reads_maps_and_vectors_of_3_2() {
         "schema:\n- name: t\n  properties:\n  - name: scores\n    logicalType: map\n    map: {key: {logicalType: string}, value: {logicalType: number}}\n  - name: embedding\n    logicalType: vector\n    logicalTypeOptions: {dimensions: 3}\n",
     );
     let contract = Contract::load(&text).unwrap();
-    assert!(
-        contract.diagnostics.is_empty(),
-        "{:?}",
-        contract.diagnostics
-    );
+    assert!(contract.diagnostics.is_empty(), "{:?}", contract.diagnostics);
     let properties = &contract.objects[0].properties;
     let map = properties[0].map.as_ref().unwrap();
-    assert_eq!(
-        map.1.logical_type.as_ref().unwrap().value,
-        LogicalType::Number
-    );
+    assert_eq!(map.1.logical_type.as_ref().unwrap().value, LogicalType::Number);
     assert_eq!(properties[1].options[0].value, TypeOption::Dimensions(3));
 }
 
@@ -309,10 +205,7 @@ fn variables_have_values_defaults_or_errors() {
     let text = minimal("v3.2.0", tail);
     let variables = BTreeMap::from([("NAME".to_owned(), "Ada".to_owned())]);
     let contract = Contract::load_with(&text, &LoadOptions { variables }).unwrap();
-    assert_eq!(
-        (contract.name.as_deref(), contract.objects[0].name.as_str()),
-        (Some("Ada"), "t")
-    );
+    assert_eq!((contract.name.as_deref(), contract.objects[0].name.as_str()), (Some("Ada"), "t"));
     let maximum = &contract.objects[0].properties[0].options[0].value;
     assert_eq!(maximum, &TypeOption::Maximum(Scalar::Number("9".into())));
     assert_eq!(contract.text, text);
@@ -320,10 +213,21 @@ fn variables_have_values_defaults_or_errors() {
     assert_eq!(errors[0].code.name(), "variable-unresolved");
     // 3.1 has no variables: older documents use `${table}` inside queries.
     let older = minimal("v3.1.0", "name: ${NAME}\n");
-    assert_eq!(
-        Contract::load(&older).unwrap().name.as_deref(),
-        Some("${NAME}")
-    );
+    assert_eq!(Contract::load(&older).unwrap().name.as_deref(), Some("${NAME}"));
+}
+
+#[test]
+fn what_is_no_variable_stays() {
+    let name = |text: &str| {
+        let text = minimal("v3.2.0", &format!("name: '{text}'\n"));
+        Contract::load(&text).unwrap().name.unwrap()
+    };
+    assert_eq!(name("$A ${} ${1A} ${a-b} ${A"), "$A ${} ${1A} ${a-b} ${A");
+    assert_eq!(name("<${A:-}${B:-b c}>"), "<b c>");
+    // What a default holds is not searched again.
+    assert_eq!(name("${A:-${B:-c}}"), "${B:-c}");
+    let open = "${A:-".repeat(200_000);
+    assert_eq!(name(&open), open);
 }
 
 #[test]
@@ -339,10 +243,7 @@ fn aliases_are_written_out() {
 #[test]
 fn the_digest_sees_meaning_and_not_form() {
     let digest = |text: &str| Contract::load(text).unwrap().digest;
-    let block = minimal(
-        "v3.1.0",
-        "description: {purpose: a}\nprice:\n  priceAmount: 1250.00\n  rate: 0.10\n",
-    );
+    let block = minimal("v3.1.0", "description: {purpose: a}\nprice:\n  priceAmount: 1250.00\n  rate: 0.10\n");
     let flow = "# the same\nprice: {rate: 1e-1, priceAmount: 1.25e3}\n'status': \"draft\"\nversion: '1.0.0'\nid: a\nkind: DataContract\n\napiVersion: v3.1.0\ndescription:\n    purpose: 'a'\n";
     assert_eq!(digest(&block), digest(flow));
     let quoted = block.replace("1250.00", "'1250.00'");
@@ -352,18 +253,17 @@ fn the_digest_sees_meaning_and_not_form() {
         canonical.canonical_json(),
         r#"{"apiVersion":"v3.1.0","description":{"purpose":"a"},"id":"a","kind":"DataContract","price":{"priceAmount":1250,"rate":{"$decimal":"0.1"}},"status":"draft","version":"1.0.0"}"#
     );
-    assert_eq!(
-        canonical.digest,
-        guard_verdict::digest(canonical.canonical_json().as_bytes())
-    );
+    assert_eq!(canonical.digest, guard_verdict::digest(canonical.canonical_json().as_bytes()));
 }
 
 #[test]
 fn large_integers_keep_their_digits() {
-    let text = minimal(
-        "v3.1.0",
-        "price: {a: 9007199254740993, b: 9007199254740992, c: 1e400, d: -0}\n",
-    );
+    let text = minimal("v3.1.0", "price: {a: 9007199254740993, b: 9007199254740992, c: 1e400, d: -0}\n");
     let canonical = Contract::load(&text).unwrap().canonical;
-    assert!(canonical.contains(r#""price":{"a":{"$decimal":"9007199254740993"},"b":9007199254740992,"c":{"$decimal":"1e400"},"d":0}"#), "{canonical}");
+    assert!(
+        canonical.contains(
+            r#""price":{"a":{"$decimal":"9007199254740993"},"b":9007199254740992,"c":{"$decimal":"1e400"},"d":0}"#
+        ),
+        "{canonical}"
+    );
 }

@@ -1,10 +1,5 @@
 //! Properties of loading that hold for every text.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 use guard_engine::contract::{Contract, diff, lint};
 use guard_verdict::Level;
@@ -115,21 +110,12 @@ fn written(names: &[String], low: i64, style: u8) -> String {
         }
     };
     let properties: String = names.iter().enumerate().map(property).collect();
-    let head = [
-        "apiVersion: v3.1.0",
-        "kind: DataContract",
-        "id: a",
-        "version: 1.0.0",
-        "status: draft",
-    ];
+    let head = ["apiVersion: v3.1.0", "kind: DataContract", "id: a", "version: 1.0.0", "status: draft"];
     let mut lines: Vec<&str> = head.to_vec();
     if style > 0 {
         lines.reverse();
     }
-    format!(
-        "{}\nschema:\n  - name: t\n    properties:\n{properties}",
-        lines.join("\n")
-    )
+    format!("{}\nschema:\n  - name: t\n    properties:\n{properties}", lines.join("\n"))
 }
 
 proptest! {

@@ -32,13 +32,8 @@ fn best(runs: usize, mut work: impl FnMut()) -> Duration {
 fn unique(name: &str, columns: &[ArrayRef], threads: usize) {
     let columns: Vec<Vec<ArrayRef>> = columns.iter().map(|column| vec![column.clone()]).collect();
     let distinct = duplicates(&columns, threads).unwrap().distinct;
-    let time = best(7, || {
-        assert_eq!(duplicates(&columns, threads).unwrap().distinct, distinct)
-    });
-    println!(
-        "{name:34} {:8.2} ms   {distinct} distinct",
-        time.as_secs_f64() * 1e3
-    );
+    let time = best(15, || assert_eq!(duplicates(&columns, threads).unwrap().distinct, distinct));
+    println!("{name:34} {:8.2} ms   {distinct} distinct", time.as_secs_f64() * 1e3);
 }
 
 fn foreign(name: &str, referenced: ArrayRef, column: ArrayRef) {
@@ -47,55 +42,26 @@ fn foreign(name: &str, referenced: ArrayRef, column: ArrayRef) {
     let built = start.elapsed();
     let rows = column.len();
     let column = [column];
-    let time = best(5, || assert!(set.missing(&column).unwrap().is_zero()));
+    let time = best(9, || assert!(set.missing(&column).unwrap().is_zero()));
     let each = time.as_secs_f64() * 1e9 / rows as f64;
-    println!(
-        "{name:34} {each:8.2} ns a row; set of {} built in {:.1} ms",
-        set.len(),
-        built.as_secs_f64() * 1e3
-    );
+    println!("{name:34} {each:8.2} ns a row; set of {} built in {:.1} ms", set.len(), built.as_secs_f64() * 1e3);
 }
 
 fn main() {
-    let mut args = std::env::args()
-        .skip(1)
-        .map(|arg| arg.parse::<u64>().unwrap());
-    let (n, threads) = (
-        args.next().unwrap_or(5_000_000),
-        args.next().unwrap_or(2) as usize,
-    );
-    let text = |i: u64| {
-        format!(
-            "{:012}{}",
-            mixed(i) % 1_000_000_000_000,
-            "abcdefgh".get(..(i % 9) as usize).unwrap()
-        )
-    };
+    let mut args = std::env::args().skip(1).map(|arg| arg.parse::<u64>().unwrap());
+    let (n, threads) = (args.next().unwrap_or(5_000_000), args.next().unwrap_or(2) as usize);
+    let text = |i: u64| format!("{:012}{}", mixed(i) % 1_000_000_000_000, "abcdefgh".get(..(i % 9) as usize).unwrap());
     let sorted: ArrayRef = Arc::new(Int64Array::from_iter_values(0..n as i64));
     let dense: ArrayRef = Arc::new(Int64Array::from(shuffled(n)));
-    let random: ArrayRef = Arc::new(Int64Array::from_iter_values(
-        (0..n).map(|i| mixed(i) as i64),
-    ));
-    let sparse: ArrayRef = Arc::new(Int64Array::from_iter_values(
-        shuffled(n).iter().map(|i| i * 40),
-    ));
-    let twice: ArrayRef = Arc::new(Int64Array::from_iter_values(
-        (0..n).map(|i| mixed(i % (n / 2)) as i64),
-    ));
+    let random: ArrayRef = Arc::new(Int64Array::from_iter_values((0..n).map(|i| mixed(i) as i64)));
+    let sparse: ArrayRef = Arc::new(Int64Array::from_iter_values(shuffled(n).iter().map(|i| i * 40)));
+    let twice: ArrayRef = Arc::new(Int64Array::from_iter_values((0..n).map(|i| mixed(i % (n / 2)) as i64)));
     let views: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..n).map(text)));
     let plain: ArrayRef = Arc::new(StringArray::from_iter_values((0..n).map(text)));
-    let short: ArrayRef = Arc::new(StringViewArray::from_iter_values(
-        (0..n).map(|i| format!("N{:x}", mixed(i) >> 24)),
-    ));
-    let few: ArrayRef = Arc::new(StringViewArray::from_iter_values(
-        (0..n).map(|i| text(mixed(i) % 1000)),
-    ));
-    let texts_twice: ArrayRef = Arc::new(StringViewArray::from_iter_values(
-        (0..n).map(|i| text(i % (n / 2))),
-    ));
-    let small: ArrayRef = Arc::new(Int32Array::from_iter_values(
-        (0..n).map(|i| (mixed(i) % 1000) as i32),
-    ));
+    let short: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..n).map(|i| format!("N{:x}", mixed(i) >> 24))));
+    let few: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..n).map(|i| text(mixed(i) % 1000))));
+    let texts_twice: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..n).map(|i| text(i % (n / 2)))));
+    let small: ArrayRef = Arc::new(Int32Array::from_iter_values((0..n).map(|i| (mixed(i) % 1000) as i32)));
     unique("sorted i64", &[sorted.clone()], threads);
     unique("dense shuffled i64", &[dense.clone()], threads);
     unique("range of 40 n, shuffled", &[sparse], threads);
@@ -110,42 +76,22 @@ fn main() {
     for keys in [1_000u64, 1_000_000] {
         let pick = |i: u64| mixed(i ^ 77) % keys;
         let ids: ArrayRef = Arc::new(Int64Array::from_iter_values((0..keys).map(|i| i as i64)));
-        foreign(
-            "dense i64",
-            ids,
-            Arc::new(Int64Array::from_iter_values((0..n).map(|i| pick(i) as i64))),
-        );
-        let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(
-            (0..keys).map(|i| mixed(i) as i64),
-        ));
-        foreign(
-            "random i64",
-            ids,
-            Arc::new(Int64Array::from_iter_values(
-                (0..n).map(|i| mixed(pick(i)) as i64),
-            )),
-        );
+        foreign("dense i64", ids, Arc::new(Int64Array::from_iter_values((0..n).map(|i| pick(i) as i64))));
+        let ids: ArrayRef = Arc::new(Int64Array::from_iter_values((0..keys).map(|i| mixed(i) as i64)));
+        foreign("random i64", ids, Arc::new(Int64Array::from_iter_values((0..n).map(|i| mixed(pick(i)) as i64))));
         let code = |i: u64| format!("N{:x}", mixed(i) >> 34);
         let ids: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..keys).map(code)));
         foreign(
             "short strings, views",
             ids.clone(),
-            Arc::new(StringViewArray::from_iter_values(
-                (0..n).map(|i| code(pick(i))),
-            )),
+            Arc::new(StringViewArray::from_iter_values((0..n).map(|i| code(pick(i))))),
         );
-        foreign(
-            "short strings, utf8",
-            ids,
-            Arc::new(StringArray::from_iter_values((0..n).map(|i| code(pick(i))))),
-        );
+        foreign("short strings, utf8", ids, Arc::new(StringArray::from_iter_values((0..n).map(|i| code(pick(i))))));
         let ids: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..keys).map(text)));
         foreign(
             "strings of 12-20, views",
             ids,
-            Arc::new(StringViewArray::from_iter_values(
-                (0..n).map(|i| text(pick(i))),
-            )),
+            Arc::new(StringViewArray::from_iter_values((0..n).map(|i| text(pick(i))))),
         );
     }
 }

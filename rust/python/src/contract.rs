@@ -8,7 +8,7 @@ use crate::verdict::Verdict;
 use arrow_array::ArrayRef;
 use arrow_schema::SchemaRef;
 use guard_engine::contract::{self, Contract as Inner, LoadOptions, SchemaObject};
-use guard_engine::plan::{parse_as_of, Options, Plan};
+use guard_engine::plan::{Options, Plan, parse_as_of};
 use guard_engine::run::{self, Part, Run, RunError};
 use guard_verdict::codes;
 use pyo3::prelude::*;
@@ -254,4 +254,10 @@ pub fn lint(py: Python<'_>, text: &str, variables: Option<BTreeMap<String, Strin
     let options = LoadOptions { variables: variables.unwrap_or_default() };
     let found = py.detach(|| contract::lint_with(text, &options));
     serde_json::to_string(&found).unwrap_or_default()
+}
+
+/// What changed between two contracts, as JSON.
+#[pyfunction]
+pub fn diff(old: PyRef<'_, Contract>, new: PyRef<'_, Contract>) -> String {
+    serde_json::to_string(&contract::diff(&old.inner, &new.inner)).unwrap_or_default()
 }

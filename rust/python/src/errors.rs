@@ -1,7 +1,7 @@
 //! Failures as the exceptions of `guard_nb.errors`.
 
 use guard_engine::run::RunError;
-use guard_verdict::{codes, Code, Diagnostic};
+use guard_verdict::{Code, Diagnostic, codes};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -32,12 +32,7 @@ pub fn run_error(py: Python<'_>, error: &RunError) -> PyErr {
     guard_error(py, class, code, &error.to_string())
 }
 
-fn build(
-    py: Python<'_>,
-    class: &str,
-    args: (String,),
-    fill: impl Fn(&Bound<'_, PyDict>) -> PyResult<()>,
-) -> PyErr {
+fn build(py: Python<'_>, class: &str, args: (String,), fill: impl Fn(&Bound<'_, PyDict>) -> PyResult<()>) -> PyErr {
     let raise = || -> PyResult<PyErr> {
         let fields = PyDict::new(py);
         fill(&fields)?;

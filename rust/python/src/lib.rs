@@ -15,11 +15,11 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::contract::{lint, Checker, Contract};
+    use super::contract::{Checker, Contract, diff, lint};
     #[pymodule_export]
     use super::infer::Inference;
     #[pymodule_export]
-    use super::partial::{merge, Partial};
+    use super::partial::{Partial, merge};
     #[pymodule_export]
     use super::verdict::Verdict;
     #[pymodule_export]

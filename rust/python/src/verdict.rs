@@ -2,7 +2,7 @@
 
 use crate::errors::guard_error;
 use guard_engine::plan::Plan;
-use guard_verdict::{codes, digest, render, Beside, Verdict as Inner};
+use guard_verdict::{Beside, Verdict as Inner, codes, digest, render};
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 

@@ -157,11 +157,7 @@ pub struct Evidence {
     /// Path of the value, such as `tags[2]`; column names joined by `,` for keys of several columns.
     pub path: String,
     /// The violating value; JSON null is a value too.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "present"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub value: Option<Value>,
     /// The violating key, where it has several columns.
     #[serde(skip_serializing_if = "Option::is_none", default)]

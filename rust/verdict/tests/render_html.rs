@@ -1,10 +1,5 @@
 //! The HTML report: what it says, how large it is, and that no string gets out of its place.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 #[path = "support/markup.rs"]
 mod markup;
@@ -21,18 +16,13 @@ fn page(verdict: &guard_verdict::Verdict, beside: &Beside) -> Page {
 }
 
 fn position(page: &Page, text: &str) -> usize {
-    page.text
-        .find(text)
-        .unwrap_or_else(|| panic!("no {text:?} in {}", page.text))
+    page.text.find(text).unwrap_or_else(|| panic!("no {text:?} in {}", page.text))
 }
 
 /// Attributes that a report may have, each with the values that it may take; none of them comes from data.
 fn allowed(key: &str, value: &str) -> bool {
     match key {
-        "class" => [
-            "gnb", "no", "ok", "un", "n", "w", "d", "bar no", "bar ok", "bar un",
-        ]
-        .contains(&value),
+        "class" => ["gnb", "no", "ok", "un", "n", "w", "d", "bar no", "bar ok", "bar un"].contains(&value),
         "colspan" => value.parse::<u8>().is_ok(),
         "open" => value.is_empty(),
         "style" if value == "text-align:left" => true,
@@ -49,9 +39,7 @@ fn says_the_verdict_first() {
     let page = page(&flights(), &beside());
     let text = page.text.trim_start();
     assert!(
-        text.starts_with(
-            "✗ reject flights 336,776 records · 279,300 accepted · 57,476 rejected · 41 ms | "
-        ),
+        text.starts_with("✗ reject flights 336,776 records · 279,300 accepted · 57,476 rejected · 41 ms | "),
         "{text}"
     );
     assert!(text.contains("contract nyc 1.0.0 · sha256 4f2a…91c0 · semantics 1 · 10 clauses: 5 pass, 3 fail, 1 not executed, 1 informational"));
@@ -90,14 +78,7 @@ fn a_failing_clause_shows_examples_and_the_fix() {
     ] {
         position(&page, text);
     }
-    assert_eq!(
-        page.attributes
-            .iter()
-            .filter(|(key, _)| key == "open")
-            .count(),
-        1,
-        "only the first is open"
-    );
+    assert_eq!(page.attributes.iter().filter(|(key, _)| key == "open").count(), 1, "only the first is open");
     // 8,255 / 50,094 = 16.479 %, 7,602 / 50,094 = 15.175 %
     let bars: Vec<_> = page
         .attributes
@@ -120,14 +101,8 @@ fn unknown_is_as_loud_as_failure() {
 #[test]
 fn holes_in_the_records_are_said() {
     let page = page(&varied(), &beside());
-    position(
-        &page,
-        "? records missing: records 1,000 to 1,999 of part-0.parquet were not seen",
-    );
-    position(
-        &page,
-        "? records missing: record 0 of part-1.parquet was not seen",
-    );
+    position(&page, "? records missing: records 1,000 to 1,999 of part-0.parquet were not seen");
+    position(&page, "? records missing: record 0 of part-1.parquet was not seen");
 }
 
 #[test]
@@ -137,10 +112,7 @@ fn passes_are_folded_and_scopes_named() {
         &page,
         "✓ | 5 clauses pass | record: month between 1 and 12 · carrier in 16 values · flight ≥ 1 · origin in 3 values · distance ≥ 0 |",
     );
-    position(
-        &page,
-        "1 clause states nothing that could fail | table: carriers are IATA designators |",
-    );
+    position(&page, "1 clause states nothing that could fail | table: carriers are IATA designators |");
     position(&page, "not declared by the contract: air_time");
 }
 
@@ -148,16 +120,9 @@ fn passes_are_folded_and_scopes_named() {
 fn ends_with_the_next_step() {
     let page = page(&flights(), &beside());
     let end = "Next: %guard explain · rejected records in bad · in production: guard-nb check nyc.odcs.yaml flights.parquet | ";
-    assert!(
-        page.text.trim_end().ends_with(end.trim_end()),
-        "{}",
-        page.text
-    );
+    assert!(page.text.trim_end().ends_with(end.trim_end()), "{}", page.text);
     let accepted = read(&html(&empty(), &beside())).unwrap().text;
-    assert!(
-        accepted.contains("✓ accept flights 0 records") && !accepted.contains("explain"),
-        "{accepted}"
-    );
+    assert!(accepted.contains("✓ accept flights 0 records") && !accepted.contains("explain"), "{accepted}");
 }
 
 #[test]
@@ -193,38 +158,20 @@ fn stays_small() {
     let template = large.clauses[1].clone();
     large
         .clauses
-        .extend((0..3_000).map(|i| guard_verdict::Clause {
-            id: format!("flights.c{i}.required"),
-            ..template.clone()
-        }));
-    large
-        .clauses
-        .extend((0..3_000).map(|i| clause(&format!("p{i}"), "required", &format!("p{i}"))));
+        .extend((0..3_000).map(|i| guard_verdict::Clause { id: format!("flights.c{i}.required"), ..template.clone() }));
+    large.clauses.extend((0..3_000).map(|i| clause(&format!("p{i}"), "required", &format!("p{i}"))));
     let report = html(&large, &beside());
     assert!(report.len() < 100_000, "{} bytes", report.len());
     let text = read(&report).unwrap().text;
-    assert!(
-        text.contains("2,904 more clauses fail or are unknown"),
-        "what is left off is counted"
-    );
+    assert!(text.contains("2,904 more clauses fail or are unknown"), "what is left off is counted");
     assert!(text.contains("… and 2,805 more"), "so are passes");
 }
 
 #[test]
 fn is_inert() {
     let report = html_page(&flights(), &beside());
-    for word in [
-        "<script",
-        "javascript:",
-        "http:",
-        "https:",
-        "@import",
-        "url(",
-        "@font-face",
-        " id=",
-        " href",
-        " src",
-    ] {
+    for word in ["<script", "javascript:", "http:", "https:", "@import", "url(", "@font-face", " id=", " href", " src"]
+    {
         assert!(!report.contains(word), "{word}");
     }
     for verdict in [flights(), varied(), empty()] {
@@ -241,10 +188,7 @@ fn style_is_scoped_and_one() {
     let flat = page.style.replace("@media print{", "").replace("}}", "}");
     for rule in flat.split('}').filter(|r| !r.trim().is_empty()) {
         let selectors = rule.split('{').next().unwrap();
-        assert!(
-            selectors.split(',').all(|s| s.trim().starts_with(".gnb")),
-            "{selectors}"
-        );
+        assert!(selectors.split(',').all(|s| s.trim().starts_with(".gnb")), "{selectors}");
     }
 }
 
@@ -255,11 +199,8 @@ fn is_the_same_every_time() {
 
 #[test]
 fn status_words_never_mix() {
-    for (status, word) in [
-        (Status::Accept, "✓ accept"),
-        (Status::Reject, "✗ reject"),
-        (Status::Unknown, "? unknown"),
-    ] {
+    for (status, word) in [(Status::Accept, "✓ accept"), (Status::Reject, "✗ reject"), (Status::Unknown, "? unknown")]
+    {
         let mut verdict = flights();
         verdict.status = status;
         let text = page(&verdict, &beside()).text;
@@ -279,13 +220,7 @@ fn a_clause_without_outcome_is_unknown() {
 /// WCAG 2.2 contrast of two colours.
 fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
     let light = |c: [f64; 3]| {
-        let linear = c.map(|v| {
-            if v <= 0.04045 {
-                v / 12.92
-            } else {
-                ((v + 0.055) / 1.055).powf(2.4)
-            }
-        });
+        let linear = c.map(|v| if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) });
         0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
     };
     let (a, b) = (light(a), light(b));
@@ -296,39 +231,18 @@ fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
 fn colours_stand_out_in_light_and_dark() {
     let style = page(&flights(), &beside()).style;
     // White and JupyterLab's two dark grounds, with the text colours that go with them.
-    let grounds = [
-        ([1.0; 3], [0.0; 3]),
-        ([0.067; 3], [1.0; 3]),
-        ([0.12; 3], [0.87; 3]),
-    ];
+    let grounds = [([1.0; 3], [0.0; 3]), ([0.067; 3], [1.0; 3]), ([0.12; 3], [0.87; 3])];
     for name in ["--no:", "--ok:", "--un:"] {
-        let rule = style
-            .split(name)
-            .nth(1)
-            .unwrap()
-            .strip_prefix("color-mix(in srgb,#")
-            .unwrap();
+        let rule = style.split(name).nth(1).unwrap().strip_prefix("color-mix(in srgb,#").unwrap();
         let part = |i: usize| f64::from(u8::from_str_radix(&rule[i..i + 2], 16).unwrap()) / 255.0;
         let colour = [part(0), part(2), part(4)];
         let share: f64 = rule[7..9].parse::<f64>().unwrap() / 100.0;
         for (ground, text) in grounds {
             let mixed = [0, 1, 2].map(|i| colour[i] * share + text[i] * (1.0 - share));
-            assert!(
-                contrast(mixed, ground) >= 4.5,
-                "{name} on {ground:?}: {}",
-                contrast(mixed, ground)
-            );
+            assert!(contrast(mixed, ground) >= 4.5, "{name} on {ground:?}: {}", contrast(mixed, ground));
         }
     }
-    let dim: f64 = style
-        .split("opacity:")
-        .nth(1)
-        .unwrap()
-        .split('}')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let dim: f64 = style.split("opacity:").nth(1).unwrap().split('}').next().unwrap().parse().unwrap();
     for (ground, text) in grounds {
         let mixed = [0, 1, 2].map(|i| text[i] * dim + ground[i] * (1.0 - dim));
         assert!(contrast(mixed, ground) >= 4.5);
@@ -342,13 +256,8 @@ fn check_hostile(text: &str) {
         assert!(allowed(key, value), "{key}={value} from {text:?}");
     }
     let calm = self::page(&hostile("calm").0, &hostile("calm").1);
-    let kinds = |page: &Page| -> std::collections::BTreeSet<String> {
-        page.elements.iter().cloned().collect()
-    };
-    assert!(
-        kinds(&page).is_subset(&kinds(&calm)),
-        "new elements from {text:?}"
-    );
+    let kinds = |page: &Page| -> std::collections::BTreeSet<String> { page.elements.iter().cloned().collect() };
+    assert!(kinds(&page).is_subset(&kinds(&calm)), "new elements from {text:?}");
     assert_eq!(page.style, calm.style);
     read(&html_page(&verdict, &beside)).unwrap();
 }
@@ -371,12 +280,7 @@ fn long_strings_are_cut_and_said() {
 #[test]
 fn warnings_do_not_look_like_errors() {
     let mut verdict = empty();
-    let mut warning = failing(
-        clause("day", "minimum", "day ≥ 1"),
-        "value-out-of-range",
-        3,
-        Vec::new(),
-    );
+    let mut warning = failing(clause("day", "minimum", "day ≥ 1"), "value-out-of-range", 3, Vec::new());
     warning.severity = Severity::Warning;
     verdict.clauses.push(warning);
     let page = page(&verdict, &beside());

@@ -1,10 +1,5 @@
 //! The narrated text, the table and the traceback.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 #[path = "support/markup.rs"]
 mod markup;
@@ -54,121 +49,51 @@ fn text_of_an_accepted_empty_frame() {
 fn text_of_an_undecided_frame_says_how_to_decide() {
     let mut verdict = empty();
     verdict.status = Status::Unknown;
-    verdict.records = Records {
-        total: 7,
-        accepted: 0,
-        rejected: 0,
-        unknown: 7,
-    };
+    verdict.records = Records { total: 7, accepted: 0, rejected: 0, unknown: 7 };
     verdict.clauses.push(refused(
         clause("tailnum", "foreignKey", "plane is known"),
         "reference-missing",
         "`planes` was not given",
     ));
     let text = text(&verdict, &Beside::default());
-    assert!(
-        text.starts_with("? unknown · flights · 7 records · 0 accepted · 0 rejected · 7 unknown\n"),
-        "{text}"
-    );
-    assert!(
-        text.contains(
-            "\n? tailnum: plane is known [record] not executed: `planes` was not given\n"
-        ),
-        "{text}"
-    );
+    assert!(text.starts_with("? unknown · flights · 7 records · 0 accepted · 0 rejected · 7 unknown\n"), "{text}");
+    assert!(text.contains("\n? tailnum: plane is known [record] not executed: `planes` was not given\n"), "{text}");
     let next = "Next: pass it: `references={\"planes\": planes}` · %guard explain · in production: guard-nb check CONTRACT frame.parquet\n";
     assert!(text.ends_with(next), "{text}");
 }
 
 #[test]
 fn files_are_not_offered_frames() {
-    let text = text(
-        &varied(),
-        &Beside {
-            frame: None,
-            ..beside()
-        },
-    );
-    assert!(
-        !text.contains("look at them") && !text.contains("%guard"),
-        "{text}"
-    );
-    assert!(
-        text.contains("for example part-0.parquet record 6 (tailnum N3ALAA"),
-        "{text}"
-    );
-    assert!(
-        text.ends_with("in production: guard-nb check nyc.odcs.yaml part-0.parquet\n"),
-        "{text}"
-    );
+    let text = text(&varied(), &Beside { frame: None, ..beside() });
+    assert!(!text.contains("look at them") && !text.contains("%guard"), "{text}");
+    assert!(text.contains("for example part-0.parquet record 6 (tailnum N3ALAA"), "{text}");
+    assert!(text.ends_with("in production: guard-nb check nyc.odcs.yaml part-0.parquet\n"), "{text}");
 }
 
 #[test]
 fn table_is_aligned_and_complete() {
     let table = table(&flights(), &beside());
     let lines: Vec<_> = table.lines().collect();
-    assert_eq!(
-        lines.len(),
-        3 + flights().clauses.len(),
-        "status, head, rule and a line each"
-    );
+    assert_eq!(lines.len(), 3 + flights().clauses.len(), "status, head, rule and a line each");
     let bars = |line: &str| -> Vec<usize> {
-        line.chars()
-            .enumerate()
-            .filter(|(_, c)| "│┼".contains(*c))
-            .map(|(i, _)| i)
-            .collect()
+        line.chars().enumerate().filter(|(_, c)| "│┼".contains(*c)).map(|(i, _)| i).collect()
     };
-    assert!(
-        lines[1..].iter().all(|line| bars(line) == bars(lines[2])),
-        "{table}"
-    );
+    assert!(lines[1..].iter().all(|line| bars(line) == bars(lines[2])), "{table}");
     let cells: Vec<_> = lines[3].split('│').map(str::trim).collect();
-    assert_eq!(
-        cells,
-        [
-            "✗",
-            "plane is known",
-            "tailnum",
-            "key",
-            "error",
-            "executed",
-            "336,776",
-            "50,094",
-            "14.9 %"
-        ]
-    );
+    assert_eq!(cells, ["✗", "plane is known", "tailnum", "key", "error", "executed", "336,776", "50,094", "14.9 %"]);
     let cells: Vec<_> = lines[6].split('│').map(str::trim).collect();
-    assert_eq!(
-        cells,
-        [
-            "?",
-            "fresh",
-            "time_hour",
-            "table",
-            "error",
-            "refused",
-            "",
-            "not executed",
-            "as-of-missing"
-        ]
-    );
+    assert_eq!(cells, ["?", "fresh", "time_hour", "table", "error", "refused", "", "not executed", "as-of-missing"]);
 }
 
 #[test]
 fn wide_characters_keep_the_table_aligned() {
     let mut verdict = empty();
     verdict.clauses[0].name = "到着 delay".into();
-    verdict
-        .clauses
-        .push(clause("carrier", "enum", "carrier in 16 values"));
+    verdict.clauses.push(clause("carrier", "enum", "carrier in 16 values"));
     let table = table(&verdict, &beside());
     let line = table.lines().find(|l| l.contains("到着")).unwrap();
     // `carrier in 16 values` is 20 wide, `到着 delay` 10.
-    assert!(
-        line.starts_with(&format!("✓ │ 到着 delay{} │ month", " ".repeat(10))),
-        "{table}"
-    );
+    assert!(line.starts_with(&format!("✓ │ 到着 delay{} │ month", " ".repeat(10))), "{table}");
 }
 
 #[test]
@@ -208,54 +133,34 @@ fn nothing_undecided_is_counted_as_a_pass() {
     ] {
         (verdict.clauses[0].outcome, verdict.clauses[0].coverage) = (outcome, coverage);
         let told = text(&verdict, &beside());
-        assert!(
-            !told.contains('✓') || told.matches('✓').count() == 1 && told.starts_with('✓'),
-            "{told}"
-        );
+        assert!(!told.contains('✓') || told.matches('✓').count() == 1 && told.starts_with('✓'), "{told}");
         assert!(told.contains("\n? month: month between 1 and 12"), "{told}");
     }
 }
 
 /// How many lines there are, without those that depend on whether a name is an identifier.
 fn lines_told(text: &str) -> usize {
-    text.lines()
-        .filter(|line| !line.starts_with("    look at them: "))
-        .count()
+    text.lines().filter(|line| !line.starts_with("    look at them: ")).count()
 }
 
 fn check_hostile(given: &str) {
     let (verdict, beside) = hostile(given);
     let lines = traceback(&verdict, &beside);
     assert!(lines.len() <= 12);
-    assert!(
-        lines.iter().all(|line| line.chars().count() <= 161),
-        "{lines:#?}"
-    );
+    assert!(lines.iter().all(|line| line.chars().count() <= 161), "{lines:#?}");
     let told = text(&verdict, &beside);
     let calm = hostile("calm");
-    assert_eq!(
-        lines_told(&told),
-        lines_told(&text(&calm.0, &calm.1)),
-        "{told}"
-    );
+    assert_eq!(lines_told(&told), lines_told(&text(&calm.0, &calm.1)), "{told}");
     let rows = table(&verdict, &beside);
     assert_eq!(rows.lines().count(), 5 + verdict.clauses.len(), "{rows}");
-    for c in lines
-        .concat()
-        .chars()
-        .chain(told.replace('\n', "").chars())
-        .chain(rows.replace('\n', "").chars())
-    {
+    for c in lines.concat().chars().chain(told.replace('\n', "").chars()).chain(rows.replace('\n', "").chars()) {
         assert!(!unsafe_character(c), "{c:?} from {given:?}");
     }
 }
 
 #[test]
 fn known_attacks_stay_on_their_line() {
-    HOSTILE
-        .iter()
-        .filter(|text| !text.trim().is_empty())
-        .for_each(|text| check_hostile(text));
+    HOSTILE.iter().filter(|text| !text.trim().is_empty()).for_each(|text| check_hostile(text));
 }
 
 proptest! {
@@ -273,9 +178,5 @@ fn long_strings_are_cut_and_said() {
     let told = text(&verdict, &beside);
     assert!(told.len() < 20_000, "{} bytes", told.len());
     assert!(told.contains("… (10,000 characters)"));
-    assert!(
-        table(&verdict, &beside)
-            .lines()
-            .all(|line| line.chars().count() < 400)
-    );
+    assert!(table(&verdict, &beside).lines().all(|line| line.chars().count() < 400));
 }

@@ -18,28 +18,14 @@ pub(crate) struct Findings {
 
 impl Findings {
     /// Adds a finding.
-    pub fn add(
-        &mut self,
-        code: Code,
-        level: Level,
-        at: (Span, String),
-        message: String,
-        help: Option<String>,
-    ) {
+    pub fn add(&mut self, code: Code, level: Level, at: (Span, String), message: String, help: Option<String>) {
         if self.is_full() {
             self.unlisted += 1;
             self.unlisted_errors += usize::from(level == Level::Error);
             return;
         }
         let help = help.or_else(|| Some(code.0.help.to_owned()));
-        self.list.push(Diagnostic {
-            code,
-            level,
-            message,
-            help,
-            span: at.0,
-            path: at.1,
-        });
+        self.list.push(Diagnostic { code, level, message, help, span: at.0, path: at.1 });
     }
 
     /// Whether further findings are only counted.
@@ -59,24 +45,12 @@ impl Findings {
             ))
         });
         if self.unlisted > 0 {
-            let level = if self.unlisted_errors > 0 {
-                Level::Error
-            } else {
-                Level::Warning
-            };
-            let span = self
-                .list
-                .iter()
-                .map(|finding| finding.span)
-                .max()
-                .unwrap_or_default();
+            let level = if self.unlisted_errors > 0 { Level::Error } else { Level::Warning };
+            let span = self.list.iter().map(|finding| finding.span).max().unwrap_or_default();
             self.list.push(Diagnostic {
                 code: codes::FINDINGS_LIMIT,
                 level,
-                message: format!(
-                    "{} more findings, {} of them errors",
-                    self.unlisted, self.unlisted_errors
-                ),
+                message: format!("{} more findings, {} of them errors", self.unlisted, self.unlisted_errors),
                 help: Some(codes::FINDINGS_LIMIT.0.help.to_owned()),
                 span,
                 path: String::new(),
@@ -105,10 +79,7 @@ pub(crate) fn quote(text: &str) -> String {
 }
 
 /// The word of `known` that `word` was probably meant to be.
-pub(crate) fn did_you_mean<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > 64 {
         return None;
     }
@@ -136,9 +107,7 @@ fn distance(a: &str, b: &str) -> usize {
                 [diagonal, above] => (*diagonal, *above),
                 _ => continue,
             };
-            left = (diagonal + usize::from(ca != *cb))
-                .min(above + 1)
-                .min(left + 1);
+            left = (diagonal + usize::from(ca != *cb)).min(above + 1).min(left + 1);
             next.push(left);
         }
         row = next;

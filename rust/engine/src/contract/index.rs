@@ -4,6 +4,8 @@ use super::tree::Node;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+/// Longest reference that is looked up, in bytes.
+const MAX_REFERENCE: usize = 1_000;
 /// Most references that are weighed to suggest one.
 const MAX_HINTS: usize = 200;
 
@@ -41,13 +43,14 @@ impl Index {
     /// Reads names and ids; what does not fit is left out.
     pub fn build(root: &Node) -> Index {
         let objects = root.get("schema").map(Node::items).unwrap_or_default();
-        Index {
-            objects: Members::build(objects.iter().map(Rc::as_ref)),
-        }
+        Index { objects: Members::build(objects.iter().map(Rc::as_ref)) }
     }
 
     /// The property that `reference` names in this document: `object.property` or `schema/<id>/properties/<id>`.
     pub fn resolve(&self, reference: &str) -> Option<Target> {
+        if reference.len() > MAX_REFERENCE {
+            return None;
+        }
         match path_segments(reference) {
             Some(segments) => self.by_path(&segments),
             None => self.by_name(reference),
@@ -65,12 +68,7 @@ impl Index {
                 .take(MAX_HINTS)
                 .collect()
         };
-        self.objects
-            .list
-            .iter()
-            .flat_map(of)
-            .take(MAX_HINTS)
-            .collect()
+        self.objects.list.iter().flat_map(of).take(MAX_HINTS).collect()
     }
 
     /// Whether the document has exactly one object, which may then go unnamed.
@@ -95,10 +93,7 @@ impl Index {
             inside = inside.properties.find(id)?;
             names.push(&inside.name);
         }
-        (!names.is_empty()).then(|| Target {
-            object: object.name.clone(),
-            property: names.join("."),
-        })
+        (!names.is_empty()).then(|| Target { object: object.name.clone(), property: names.join(".") })
     }
 
     /// Names may hold dots, so every object that starts the reference is tried.
@@ -106,10 +101,7 @@ impl Index {
         reference.match_indices('.').find_map(|(dot, _)| {
             let object = self.objects.called(reference.get(..dot)?)?;
             let rest = reference.get(dot + 1..)?;
-            object.properties.hold(rest).then(|| Target {
-                object: object.name.clone(),
-                property: rest.to_owned(),
-            })
+            object.properties.hold(rest).then(|| Target { object: object.name.clone(), property: rest.to_owned() })
         })
     }
 }
@@ -120,11 +112,8 @@ impl Members {
         for node in nodes {
             let text = |key: &str| node.text_of(key).map(str::to_owned);
             let own = node.get("properties").map(Node::items).unwrap_or_default();
-            let items = node
-                .get("items")
-                .and_then(|items| items.get("properties"))
-                .map(Node::items)
-                .unwrap_or_default();
+            let items =
+                node.get("items").and_then(|items| items.get("properties")).map(Node::items).unwrap_or_default();
             let properties = Members::build(own.iter().chain(items).map(Rc::as_ref));
             let number = members.list.len();
             let name = text("name").unwrap_or_default();
@@ -139,37 +128,30 @@ impl Members {
 
     /// The member of this name.
     pub fn called(&self, name: &str) -> Option<&Named> {
-        self.by_name
-            .get(name)
-            .and_then(|number| self.list.get(*number))
+        self.by_name.get(name).and_then(|number| self.list.get(*number))
     }
 
     /// By id, else by name: documents in use write names there.
     fn find(&self, word: &str) -> Option<&Named> {
-        self.by_id
-            .get(word)
-            .and_then(|number| self.list.get(*number))
-            .or_else(|| self.called(word))
+        self.by_id.get(word).and_then(|number| self.list.get(*number)).or_else(|| self.called(word))
     }
 
     /// Whether a dotted reference starts with the name of a member.
     pub fn starts(&self, reference: &str) -> bool {
-        reference.match_indices('.').any(|(dot, _)| {
-            reference
-                .get(..dot)
-                .is_some_and(|name| self.called(name).is_some())
-        })
+        let dots = reference.match_indices('.').map(|(dot, _)| dot);
+        dots.take_while(|dot| *dot < MAX_REFERENCE)
+            .any(|dot| reference.get(..dot).is_some_and(|name| self.called(name).is_some()))
     }
 
     /// Whether a property of this dotted path exists.
     pub fn hold(&self, path: &str) -> bool {
+        if path.len() > MAX_REFERENCE {
+            return false;
+        }
         self.called(path).is_some()
             || path.match_indices('.').any(|(dot, _)| {
                 let inside = path.get(..dot).and_then(|name| self.called(name));
-                inside.is_some_and(|named| {
-                    path.get(dot + 1..)
-                        .is_some_and(|rest| named.properties.hold(rest))
-                })
+                inside.is_some_and(|named| path.get(dot + 1..).is_some_and(|rest| named.properties.hold(rest)))
             })
     }
 }

@@ -37,27 +37,15 @@ pub(crate) struct Key {
 }
 
 const fn key(name: &'static str, shape: Shape) -> Key {
-    Key {
-        name,
-        shape,
-        since: 0,
-    }
+    Key { name, shape, since: 0 }
 }
 
 const fn key_3_1(name: &'static str, shape: Shape) -> Key {
-    Key {
-        name,
-        shape,
-        since: 1,
-    }
+    Key { name, shape, since: 1 }
 }
 
 const fn key_3_2(name: &'static str, shape: Shape) -> Key {
-    Key {
-        name,
-        shape,
-        since: 2,
-    }
+    Key { name, shape, since: 2 }
 }
 
 use Shape::{Any, Flag, List, ListOrMap, Map, Scalar, Text, TextOrList, TextOrMap, Whole};
@@ -228,12 +216,8 @@ pub(crate) const OPERATORS: &[&str] = &[
     "mustNotBeBetween",
 ];
 
-pub(crate) const ARGUMENTS: &[Key] = &[
-    key("validValues", List),
-    key("missingValues", List),
-    key("pattern", Text),
-    key("properties", List),
-];
+pub(crate) const ARGUMENTS: &[Key] =
+    &[key("validValues", List), key("missingValues", List), key("pattern", Text), key("properties", List)];
 
 pub(crate) const RELATIONSHIP: &[Key] = &[
     key_3_2("id", Text),

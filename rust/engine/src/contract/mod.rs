@@ -1,6 +1,6 @@
 //! Contracts: ODCS documents read with line and column kept.
 //!
-//! Text → [`yaml`] → tree → variables → [`read`] and lint → [`Contract`]. Errors keep a contract from loading, and all of
+//! Text → `yaml` → tree → variables → `read` and lint → [`Contract`]. Errors keep a contract from loading, and all of
 //! them are reported at once; whatever else is odd is a warning or an info on the contract.
 
 mod canonical;
@@ -23,8 +23,8 @@ mod yaml;
 
 pub use diff::{Change, Impact, diff};
 pub use model::{
-    Contract, Custom, LogicalType, Operator, Property, Quality, QualityKind, Relationship, Scalar,
-    SchemaObject, Sla, Spanned, TypeOption,
+    Contract, Custom, LogicalType, Operator, Property, Quality, QualityKind, Relationship, Scalar, SchemaObject, Sla,
+    Spanned, TypeOption,
 };
 
 use findings::Findings;
@@ -55,10 +55,7 @@ impl Contract {
         let (contract, findings) = examine(text, options);
         match contract {
             Some(contract) if findings.iter().all(|finding| finding.level != Level::Error) => {
-                Ok(Contract {
-                    diagnostics: findings,
-                    ..contract
-                })
+                Ok(Contract { diagnostics: findings, ..contract })
             }
             _ => Err(findings),
         }

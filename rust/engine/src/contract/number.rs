@@ -46,9 +46,7 @@ pub(crate) fn core_number(text: &str) -> Option<String> {
 
 fn radix(digits: &str, radix: u32) -> Option<String> {
     let plain = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
-    plain
-        .then(|| BigInt::parse_bytes(digits.as_bytes(), radix).map(|n| n.to_string()))
-        .flatten()
+    plain.then(|| BigInt::parse_bytes(digits.as_bytes(), radix).map(|n| n.to_string())).flatten()
 }
 
 fn all_digits(text: &str) -> bool {
@@ -86,33 +84,20 @@ impl Decimal {
         let digits = format!("{whole}{fraction}");
         let kept = digits.trim_end_matches('0');
         if matches!(kept, "" | "-") {
-            return Some(Decimal {
-                coefficient: BigInt::ZERO,
-                exponent: 0,
-            });
+            return Some(Decimal { coefficient: BigInt::ZERO, exponent: 0 });
         }
         let dropped = i64::try_from(digits.len().checked_sub(kept.len())?).ok()?;
         let scale = i64::try_from(fraction.len()).ok()?;
-        let exponent = exponent
-            .parse::<i64>()
-            .ok()?
-            .checked_sub(scale)?
-            .checked_add(dropped)?;
+        let exponent = exponent.parse::<i64>().ok()?.checked_sub(scale)?.checked_add(dropped)?;
         if exponent.abs() > MAX_EXPONENT {
             return None;
         }
-        Some(Decimal {
-            coefficient: BigInt::parse_bytes(kept.as_bytes(), 10)?,
-            exponent,
-        })
+        Some(Decimal { coefficient: BigInt::parse_bytes(kept.as_bytes(), 10)?, exponent })
     }
 
     /// The whole number `value`.
     pub fn whole(value: i64) -> Decimal {
-        Decimal::parse(&value.to_string()).unwrap_or(Decimal {
-            coefficient: BigInt::ZERO,
-            exponent: 0,
-        })
+        Decimal::parse(&value.to_string()).unwrap_or(Decimal { coefficient: BigInt::ZERO, exponent: 0 })
     }
 
     /// Whether it is a whole number.
@@ -139,19 +124,13 @@ impl Decimal {
         if significant.bits() - twos > 53 || lowest < -1074 {
             return None;
         }
-        let double: f64 = format!("{}e{}", self.coefficient, self.exponent)
-            .parse()
-            .ok()?;
+        let double: f64 = format!("{}e{}", self.coefficient, self.exponent).parse().ok()?;
         double.is_finite().then_some(double)
     }
 
     /// The shortest digits of this number: plain ones, or with an exponent where plain ones would be long.
     pub fn digits(&self) -> String {
-        let sign = if self.coefficient < BigInt::ZERO {
-            "-"
-        } else {
-            ""
-        };
+        let sign = if self.coefficient < BigInt::ZERO { "-" } else { "" };
         let digits = self.coefficient.magnitude().to_string();
         match usize::try_from(self.exponent.unsigned_abs()) {
             Ok(0) => format!("{sign}{digits}"),
@@ -185,11 +164,6 @@ impl PartialOrd for Decimal {
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        compare(
-            &self.coefficient,
-            self.exponent,
-            &other.coefficient,
-            other.exponent,
-        )
+        compare(&self.coefficient, self.exponent, &other.coefficient, other.exponent)
     }
 }

@@ -8,6 +8,9 @@ use super::{Scalar, Spanned};
 use guard_verdict::codes::contract as codes;
 use guard_verdict::{Code, Level, Span};
 
+/// Longest key in a path, in characters.
+const MAX_STEP: usize = 100;
+
 /// A node and the path to it.
 #[derive(Debug, Clone)]
 pub(crate) struct At<'a> {
@@ -18,42 +21,25 @@ pub(crate) struct At<'a> {
 impl<'a> At<'a> {
     /// The root of a document.
     pub fn root(node: &'a Node) -> Self {
-        At {
-            node,
-            path: String::new(),
-        }
+        At { node, path: String::new() }
     }
 
     /// The value under `key`, unless it is missing or null.
     pub fn get(&self, key: &str) -> Option<At<'a>> {
         let node = self.node.get(key).filter(|node| !node.is_null())?;
-        Some(At {
-            node,
-            path: self.path_of(key),
-        })
+        Some(At { node, path: self.path_of(key) })
     }
 
     /// The items of the list under `key`, nulls and all; none where it is no list.
     pub fn items(&self, key: &str) -> Vec<At<'a>> {
         let path = self.path_of(key);
         let items = self.node.get(key).map(Node::items).unwrap_or_default();
-        items
-            .iter()
-            .enumerate()
-            .map(|(i, node)| At {
-                node,
-                path: format!("{path}[{i}]"),
-            })
-            .collect()
+        items.iter().enumerate().map(|(i, node)| At { node, path: format!("{path}[{i}]") }).collect()
     }
 
     /// The path of `key` in this mapping.
     pub fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        joined(&self.path, key)
     }
 
     /// The text under `key`, as written.
@@ -65,10 +51,7 @@ impl<'a> At<'a> {
     pub fn flag(&self, key: &str) -> Option<Spanned<bool>> {
         let node = self.node.get(key)?;
         match node.scalar()? {
-            Scalar::Bool(value) => Some(Spanned {
-                value,
-                span: node.span,
-            }),
+            Scalar::Bool(value) => Some(Spanned { value, span: node.span }),
             _ => None,
         }
     }
@@ -76,15 +59,22 @@ impl<'a> At<'a> {
     /// The scalar under `key`; nothing for null.
     pub fn scalar(&self, key: &str) -> Option<Spanned<Scalar>> {
         let node = self.node.get(key).filter(|node| !node.is_null())?;
-        node.scalar().map(|value| Spanned {
-            value,
-            span: node.span,
-        })
+        node.scalar().map(|value| Spanned { value, span: node.span })
     }
 
     /// The place of `key`'s value, or of the mapping.
     pub fn span_of(&self, key: &str) -> Span {
         self.node.get(key).map_or(self.node.span, |node| node.span)
+    }
+}
+
+/// A path with one more key. Long keys are cut, since each finding carries its path.
+pub(crate) fn joined(path: &str, key: &str) -> String {
+    let cut = key.char_indices().nth(MAX_STEP).and_then(|(at, _)| key.get(..at));
+    let dot = if path.is_empty() { "" } else { "." };
+    match cut {
+        Some(cut) => format!("{path}{dot}{cut}…"),
+        None => format!("{path}{dot}{key}"),
     }
 }
 
@@ -100,37 +90,17 @@ pub(crate) struct Reader {
 impl Reader {
     /// Reports at a node.
     pub fn report(&mut self, code: Code, level: Level, at: &At<'_>, message: String) {
-        self.findings
-            .add(code, level, (at.node.span, at.path.clone()), message, None);
+        self.findings.add(code, level, (at.node.span, at.path.clone()), message, None);
     }
 
     /// Reports at a node, with a help of its own.
     pub fn advise(&mut self, code: Code, level: Level, at: &At<'_>, message: String, help: String) {
-        self.findings.add(
-            code,
-            level,
-            (at.node.span, at.path.clone()),
-            message,
-            Some(help),
-        );
+        self.findings.add(code, level, (at.node.span, at.path.clone()), message, Some(help));
     }
 
     /// Reports at the value of `key`, or at the mapping where the key is missing.
-    pub fn report_key(
-        &mut self,
-        code: Code,
-        level: Level,
-        at: &At<'_>,
-        key: &str,
-        message: String,
-    ) {
-        self.findings.add(
-            code,
-            level,
-            (at.span_of(key), at.path_of(key)),
-            message,
-            None,
-        );
+    pub fn report_key(&mut self, code: Code, level: Level, at: &At<'_>, key: &str, message: String) {
+        self.findings.add(code, level, (at.span_of(key), at.path_of(key)), message, None);
     }
 
     /// Whether the node is a mapping; reports what its keys hold by `keys`.
@@ -146,27 +116,11 @@ impl Reader {
                 self.unknown_key(&entry.key, (entry.span, path), keys);
                 continue;
             };
-            self.shape(
-                key,
-                &At {
-                    node: &entry.value,
-                    path: path.clone(),
-                },
-            );
+            self.shape(key, &At { node: &entry.value, path: path.clone() });
             if key.since > self.minor {
-                let message = format!(
-                    "{} belongs to version 3.{} of the standard",
-                    quote(key.name),
-                    key.since
-                );
+                let message = format!("{} belongs to version 3.{} of the standard", quote(key.name), key.since);
                 let help = format!("raise `apiVersion` to `v3.{}.0`", key.since);
-                self.findings.add(
-                    codes::KEY_NEWER,
-                    Level::Info,
-                    (entry.span, path),
-                    message,
-                    Some(help),
-                );
+                self.findings.add(codes::KEY_NEWER, Level::Info, (entry.span, path), message, Some(help));
             }
         }
         true
@@ -176,13 +130,7 @@ impl Reader {
     pub fn shapes(&mut self, at: &At<'_>, keys: &[Key]) {
         for entry in at.node.entries() {
             if let Some(key) = keys.iter().find(|key| key.name == entry.key) {
-                self.shape(
-                    key,
-                    &At {
-                        node: &entry.value,
-                        path: at.path_of(&entry.key),
-                    },
-                );
+                self.shape(key, &At { node: &entry.value, path: at.path_of(&entry.key) });
             }
         }
     }
@@ -193,13 +141,7 @@ impl Reader {
         if !found {
             let help = format!("add {}", quote(key));
             let message = format!("{} is missing", quote(key));
-            self.findings.add(
-                codes::KEY_MISSING,
-                level,
-                (at.span_of(key), at.path.clone()),
-                message,
-                Some(help),
-            );
+            self.findings.add(codes::KEY_MISSING, level, (at.span_of(key), at.path.clone()), message, Some(help));
         }
         found
     }
@@ -208,10 +150,9 @@ impl Reader {
         let help = match did_you_mean(name, keys.iter().map(|key| key.name)) {
             _ if self.findings.is_full() => None,
             Some(known) => Some(format!("did you mean {}?", quote(known))),
-            None if name == "enum" => Some(
-                "write `enum` beside `logicalType`, as ODCS 3.2 has it: `enum: [{value: a}]`"
-                    .to_owned(),
-            ),
+            None if name == "enum" => {
+                Some("write `enum` beside `logicalType`, as ODCS 3.2 has it: `enum: [{value: a}]`".to_owned())
+            }
             None => None,
         };
         self.findings.add(
@@ -239,41 +180,20 @@ impl Reader {
             _ => false,
         };
         if !fits {
-            let message = format!(
-                "{} must be {}, found {}",
-                quote(key.name),
-                noun(key.shape),
-                at.node.noun()
-            );
-            let help = (key.shape == Shape::Flag)
-                .then(|| "write `true` or `false`, without quotes".to_owned());
-            self.findings.add(
-                codes::KIND_MISMATCH,
-                Level::Error,
-                (at.node.span, at.path.clone()),
-                message,
-                help,
-            );
+            let message = format!("{} must be {}, found {}", quote(key.name), noun(key.shape), at.node.noun());
+            let help = (key.shape == Shape::Flag).then(|| "write `true` or `false`, without quotes".to_owned());
+            self.findings.add(codes::KIND_MISMATCH, Level::Error, (at.node.span, at.path.clone()), message, help);
         }
     }
 
     fn empty(&mut self, at: &At<'_>, key: &Key) {
-        self.report(
-            codes::VALUE_EMPTY,
-            Level::Warning,
-            at,
-            format!("{} has no value", quote(key.name)),
-        );
+        self.report(codes::VALUE_EMPTY, Level::Warning, at, format!("{} has no value", quote(key.name)));
     }
 
     fn not_text(&mut self, at: &At<'_>) {
         let text = at.node.as_text().unwrap_or_default();
         let help = format!("write `\"{}\"`", quote(text).trim_matches('`'));
-        let message = format!(
-            "{} is {}, not text; it is read as written",
-            quote(text),
-            at.node.noun()
-        );
+        let message = format!("{} is {}, not text; it is read as written", quote(text), at.node.noun());
         self.advise(codes::TEXT_EXPECTED, Level::Warning, at, message, help);
     }
 
@@ -287,17 +207,9 @@ impl Reader {
             return None;
         }
         match super::number::to_u64(digits) {
-            Some(value) => Some(Spanned {
-                value,
-                span: written.span,
-            }),
+            Some(value) => Some(Spanned { value, span: written.span }),
             None => {
-                let message = format!(
-                    "{} must lie between 0 and {}, found {}",
-                    quote(key),
-                    u64::MAX,
-                    quote(digits)
-                );
+                let message = format!("{} must lie between 0 and {}, found {}", quote(key), u64::MAX, quote(digits));
                 self.report_key(codes::NUMBER_OUT_OF_RANGE, Level::Error, at, key, message);
                 None
             }
@@ -306,8 +218,7 @@ impl Reader {
 
     /// The texts of the list under `key`. Reports items that are none.
     pub fn texts(&mut self, at: &At<'_>, key: &str) -> Option<Vec<String>> {
-        at.get(key)
-            .filter(|list| matches!(list.node.kind, Kind::List(_)))?;
+        at.get(key).filter(|list| matches!(list.node.kind, Kind::List(_)))?;
         let mut out = Vec::new();
         for item in at.items(key) {
             match item.node.as_text() {
@@ -323,17 +234,13 @@ impl Reader {
 
     /// The scalars of the list under `key`, null among them. Reports items that are none.
     pub fn scalars(&mut self, at: &At<'_>, key: &str) -> Option<Vec<Scalar>> {
-        at.get(key)
-            .filter(|list| matches!(list.node.kind, Kind::List(_)))?;
+        at.get(key).filter(|list| matches!(list.node.kind, Kind::List(_)))?;
         let mut out = Vec::new();
         for item in at.items(key) {
             match item.node.scalar() {
                 Some(scalar) => out.push(scalar),
                 None => {
-                    let message = format!(
-                        "expected a text, number, boolean or null, found {}",
-                        item.node.noun()
-                    );
+                    let message = format!("expected a text, number, boolean or null, found {}", item.node.noun());
                     self.report(codes::KIND_MISMATCH, Level::Error, &item, message);
                 }
             }

@@ -9,17 +9,8 @@ use guard_verdict::codes::contract as codes;
 pub(crate) fn check(text: &str, places: &Places<'_>, findings: &mut Findings) -> bool {
     let control = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r');
     if let Some((at, c)) = text.char_indices().find(|(_, c)| control(*c)) {
-        let message = format!(
-            "the text holds the control character U+{:04X}",
-            u32::from(c)
-        );
-        findings.add(
-            codes::YAML_CONTROL,
-            Level::Error,
-            (places.at_byte(at), String::new()),
-            message,
-            None,
-        );
+        let message = format!("the text holds the control character U+{:04X}", u32::from(c));
+        findings.add(codes::YAML_CONTROL, Level::Error, (places.at_byte(at), String::new()), message, None);
         return false;
     }
     let mut marks = text.match_indices('\u{feff}').map(|(at, _)| at);
@@ -27,11 +18,7 @@ pub(crate) fn check(text: &str, places: &Places<'_>, findings: &mut Findings) ->
     // One at the start is harmless, so look for one that hides behind it too.
     let second = marks.next().filter(|_| first == Some(0));
     for at in first.into_iter().chain(second) {
-        let place = if at == 0 {
-            "starts with a"
-        } else {
-            "holds an invisible"
-        };
+        let place = if at == 0 { "starts with a" } else { "holds an invisible" };
         let message = format!("the text {place} byte order mark");
         let at = (places.at_byte(at), String::new());
         findings.add(codes::YAML_BOM, Level::Warning, at, message, None);

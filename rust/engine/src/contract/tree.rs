@@ -73,16 +73,8 @@ impl Weight {
 impl Node {
     /// A scalar.
     pub fn text(text: String, style: Style, span: Span) -> Node {
-        let weight = Weight {
-            nodes: 1,
-            bytes: text.len(),
-            height: 1,
-        };
-        Node {
-            kind: Kind::Scalar(text, style),
-            span,
-            weight,
-        }
+        let weight = Weight { nodes: 1, bytes: text.len(), height: 1 };
+        Node { kind: Kind::Scalar(text, style), span, weight }
     }
 
     /// The scalar by the core schema; nothing for lists and maps.
@@ -165,8 +157,6 @@ pub(crate) fn typed(text: &str, style: Style) -> Scalar {
         _ if is_null(text) => Scalar::Null,
         "true" | "True" | "TRUE" => Scalar::Bool(true),
         "false" | "False" | "FALSE" => Scalar::Bool(false),
-        _ => {
-            number::core_number(text).map_or_else(|| Scalar::Text(text.to_owned()), Scalar::Number)
-        }
+        _ => number::core_number(text).map_or_else(|| Scalar::Text(text.to_owned()), Scalar::Number),
     }
 }

@@ -28,17 +28,8 @@ type Step = Result<(), Stop>;
 /// Nesting lives on the heap while reading; the tree is at most [`MAX_DEPTH`] levels deep.
 pub(crate) fn read(text: &str, findings: &mut Findings) -> Option<Rc<Node>> {
     if text.len() > MAX_BYTES {
-        let message = format!(
-            "the text has {} bytes; the limit is {MAX_BYTES}",
-            text.len()
-        );
-        findings.add(
-            codes::YAML_LIMIT,
-            Level::Error,
-            (Span::default(), String::new()),
-            message,
-            None,
-        );
+        let message = format!("the text has {} bytes; the limit is {MAX_BYTES}", text.len());
+        findings.add(codes::YAML_LIMIT, Level::Error, (Span::default(), String::new()), message, None);
         return None;
     }
     let places = Places::new(text);
@@ -60,11 +51,7 @@ struct Open {
 
 enum Content {
     List(Vec<Rc<Node>>),
-    Map {
-        entries: Vec<Entry>,
-        seen: HashSet<String>,
-        key: Option<(String, Span)>,
-    },
+    Map { entries: Vec<Entry>, seen: HashSet<String>, key: Option<(String, Span)> },
 }
 
 struct Builder<'a> {
@@ -116,21 +103,24 @@ impl<'a> Builder<'a> {
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
-        self.places.span(
-            start.saturating_add(self.skipped),
-            end.saturating_add(self.skipped),
-        )
+        self.places.span(start.saturating_add(self.skipped), end.saturating_add(self.skipped))
     }
 
     fn stop(&mut self, code: Code, span: Span, message: String) -> Step {
-        self.findings
-            .add(code, Level::Error, (span, String::new()), message, None);
+        self.findings.add(code, Level::Error, (span, String::new()), message, None);
         Err(Stop)
     }
 
-    /// A text that does not parse. A tab in the indentation is the likely cause where there is one nearby.
+    /// A text that does not parse. A tab in the indentation is the likely cause where there is one nearby, except in
+    /// JSON, where tabs do no harm.
     fn syntax(&mut self, span: Span, info: &str) -> Step {
-        for line in [span.line, span.line.saturating_sub(1)] {
+        if info.contains("recursion limit") {
+            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            return self.stop(codes::YAML_LIMIT, span, message);
+        }
+        let json = self.text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+        let near = [span.line, span.line.saturating_add(1), span.line.saturating_sub(1)];
+        for line in near.into_iter().filter(|_| !json) {
             let text = self.places.line_text(line);
             let indent = text.len() - text.trim_start_matches([' ', '\t']).len();
             if let Some(tab) = text.get(..indent).and_then(|space| space.find('\t')) {
@@ -138,11 +128,7 @@ impl<'a> Builder<'a> {
                 return self.stop(codes::YAML_TAB, self.places.in_line(line, tab), message);
             }
         }
-        self.stop(
-            codes::YAML_SYNTAX,
-            span,
-            format!("the text is not YAML: {info}"),
-        )
+        self.stop(codes::YAML_SYNTAX, span, format!("the text is not YAML: {info}"))
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Step {
@@ -157,38 +143,19 @@ impl<'a> Builder<'a> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.collection_tag(tag.as_deref(), "map", span)?;
-                self.open(
-                    span,
-                    anchor,
-                    Content::Map {
-                        entries: Vec::new(),
-                        seen: HashSet::new(),
-                        key: None,
-                    },
-                )
+                self.open(span, anchor, Content::Map { entries: Vec::new(), seen: HashSet::new(), key: None })
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => Ok(()),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
+                Ok(())
+            }
         }
     }
 
     /// How a tagged scalar is typed.
-    fn scalar_style(
-        &mut self,
-        style: ScalarStyle,
-        tag: Option<&Tag>,
-        span: Span,
-    ) -> Result<Style, Stop> {
-        let written = if style == ScalarStyle::Plain {
-            Style::Plain
-        } else {
-            Style::Quoted
-        };
+    fn scalar_style(&mut self, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Style, Stop> {
+        let written = if style == ScalarStyle::Plain { Style::Plain } else { Style::Quoted };
         let Some(tag) = tag else { return Ok(written) };
         match tag_name(tag) {
             Some("str" | "!") => Ok(Style::Quoted),
@@ -199,40 +166,18 @@ impl<'a> Builder<'a> {
 
     fn collection_tag(&mut self, tag: Option<&Tag>, name: &str, span: Span) -> Step {
         match tag {
-            Some(tag) if !matches!(tag_name(tag), Some(found) if found == name || found == "!") => {
-                self.tag(tag, span)
-            }
+            Some(tag) if !matches!(tag_name(tag), Some(found) if found == name || found == "!") => self.tag(tag, span),
             _ => Ok(()),
         }
     }
 
     fn tag(&mut self, tag: &Tag, span: Span) -> Step {
-        self.stop(
-            codes::YAML_TAG,
-            span,
-            format!("the tag {} has no meaning here", quote(&tag.to_string())),
-        )
+        self.stop(codes::YAML_TAG, span, format!("the tag {} has no meaning here", quote(&tag.to_string())))
     }
 
     fn open(&mut self, span: Span, anchor: usize, content: Content) -> Step {
-        self.charge(
-            Weight {
-                nodes: 1,
-                bytes: 0,
-                height: 1,
-            },
-            span,
-        )?;
-        self.stack.push(Open {
-            span,
-            anchor,
-            weight: Weight {
-                nodes: 1,
-                bytes: 0,
-                height: 1,
-            },
-            content,
-        });
+        self.charge(Weight { nodes: 1, bytes: 0, height: 1 }, span)?;
+        self.stack.push(Open { span, anchor, weight: Weight { nodes: 1, bytes: 0, height: 1 }, content });
         Ok(())
     }
 
@@ -242,32 +187,16 @@ impl<'a> Builder<'a> {
         };
         let last = match &open.content {
             Content::List(items) => items.last().map(|item| item.span.end),
-            Content::Map { entries, .. } => entries
-                .last()
-                .map(|entry| entry.value.span.end.max(entry.span.end)),
+            Content::Map { entries, .. } => entries.last().map(|entry| entry.value.span.end.max(entry.span.end)),
         };
         // A block collection ends with its last child, a flow collection with its bracket.
-        let end = if end.end > end.start {
-            end.end
-        } else {
-            last.unwrap_or(open.span.end)
-        };
-        let span = Span {
-            end: end.max(open.span.start),
-            ..open.span
-        };
+        let end = if end.end > end.start { end.end } else { last.unwrap_or(open.span.end) };
+        let span = Span { end: end.max(open.span.start), ..open.span };
         let kind = match open.content {
             Content::List(items) => Kind::List(items),
             Content::Map { entries, .. } => Kind::Map(entries),
         };
-        self.attach(
-            Rc::new(Node {
-                kind,
-                span,
-                weight: open.weight,
-            }),
-            open.anchor,
-        )
+        self.attach(Rc::new(Node { kind, span, weight: open.weight }), open.anchor)
     }
 
     fn node(&mut self, node: Node, anchor: usize) -> Step {
@@ -277,11 +206,7 @@ impl<'a> Builder<'a> {
 
     fn alias(&mut self, anchor: usize, span: Span) -> Step {
         let Some(node) = self.anchors.get(&anchor).cloned() else {
-            return self.stop(
-                codes::YAML_SYNTAX,
-                span,
-                "an alias stands inside the node that it refers to".to_owned(),
-            );
+            return self.stop(codes::YAML_SYNTAX, span, "an alias stands inside the node that it refers to".to_owned());
         };
         self.charge(node.weight, span)?;
         self.attach(node, 0)
@@ -315,11 +240,7 @@ impl<'a> Builder<'a> {
         match &mut open.content {
             Content::List(items) => items.push(node),
             Content::Map { entries, key, .. } => match key.take() {
-                Some((key, span)) => entries.push(Entry {
-                    key,
-                    span,
-                    value: node,
-                }),
+                Some((key, span)) => entries.push(Entry { key, span, value: node }),
                 None => return self.key(&node),
             },
         }
@@ -328,11 +249,7 @@ impl<'a> Builder<'a> {
 
     fn key(&mut self, node: &Node) -> Step {
         let Kind::Scalar(text, style) = &node.kind else {
-            return self.stop(
-                codes::YAML_KEY,
-                node.span,
-                format!("a key is {}", node.noun()),
-            );
+            return self.stop(codes::YAML_KEY, node.span, format!("a key is {}", node.noun()));
         };
         if text == "<<" && *style == Style::Plain {
             self.findings.add(
@@ -344,23 +261,13 @@ impl<'a> Builder<'a> {
             );
         }
         let mut fresh = true;
-        if let Some(Open {
-            content: Content::Map { seen, key, .. },
-            ..
-        }) = self.stack.last_mut()
-        {
+        if let Some(Open { content: Content::Map { seen, key, .. }, .. }) = self.stack.last_mut() {
             fresh = seen.insert(text.clone());
             *key = Some((text.clone(), node.span));
         }
         if !fresh {
             let message = format!("the key {} occurs twice in one mapping", quote(text));
-            self.findings.add(
-                codes::YAML_DUPLICATE_KEY,
-                Level::Error,
-                (node.span, String::new()),
-                message,
-                None,
-            );
+            self.findings.add(codes::YAML_DUPLICATE_KEY, Level::Error, (node.span, String::new()), message, None);
         }
         Ok(())
     }
@@ -369,12 +276,7 @@ impl<'a> Builder<'a> {
         let start = self.places.span(0, 0);
         let extra = self.roots.get(1).map(|node| node.span);
         if let Some(span) = extra {
-            self.stop(
-                codes::YAML_DOCUMENTS,
-                span,
-                "the text holds more than one document".to_owned(),
-            )
-            .ok()?;
+            self.stop(codes::YAML_DOCUMENTS, span, "the text holds more than one document".to_owned()).ok()?;
         }
         match self.roots.pop() {
             Some(root) if matches!(root.kind, Kind::Map(_)) => Some(root),
@@ -388,12 +290,7 @@ impl<'a> Builder<'a> {
                 None
             }
             _ => {
-                self.stop(
-                    codes::YAML_EMPTY,
-                    start,
-                    "the text holds no document".to_owned(),
-                )
-                .ok()?;
+                self.stop(codes::YAML_EMPTY, start, "the text holds no document".to_owned()).ok()?;
                 None
             }
         }
@@ -405,8 +302,6 @@ fn tag_name(tag: &Tag) -> Option<&str> {
     if tag.is_yaml_core_schema() {
         Some(&tag.suffix)
     } else {
-        ((tag.handle == "!" && tag.suffix.is_empty())
-            || (tag.handle.is_empty() && tag.suffix == "!"))
-            .then_some("!")
+        ((tag.handle == "!" && tag.suffix.is_empty()) || (tag.handle.is_empty() && tag.suffix == "!")).then_some("!")
     }
 }

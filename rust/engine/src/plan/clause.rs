@@ -1,7 +1,7 @@
 //! What a clause is, apart from any data.
 
 use crate::number::Decimal;
-use guard_verdict::{codes, Code, Coverage, Scope, Severity};
+use guard_verdict::{Code, Coverage, Scope, Severity, codes};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
@@ -127,7 +127,8 @@ impl Threshold {
         } else {
             self.holds(1, 1)
         };
-        let upper = matches!(self.operator.as_str(), "mustBe" | "mustBeLessThan" | "mustBeLessOrEqualTo" | "mustBeBetween");
+        let upper =
+            matches!(self.operator.as_str(), "mustBe" | "mustBeLessThan" | "mustBeLessOrEqualTo" | "mustBeBetween");
         upper && self.holds(0, 1) && !smallest_violation
     }
 }

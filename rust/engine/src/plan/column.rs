@@ -1,7 +1,7 @@
 //! Finding the columns that a contract names.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{make_array, Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch, make_array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Schema};
 

@@ -1,18 +1,20 @@
 //! Walks a schema object in the order of S5 and collects clauses and tasks.
 
-use super::clause::{failure_code, ClauseInfo, Judge};
-use super::column::{find, ColumnPath, Found};
+use super::clause::{ClauseInfo, Judge, failure_code};
+use super::column::{ColumnPath, Found, find};
+use super::keys::primary_keys;
 use super::property::Slot;
 use super::{
-    types, AgeTask, Child, ColumnTask, ContextColumn, ForeignTask, Header, KeyInfo, KeyTask, Options, Plan, ReferenceInfo, SelfForeignTask,
+    AgeTask, Child, ColumnTask, ContextColumn, ForeignTask, Header, KeyInfo, KeyTask, Options, Plan, ReferenceInfo,
+    SelfForeignTask, types,
 };
 use crate::contract::{Contract, Custom, Property, SchemaObject};
 use arrow_schema::Schema;
 use guard_kernels::check::ColumnChecks;
-use guard_verdict::{codes, Code, ContractRef, Coverage, Scope, Severity, SEMANTICS};
-use std::sync::Arc;
+use guard_verdict::{Code, ContractRef, Coverage, SEMANTICS, Scope, Severity, codes};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Columns shown beside a violation when the object has no primary key.
 const CONTEXT_COLUMNS: usize = 3;
@@ -157,13 +159,18 @@ impl<'a> Compiler<'a> {
 
     /// The id of a clause on `path` (empty for the object itself).
     pub fn id(&self, path: &str, kind: &str) -> String {
-        if path.is_empty() { format!("{}.{kind}", self.object.name) } else { format!("{}.{path}.{kind}", self.object.name) }
+        if path.is_empty() {
+            format!("{}.{kind}", self.object.name)
+        } else {
+            format!("{}.{path}.{kind}", self.object.name)
+        }
     }
 
     fn properties(&mut self) -> Vec<(usize, ColumnTask)> {
         let mut columns = Vec::new();
         for property in &self.object.properties {
-            let mut task = ColumnTask { path: property.name.clone(), masked: mask_of(property), ..ColumnTask::default() };
+            let mut task =
+                ColumnTask { path: property.name.clone(), masked: mask_of(property), ..ColumnTask::default() };
             let slot = self.presence(property);
             self.property(property, &slot, &property.name, &mut task);
             if let Some(position) = slot.position().filter(|_| task.has_work()) {
@@ -235,13 +242,17 @@ impl<'a> Compiler<'a> {
         policy == "drop"
     }
 
-    fn context(&self) -> Vec<ContextColumn> {
-        let keys = self.object.properties.iter().filter(|property| property.primary_key.as_ref().is_some_and(|key| key.value));
-        let keys: Vec<_> = keys.filter_map(|property| self.context_column(property)).collect();
-        if !keys.is_empty() {
-            return keys;
+    /// The primary key in its order, else every scalar column with a cap on how many are shown.
+    fn context(&self) -> (Vec<ContextColumn>, usize) {
+        let keys = primary_keys(&self.object.properties);
+        let columns = |properties: Vec<&Property>| {
+            properties.into_iter().filter_map(|property| self.context_column(property)).collect()
+        };
+        if keys.is_empty() {
+            (columns(self.object.properties.iter().collect()), CONTEXT_COLUMNS)
+        } else {
+            (columns(keys), usize::MAX)
         }
-        self.object.properties.iter().filter_map(|property| self.context_column(property)).collect()
     }
 
     fn context_column(&self, property: &Property) -> Option<ContextColumn> {
@@ -249,12 +260,15 @@ impl<'a> Compiler<'a> {
             return None;
         };
         let field = self.schema.fields().get(position)?;
-        types::is_scalar(field.data_type())
-            .then(|| ContextColumn { position, name: property.name.clone(), masked: mask_of(property) })
+        types::is_scalar(field.data_type()).then(|| ContextColumn {
+            position,
+            name: property.name.clone(),
+            masked: mask_of(property),
+        })
     }
 
     fn into_plan(self, mut columns: Vec<(usize, ColumnTask)>, drop_undeclared: bool) -> Plan {
-        let context = self.context();
+        let (context, context_shown) = self.context();
         columns.iter_mut().for_each(|(_, task)| task.seal());
         let (keys, key_tasks) = self.keys.into_iter().unzip();
         let (self_foreign, self_tasks) = self.self_foreign.into_iter().unzip();
@@ -285,6 +299,7 @@ impl<'a> Compiler<'a> {
             self_foreign: self_tasks,
             ages: self.ages,
             context,
+            context_shown,
             drop_undeclared,
         }
     }
@@ -306,7 +321,7 @@ impl Plan {
     /// The context columns for a clause on `columns`: the primary key, else the first three others.
     pub fn context_for<'p>(&'p self, columns: &'p [String]) -> impl Iterator<Item = &'p ContextColumn> {
         let others = self.context.iter().filter(move |column| !columns.contains(&column.name));
-        others.take(CONTEXT_COLUMNS)
+        others.take(self.context_shown)
     }
 }
 
@@ -317,7 +332,9 @@ impl ColumnTask {
         self.checks = (!pending.is_empty()).then(|| ColumnChecks::new(pending));
         for child in &mut self.children {
             match child {
-                Child::Field(_, task) | Child::Items(task) | Child::MapKeys(task) | Child::MapValues(task) => task.seal(),
+                Child::Field(_, task) | Child::Items(task) | Child::MapKeys(task) | Child::MapValues(task) => {
+                    task.seal()
+                }
             }
         }
     }
@@ -344,8 +361,11 @@ pub(super) fn custom_flag(custom: &[Custom], name: &str) -> bool {
 }
 
 fn undeclared(object: &SchemaObject, schema: &Schema) -> Vec<String> {
-    let declared = |name: &String| {
-        object.properties.iter().any(|property| property.name == *name || property.physical_name.as_ref() == Some(name))
+    let matched = |property: &Property| match find(schema, &property.name, property.physical_name.as_deref()) {
+        Found::At(position) => schema.fields().get(position).map(|field| field.name().clone()),
+        Found::Ambiguous => Some(property.name.clone()),
+        Found::Missing => None,
     };
-    schema.fields().iter().map(|field| field.name()).filter(|name| !declared(name)).cloned().collect()
+    let matched: Vec<String> = object.properties.iter().filter_map(matched).collect();
+    schema.fields().iter().map(|field| field.name()).filter(|name| !matched.contains(name)).cloned().collect()
 }

@@ -1,15 +1,15 @@
 //! Keys: unique, primary, foreign.
 
-use super::column::{find, ColumnPath, Found};
+use super::column::{ColumnPath, Found, find};
 use super::compile::{Compiler, Draft};
-use super::property::{field_slot, key_draft, Slot};
-use super::{types, ForeignTask, KeyInfo, KeyTask, ReferenceFrame, ReferenceInfo, SelfForeignTask};
+use super::property::{Slot, field_slot, key_draft};
+use super::{ForeignTask, KeyInfo, KeyTask, ReferenceFrame, ReferenceInfo, SelfForeignTask, types};
 use crate::contract::{Property, Relationship};
-use arrow_array::{new_empty_array, ArrayRef};
+use arrow_array::{ArrayRef, new_empty_array};
 use arrow_schema::DataType;
 use guard_kernels::key::KeyEncoder;
 use guard_kernels::unique::KeySet;
-use guard_verdict::{codes, Code, Scope};
+use guard_verdict::{Code, Scope, codes};
 
 /// The columns of a key, or why there is no such key.
 type Columns = Result<Vec<ColumnPath>, (Code, String)>;
@@ -36,11 +36,10 @@ impl Compiler<'_> {
 
     /// The clause of a primary key of several columns, in the order of their positions.
     pub fn composite_primary_key(&mut self) {
-        let mut keys = primary_keys(&self.object.properties);
+        let keys = primary_keys(&self.object.properties);
         if keys.len() < 2 {
             return;
         }
-        keys.sort_by_key(|property| property.primary_key_position.unwrap_or(u32::MAX));
         let names: Vec<String> = keys.iter().map(|property| property.name.clone()).collect();
         let line = keys.iter().filter_map(|property| property.primary_key.as_ref()).map(|key| key.span.line).min();
         let name = format!("primary key ({})", names.join(", "));
@@ -70,13 +69,25 @@ impl Compiler<'_> {
         while let Some(path) = rest {
             let (name, next) = path.split_once('.').map_or((path, None), |(name, next)| (name, Some(next)));
             let Some(child) = parent.properties.iter().find(|child| child.name == name) else {
-                return Slot::Refused(codes::data::COLUMN_MISSING, format!("the contract declares no property `{walked}.{name}`"));
+                return Slot::Refused(
+                    codes::data::COLUMN_MISSING,
+                    format!("the contract declares no property `{walked}.{name}`"),
+                );
             };
             walked = format!("{walked}.{name}");
             slot = checked_type(child, field_slot(&slot, child, &walked).0, &walked);
             (parent, rest) = (child, next);
         }
         slot
+    }
+
+    /// Does the object declare a property at this path?
+    pub fn declares(&self, path: &str) -> bool {
+        let mut properties = &self.object.properties;
+        path.split('.').all(|name| {
+            let found = properties.iter().find(|property| property.name == name);
+            found.inspect(|property| properties = &property.properties).is_some()
+        })
     }
 
     fn top_slot(&self, property: &Property) -> Slot {
@@ -115,7 +126,11 @@ impl Compiler<'_> {
         let draft = Draft {
             columns: from.clone(),
             scope: Scope::Key,
-            arguments: [&relationship.to_object].into_iter().chain(&relationship.to).map(|name| name.as_str().into()).collect(),
+            arguments: [&relationship.to_object]
+                .into_iter()
+                .chain(&relationship.to)
+                .map(|name| name.as_str().into())
+                .collect(),
             ..Draft::record(
                 self.id(path, "foreignKey"),
                 "foreignKey",
@@ -130,10 +145,15 @@ impl Compiler<'_> {
     }
 
     /// Adds the clause and its task; the draft is cloned only where it is used.
-    fn foreign_key(&mut self, draft: &Draft, relationship: &Relationship, from: &[String]) -> Result<(), (Code, String)> {
+    fn foreign_key(
+        &mut self,
+        draft: &Draft,
+        relationship: &Relationship,
+        from: &[String],
+    ) -> Result<(), (Code, String)> {
         let from = columns(from.iter().map(|name| self.slot_of(name)).collect())?;
         if let Some(reference) = self.options.references.get(&relationship.to_object) {
-            let (keys, to) = reference_keys(reference, relationship, &from)?;
+            let (keys, to) = self.reference_keys(reference, relationship, &from)?;
             let clause = self.add(draft.copy());
             let info = self.references.entry(relationship.to_object.clone()).or_insert_with(|| ReferenceInfo {
                 records: reference.batches.iter().map(|batch| batch.num_rows() as u64).sum(),
@@ -157,6 +177,31 @@ impl Compiler<'_> {
         let info = self.key_info(clause, &from, false);
         self.self_foreign.push((info, SelfForeignTask { from, to }));
         Ok(())
+    }
+
+    /// The referenced keys; a column that the contract knows by a physical name is found by it (S3.3).
+    fn reference_keys(
+        &self,
+        reference: &ReferenceFrame,
+        relationship: &Relationship,
+        from: &[ColumnPath],
+    ) -> Result<(KeySet, [u8; 16]), (Code, String)> {
+        let declared = self.contract.object(&relationship.to_object);
+        let physical = |name: &str| {
+            let property = declared?.properties.iter().find(|property| property.name == *name)?;
+            property.physical_name.as_deref()
+        };
+        let column = |name: &String| reference_column(reference, &relationship.to_object, name, physical(name));
+        let to: Columns = relationship.to.iter().map(column).collect();
+        let to = to?;
+        same_kinds(from, &to, &relationship.to_object)?;
+        let unsupported = |why: String| (codes::plan::LAYOUT_NOT_SUPPORTED, why);
+        let chunks: Option<Vec<Vec<ArrayRef>>> =
+            to.iter().map(|path| reference.batches.iter().map(|batch| path.resolve(batch)).collect()).collect();
+        let chunks = chunks.ok_or_else(|| unsupported("the referenced frame's batches differ in shape".to_owned()))?;
+        let keys = KeySet::build(&chunks).map_err(|why| unsupported(why.to_string()))?;
+        let fingerprint = keys.fingerprint();
+        Ok((keys, fingerprint))
     }
 
     fn key_info(&self, clause: usize, columns: &[ColumnPath], null_violates: bool) -> KeyInfo {
@@ -183,8 +228,12 @@ impl Draft {
     }
 }
 
-fn primary_keys(properties: &[Property]) -> Vec<&Property> {
-    properties.iter().filter(|property| property.primary_key.as_ref().is_some_and(|key| key.value)).collect()
+/// The properties of the primary key in the order of their positions, those without a position last.
+pub(super) fn primary_keys(properties: &[Property]) -> Vec<&Property> {
+    let is_key = |property: &&Property| property.primary_key.as_ref().is_some_and(|key| key.value);
+    let mut keys: Vec<&Property> = properties.iter().filter(is_key).collect();
+    keys.sort_by_key(|property| property.primary_key_position.unwrap_or(u32::MAX));
+    keys
 }
 
 /// A column of another type than declared takes no part in keys (S3.2).
@@ -218,27 +267,15 @@ fn columns(slots: Vec<Slot>) -> Columns {
     slots.into_iter().map(column).collect()
 }
 
-fn reference_keys(
+fn reference_column(
     reference: &ReferenceFrame,
-    relationship: &Relationship,
-    from: &[ColumnPath],
-) -> Result<(KeySet, [u8; 16]), (Code, String)> {
-    let to: Columns = relationship.to.iter().map(|name| reference_column(reference, &relationship.to_object, name)).collect();
-    let to = to?;
-    same_kinds(from, &to, &relationship.to_object)?;
-    let unsupported = |why: String| (codes::plan::LAYOUT_NOT_SUPPORTED, why);
-    let chunks: Option<Vec<Vec<ArrayRef>>> =
-        to.iter().map(|path| reference.batches.iter().map(|batch| path.resolve(batch)).collect()).collect();
-    let chunks = chunks.ok_or_else(|| unsupported("the referenced frame's batches differ in shape".to_owned()))?;
-    let keys = KeySet::build(&chunks).map_err(|why| unsupported(why.to_string()))?;
-    let fingerprint = keys.fingerprint();
-    Ok((keys, fingerprint))
-}
-
-fn reference_column(reference: &ReferenceFrame, object: &str, path: &str) -> Result<ColumnPath, (Code, String)> {
+    object: &str,
+    path: &str,
+    physical: Option<&str>,
+) -> Result<ColumnPath, (Code, String)> {
     let missing = || (codes::plan::REFERENCE_COLUMN_MISSING, format!("the frame `{object}` has no column `{path}`"));
     let mut names = path.split('.');
-    let whole = match find(&reference.schema, path, None) {
+    let whole = match find(&reference.schema, path, physical) {
         Found::At(position) => Some((position, None)),
         _ => match find(&reference.schema, names.next().unwrap_or_default(), None) {
             Found::At(position) => Some((position, Some(names))),

@@ -167,6 +167,8 @@ pub struct Plan {
     pub ages: Vec<AgeTask>,
     /// Columns that help people to find a record.
     pub context: Vec<ContextColumn>,
+    /// How many of them are shown.
+    pub context_shown: usize,
     /// Undeclared columns leave at a split.
     pub drop_undeclared: bool,
 }

@@ -1,8 +1,8 @@
 //! The clauses of `logicalTypeOptions`.
 
+use super::ColumnTask;
 use super::compile::{Compiler, Draft};
 use super::property::Slot;
-use super::ColumnTask;
 use crate::contract::{LogicalType, Property, Scalar, Spanned, TypeOption};
 use guard_kernels::check::{CheckSpec, Literal, Side};
 use guard_verdict::codes;
@@ -42,7 +42,9 @@ fn describe(option: &TypeOption, logical: Option<LogicalType>) -> Option<(&'stat
         TypeOption::Maximum(v) => bound("maximum", "≤", Side::Upper, true, v),
         TypeOption::ExclusiveMinimum(v) => bound("exclusiveMinimum", ">", Side::Lower, false, v),
         TypeOption::ExclusiveMaximum(v) => bound("exclusiveMaximum", "<", Side::Upper, false, v),
-        TypeOption::MultipleOf(text) => plain("multipleOf", format!("multiple of {text}"), CheckSpec::MultipleOf(text.clone())),
+        TypeOption::MultipleOf(text) => {
+            plain("multipleOf", format!("multiple of {text}"), CheckSpec::MultipleOf(text.clone()))
+        }
         TypeOption::Timezone(zoned) => {
             let name = if *zoned { "has a time zone" } else { "has no time zone" };
             plain("timezone", name.to_owned(), CheckSpec::Timezone(*zoned))
@@ -54,19 +56,24 @@ fn describe(option: &TypeOption, logical: Option<LogicalType>) -> Option<(&'stat
         TypeOption::MinProperties(n) => {
             plain("minProperties", format!("at least {n} properties"), CheckSpec::MinProperties(*n))
         }
-        TypeOption::MaxProperties(n) => plain("maxProperties", format!("at most {n} properties"), CheckSpec::MaxProperties(*n)),
-        TypeOption::Required(names) => {
-            plain("requiredProperties", format!("has {}", names.join(", ")), CheckSpec::RequiredProperties(names.clone()))
+        TypeOption::MaxProperties(n) => {
+            plain("maxProperties", format!("at most {n} properties"), CheckSpec::MaxProperties(*n))
         }
+        TypeOption::Required(names) => plain(
+            "requiredProperties",
+            format!("has {}", names.join(", ")),
+            CheckSpec::RequiredProperties(names.clone()),
+        ),
         TypeOption::Dimensions(n) => plain("dimensions", format!("{n} dimensions"), CheckSpec::Dimensions(*n)),
     }
 }
 
-/// Formats of dates and times describe texts, not the typed values of a frame.
+/// Formats of dates and times describe texts, not the typed values of a frame; `password` and `binary` describe use.
 fn format(text: &str, logical: Option<LogicalType>) -> Option<CheckSpec> {
     match logical {
         Some(LogicalType::Integer | LogicalType::Number) => Some(CheckSpec::IntegerFormat(text.to_owned())),
         Some(LogicalType::Date | LogicalType::Timestamp | LogicalType::Time) => None,
+        _ if matches!(text, "password" | "binary") => None,
         _ => Some(CheckSpec::Format(text.to_owned())),
     }
 }
@@ -107,7 +114,10 @@ fn applies(option: &TypeOption, logical: LogicalType) -> bool {
         TypeOption::Format(_) => {
             matches!(logical, L::String | L::Integer | L::Number | L::Date | L::Timestamp | L::Time)
         }
-        TypeOption::Minimum(_) | TypeOption::Maximum(_) | TypeOption::ExclusiveMinimum(_) | TypeOption::ExclusiveMaximum(_) => {
+        TypeOption::Minimum(_)
+        | TypeOption::Maximum(_)
+        | TypeOption::ExclusiveMinimum(_)
+        | TypeOption::ExclusiveMaximum(_) => {
             matches!(logical, L::Integer | L::Number | L::Date | L::Timestamp | L::Time)
         }
         TypeOption::MultipleOf(_) => matches!(logical, L::Integer | L::Number),

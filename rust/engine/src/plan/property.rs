@@ -2,13 +2,13 @@
 
 use super::clause::Judge;
 use super::column::ColumnPath;
-use super::compile::{custom_flag, mask_of, Compiler, Draft};
+use super::compile::{Compiler, Draft, custom_flag, mask_of};
 use super::options::literal;
-use super::{types, Child, ColumnTask};
+use super::{Child, ColumnTask, types};
 use crate::contract::{LogicalType, Property, TypeOption};
 use arrow_schema::DataType;
 use guard_kernels::check::{Check, CheckSpec, Literal, Refusal};
-use guard_verdict::{codes, Code, Scope, Severity};
+use guard_verdict::{Code, Scope, Severity, codes};
 
 /// Where a property's values are.
 #[derive(Clone)]
@@ -60,7 +60,7 @@ impl Compiler<'_> {
         if property.required.as_ref().is_some_and(|required| required.value) {
             let line = property.required.as_ref().map_or(property.span.line, |required| required.span.line);
             let draft = Draft::record(self.id(path, "required"), "required", "required", path, line);
-            self.value_clause(draft, &[CheckSpec::NotNull], slot, task);
+            self.value_clause(draft, &[CheckSpec::NotNull], &values, task);
         }
         self.property_keys(property, &values, path);
         if let Some(allowed) = &property.enum_values {
@@ -73,13 +73,19 @@ impl Compiler<'_> {
             self.relationship(relationship, path);
         }
         for (index, quality) in property.quality.iter().enumerate() {
-            self.property_quality(quality, index, slot, &values, path, task);
+            self.property_quality(quality, index, &values, path, task);
         }
         self.nested(property, &values, path, task);
     }
 
     /// Adds a clause whose checks run on the values in `slot`, or refuses it.
-    pub fn value_clause(&mut self, draft: Draft, specs: &[CheckSpec], slot: &Slot, task: &mut ColumnTask) -> Option<usize> {
+    pub fn value_clause(
+        &mut self,
+        draft: Draft,
+        specs: &[CheckSpec],
+        slot: &Slot,
+        task: &mut ColumnTask,
+    ) -> Option<usize> {
         let data_type = match slot {
             Slot::Refused(code, reason) => {
                 self.add_refused(draft, *code, reason.clone());
@@ -165,7 +171,14 @@ impl Compiler<'_> {
         }
     }
 
-    fn inside(&mut self, items: &Property, slot: Slot, path: String, task: &mut ColumnTask, wrap: fn(ColumnTask) -> Child) {
+    fn inside(
+        &mut self,
+        items: &Property,
+        slot: Slot,
+        path: String,
+        task: &mut ColumnTask,
+        wrap: fn(ColumnTask) -> Child,
+    ) {
         let mut nested = ColumnTask { path: path.clone(), masked: mask_of(items), ..ColumnTask::default() };
         nested.masked = nested.masked.or_else(|| task.masked.clone());
         self.property(items, &slot, &path, &mut nested);
@@ -197,7 +210,9 @@ fn arguments(spec: &CheckSpec) -> Vec<serde_json::Value> {
     match spec {
         CheckSpec::Bound { literal, .. } => vec![value(literal)],
         CheckSpec::MultipleOf(text) | CheckSpec::Pattern(text) | CheckSpec::Format(text) => vec![text.as_str().into()],
-        CheckSpec::MinLength(n) | CheckSpec::MaxLength(n) | CheckSpec::MinItems(n) | CheckSpec::MaxItems(n) => vec![(*n).into()],
+        CheckSpec::MinLength(n) | CheckSpec::MaxLength(n) | CheckSpec::MinItems(n) | CheckSpec::MaxItems(n) => {
+            vec![(*n).into()]
+        }
         CheckSpec::OneOf(literals) => literals.iter().map(value).collect(),
         _ => Vec::new(),
     }
@@ -205,7 +220,12 @@ fn arguments(spec: &CheckSpec) -> Vec<serde_json::Value> {
 
 /// A key clause of severity error on one column.
 pub(super) fn key_draft(id: String, kind: &'static str, name: &str, path: &str, line: usize) -> Draft {
-    Draft { scope: Scope::Key, severity: Severity::Error, judge: Judge::Count, ..Draft::record(id, kind, name, path, line) }
+    Draft {
+        scope: Scope::Key,
+        severity: Severity::Error,
+        judge: Judge::Count,
+        ..Draft::record(id, kind, name, path, line)
+    }
 }
 
 /// The field of a struct that a nested property names; where a struct lacks it, its values are refused.

@@ -1,14 +1,14 @@
 //! The clauses of `quality`: library metrics, and the rules that are not executed here.
 
+use super::ColumnTask;
 use super::clause::{Judge, Threshold};
 use super::compile::{Compiler, Draft};
 use super::options::{literal, shown};
 use super::property::Slot;
-use super::ColumnTask;
 use crate::contract::{Operator, Quality, QualityKind, Scalar};
 use crate::number::Decimal;
 use guard_kernels::check::{CheckSpec, Literal};
-use guard_verdict::{codes, Code, Scope, Severity};
+use guard_verdict::{Code, Scope, Severity, codes};
 
 /// A draft, or the reason why the rule cannot be executed.
 type Refusable<T> = Result<T, (Code, String)>;
@@ -19,23 +19,23 @@ impl Compiler<'_> {
         &mut self,
         quality: &Quality,
         index: usize,
-        column: &Slot,
         values: &Slot,
         path: &str,
         task: &mut ColumnTask,
     ) {
         let QualityKind::Library { metric, .. } = &quality.kind else {
-            self.other_rule(quality, index, path);
+            self.other_rule(quality, index, path, Some(values));
             return;
         };
         let (draft, problem) = self.metric_draft(quality, metric, index, path);
+        let problem = refused(values).or(problem);
         if let Some((code, reason)) = problem {
             self.add_refused(draft, code, reason);
             return;
         }
         match metric.as_str() {
             "nullValues" => {
-                self.value_clause(draft, &[CheckSpec::NotNull], column, task);
+                self.value_clause(draft, &[CheckSpec::NotNull], values, task);
             }
             "missingValues" => {
                 self.value_clause(draft, &[missing(quality)], values, task);
@@ -64,7 +64,7 @@ impl Compiler<'_> {
     pub fn object_quality(&mut self) {
         for (index, quality) in self.object.quality.iter().enumerate() {
             let QualityKind::Library { metric, properties, .. } = &quality.kind else {
-                self.other_rule(quality, index, "");
+                self.other_rule(quality, index, "", None);
                 continue;
             };
             let (mut draft, problem) = self.metric_draft(quality, metric, index, "");
@@ -92,15 +92,26 @@ impl Compiler<'_> {
     }
 
     /// SQL, custom and text rules.
-    fn other_rule(&mut self, quality: &Quality, index: usize, path: &str) {
+    fn other_rule(&mut self, quality: &Quality, index: usize, path: &str, values: Option<&Slot>) {
         let (kind, fallback) = match &quality.kind {
             QualityKind::Sql { .. } => ("sql", "sql rule".to_owned()),
-            QualityKind::Custom { engine, .. } if engine == "guard_nb" => ("rowRule", format!("custom rule ({engine})")),
+            QualityKind::Custom { engine, .. } if engine == "guard_nb" => {
+                ("rowRule", format!("custom rule ({engine})"))
+            }
             QualityKind::Custom { engine, .. } => ("custom", format!("custom rule ({engine})")),
             _ => ("text", "text".to_owned()),
         };
         let mut draft = self.quality_draft(quality, kind, &fallback, index, path);
         match &quality.kind {
+            QualityKind::Text => {
+                draft.scope = Scope::Table;
+                self.add_informational(draft);
+            }
+            _ if values.is_some_and(|values| refused(values).is_some()) => {
+                if let Some((code, reason)) = values.and_then(refused) {
+                    self.add_refused(draft, code, reason);
+                }
+            }
             QualityKind::Sql { .. } => {
                 self.add_refused(draft, codes::plan::RULE_NOT_SUPPORTED, "SQL rules are not executed by this version");
             }
@@ -111,10 +122,7 @@ impl Compiler<'_> {
                 let reason = format!("the engine `{engine}` is not run by guard_nb");
                 self.add_refused(draft, codes::plan::ENGINE_UNKNOWN, reason);
             }
-            _ => {
-                draft.scope = Scope::Table;
-                self.add_informational(draft);
-            }
+            QualityKind::Library { .. } => {}
         }
     }
 
@@ -131,58 +139,60 @@ impl Compiler<'_> {
     }
 
     /// The draft of a metric, and why it cannot be executed, if so.
-    fn metric_draft(&self, quality: &Quality, metric: &str, index: usize, path: &str) -> (Draft, Option<(Code, String)>) {
+    fn metric_draft(
+        &self,
+        quality: &Quality,
+        metric: &str,
+        index: usize,
+        path: &str,
+    ) -> (Draft, Option<(Code, String)>) {
         let kind = metric_kind(metric);
         let read = threshold(quality, metric);
-        let phrase = read.as_ref().map_or_else(|_| metric.to_owned(), phrase);
-        let mut draft = self.quality_draft(quality, kind.unwrap_or("library"), &phrase, index, path);
-        let key = kind == Some("duplicateValues");
+        let mut draft = self.quality_draft(quality, kind.unwrap_or("library"), &phrase(quality, metric), index, path);
+        draft.scope = Scope::Table;
         match read {
             _ if kind.is_none() => {
                 let reason = format!("`{metric}` is no metric of the standard");
                 (draft, Some((codes::plan::METRIC_UNKNOWN, reason)))
             }
             Ok(threshold) if threshold.has_no_tolerance() && kind != Some("rowCount") => {
-                draft.scope = if key { Scope::Key } else { Scope::Record };
+                draft.scope = if kind == Some("duplicateValues") { Scope::Key } else { Scope::Record };
                 (draft, None)
             }
             Ok(threshold) => {
-                draft.scope = Scope::Table;
                 draft.judge = Judge::Threshold(threshold);
                 (draft, None)
             }
-            Err(problem) => {
-                draft.scope = if key { Scope::Key } else { Scope::Table };
-                (draft, Some(problem))
-            }
+            Err(problem) => (draft, Some(problem)),
         }
     }
 }
 
 fn metric_kind(metric: &str) -> Option<&'static str> {
-    ["nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount"].into_iter().find(|known| *known == metric)
+    ["nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount"]
+        .into_iter()
+        .find(|known| *known == metric)
 }
 
 /// `error` unless it says otherwise; a word we do not know counts as error (S1.4).
 fn severity(written: Option<&str>) -> Severity {
-    match written.map(str::to_ascii_lowercase).as_deref() {
-        Some("warning" | "warn") => Severity::Warning,
+    match written {
+        Some("warning") => Severity::Warning,
         Some("info") => Severity::Info,
         _ => Severity::Error,
     }
 }
 
 fn threshold(quality: &Quality, metric: &str) -> Refusable<Threshold> {
-    let percent = match quality.unit.as_deref() {
-        None | Some("rows" | "row" | "count") => false,
-        Some("percent" | "%" | "percentage") => true,
+    match quality.unit.as_deref() {
+        None | Some("rows" | "percent") => {}
         Some(other) => return Err((codes::plan::UNIT_UNKNOWN, format!("`{other}` is neither rows nor percent"))),
-    };
+    }
     let [operator] = quality.operators.as_slice() else {
         return Err((codes::plan::OPERATOR_MISSING, format!("{} operators, one is needed", quality.operators.len())));
     };
     let operands = operands(operator)?;
-    Ok(Threshold { metric: metric.to_owned(), percent, operator: operator.name.clone(), operands })
+    Ok(Threshold { metric: metric.to_owned(), percent: is_percent(quality), operator: operator.name.clone(), operands })
 }
 
 fn operands(operator: &Operator) -> Refusable<Vec<String>> {
@@ -194,13 +204,30 @@ fn operands(operator: &Operator) -> Refusable<Vec<String>> {
     let read: Option<Vec<String>> = operator.operands.iter().map(digits).collect();
     read.filter(|read| read.len() == wanted).ok_or_else(|| {
         let shown: Vec<_> = operator.operands.iter().map(shown).collect();
-        (codes::plan::BOUND_UNREADABLE, format!("`{}: {}` does not compare with a count", operator.name, shown.join(", ")))
+        (
+            codes::plan::BOUND_UNREADABLE,
+            format!("`{}: {}` does not compare with a count", operator.name, shown.join(", ")),
+        )
     })
 }
 
-fn phrase(threshold: &Threshold) -> String {
-    let unit = if threshold.percent { " percent" } else { "" };
-    format!("{} {} {}{unit}", threshold.metric, threshold.operator, threshold.operands.join(" and "))
+fn phrase(quality: &Quality, metric: &str) -> String {
+    let [operator] = quality.operators.as_slice() else { return metric.to_owned() };
+    let unit = if is_percent(quality) { " percent" } else { "" };
+    let operands: Vec<_> = operator.operands.iter().map(shown).collect();
+    format!("{metric} {} {}{unit}", operator.name, operands.join(" and "))
+}
+
+fn is_percent(quality: &Quality) -> bool {
+    quality.unit.as_deref() == Some("percent")
+}
+
+/// Why the values that a rule reads are not there, if so.
+fn refused(values: &Slot) -> Option<(Code, String)> {
+    match values {
+        Slot::Refused(code, reason) => Some((*code, reason.clone())),
+        _ => None,
+    }
 }
 
 /// Without arguments the missing values are NULL and the empty string (S2.13).

@@ -8,7 +8,7 @@ use super::{AgeTask, ColumnPath};
 use crate::contract::Sla;
 use crate::number::Decimal;
 use arrow_schema::DataType;
-use guard_verdict::{codes, Code, Scope};
+use guard_verdict::{Code, Scope, codes};
 use jiff::{Span, Timestamp, tz::TimeZone};
 
 /// Reads an instant as RFC 3339 with a zone.
@@ -35,17 +35,12 @@ impl Compiler<'_> {
             let columns: Vec<String> = sla.elements.iter().filter_map(mine).collect();
             match sla.property.as_str() {
                 kind @ ("freshness" | "latency" | "retention") => self.age(sla, kind, &columns),
-                _ => self.other_level(sla, columns),
+                _ => {
+                    let draft = self.sla_draft(sla, "sla", sla.property.clone(), Vec::new());
+                    self.add_informational(draft);
+                }
             }
         }
-    }
-
-    fn other_level(&mut self, sla: &Sla, columns: Vec<String>) {
-        if columns.is_empty() && !sla.elements.is_empty() {
-            return;
-        }
-        let draft = self.sla_draft(sla, "sla", sla.property.clone(), columns);
-        self.add_informational(draft);
     }
 
     fn sla_draft(&self, sla: &Sla, kind: &'static str, name: String, columns: Vec<String>) -> Draft {
@@ -59,7 +54,8 @@ impl Compiler<'_> {
 
     fn age(&mut self, sla: &Sla, kind: &str, columns: &[String]) {
         let kind = ["freshness", "latency"].into_iter().find(|known| *known == kind).unwrap_or("retention");
-        let name = format!("{kind} ≤ {} {}", shown(&sla.value), sla.unit.as_deref().unwrap_or("d"));
+        let unit = sla.unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
+        let name = format!("{kind} ≤ {}{unit}", shown(&sla.value));
         if columns.is_empty() {
             if sla.elements.is_empty() {
                 let draft = self.sla_draft(sla, kind, name, Vec::new());
@@ -68,7 +64,8 @@ impl Compiler<'_> {
             return;
         }
         for column in columns {
-            let draft = self.sla_draft(sla, kind, name.clone(), vec![column.clone()]);
+            let known = if self.declares(column) { vec![column.clone()] } else { Vec::new() };
+            let draft = self.sla_draft(sla, kind, name.clone(), known);
             match self.age_limit(sla, kind, column) {
                 Ok((path, limit)) => {
                     let clause = self.add(Draft { judge: Judge::Age(limit), ..draft });
@@ -82,6 +79,13 @@ impl Compiler<'_> {
     }
 
     fn age_limit(&self, sla: &Sla, kind: &str, column: &str) -> Result<(ColumnPath, AgeLimit), (Code, String)> {
+        if !self.declares(column) {
+            let reason = format!("`{column}` is no column of `{}`", self.object.name);
+            return Err((codes::plan::ELEMENT_UNKNOWN, reason));
+        }
+        let no_unit = || (codes::plan::UNIT_UNKNOWN, "no unit is written".to_owned());
+        let unit_text = sla.unit.as_deref().ok_or_else(no_unit)?;
+        let unit = unit(unit_text)?;
         let path = match self.slot_of(column) {
             Slot::At(path) if is_instant(&path.data_type) => path,
             Slot::At(path) => {
@@ -91,8 +95,6 @@ impl Compiler<'_> {
             Slot::Inside(_) => return Err((codes::plan::ELEMENT_UNKNOWN, format!("`{column}` is inside a list"))),
             Slot::Refused(code, reason) => return Err((code, reason)),
         };
-        let unit_text = sla.unit.as_deref().unwrap_or("d");
-        let unit = unit(unit_text)?;
         let digits = shown(&sla.value);
         let as_of = self.options.as_of.ok_or((codes::plan::AS_OF_MISSING, "no `as_of` was given".to_owned()))?;
         let limit = subtract(as_of, &digits, &unit).ok_or_else(|| {

@@ -1,7 +1,7 @@
 //! One block of rows through every check of the plan.
 
 use super::nested::Origin;
-use super::tally::{context, shown, Tally};
+use super::tally::{Tally, context, shown};
 use crate::cell::{nanoseconds, timestamp_ticks};
 use crate::plan::{ClauseInfo, ColumnTask, ForeignTask, Plan};
 use arrow_array::cast::AsArray;
@@ -136,16 +136,24 @@ impl<'p> Worker<'p> {
     }
 
     /// Records the failing values of a clause: bit i is value `start + i`.
-    fn fail(&mut self, block: &Block<'_>, task: &ColumnTask, values: &Values<'_>, clause: usize, failing: Option<Vec<u64>>) {
+    fn fail(
+        &mut self,
+        block: &Block<'_>,
+        task: &ColumnTask,
+        values: &Values<'_>,
+        clause: usize,
+        failing: Option<Vec<u64>>,
+    ) {
         let Some(mut words) = failing else { return };
         if let Some(alive) = values.alive {
             words.iter_mut().zip(alive).for_each(|(word, alive)| *word &= alive);
         }
         let plan = self.plan;
-        let (count, info, tally) = match (count_ones(&words), plan.header.clauses.get(clause), self.tallies.get_mut(clause)) {
-            (count @ 1.., Some(info), Some(tally)) => (count, info, tally),
-            _ => return,
-        };
+        let (count, info, tally) =
+            match (count_ones(&words), plan.header.clauses.get(clause), self.tallies.get_mut(clause)) {
+                (count @ 1.., Some(info), Some(tally)) => (count, info, tally),
+                _ => return,
+            };
         tally.failing += count;
         for index in set_bits(&words) {
             if !tally.wants_evidence() {
@@ -174,11 +182,8 @@ impl<'p> Worker<'p> {
 
     fn foreign(&mut self, block: &Block<'_>, task: &ForeignTask) {
         self.count(task.clause, block.rows as u64);
-        let columns: Option<Vec<_>> = task
-            .columns
-            .iter()
-            .map(|path| Some(path.resolve(block.batch)?.slice(block.row, block.rows)))
-            .collect();
+        let columns: Option<Vec<_>> =
+            task.columns.iter().map(|path| Some(path.resolve(block.batch)?.slice(block.row, block.rows))).collect();
         // Columns and kinds were settled when the plan was compiled; a kernel that cannot read them marks every record.
         let missing = columns.as_ref().and_then(|columns| task.keys.missing(columns).ok());
         let words = missing.map_or_else(|| ones(block.rows), |mask| mask.words().to_vec());

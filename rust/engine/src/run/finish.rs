@@ -1,16 +1,17 @@
 //! Parts to a verdict: the order, the keys among all records, the counts.
 
+use super::RunError;
 use super::block::{key_evidence, set_bits};
 use super::part::Part;
-use super::tally::{shown, Tally};
-use super::RunError;
+use super::tally::{Tally, shown};
 use crate::plan::{AgeLimit, ClauseInfo, Header, Judge, KeyInfo};
 use arrow_array::{Array, ArrayRef};
 use guard_kernels::key::KeyEncoder;
 use guard_kernels::mask::Mask;
-use guard_kernels::unique::{duplicates, duplicates_encoded, KeySet};
+use guard_kernels::unique::{KeySet, duplicates, duplicates_encoded};
 use guard_verdict::{
-    codes, Clause, Coverage, Evidence, Metric, Outcome, Records, Reference, SourceRanges, Status, Verdict, EVIDENCE_LIMIT, FORMAT,
+    Clause, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference, SourceRanges, Status,
+    Verdict, codes,
 };
 
 /// Everything that the parts know together.
@@ -27,7 +28,8 @@ pub struct Judged {
 
 /// The verdict on the records of `parts`, which must be in order and not overlap.
 pub fn verdict(parts: &[Part]) -> Result<Verdict, RunError> {
-    let header = parts.first().map(|part| part.header.clone()).ok_or_else(|| RunError::PartsDiffer("no part".into()))?;
+    let header =
+        parts.first().map(|part| part.header.clone()).ok_or_else(|| RunError::PartsDiffer("no part".into()))?;
     let judged = judge(parts)?;
     let total = judged.rejected.len() as u64;
     let sources = ranges(parts);
@@ -35,7 +37,9 @@ pub fn verdict(parts: &[Part]) -> Result<Verdict, RunError> {
         .map(|(position, (info, tally))| clause(info, tally, total, judged.surplus_of(position)))
         .collect();
     let records = count(&header, &judged.rejected);
-    let whole = sources.iter().all(|source| source.ranges.len() <= 1 && source.ranges.iter().all(|range| range.first() == Some(&0)));
+    let whole = sources
+        .iter()
+        .all(|source| source.ranges.len() <= 1 && source.ranges.iter().all(|range| range.first() == Some(&0)));
     Ok(Verdict {
         format: FORMAT.to_owned(),
         semantics: header.semantics,
@@ -54,7 +58,8 @@ pub fn verdict(parts: &[Part]) -> Result<Verdict, RunError> {
 
 /// Merges tallies and judges keys among all records.
 pub fn judge(parts: &[Part]) -> Result<Judged, RunError> {
-    let header = parts.first().map(|part| part.header.clone()).ok_or_else(|| RunError::PartsDiffer("no part".into()))?;
+    let header =
+        parts.first().map(|part| part.header.clone()).ok_or_else(|| RunError::PartsDiffer("no part".into()))?;
     let total: usize = parts.iter().map(|part| part.records as usize).sum();
     let mut judged = Judged {
         clauses: vec![Tally::default(); header.clauses.len()],
@@ -102,7 +107,13 @@ impl Judged {
         Ok(())
     }
 
-    fn self_foreign(&mut self, parts: &[Part], position: usize, key: &KeyInfo, header: &Header) -> Result<(), RunError> {
+    fn self_foreign(
+        &mut self,
+        parts: &[Part],
+        position: usize,
+        key: &KeyInfo,
+        header: &Header,
+    ) -> Result<(), RunError> {
         let mut from = gather(parts, position);
         let to = from.split_off(key.columns.len());
         let internal = |why: &dyn std::fmt::Display| RunError::Internal(why.to_string());
@@ -221,7 +232,9 @@ fn count(header: &Header, rejected: &Mask) -> Records {
 /// S1.5, S1.12.
 fn status(clauses: &[Clause], whole: bool) -> Status {
     let decides = |outcome| {
-        clauses.iter().any(|clause| clause.severity == guard_verdict::Severity::Error && clause.outcome == Some(outcome))
+        clauses
+            .iter()
+            .any(|clause| clause.severity == guard_verdict::Severity::Error && clause.outcome == Some(outcome))
     };
     if decides(Outcome::Fail) {
         Status::Reject

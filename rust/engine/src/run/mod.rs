@@ -15,7 +15,7 @@ mod tally;
 pub use finish::verdict;
 pub use part::Part;
 pub use partial::Partial;
-pub use split::{split, Split, RECORD, STATUS, CLAUSES};
+pub use split::{CLAUSES, RECORD, STATUS, Split, split};
 
 use crate::plan::Plan;
 use arrow_array::RecordBatch;

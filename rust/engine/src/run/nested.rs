@@ -1,6 +1,6 @@
 //! Values inside structs, lists and maps: which exist, and to which record each belongs (S3.6).
 
-use super::block::{ones, set_bits, valid_words, Block, Values, Worker};
+use super::block::{Block, Values, Worker, ones, set_bits, valid_words};
 use crate::plan::{Child, ColumnTask};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
@@ -99,7 +99,14 @@ impl Worker<'_> {
     }
 
     /// Items of neighbouring lists that lie side by side are judged in one go.
-    fn items(&mut self, block: &Block<'_>, task: &ColumnTask, lists: &Values<'_>, items: &dyn Array, exists: Option<Vec<u64>>) {
+    fn items(
+        &mut self,
+        block: &Block<'_>,
+        task: &ColumnTask,
+        lists: &Values<'_>,
+        items: &dyn Array,
+        exists: Option<Vec<u64>>,
+    ) {
         let exists = exists.unwrap_or_else(|| ones(lists.len));
         let mut bounds: Vec<(usize, usize)> = Vec::new();
         let mut run: Option<(usize, usize)> = None;

@@ -1,12 +1,11 @@
 //! The state of a contiguous range of records.
 
-use super::tally::{context, Tally};
 use super::RunError;
+use super::tally::{Tally, context};
 use crate::plan::{ColumnPath, Header, Plan};
 use arrow_array::{ArrayRef, RecordBatch};
 use guard_kernels::mask::Mask;
 use guard_verdict::Evidence;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// What is known after some records of one source, enough to merge with other ranges exactly.
@@ -96,7 +95,7 @@ impl Part {
                         source: self.source.clone(),
                         record: record + row as u64,
                         path: info.columns.join(","),
-                        value: Some(Value::Null),
+                        value: None,
                         values: None,
                         context: context(plan, info, batch, row),
                     });

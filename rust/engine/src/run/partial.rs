@@ -5,14 +5,14 @@
 
 use super::part::Part;
 use super::tally::Tally;
-use super::{finish, RunError};
+use super::{RunError, finish};
 use crate::plan::Header;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, Field, Schema};
 use guard_kernels::mask::Mask;
-use guard_verdict::{digest, Verdict};
+use guard_verdict::{Verdict, digest};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -73,7 +73,8 @@ impl Partial {
 
     /// An empty part says nothing beside another of its source.
     fn drop_empty(&mut self) {
-        let full: Vec<String> = self.parts.iter().filter(|part| part.records > 0).map(|part| part.source.clone()).collect();
+        let full: Vec<String> =
+            self.parts.iter().filter(|part| part.records > 0).map(|part| part.source.clone()).collect();
         let mut seen: Vec<String> = Vec::new();
         self.parts.retain(|part| {
             let keep = part.records > 0 || !full.contains(&part.source) && !seen.contains(&part.source);
@@ -131,7 +132,8 @@ impl Partial {
             return Err(unreadable("they were changed or cut off"));
         }
         let mut reader = Reader { rest };
-        let index = reader.take(8).and_then(|len| reader.take(u64::from_le_bytes(len.try_into().ok()?).try_into().ok()?));
+        let index =
+            reader.take(8).and_then(|len| reader.take(u64::from_le_bytes(len.try_into().ok()?).try_into().ok()?));
         let index = index.ok_or_else(|| unreadable("they are cut off"))?;
         let index: Index = serde_json::from_slice(index).map_err(|why| unreadable(&why.to_string()))?;
         if index.header.semantics != guard_verdict::SEMANTICS {

@@ -1,8 +1,8 @@
 //! Accepted and rejected records: disjoint, complete, ordered, closed (S1.11).
 
+use super::RunError;
 use super::finish::{encode, judge, verdict};
 use super::part::Part;
-use super::RunError;
 use arrow_array::builder::{ListBuilder, StringBuilder, UInt64Builder};
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::ArrowError;
@@ -92,7 +92,12 @@ fn close(part: &Part, rejected: &mut Mask, masks: &mut [Option<Mask>]) -> Result
     }
 }
 
-fn reasons(part: &Part, rejected: &Mask, masks: &[Option<Mask>], undecided: &[usize]) -> Result<RecordBatch, ArrowError> {
+fn reasons(
+    part: &Part,
+    rejected: &Mask,
+    masks: &[Option<Mask>],
+    undecided: &[usize],
+) -> Result<RecordBatch, ArrowError> {
     let mut records = UInt64Builder::new();
     let mut status = StringBuilder::new();
     let mut clauses = ListBuilder::new(StringBuilder::new());
@@ -105,7 +110,8 @@ fn reasons(part: &Part, rejected: &Mask, masks: &[Option<Mask>], undecided: &[us
         }
         records.append_value(part.start + row as u64);
         status.append_value(if out { "rejected" } else { "unknown" });
-        let failing = |position: &&usize| masks.get(**position).and_then(Option::as_ref).is_some_and(|mask| mask.get(row));
+        let failing =
+            |position: &&usize| masks.get(**position).and_then(Option::as_ref).is_some_and(|mask| mask.get(row));
         for &position in deciding.iter().filter(failing).chain(undecided) {
             clauses.values().append_option(id(position));
         }

@@ -3,9 +3,9 @@
 use crate::cell::cell;
 use crate::plan::{ClauseInfo, Plan};
 use arrow_array::{Array, RecordBatch};
-use guard_verdict::{ContextCell, Evidence, EVIDENCE_LIMIT};
+use guard_verdict::{ContextCell, EVIDENCE_LIMIT, Evidence};
 use serde::{Deserialize, Serialize};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 /// What is known of a clause after some records. Merging is commutative and associative (S1.13).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

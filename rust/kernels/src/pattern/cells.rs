@@ -9,7 +9,7 @@ const INLINE: usize = 12;
 /// One value.
 #[derive(Clone, Copy)]
 pub(super) enum Cell<'a> {
-    /// A view that holds its value: the length in the low 4 bytes, the value in the others, 0 after it.
+    /// A view that holds its value: the length in the low 4 bytes, the value in the others.
     Inline(u128),
     /// The first `len` bytes of `tail`, which reaches to the end of its buffer; `len <= tail.len()`.
     Tail { tail: &'a [u8], len: usize },
@@ -48,10 +48,7 @@ pub(super) struct ViewCells<'a> {
 
 impl<'a> ViewCells<'a> {
     pub(super) fn new(array: &'a StringViewArray, start: usize) -> Self {
-        ViewCells {
-            views: array.views().get(start..).unwrap_or(&[]),
-            buffers: array.data_buffers(),
-        }
+        ViewCells { views: array.views().get(start..).unwrap_or(&[]), buffers: array.data_buffers() }
     }
 }
 
@@ -77,10 +74,7 @@ pub(super) struct OffsetCells<'a, O> {
 
 impl<'a, O: OffsetSizeTrait> OffsetCells<'a, O> {
     pub(super) fn new(array: &'a GenericStringArray<O>, start: usize) -> Self {
-        OffsetCells {
-            offsets: array.value_offsets().get(start..).unwrap_or(&[]),
-            data: array.value_data(),
-        }
+        OffsetCells { offsets: array.value_offsets().get(start..).unwrap_or(&[]), data: array.value_data() }
     }
 }
 

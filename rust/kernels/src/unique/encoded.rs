@@ -30,20 +30,12 @@ pub fn duplicates_encoded<'a>(keys: impl Iterator<Item = Option<&'a [u8]>>) -> D
                 members.push(row);
             }
             None => {
-                let group = Group {
-                    key,
-                    first: row,
-                    shared: false,
-                };
+                let group = Group { key, first: row, shared: false };
                 groups.insert_unique(hash, group, |group| hash::bytes(0, group.key));
             }
         }
     }
     let mut mask = Mask::zeros(rows);
     members.into_iter().for_each(|row| mask.set(row));
-    Duplicates {
-        keyed,
-        distinct: groups.len() as u64,
-        members: mask,
-    }
+    Duplicates { keyed, distinct: groups.len() as u64, members: mask }
 }

@@ -18,23 +18,12 @@ impl Index {
         for (at, hash) in hashes.iter().enumerate() {
             let Ok(at) = u32::try_from(at) else {
                 // Too many for the directory: every lookup bisects the whole list.
-                return Index {
-                    hashes,
-                    directory: Vec::new(),
-                    shift,
-                };
+                return Index { hashes, directory: Vec::new(), shift };
             };
             directory.resize(directory.len().max((hash >> shift) as usize + 1), at);
         }
-        directory.resize(
-            (1 << bits) + 1,
-            u32::try_from(hashes.len()).unwrap_or(u32::MAX),
-        );
-        Index {
-            hashes,
-            directory,
-            shift,
-        }
+        directory.resize((1 << bits) + 1, u32::try_from(hashes.len()).unwrap_or(u32::MAX));
+        Index { hashes, directory, shift }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -51,10 +40,7 @@ impl Index {
         };
         let bucket = self.hashes.get(from..to)?;
         if bucket.len() <= 8 {
-            return bucket
-                .iter()
-                .position(|other| *other == hash)
-                .map(|at| from + at);
+            return bucket.iter().position(|other| *other == hash).map(|at| from + at);
         }
         let at = bucket.partition_point(|other| *other < hash);
         (bucket.get(at) == Some(&hash)).then_some(from + at)
@@ -68,11 +54,7 @@ impl Index {
         };
         let rest = self.hashes.get(first..).unwrap_or_default();
         // Nearly always one.
-        let count = if rest.get(1) == Some(&hash) {
-            rest.partition_point(|other| *other == hash)
-        } else {
-            1
-        };
+        let count = if rest.get(1) == Some(&hash) { rest.partition_point(|other| *other == hash) } else { 1 };
         first..first + count
     }
 }

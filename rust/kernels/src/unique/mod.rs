@@ -9,6 +9,7 @@ mod keys;
 mod keyset;
 mod radix;
 mod resolve;
+mod spread;
 #[cfg(test)]
 mod tests;
 
@@ -45,10 +46,7 @@ fn chunks(columns: &[Vec<ArrayRef>]) -> Result<Vec<Vec<ArrayRef>>, UnsupportedKe
     }
     let mut chunks = vec![Vec::with_capacity(columns.len()); count];
     for column in columns {
-        chunks
-            .iter_mut()
-            .zip(column)
-            .for_each(|(chunk, array)| chunk.push(array.clone()));
+        chunks.iter_mut().zip(column).for_each(|(chunk, array)| chunk.push(array.clone()));
     }
     Ok(chunks)
 }
@@ -62,7 +60,7 @@ fn chunks(columns: &[Vec<ArrayRef>]) -> Result<Vec<Vec<ArrayRef>>, UnsupportedKe
 pub fn duplicates(columns: &[Vec<ArrayRef>], threads: usize) -> Result<Duplicates, UnsupportedKey> {
     let keys = Keys::new(columns)?;
     let threads = threads.clamp(1, keys.rows() / ROWS_PER_THREAD + 1);
-    Ok(find(&keys, threads, radix::partition_bits(keys.rows())))
+    Ok(find(&keys, threads, spread::partition_bits(keys.rows())))
 }
 
 /// Climbs down from the cheapest method that could do. The numbers of threads and of partitions do not change the answer.
@@ -70,11 +68,7 @@ fn find(keys: &Keys, threads: usize, partition_bits: u32) -> Duplicates {
     if keys.is_fixed() {
         let scan = fixed::scan(keys, threads);
         if scan.strictly_monotone() {
-            return Duplicates {
-                keyed: scan.keyed,
-                distinct: scan.keyed,
-                members: Mask::zeros(keys.rows()),
-            };
+            return Duplicates { keyed: scan.keyed, distinct: scan.keyed, members: Mask::zeros(keys.rows()) };
         }
         if scan.monotone() {
             return fixed::of_monotone(keys, &scan);
@@ -83,9 +77,6 @@ fn find(keys: &Keys, threads: usize, partition_bits: u32) -> Duplicates {
             return fixed::of_dense(keys, &scan, threads);
         }
     }
-    resolve::resolve(
-        keys,
-        radix::repeated(keys, threads, partition_bits),
-        threads,
-    )
+    let repeated = radix::repeated(keys, threads, partition_bits);
+    resolve::resolve(keys, repeated, threads, partition_bits)
 }

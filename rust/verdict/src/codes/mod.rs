@@ -86,10 +86,7 @@ pub mod usage;
 
 /// Every code, area by area.
 pub fn all() -> impl Iterator<Item = Code> {
-    [contract::ALL, data::ALL, plan::ALL, usage::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [contract::ALL, data::ALL, plan::ALL, usage::ALL].into_iter().flatten().copied()
 }
 
 /// The code of this name.

@@ -107,18 +107,9 @@ fn push(out: &mut String, c: char) {
 pub(crate) fn columns(text: &str) -> usize {
     text.chars()
         .map(|c| match c as u32 {
-            0x300..=0x36f
-            | 0x483..=0x489
-            | 0x591..=0x5bd
-            | 0x610..=0x61a
-            | 0x64b..=0x65f
-            | 0x1ab0..=0x1aff => 0,
+            0x300..=0x36f | 0x483..=0x489 | 0x591..=0x5bd | 0x610..=0x61a | 0x64b..=0x65f | 0x1ab0..=0x1aff => 0,
             0x1dc0..=0x1dff | 0x20d0..=0x20ff | 0xfe20..=0xfe2f => 0,
-            0x1100..=0x115f
-            | 0x2e80..=0xa4cf
-            | 0xac00..=0xd7a3
-            | 0xf900..=0xfaff
-            | 0xfe30..=0xfe6f => 2,
+            0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f => 2,
             0xff01..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1faff | 0x20000..=0x3fffd => 2,
             _ => 1,
         })
@@ -134,14 +125,8 @@ mod tests {
     fn unsafe_characters_become_visible() {
         assert_eq!(visible("a\u{1b}[31mb"), "a␛[31mb");
         assert_eq!(visible("a\r\n\tb\0\u{7f}"), "a␍␊␉b␀␡");
-        assert_eq!(
-            visible("x\u{202e}y\u{2066}z\u{9b}"),
-            "x\\u{202e}y\\u{2066}z\\u{9b}"
-        );
-        assert_eq!(
-            visible("p\u{200b}a\u{feff}y\u{2028}l"),
-            "p\\u{200b}a\\u{feff}y\\u{2028}l"
-        );
+        assert_eq!(visible("x\u{202e}y\u{2066}z\u{9b}"), "x\\u{202e}y\\u{2066}z\\u{9b}");
+        assert_eq!(visible("p\u{200b}a\u{feff}y\u{2028}l"), "p\\u{200b}a\\u{feff}y\\u{2028}l");
         assert_eq!(visible("Zürich → 東京 🛫"), "Zürich → 東京 🛫");
     }
 

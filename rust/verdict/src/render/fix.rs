@@ -17,12 +17,8 @@ pub(super) fn look(verdict: &Verdict, beside: &Beside, clause: &Clause) -> Optio
         return None;
     }
     let frame = name_or(beside.frame.as_deref(), "frame");
-    let arguments = beside
-        .arguments
-        .get(&clause.id)
-        .map_or(&[][..], Vec::as_slice);
-    let exact =
-        exact(verdict, &frame, clause, arguments).filter(|line| line.chars().count() <= LINE);
+    let arguments = beside.arguments.get(&clause.id).map_or(&[][..], Vec::as_slice);
+    let exact = exact(verdict, &frame, clause, arguments).filter(|line| line.chars().count() <= LINE);
     exact.or_else(|| by_number(&frame, clause))
 }
 
@@ -57,8 +53,7 @@ fn exact(verdict: &Verdict, frame: &str, clause: &Clause, arguments: &[Value]) -
         ("retention", _) => return Some(format!("{frame}.select(pl.col({column}).min())")),
         _ => {}
     }
-    predicate(clause, &format!("pl.col({column})"), arguments)
-        .map(|p| format!("{frame}.filter({p})"))
+    predicate(clause, &format!("pl.col({column})"), arguments).map(|p| format!("{frame}.filter({p})"))
 }
 
 /// A boolean polars expression that is true on violations. NULL makes it NULL, and `filter` leaves such records out.
@@ -67,11 +62,7 @@ fn predicate(clause: &Clause, col: &str, arguments: &[Value]) -> Option<String> 
     Some(match clause.kind.as_str() {
         "required" | "nullValues" => format!("{col}.is_null()"),
         "unique" | "duplicateValues" => duplicated(&clause.columns),
-        "primaryKey" => format!(
-            "{} | {}",
-            any_null(&clause.columns),
-            repeats(&clause.columns)
-        ),
+        "primaryKey" => format!("{} | {}", any_null(&clause.columns), repeats(&clause.columns)),
         "logicalType" => format!("~{col}.is_finite()"),
         "minimum" => format!("{col} < {}", bound()?),
         "exclusiveMinimum" => format!("{col} <= {}", bound()?),
@@ -83,10 +74,7 @@ fn predicate(clause: &Clause, col: &str, arguments: &[Value]) -> Option<String> 
         "minItems" => format!("{col}.list.len() < {}", bound()?),
         "maxItems" => format!("{col}.list.len() > {}", bound()?),
         "uniqueItems" => format!("{col}.list.n_unique() < {col}.list.len()"),
-        "pattern" => format!(
-            "~{col}.str.contains({})",
-            literal(arguments.first()?.as_str()?)
-        ),
+        "pattern" => format!("~{col}.str.contains({})", literal(arguments.first()?.as_str()?)),
         "enum" if !arguments.is_empty() => {
             let members: Option<Vec<_>> = arguments.iter().map(python::scalar).collect();
             format!("~{col}.is_in([{}])", members?.join(", "))
@@ -97,14 +85,10 @@ fn predicate(clause: &Clause, col: &str, arguments: &[Value]) -> Option<String> 
 
 fn duplicated(columns: &[String]) -> String {
     match columns {
-        [one] => format!(
-            "pl.col({0}).is_not_null() & pl.col({0}).is_duplicated()",
-            literal(one)
-        ),
-        several => format!(
-            "pl.all_horizontal(pl.col({0}).is_not_null()) & pl.struct({0}).is_duplicated()",
-            list(several)
-        ),
+        [one] => format!("pl.col({0}).is_not_null() & pl.col({0}).is_duplicated()", literal(one)),
+        several => {
+            format!("pl.all_horizontal(pl.col({0}).is_not_null()) & pl.struct({0}).is_duplicated()", list(several))
+        }
     }
 }
 
@@ -133,16 +117,9 @@ fn anti_join(frame: &str, columns: &[String], arguments: &[Value]) -> Option<Str
     let on = if theirs == columns {
         format!("on={}", bracketed(columns))
     } else {
-        format!(
-            "left_on={}, right_on={}",
-            bracketed(columns),
-            bracketed(&theirs)
-        )
+        format!("left_on={}, right_on={}", bracketed(columns), bracketed(&theirs))
     };
-    Some(format!(
-        "{frame}.drop_nulls({}).join({other}, {on}, how=\"anti\")",
-        bracketed(columns)
-    ))
+    Some(format!("{frame}.drop_nulls({}).join({other}, {on}, how=\"anti\")", bracketed(columns)))
 }
 
 fn bracketed(columns: &[String]) -> String {
@@ -154,12 +131,7 @@ fn bracketed(columns: &[String]) -> String {
 
 /// The records of the evidence by their numbers: true whatever the clause, for a frame in memory.
 fn by_number(frame: &str, clause: &Clause) -> Option<String> {
-    let mut numbers: Vec<u64> = clause
-        .evidence
-        .iter()
-        .filter(|e| e.source.is_empty())
-        .map(|e| e.record)
-        .collect();
+    let mut numbers: Vec<u64> = clause.evidence.iter().filter(|e| e.source.is_empty()).map(|e| e.record).collect();
     numbers.dedup();
     let numbers: Vec<_> = numbers.iter().map(u64::to_string).collect();
     (!numbers.is_empty()).then(|| format!("{frame}[[{}]]", numbers.join(", ")))
@@ -168,19 +140,9 @@ fn by_number(frame: &str, clause: &Clause) -> Option<String> {
 /// The clause as the contract writes it and where: `required: true  # nyc.odcs.yaml, line 12`.
 pub(super) fn edit(beside: &Beside, clause: &Clause) -> Option<String> {
     let line = beside.lines.get(&clause.id)?;
-    let path = beside
-        .contract_path
-        .as_deref()
-        .map(|p| format!("{}, ", brief(p, 80)))
-        .unwrap_or_default();
-    let arguments = beside
-        .arguments
-        .get(&clause.id)
-        .map_or(&[][..], Vec::as_slice);
-    Some(format!(
-        "{}  # {path}line {line}",
-        written(clause, arguments)
-    ))
+    let path = beside.contract_path.as_deref().map(|p| format!("{}, ", brief(p, 80))).unwrap_or_default();
+    let arguments = beside.arguments.get(&clause.id).map_or(&[][..], Vec::as_slice);
+    Some(format!("{}  # {path}line {line}", written(clause, arguments)))
 }
 
 fn written(clause: &Clause, arguments: &[Value]) -> String {
@@ -194,8 +156,9 @@ fn written(clause: &Clause, arguments: &[Value]) -> String {
         },
         "presence" => "name: …".into(),
         "undeclaredColumns" => "customProperties: …".into(),
-        kind @ ("logicalType" | "enum" | "requiredProperties" | "dimensions" | "format"
-        | "timezone") => format!("{kind}: …"),
+        kind @ ("logicalType" | "enum" | "requiredProperties" | "dimensions" | "format" | "timezone") => {
+            format!("{kind}: …")
+        }
         kind if super::words::is_age(kind) => "slaProperties: …".into(),
         kind if clause.id.contains(".quality.") => format!("metric: {}  …", brief(kind, 40)),
         kind => match arguments {
@@ -206,45 +169,22 @@ fn written(clause: &Clause, arguments: &[Value]) -> String {
 }
 
 fn plain(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 60
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    !name.is_empty() && name.len() <= 60 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// The command that judges the same contract in production, quoted for a POSIX shell.
 pub(super) fn command(verdict: &Verdict, beside: &Beside) -> String {
-    let source = verdict
-        .sources
-        .iter()
-        .map(|s| s.source.as_str())
-        .find(|s| !s.is_empty());
-    let data = source.map_or_else(
-        || format!("{}.parquet", name_or(beside.frame.as_deref(), "frame")),
-        shell,
-    );
-    let contract = beside
-        .contract_path
-        .as_deref()
-        .map_or_else(|| "CONTRACT".into(), shell);
+    let source = verdict.sources.iter().map(|s| s.source.as_str()).find(|s| !s.is_empty());
+    let data = source.map_or_else(|| format!("{}.parquet", name_or(beside.frame.as_deref(), "frame")), shell);
+    let contract = beside.contract_path.as_deref().map_or_else(|| "CONTRACT".into(), shell);
     format!("guard-nb check {contract} {data}")
 }
 
 fn shell(word: &str) -> String {
-    let word = if word.starts_with('-') {
-        format!("./{word}")
-    } else {
-        word.to_owned()
-    };
-    let safe = !word.is_empty()
-        && word
-            .chars()
-            .all(|c| c.is_alphanumeric() || "_-./:@%+=".contains(c));
+    let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
+    let safe = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:@%+=".contains(c));
     let shown = brief(&visible(&word), 120);
-    if safe {
-        shown
-    } else {
-        format!("'{}'", shown.replace('\'', "'\\''"))
-    }
+    if safe { shown } else { format!("'{}'", shown.replace('\'', "'\\''")) }
 }
 
 /// The variable that holds rejected records.

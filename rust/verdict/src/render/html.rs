@@ -33,8 +33,7 @@ pub fn html(verdict: &Verdict, beside: &Beside) -> String {
 /// The report as a page of its own, for export.
 pub fn html_page(verdict: &Verdict, beside: &Beside) -> String {
     let view = View::new(verdict, beside);
-    let policy =
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -99,9 +98,7 @@ fn clauses(view: &View) -> Markup {
 
 /// The share that fails, for the bar.
 fn share(clause: &Clause) -> Option<f64> {
-    let of = clause
-        .evaluated
-        .filter(|of| *of > 0 && clause.metric.is_none())?;
+    let of = clause.evaluated.filter(|of| *of > 0 && clause.metric.is_none())?;
     Some((clause.failing.unwrap_or(0) as f64 / of as f64).min(1.0))
 }
 
@@ -123,9 +120,7 @@ fn row(clause: &Clause, worst: f64) -> Markup {
 fn measured(clause: &Clause, worst: f64) -> Markup {
     let (main, aside) = words::measure(clause);
     let aside = aside.unwrap_or_default();
-    let width = share(clause)
-        .filter(|_| worst > 0.0)
-        .map(|s| format!("width:{:.1}%", s / worst * 100.0));
+    let width = share(clause).filter(|_| worst > 0.0).map(|s| format!("width:{:.1}%", s / worst * 100.0));
     html! {
         td class="n" { (main) }
         @if clause.metric.is_some() {
@@ -142,11 +137,7 @@ fn about(clause: &Clause) -> String {
     let kind = super::clean::shown(&clause.kind, 40);
     match clause.severity {
         Severity::Error => format!("{kind} · {}", scope_word(clause.scope)),
-        other => format!(
-            "{kind} · {} · {}",
-            scope_word(clause.scope),
-            severity_word(other)
-        ),
+        other => format!("{kind} · {} · {}", scope_word(clause.scope), severity_word(other)),
     }
 }
 
@@ -186,11 +177,7 @@ fn detail(view: &View, clause: &Clause, open: bool) -> Markup {
 
 fn folded(clauses: &[&Clause], class: &str, mark: &str, many: &str, one: &str) -> Markup {
     let count = thousands(clauses.len() as u64);
-    let title = if clauses.len() == 1 {
-        format!("{count} clause {one}")
-    } else {
-        format!("{count} clauses {many}")
-    };
+    let title = if clauses.len() == 1 { format!("{count} clause {one}") } else { format!("{count} clauses {many}") };
     html! {
         @if !clauses.is_empty() {
             tr {
@@ -201,22 +188,11 @@ fn folded(clauses: &[&Clause], class: &str, mark: &str, many: &str, one: &str) -
     }
 }
 
-const SCOPES: [Scope; 5] = [
-    Scope::Record,
-    Scope::Key,
-    Scope::Batch,
-    Scope::Window,
-    Scope::Table,
-];
+const SCOPES: [Scope; 5] = [Scope::Record, Scope::Key, Scope::Batch, Scope::Window, Scope::Table];
 
 /// `key: a · b`: the clauses of one scope (S1.6), of the first that are shown.
 fn names(clauses: &[&Clause], scope: Scope) -> Markup {
-    let of: Vec<_> = clauses
-        .iter()
-        .take(NAMES)
-        .filter(|c| c.scope == scope)
-        .map(|c| words::name(c))
-        .collect();
+    let of: Vec<_> = clauses.iter().take(NAMES).filter(|c| c.scope == scope).map(|c| words::name(c)).collect();
     html! { @if !of.is_empty() { p { small { (scope_word(scope)) ": " } (of.join(" · ")) } } }
 }
 
@@ -226,12 +202,7 @@ fn more(all: usize) -> Markup {
 }
 
 fn undeclared(verdict: &Verdict) -> Markup {
-    let names: Vec<_> = verdict
-        .undeclared
-        .iter()
-        .take(12)
-        .map(|c| super::clean::shown(c, words::NAME_CAP))
-        .collect();
+    let names: Vec<_> = verdict.undeclared.iter().take(12).map(|c| super::clean::shown(c, words::NAME_CAP)).collect();
     let more = verdict.undeclared.len().saturating_sub(names.len());
     html! {
         @if !names.is_empty() {

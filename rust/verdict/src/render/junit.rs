@@ -31,16 +31,8 @@ struct Case {
 pub fn junit(verdict: &Verdict, beside: &Beside) -> String {
     let view = View::new(verdict, beside);
     let mut cases: Vec<Case> = verdict.clauses.iter().map(case).collect();
-    cases.extend(view.gaps.iter().map(|gap| {
-        error(
-            "records",
-            "records-missing",
-            &format!("records missing: {gap}"),
-        )
-    }));
-    let red = cases
-        .iter()
-        .any(|c| matches!(c.ending, Ending::Failure | Ending::Error));
+    cases.extend(view.gaps.iter().map(|gap| error("records", "records-missing", &format!("records missing: {gap}"))));
+    let red = cases.iter().any(|c| matches!(c.ending, Ending::Failure | Ending::Error));
     if verdict.status != Status::Accept && !red {
         cases.push(error(
             "verdict",
@@ -63,38 +55,21 @@ fn case(clause: &Clause) -> Case {
         Standing::Pass => String::new(),
         Standing::Informational => "states nothing that could fail".into(),
         _ if decides => sentence(clause),
-        _ => format!(
-            "{}, does not decide: {}",
-            severity_word(clause.severity),
-            sentence(clause)
-        ),
+        _ => format!("{}, does not decide: {}", severity_word(clause.severity), sentence(clause)),
     };
     let examples = clause.evidence.iter().take(3).map(example);
-    let help = words::help(clause)
-        .filter(|_| standing(clause) != Standing::Pass)
-        .map(|help| format!("to do: {help}"));
+    let help = words::help(clause).filter(|_| standing(clause) != Standing::Pass).map(|help| format!("to do: {help}"));
     Case {
         name: visible(&clause.id),
         ending,
-        kind: visible(
-            clause
-                .code
-                .as_deref()
-                .unwrap_or(words::standing_word(clause)),
-        ),
+        kind: visible(clause.code.as_deref().unwrap_or(words::standing_word(clause))),
         message,
         body: examples.chain(help).collect::<Vec<_>>().join("\n"),
     }
 }
 
 fn error(name: &str, kind: &str, message: &str) -> Case {
-    Case {
-        name: name.into(),
-        ending: Ending::Error,
-        kind: kind.into(),
-        message: message.into(),
-        body: String::new(),
-    }
+    Case { name: name.into(), ending: Ending::Error, kind: kind.into(), message: message.into(), body: String::new() }
 }
 
 fn document(view: &View, cases: &[Case]) -> String {
@@ -128,19 +103,10 @@ fn document(view: &View, cases: &[Case]) -> String {
 
 fn properties(out: &mut String, verdict: &Verdict) {
     let r = &verdict.records;
-    let counts = [
-        ("total", r.total),
-        ("accepted", r.accepted),
-        ("rejected", r.rejected),
-        ("unknown", r.unknown),
-    ];
+    let counts = [("total", r.total), ("accepted", r.accepted), ("rejected", r.rejected), ("unknown", r.unknown)];
     out.push_str("    <properties>\n");
     let mut property = |name: &str, value: &str| {
-        let _ = writeln!(
-            out,
-            "      <property name=\"{name}\" value=\"{}\"/>",
-            escape(visible(value))
-        );
+        let _ = writeln!(out, "      <property name=\"{name}\" value=\"{}\"/>", escape(visible(value)));
     };
     property("status", status_word(verdict.status));
     property("contract.digest", &verdict.contract.digest);
@@ -152,30 +118,17 @@ fn properties(out: &mut String, verdict: &Verdict) {
 }
 
 fn test_case(out: &mut String, view: &View, case: &Case) {
-    let class = format!(
-        "{}.{}",
-        visible(&view.verdict.contract.id),
-        visible(&view.verdict.contract.object)
-    );
-    let _ = write!(
-        out,
-        "    <testcase classname=\"{}\" name=\"{}\"",
-        escape(&class),
-        escape(&case.name)
-    );
+    let class = format!("{}.{}", visible(&view.verdict.contract.id), visible(&view.verdict.contract.object));
+    let _ = write!(out, "    <testcase classname=\"{}\" name=\"{}\"", escape(&class), escape(&case.name));
     let (message, body) = (escape(&case.message), escape(&case.body));
     let _ = match case.ending {
         Ending::Passed => writeln!(out, "/>"),
         Ending::Skipped => writeln!(out, "><skipped message=\"{message}\"/></testcase>"),
-        Ending::Failure => writeln!(
-            out,
-            "><failure type=\"{}\" message=\"{message}\">{body}</failure></testcase>",
-            escape(&case.kind)
-        ),
-        Ending::Error => writeln!(
-            out,
-            "><error type=\"{}\" message=\"{message}\">{body}</error></testcase>",
-            escape(&case.kind)
-        ),
+        Ending::Failure => {
+            writeln!(out, "><failure type=\"{}\" message=\"{message}\">{body}</failure></testcase>", escape(&case.kind))
+        }
+        Ending::Error => {
+            writeln!(out, "><error type=\"{}\" message=\"{message}\">{body}</error></testcase>", escape(&case.kind))
+        }
     };
 }

@@ -23,14 +23,10 @@ pub(super) fn steps(view: &View) -> Vec<Vec<Piece>> {
     }
     if view.verdict.records.rejected + view.verdict.records.unknown > 0 {
         out.extend(
-            fix::rejects(view.beside)
-                .map(|name| vec![say("rejected records in "), Piece::Type(name.to_owned())]),
+            fix::rejects(view.beside).map(|name| vec![say("rejected records in "), Piece::Type(name.to_owned())]),
         );
     }
-    out.push(vec![
-        say("in production: "),
-        Piece::Type(fix::command(view.verdict, view.beside)),
-    ]);
+    out.push(vec![say("in production: "), Piece::Type(fix::command(view.verdict, view.beside))]);
     out
 }
 
@@ -48,12 +44,5 @@ pub(super) fn line(view: &View) -> String {
         };
         pieces.into_iter().map(say).collect()
     };
-    format!(
-        "Next: {}",
-        steps(view)
-            .into_iter()
-            .map(text)
-            .collect::<Vec<_>>()
-            .join(" · ")
-    )
+    format!("Next: {}", steps(view).into_iter().map(text).collect::<Vec<_>>().join(" · "))
 }

@@ -54,13 +54,7 @@ pub(crate) fn elapsed(us: u64) -> String {
 
 /// A duration in milliseconds in its two largest units: `2 d 3 h`.
 pub(crate) fn age(ms: u64) -> String {
-    let units = [
-        ("d", 86_400_000),
-        ("h", 3_600_000),
-        ("min", 60_000),
-        ("s", 1_000),
-        ("ms", 1),
-    ];
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
     let mut rest = ms;
     let mut parts = Vec::new();
     for (unit, size) in units {
@@ -75,11 +69,7 @@ pub(crate) fn age(ms: u64) -> String {
             break;
         }
     }
-    if parts.is_empty() {
-        "0 ms".into()
-    } else {
-        parts.join(" ")
-    }
+    if parts.is_empty() { "0 ms".into() } else { parts.join(" ") }
 }
 
 #[cfg(test)]
@@ -88,13 +78,8 @@ mod tests {
 
     #[test]
     fn groups_of_three() {
-        let cases = [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (336_776, "336,776"),
-            (u64::MAX, "18,446,744,073,709,551,615"),
-        ];
+        let cases =
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (336_776, "336,776"), (u64::MAX, "18,446,744,073,709,551,615")];
         for (n, text) in cases {
             assert_eq!(thousands(n), text);
         }
@@ -124,13 +109,8 @@ mod tests {
 
     #[test]
     fn durations() {
-        let cases = [
-            (740, "740 µs"),
-            (3_250, "3.2 ms"),
-            (41_000, "41 ms"),
-            (4_100_000, "4.1 s"),
-            (200_000_000, "3 min 20 s"),
-        ];
+        let cases =
+            [(740, "740 µs"), (3_250, "3.2 ms"), (41_000, "41 ms"), (4_100_000, "4.1 s"), (200_000_000, "3 min 20 s")];
         for (us, text) in cases {
             assert_eq!(elapsed(us), text);
         }

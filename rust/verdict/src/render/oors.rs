@@ -21,9 +21,9 @@ pub enum OorsError {
 impl std::fmt::Display for OorsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::ObservedAtMissing => f.write_str(
-                "an OORS document needs the instant of the run: give `observed_at`, RFC 3339",
-            ),
+            Self::ObservedAtMissing => {
+                f.write_str("an OORS document needs the instant of the run: give `observed_at`, RFC 3339")
+            }
             Self::Canonical(error) => error.fmt(f),
         }
     }
@@ -40,10 +40,7 @@ impl From<CanonicalError> for OorsError {
 /// The verdict as an `ObservabilityResults` document: one result a clause, in the contract's order, with counts and without
 /// a single value of the data. The `id` is made of the verdict's digest and `observed_at`, so the same run gives the same bytes.
 pub fn oors(verdict: &Verdict, beside: &Beside) -> Result<String, OorsError> {
-    let observed_at = beside
-        .observed_at
-        .as_deref()
-        .ok_or(OorsError::ObservedAtMissing)?;
+    let observed_at = beside.observed_at.as_deref().ok_or(OorsError::ObservedAtMissing)?;
     let view = View::new(verdict, beside);
     let mut results: Vec<Value> = verdict.clauses.iter().map(|c| result(verdict, c)).collect();
     results.extend(whole(&view));
@@ -86,15 +83,7 @@ fn uuid(text: &str) -> String {
 fn result(verdict: &Verdict, clause: &Clause) -> Value {
     let mut out = Map::new();
     out.insert("id".into(), visible(&clause.id).into());
-    out.insert(
-        "type".into(),
-        if clause.metric.is_some() {
-            "metric"
-        } else {
-            "check"
-        }
-        .into(),
-    );
+    out.insert("type".into(), if clause.metric.is_some() { "metric" } else { "check" }.into());
     out.insert("name".into(), visible(&clause.name).into());
     out.insert("status".into(), status(clause).into());
     out.insert("severity".into(), severity_word(clause.severity).into());
@@ -121,11 +110,7 @@ fn status(clause: &Clause) -> &'static str {
 
 fn target(verdict: &Verdict, clause: &Clause) -> Value {
     let object = visible(&verdict.contract.object);
-    let mut columns: Vec<Value> = clause
-        .columns
-        .iter()
-        .map(|c| format!("{object}.{}", visible(c)).into())
-        .collect();
+    let mut columns: Vec<Value> = clause.columns.iter().map(|c| format!("{object}.{}", visible(c)).into()).collect();
     match columns.len() {
         0 => json!({"resourceType": "table", "resourceIdentifier": object}),
         1 => json!({"resourceType": "column", "resourceIdentifier": columns.pop()}),
@@ -150,12 +135,7 @@ fn measure(clause: &Clause) -> Option<Value> {
         _ => json!(metric.value),
     };
     let threshold: Vec<Value> = metric.threshold.iter().map(|t| digits(t)).collect();
-    Some(measured(
-        &metric.name,
-        value,
-        operator(metric, threshold),
-        &metric.unit,
-    ))
+    Some(measured(&metric.name, value, operator(metric, threshold), &metric.unit))
 }
 
 /// What the failing values of a kind are, in the words of the standard's metrics. Its `duplicateValues` counts n − d, not the
@@ -171,20 +151,9 @@ fn counted(kind: &str) -> &str {
 /// An age and its limit, both in milliseconds; calendar units have no fixed length, so their limit is only in the message.
 fn age(clause: &Clause, metric: &Metric) -> Value {
     let limit = metric.threshold.first().and_then(|t| t.parse::<u64>().ok());
-    let limit = limit
-        .zip(milliseconds(&metric.unit))
-        .and_then(|(n, unit)| n.checked_mul(unit));
+    let limit = limit.zip(milliseconds(&metric.unit)).and_then(|(n, unit)| n.checked_mul(unit));
     let threshold = limit.map_or_else(|| json!({}), |ms| operator(metric, vec![json!(ms)]));
-    measured(
-        if metric.name.is_empty() {
-            &clause.kind
-        } else {
-            &metric.name
-        },
-        json!(metric.value),
-        threshold,
-        "ms",
-    )
+    measured(if metric.name.is_empty() { &clause.kind } else { &metric.name }, json!(metric.value), threshold, "ms")
 }
 
 fn milliseconds(unit: &str) -> Option<u64> {
@@ -204,16 +173,9 @@ fn measured(metric: &str, value: Value, threshold: Value, unit: &str) -> Value {
 }
 
 fn operator(metric: &Metric, mut threshold: Vec<Value>) -> Value {
-    let one = if threshold.len() == 1 {
-        threshold.pop()
-    } else {
-        None
-    };
+    let one = if threshold.len() == 1 { threshold.pop() } else { None };
     let mut out = Map::new();
-    out.insert(
-        visible(&metric.operator),
-        one.unwrap_or(Value::Array(threshold)),
-    );
+    out.insert(visible(&metric.operator), one.unwrap_or(Value::Array(threshold)));
     Value::Object(out)
 }
 

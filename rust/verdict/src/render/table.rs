@@ -8,28 +8,14 @@ use super::words::{self, Standing, coverage_word, measure, scope_word, severity_
 use crate::{Clause, Verdict};
 
 const CELL: usize = 44;
-const HEADS: [&str; 9] = [
-    "",
-    "clause",
-    "columns",
-    "scope",
-    "severity",
-    "coverage",
-    "evaluated",
-    "failing",
-    "share",
-];
+const HEADS: [&str; 9] = ["", "clause", "columns", "scope", "severity", "coverage", "evaluated", "failing", "share"];
 /// Columns whose cells stand to the right.
 const RIGHT: [usize; 3] = [6, 7, 8];
 
 /// All clauses in one table, failing and unknown ones first; no colours, one line a clause, cells cut with `…`.
 pub fn table(verdict: &Verdict, beside: &Beside) -> String {
     let view = View::new(verdict, beside);
-    let clauses = view
-        .loud
-        .iter()
-        .chain(&view.passes)
-        .chain(&view.informational);
+    let clauses = view.loud.iter().chain(&view.passes).chain(&view.informational);
     let rows: Vec<_> = clauses.map(|c| row(c)).collect();
     let mut widths = HEADS.map(width);
     for row in &rows {
@@ -38,12 +24,7 @@ pub fn table(verdict: &Verdict, beside: &Beside) -> String {
         }
     }
     let rule: Vec<_> = widths.iter().map(|w| "─".repeat(*w)).collect();
-    let mut out = format!(
-        "{} · {} · {}\n",
-        words::status_words(verdict.status),
-        view.title(),
-        view.counts()
-    );
+    let mut out = format!("{} · {} · {}\n", words::status_words(verdict.status), view.title(), view.counts());
     for gap in &view.gaps {
         out.push_str(&format!("? records missing: {gap}\n"));
     }
@@ -77,11 +58,7 @@ fn row(clause: &Clause) -> [String; 9] {
 fn line(cells: &[String; 9], widths: &[usize; 9]) -> String {
     let padded = cells.iter().zip(widths).enumerate().map(|(i, (cell, w))| {
         let space = " ".repeat(w.saturating_sub(width(cell)));
-        if RIGHT.contains(&i) {
-            format!("{space}{cell}")
-        } else {
-            format!("{cell}{space}")
-        }
+        if RIGHT.contains(&i) { format!("{space}{cell}") } else { format!("{cell}{space}") }
     });
     format!("{}\n", padded.collect::<Vec<_>>().join(" │ ").trim_end())
 }

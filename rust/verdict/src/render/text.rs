@@ -21,52 +21,29 @@ const LOUD: usize = 40;
 pub fn text(verdict: &Verdict, beside: &Beside) -> String {
     let view = View::new(verdict, beside);
     let mut lines = vec![head(&view), format!("  {}", second(&view))];
-    lines.extend(
-        view.gaps
-            .iter()
-            .map(|gap| format!("? records missing: {gap}")),
-    );
+    lines.extend(view.gaps.iter().map(|gap| format!("? records missing: {gap}")));
     for clause in view.loud.iter().take(LOUD) {
         lines.extend(told(&view, clause));
     }
     lines.extend(rest(view.loud.len(), LOUD));
     lines.extend(folded("✓", &view.passes, "pass", "passes"));
-    lines.extend(folded(
-        "·",
-        &view.informational,
-        "state nothing that could fail",
-        "states nothing that could fail",
-    ));
+    lines.extend(folded("·", &view.informational, "state nothing that could fail", "states nothing that could fail"));
     lines.push(next::line(&view));
     lines.push(String::new());
     lines.join("\n")
 }
 
 fn head(view: &View) -> String {
-    format!(
-        "{} · {} · {}",
-        words::status_words(view.verdict.status),
-        view.title(),
-        view.counts()
-    )
+    format!("{} · {} · {}", words::status_words(view.verdict.status), view.title(), view.counts())
 }
 
 fn second(view: &View) -> String {
-    format!(
-        "contract {} · {} · {} · {}",
-        view.contract(),
-        view.digest(),
-        view.semantics(),
-        view.tallies()
-    )
+    format!("contract {} · {} · {} · {}", view.contract(), view.digest(), view.semantics(), view.tallies())
 }
 
 fn rest(all: usize, told: usize) -> Option<String> {
     (all > told).then(|| {
-        format!(
-            "… and {} more that fail or are unknown; the JSON document has all",
-            thousands((all - told) as u64)
-        )
+        format!("… and {} more that fail or are unknown; the JSON document has all", thousands((all - told) as u64))
     })
 }
 
@@ -77,15 +54,9 @@ fn told(view: &View, clause: &Clause) -> Vec<String> {
     if !examples.is_empty() {
         lines.push(format!("    for example {}", examples.join("; ")));
     }
-    let look = if standing(clause) == Standing::Fail {
-        fix::look(view.verdict, view.beside, clause)
-    } else {
-        None
-    };
+    let look = if standing(clause) == Standing::Fail { fix::look(view.verdict, view.beside, clause) } else { None };
     lines.extend(look.map(|line| format!("    look at them: {line}")));
-    lines.extend(
-        words::help(clause).map(|help| format!("    to do: {help}{}", place(view.beside, clause))),
-    );
+    lines.extend(words::help(clause).map(|help| format!("    to do: {help}{}", place(view.beside, clause))));
     lines
 }
 
@@ -93,22 +64,14 @@ fn place(beside: &Beside, clause: &Clause) -> String {
     let Some(line) = beside.lines.get(&clause.id) else {
         return String::new();
     };
-    let path = beside
-        .contract_path
-        .as_deref()
-        .map(|p| format!("{}, ", shown(p, 80)))
-        .unwrap_or_default();
+    let path = beside.contract_path.as_deref().map(|p| format!("{}, ", shown(p, 80))).unwrap_or_default();
     format!(" ({path}line {line})")
 }
 
 /// `✗ tailnum: plane is known fails on 50,094 of 336,776 (14.9 %), key`.
 pub(super) fn sentence(clause: &Clause) -> String {
     let columns = words::columns(clause).join(", ");
-    let columns = if columns.is_empty() {
-        String::new()
-    } else {
-        format!("{columns}: ")
-    };
+    let columns = if columns.is_empty() { String::new() } else { format!("{columns}: ") };
     let about = match clause.severity {
         Severity::Error => format!("[{}]", scope_word(clause.scope)),
         other => format!("[{}, {}]", scope_word(clause.scope), severity_word(other)),
@@ -121,39 +84,24 @@ pub(super) fn sentence(clause: &Clause) -> String {
         Standing::Unknown => format!("{}: {}", words::standing_word(clause), words::why(clause)),
         _ => words::standing_word(clause).into(),
     };
-    format!(
-        "{} {columns}{} {about} {outcome}",
-        words::mark(clause),
-        words::name(clause)
-    )
+    format!("{} {columns}{} {about} {outcome}", words::mark(clause), words::name(clause))
 }
 
 /// `record 6 (tailnum N3ALAA, carrier AA)`.
 pub(super) fn example(evidence: &Evidence) -> String {
-    let source = if evidence.source.is_empty() {
-        String::new()
-    } else {
-        format!("{} ", shown(&evidence.source, VALUE_CAP))
-    };
+    let source =
+        if evidence.source.is_empty() { String::new() } else { format!("{} ", shown(&evidence.source, VALUE_CAP)) };
     let offending = value::offending(evidence, VALUE_CAP).join(", ");
-    let mut facts = vec![
-        format!("{} {offending}", shown(&evidence.path, VALUE_CAP))
-            .trim()
-            .to_owned(),
-    ];
-    facts.extend(evidence.context.iter().take(4).map(|cell| {
-        format!(
-            "{} {}",
-            shown(&cell.column, VALUE_CAP),
-            value::value(&cell.value, VALUE_CAP)
-        )
-    }));
+    let mut facts = vec![format!("{} {offending}", shown(&evidence.path, VALUE_CAP)).trim().to_owned()];
+    facts.extend(
+        evidence
+            .context
+            .iter()
+            .take(4)
+            .map(|cell| format!("{} {}", shown(&cell.column, VALUE_CAP), value::value(&cell.value, VALUE_CAP))),
+    );
     facts.retain(|fact| !fact.is_empty());
-    let facts = if facts.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", facts.join(", "))
-    };
+    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
     format!("{source}record {}{facts}", thousands(evidence.record))
 }
 
@@ -161,21 +109,8 @@ pub(super) fn example(evidence: &Evidence) -> String {
 fn folded(mark: &str, clauses: &[&Clause], many: &str, one: &str) -> Option<String> {
     let names: Vec<_> = clauses.iter().take(40).map(|c| words::name(c)).collect();
     let more = clauses.len().saturating_sub(names.len());
-    let more = if more > 0 {
-        format!(" · … and {} more", thousands(more as u64))
-    } else {
-        String::new()
-    };
-    let (noun, verb) = if clauses.len() == 1 {
-        ("clause", one)
-    } else {
-        ("clauses", many)
-    };
-    (!names.is_empty()).then(|| {
-        format!(
-            "{mark} {} {noun} {verb}: {}{more}",
-            thousands(clauses.len() as u64),
-            names.join(" · ")
-        )
-    })
+    let more = if more > 0 { format!(" · … and {} more", thousands(more as u64)) } else { String::new() };
+    let (noun, verb) = if clauses.len() == 1 { ("clause", one) } else { ("clauses", many) };
+    (!names.is_empty())
+        .then(|| format!("{mark} {} {noun} {verb}: {}{more}", thousands(clauses.len() as u64), names.join(" · ")))
 }

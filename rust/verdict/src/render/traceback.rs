@@ -19,57 +19,28 @@ const LINE: usize = 160;
 pub fn traceback(verdict: &Verdict, beside: &Beside) -> Vec<String> {
     let view = View::new(verdict, beside);
     let mut lines = vec![
-        format!(
-            "{}: {} under contract {}",
-            words::status_words(verdict.status),
-            view.title(),
-            view.contract()
-        ),
+        format!("{}: {} under contract {}", words::status_words(verdict.status), view.title(), view.contract()),
         format!("  {} · {}", view.counts(), view.tallies()),
     ];
-    let gap = view
-        .gaps
-        .first()
-        .map(|gap| format!("  ? records missing: {gap}"));
+    let gap = view.gaps.first().map(|gap| format!("  ? records missing: {gap}"));
     let room = CLAUSES - usize::from(gap.is_some());
     lines.extend(gap);
-    lines.extend(
-        view.loud
-            .iter()
-            .take(room)
-            .map(|c| format!("  {}", text::sentence(c))),
-    );
+    lines.extend(view.loud.iter().take(room).map(|c| format!("  {}", text::sentence(c))));
     let more = view.loud.len().saturating_sub(room);
     if more > 0 {
-        lines.push(format!(
-            "  … and {} more that fail or are unknown",
-            thousands(more as u64)
-        ));
+        lines.push(format!("  … and {} more that fail or are unknown", thousands(more as u64)));
     }
-    lines.extend(
-        examples(&view)
-            .into_iter()
-            .map(|e| format!("    for example {e}")),
-    );
+    lines.extend(examples(&view).into_iter().map(|e| format!("    for example {e}")));
     lines.push(next::line(&view));
     lines.iter().map(|line| brief(line, LINE)).collect()
 }
 
 /// Three examples, of as many clauses as possible.
 fn examples(view: &View) -> Vec<String> {
-    let failing: Vec<&Clause> = view
-        .failing()
-        .filter(|c| !c.evidence.is_empty())
-        .take(EXAMPLES)
-        .collect();
+    let failing: Vec<&Clause> = view.failing().filter(|c| !c.evidence.is_empty()).take(EXAMPLES).collect();
     let mut out = Vec::new();
     for depth in 0..EXAMPLES {
-        out.extend(
-            failing
-                .iter()
-                .filter_map(|c| c.evidence.get(depth))
-                .map(text::example),
-        );
+        out.extend(failing.iter().filter_map(|c| c.evidence.get(depth)).map(text::example));
     }
     out.truncate(EXAMPLES);
     out

@@ -25,11 +25,7 @@ fn quoted_if_odd(text: &str, cap: usize) -> String {
         || text == "null"
         || text.starts_with(char::is_whitespace)
         || text.ends_with(char::is_whitespace);
-    if odd {
-        format!("\"{}\"", shown(text, cap))
-    } else {
-        shown(text, cap)
-    }
+    if odd { format!("\"{}\"", shown(text, cap)) } else { shown(text, cap) }
 }
 
 /// The objects that stand for masked, long, nested and binary values.
@@ -43,16 +39,10 @@ fn special(map: &Map<String, Value>, cap: usize) -> Option<String> {
     if let Some(hex) = text("hex") {
         let whole = hex.len() as u64 / 2 >= length && hex.len() <= cap;
         let start: String = hex.chars().take(cap).collect();
-        let more = if whole {
-            String::new()
-        } else {
-            format!("… ({} bytes)", thousands(length))
-        };
+        let more = if whole { String::new() } else { format!("… ({} bytes)", thousands(length)) };
         return Some(format!("0x{}{more}", shown(&start, cap)));
     }
-    text("text")
-        .or(text("json"))
-        .map(|start| shown_of(start, cap, Some(length)))
+    text("text").or(text("json")).map(|start| shown_of(start, cap, Some(length)))
 }
 
 /// The violating value or key of `evidence`, and the values of the key one by one.
@@ -80,10 +70,7 @@ mod tests {
             (json!(-1.5), "-1.5"),
             (json!(true), "true"),
             (json!({"masked": "pii"}), "masked (pii)"),
-            (
-                json!({"text": "abc", "length": 5000}),
-                "abc… (5,000 characters)",
-            ),
+            (json!({"text": "abc", "length": 5000}), "abc… (5,000 characters)"),
             (json!({"json": "[1,2]", "length": 5}), "[1,2]"),
             (json!({"hex": "00ff", "length": 2}), "0x00ff"),
             (json!({"hex": "00ff", "length": 300}), "0x00ff… (300 bytes)"),

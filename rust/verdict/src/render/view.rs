@@ -23,20 +23,9 @@ pub(super) struct View<'a> {
 
 impl<'a> View<'a> {
     pub fn new(verdict: &'a Verdict, beside: &'a Beside) -> Self {
-        let of = |wanted: Standing| {
-            verdict
-                .clauses
-                .iter()
-                .filter(move |c| standing(c) == wanted)
-        };
+        let of = |wanted: Standing| verdict.clauses.iter().filter(move |c| standing(c) == wanted);
         let mut loud: Vec<&Clause> = of(Standing::Fail).chain(of(Standing::Unknown)).collect();
-        loud.sort_by_key(|c| {
-            (
-                severity_rank(c.severity),
-                standing(c) == Standing::Unknown,
-                Reverse(c.failing),
-            )
-        });
+        loud.sort_by_key(|c| (severity_rank(c.severity), standing(c) == Standing::Unknown, Reverse(c.failing)));
         Self {
             verdict,
             beside,
@@ -49,35 +38,21 @@ impl<'a> View<'a> {
 
     /// Failing clauses, in the order of `loud`.
     pub fn failing(&self) -> impl Iterator<Item = &'a Clause> + '_ {
-        self.loud
-            .iter()
-            .copied()
-            .filter(|c| standing(c) == Standing::Fail)
+        self.loud.iter().copied().filter(|c| standing(c) == Standing::Fail)
     }
 
     /// `flights`: the name that the user knows the data by.
     pub fn title(&self) -> String {
         let contract = &self.verdict.contract;
-        let names = [
-            self.beside.frame.as_deref(),
-            Some(&contract.object),
-            Some(&contract.id),
-        ];
-        let name = names
-            .into_iter()
-            .flatten()
-            .find(|n| !n.is_empty())
-            .unwrap_or("data");
+        let names = [self.beside.frame.as_deref(), Some(&contract.object), Some(&contract.id)];
+        let name = names.into_iter().flatten().find(|n| !n.is_empty()).unwrap_or("data");
         shown(name, NAME_CAP)
     }
 
     /// `336,776 records · 279,300 accepted · 57,476 rejected · 41 ms`.
     pub fn counts(&self) -> String {
         let r = &self.verdict.records;
-        let mut parts = vec![
-            counted(r.total, "record", "records"),
-            format!("{} accepted", thousands(r.accepted)),
-        ];
+        let mut parts = vec![counted(r.total, "record", "records"), format!("{} accepted", thousands(r.accepted))];
         parts.push(format!("{} rejected", thousands(r.rejected)));
         if r.unknown > 0 {
             parts.push(format!("{} unknown", thousands(r.unknown)));
@@ -97,10 +72,7 @@ impl<'a> View<'a> {
     pub fn digest(&self) -> String {
         let text = visible(&self.verdict.contract.digest);
         let (method, hex) = text.split_once(':').unwrap_or(("digest", &text));
-        let ends = (
-            hex.get(..4),
-            hex.len().checked_sub(4).and_then(|at| hex.get(at..)),
-        );
+        let ends = (hex.get(..4), hex.len().checked_sub(4).and_then(|at| hex.get(at..)));
         match ends {
             (Some(start), Some(end)) if hex.len() > 12 => {
                 format!("{} {start}…{end}", shown(method, 16))
@@ -111,47 +83,25 @@ impl<'a> View<'a> {
 
     /// `9 clauses: 5 pass, 3 fail, 1 not executed`.
     pub fn tallies(&self) -> String {
-        let refused = self
-            .loud
-            .iter()
-            .filter(|c| c.coverage == Coverage::Refused)
-            .count();
+        let refused = self.loud.iter().filter(|c| c.coverage == Coverage::Refused).count();
         let fail = self.failing().count();
         let parts = [
             (self.passes.len(), "pass"),
             (fail, "fail"),
-            (
-                self.loud.len() - fail - refused.min(self.loud.len() - fail),
-                "unknown",
-            ),
+            (self.loud.len() - fail - refused.min(self.loud.len() - fail), "unknown"),
             (refused, "not executed"),
             (self.informational.len(), "informational"),
         ];
-        let parts: Vec<_> = parts
-            .iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{} {what}", thousands(*n as u64)))
-            .collect();
+        let parts: Vec<_> =
+            parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", thousands(*n as u64))).collect();
         let clauses = counted(self.verdict.clauses.len() as u64, "clause", "clauses");
-        if parts.is_empty() {
-            clauses
-        } else {
-            format!("{clauses}: {}", parts.join(", "))
-        }
+        if parts.is_empty() { clauses } else { format!("{clauses}: {}", parts.join(", ")) }
     }
 
     /// `semantics 1`, with the instant that service levels were judged against where there is one.
     pub fn semantics(&self) -> String {
-        let as_of = self
-            .verdict
-            .as_of
-            .as_ref()
-            .map(|t| format!(" · as of {}", shown(t, 40)));
-        format!(
-            "semantics {}{}",
-            self.verdict.semantics,
-            as_of.unwrap_or_default()
-        )
+        let as_of = self.verdict.as_of.as_ref().map(|t| format!(" · as of {}", shown(t, 40)));
+        format!("semantics {}{}", self.verdict.semantics, as_of.unwrap_or_default())
     }
 }
 
@@ -178,27 +128,16 @@ fn gaps(verdict: &Verdict) -> Vec<String> {
     let more = out.len().saturating_sub(5);
     out.truncate(5);
     if more > 0 {
-        out.push(format!(
-            "and {} more",
-            counted(more as u64, "hole", "holes")
-        ));
+        out.push(format!("and {} more", counted(more as u64, "hole", "holes")));
     }
     out
 }
 
 fn missing(source: &str, first: u64, last: u64) -> String {
-    let of = if source.is_empty() {
-        String::new()
-    } else {
-        format!(" of {}", shown(source, NAME_CAP))
-    };
+    let of = if source.is_empty() { String::new() } else { format!(" of {}", shown(source, NAME_CAP)) };
     if first == last {
         format!("record {}{of} was not seen", thousands(first))
     } else {
-        format!(
-            "records {} to {}{of} were not seen",
-            thousands(first),
-            thousands(last)
-        )
+        format!("records {} to {}{of} were not seen", thousands(first), thousands(last))
     }
 }

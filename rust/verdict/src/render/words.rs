@@ -101,24 +101,12 @@ pub(super) fn coverage_word(coverage: Coverage) -> &'static str {
 
 /// The clause's name, else its id.
 pub(super) fn name(clause: &Clause) -> String {
-    shown(
-        if clause.name.trim().is_empty() {
-            &clause.id
-        } else {
-            &clause.name
-        },
-        NAME_CAP,
-    )
+    shown(if clause.name.trim().is_empty() { &clause.id } else { &clause.name }, NAME_CAP)
 }
 
 /// The columns of a clause, at most four of them.
 pub(super) fn columns(clause: &Clause) -> Vec<String> {
-    let mut out: Vec<_> = clause
-        .columns
-        .iter()
-        .take(4)
-        .map(|c| shown(c, NAME_CAP))
-        .collect();
+    let mut out: Vec<_> = clause.columns.iter().take(4).map(|c| shown(c, NAME_CAP)).collect();
     if clause.columns.len() > 4 {
         out.push(format!("… ({} columns)", clause.columns.len()));
     }
@@ -129,20 +117,13 @@ pub(super) fn columns(clause: &Clause) -> Vec<String> {
 pub(super) fn measure(clause: &Clause) -> (String, Option<String>) {
     let Some(metric) = &clause.metric else {
         let failing = clause.failing.unwrap_or(0);
-        return (
-            thousands(failing),
-            clause.evaluated.and_then(|of| percent(failing, of)),
-        );
+        return (thousands(failing), clause.evaluated.and_then(|of| percent(failing, of)));
     };
     let wanted = demand(metric);
     if is_age(&clause.kind) {
         return (age(metric.value), Some(wanted));
     }
-    let share = if metric.unit == "percent" {
-        percent(metric.value, metric.of)
-    } else {
-        None
-    };
+    let share = if metric.unit == "percent" { percent(metric.value, metric.of) } else { None };
     let share = share.map(|s| format!("{s}, ")).unwrap_or_default();
     (thousands(metric.value), Some(format!("{share}{wanted}")))
 }
@@ -170,12 +151,7 @@ fn demand(metric: &Metric) -> String {
         "percent" => " %".into(),
         other => format!(" {}", shown(other, 16)),
     };
-    let digits = |i: usize| {
-        metric
-            .threshold
-            .get(i)
-            .map_or_else(|| "?".into(), |t| format!("{}{unit}", shown(t, 24)))
-    };
+    let digits = |i: usize| metric.threshold.get(i).map_or_else(|| "?".into(), |t| format!("{}{unit}", shown(t, 24)));
     let first = digits(0);
     match metric.operator.as_str() {
         "mustBe" => format!("must be {first}"),
@@ -195,24 +171,12 @@ fn demand(metric: &Metric) -> String {
 
 /// Why a clause is unknown: its reason, else what its code means.
 pub(super) fn why(clause: &Clause) -> String {
-    let meaning = clause
-        .code
-        .as_deref()
-        .and_then(crate::codes::find)
-        .map(|c| c.0.summary);
-    let text = clause
-        .reason
-        .as_deref()
-        .or(meaning)
-        .or(clause.code.as_deref());
+    let meaning = clause.code.as_deref().and_then(crate::codes::find).map(|c| c.0.summary);
+    let text = clause.reason.as_deref().or(meaning).or(clause.code.as_deref());
     shown(text.unwrap_or("no reason given"), SENTENCE_CAP)
 }
 
 /// What to do about a clause, from the table of codes.
 pub(super) fn help(clause: &Clause) -> Option<&'static str> {
-    clause
-        .code
-        .as_deref()
-        .and_then(crate::codes::find)
-        .map(|c| c.0.help)
+    clause.code.as_deref().and_then(crate::codes::find).map(|c| c.0.help)
 }

@@ -1,17 +1,10 @@
 //! A strict little reader of the HTML that reports are made of: anything it does not know is an error.
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    clippy::panic
-)]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 const VOID: &[&str] = &["br", "meta"];
 const KNOWN: &[&str] = &[
-    "div", "style", "h3", "strong", "small", "p", "code", "table", "thead", "tbody", "tr", "th",
-    "td", "br", "span", "details", "summary", "pre", "mark", "html", "head", "meta", "title",
-    "body", "main",
+    "div", "style", "h3", "strong", "small", "p", "code", "table", "thead", "tbody", "tr", "th", "td", "br", "span",
+    "details", "summary", "pre", "mark", "html", "head", "meta", "title", "body", "main",
 ];
 
 /// What a reader sees and what a browser obeys.
@@ -38,9 +31,7 @@ pub fn read(html: &str) -> Result<Page, String> {
         let tag = &rest[at + 1..end];
         rest = &rest[end + 1..];
         if let Some(name) = tag.strip_prefix('/') {
-            let last = open
-                .pop()
-                .ok_or_else(|| format!("</{name}> closes nothing"))?;
+            let last = open.pop().ok_or_else(|| format!("</{name}> closes nothing"))?;
             if last != name {
                 return Err(format!("</{name}> closes <{last}>"));
             }
@@ -60,18 +51,11 @@ pub fn read(html: &str) -> Result<Page, String> {
         }
     }
     page.text.push_str(&text(rest)?);
-    if open.is_empty() {
-        Ok(page)
-    } else {
-        Err(format!("left open: {open:?}"))
-    }
+    if open.is_empty() { Ok(page) } else { Err(format!("left open: {open:?}")) }
 }
 
 fn start(tag: &str, page: &mut Page) -> Result<String, String> {
-    let name: String = tag
-        .chars()
-        .take_while(char::is_ascii_alphanumeric)
-        .collect();
+    let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
     if !KNOWN.contains(&name.as_str()) {
         return Err(format!("unknown element <{tag}>"));
     }
@@ -98,10 +82,7 @@ fn text(raw: &str) -> Result<String, String> {
     if raw.contains(['>', '"']) {
         return Err(format!("unescaped character in {raw:?}"));
     }
-    let text = raw
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"");
+    let text = raw.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
     Ok(text.replace("&amp;", "&"))
 }
 
@@ -113,8 +94,8 @@ pub fn unsafe_character(c: char) -> bool {
         || ('\u{200b}'..='\u{200f}').contains(&c)
         || ('\u{e0000}'..='\u{e007f}').contains(&c)
         || [
-            '\u{61c}', '\u{2028}', '\u{2029}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{fffe}',
-            '\u{ffff}', '\u{a0}', '\u{3164}',
+            '\u{61c}', '\u{2028}', '\u{2029}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{fffe}', '\u{ffff}', '\u{a0}',
+            '\u{3164}',
         ]
         .contains(&c)
 }

@@ -1,16 +1,10 @@
 //! Verdicts for the tests of renderers: a year of flights out of New York, and a hostile twin.
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    clippy::panic
-)]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 use guard_verdict::render::Beside;
 use guard_verdict::{
-    Clause, ContextCell, ContractRef, Coverage, Evidence, FORMAT, Metric, Outcome, Records,
-    Reference, SEMANTICS, Scope, Severity, SourceRanges, Status, Verdict,
+    Clause, ContextCell, ContractRef, Coverage, Evidence, FORMAT, Metric, Outcome, Records, Reference, SEMANTICS,
+    Scope, Severity, SourceRanges, Status, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -38,13 +32,7 @@ pub fn clause(path: &str, kind: &str, name: &str) -> Clause {
 }
 
 pub fn failing(clause: Clause, code: &str, failing: u64, evidence: Vec<Evidence>) -> Clause {
-    Clause {
-        outcome: Some(Outcome::Fail),
-        code: Some(code.into()),
-        failing: Some(failing),
-        evidence,
-        ..clause
-    }
+    Clause { outcome: Some(Outcome::Fail), code: Some(code.into()), failing: Some(failing), evidence, ..clause }
 }
 
 pub fn refused(clause: Clause, code: &str, reason: &str) -> Clause {
@@ -60,41 +48,12 @@ pub fn refused(clause: Clause, code: &str, reason: &str) -> Clause {
 }
 
 pub fn evidence(record: u64, path: &str, value: Value, context: &[(&str, Value)]) -> Evidence {
-    let context = context
-        .iter()
-        .map(|(c, v)| ContextCell {
-            column: (*c).into(),
-            value: v.clone(),
-        })
-        .collect();
-    Evidence {
-        source: String::new(),
-        record,
-        path: path.into(),
-        value: Some(value),
-        values: None,
-        context,
-    }
+    let context = context.iter().map(|(c, v)| ContextCell { column: (*c).into(), value: v.clone() }).collect();
+    Evidence { source: String::new(), record, path: path.into(), value: Some(value), values: None, context }
 }
 
-fn flight(
-    record: u64,
-    path: &str,
-    value: Value,
-    carrier: &str,
-    flight: u64,
-    origin: &str,
-) -> Evidence {
-    evidence(
-        record,
-        path,
-        value,
-        &[
-            ("carrier", json!(carrier)),
-            ("flight", json!(flight)),
-            ("origin", json!(origin)),
-        ],
-    )
+fn flight(record: u64, path: &str, value: Value, carrier: &str, flight: u64, origin: &str) -> Evidence {
+    evidence(record, path, value, &[("carrier", json!(carrier)), ("flight", json!(flight)), ("origin", json!(origin))])
 }
 
 fn tailnum() -> Clause {
@@ -105,14 +64,8 @@ fn tailnum() -> Clause {
         (21, "N3EMAA", "AA", 1895, "EWR"),
         (28, "N3BAAA", "AA", 1837, "LGA"),
     ];
-    let rows = rows
-        .iter()
-        .map(|(n, t, c, f, o)| flight(*n, "tailnum", json!(t), c, *f, o))
-        .collect();
-    let clause = Clause {
-        scope: Scope::Key,
-        ..clause("tailnum", "foreignKey", "plane is known")
-    };
+    let rows = rows.iter().map(|(n, t, c, f, o)| flight(*n, "tailnum", json!(t), c, *f, o)).collect();
+    let clause = Clause { scope: Scope::Key, ..clause("tailnum", "foreignKey", "plane is known") };
     failing(clause, "reference-unknown", 50_094, rows)
 }
 
@@ -124,16 +77,8 @@ fn dep_time() -> Clause {
         (841, "B6", 125, "JFK"),
         (1_777, "EV", 4352, "EWR"),
     ];
-    let rows = rows
-        .iter()
-        .map(|(n, c, f, o)| flight(*n, "dep_time", Value::Null, c, *f, o))
-        .collect();
-    failing(
-        clause("dep_time", "required", "departed"),
-        "value-missing",
-        8_255,
-        rows,
-    )
+    let rows = rows.iter().map(|(n, c, f, o)| flight(*n, "dep_time", Value::Null, c, *f, o)).collect();
+    failing(clause("dep_time", "required", "departed"), "value-missing", 8_255, rows)
 }
 
 fn dest() -> Clause {
@@ -144,14 +89,8 @@ fn dest() -> Clause {
         (119, "STT", "UA", 1100, "EWR"),
         (142, "PSE", "B6", 719, "JFK"),
     ];
-    let rows = rows
-        .iter()
-        .map(|(n, d, c, f, o)| flight(*n, "dest", json!(d), c, *f, o))
-        .collect();
-    let clause = Clause {
-        scope: Scope::Key,
-        ..clause("dest", "foreignKey", "destination is known")
-    };
+    let rows = rows.iter().map(|(n, d, c, f, o)| flight(*n, "dest", json!(d), c, *f, o)).collect();
+    let clause = Clause { scope: Scope::Key, ..clause("dest", "foreignKey", "destination is known") };
     failing(clause, "reference-unknown", 7_602, rows)
 }
 
@@ -166,40 +105,18 @@ pub fn flights() -> Verdict {
         severity: Severity::Info,
         ..clause("carrier", "text", "carriers are IATA designators")
     };
-    let fresh = Clause {
-        scope: Scope::Table,
-        ..clause("time_hour", "freshness", "fresh")
-    };
+    let fresh = Clause { scope: Scope::Table, ..clause("time_hour", "freshness", "fresh") };
     Verdict {
         format: FORMAT.into(),
         semantics: SEMANTICS,
-        contract: ContractRef {
-            id: "nyc".into(),
-            version: "1.0.0".into(),
-            digest: digest(),
-            object: "flights".into(),
-        },
+        contract: ContractRef { id: "nyc".into(), version: "1.0.0".into(), digest: digest(), object: "flights".into() },
         status: Status::Reject,
-        records: Records {
-            total: RECORDS,
-            accepted: 279_300,
-            rejected: 57_476,
-            unknown: 0,
-        },
-        sources: vec![SourceRanges {
-            source: String::new(),
-            ranges: vec![[0, RECORDS]],
-        }],
+        records: Records { total: RECORDS, accepted: 279_300, rejected: 57_476, unknown: 0 },
+        sources: vec![SourceRanges { source: String::new(), ranges: vec![[0, RECORDS]] }],
         as_of: None,
         references: vec![
-            Reference {
-                name: "airports".into(),
-                records: 1_458,
-            },
-            Reference {
-                name: "planes".into(),
-                records: 3_322,
-            },
+            Reference { name: "airports".into(), records: 1_458 },
+            Reference { name: "planes".into(), records: 3_322 },
         ],
         undeclared: vec!["air_time".into()],
         clauses: vec![
@@ -224,8 +141,7 @@ fn digest() -> String {
 /// What stands beside [`flights`].
 pub fn beside() -> Beside {
     let line = |id: &str, n: usize| (id.to_owned(), n);
-    let argument =
-        |id: &str, values: &[&str]| (id.to_owned(), values.iter().map(|v| json!(v)).collect());
+    let argument = |id: &str, values: &[&str]| (id.to_owned(), values.iter().map(|v| json!(v)).collect());
     Beside {
         elapsed_us: Some(41_000),
         frame: Some("flights".into()),
@@ -248,14 +164,8 @@ pub fn beside() -> Beside {
 
 /// An accepting verdict over an empty frame.
 pub fn empty() -> Verdict {
-    let clauses = vec![Clause {
-        evaluated: Some(0),
-        ..clause("month", "maximum", "month between 1 and 12")
-    }];
-    let sources = vec![SourceRanges {
-        source: String::new(),
-        ranges: Vec::new(),
-    }];
+    let clauses = vec![Clause { evaluated: Some(0), ..clause("month", "maximum", "month between 1 and 12") }];
+    let sources = vec![SourceRanges { source: String::new(), ranges: Vec::new() }];
     let (undeclared, references) = (Vec::new(), Vec::new());
     Verdict {
         status: Status::Accept,
@@ -271,10 +181,7 @@ pub fn empty() -> Verdict {
 /// Failing clauses of every severity, tolerances, keys of two columns, nested paths, masked and long values, two sources and a hole.
 pub fn varied() -> Verdict {
     let mut verdict = flights();
-    let mut key = Clause {
-        scope: Scope::Key,
-        ..clause("year", "primaryKey", "one record a flight")
-    };
+    let mut key = Clause { scope: Scope::Key, ..clause("year", "primaryKey", "one record a flight") };
     key.id = "flights.primaryKey".into();
     key.columns = vec!["carrier".into(), "flight".into()];
     let mut twin = evidence(4, "carrier,flight", Value::Null, &[("dest", json!("IAH"))]);
@@ -290,67 +197,29 @@ pub fn varied() -> Verdict {
             threshold: vec![threshold.into()],
         })
     };
-    let delay = evidence(
-        17,
-        "arr_delay",
-        Value::Null,
-        &[("passenger", json!({"masked": "pii"}))],
-    );
-    let mut nulls = failing(
-        clause("arr_delay", "nullValues", "delay mostly known"),
-        "metric-out-of-range",
-        9_430,
-        vec![delay],
-    );
-    (nulls.scope, nulls.metric) = (
-        Scope::Table,
-        metric("nullValues", 9_430, "percent", "mustBeLessThan", "2.5"),
-    );
+    let delay = evidence(17, "arr_delay", Value::Null, &[("passenger", json!({"masked": "pii"}))]);
+    let mut nulls =
+        failing(clause("arr_delay", "nullValues", "delay mostly known"), "metric-out-of-range", 9_430, vec![delay]);
+    (nulls.scope, nulls.metric) = (Scope::Table, metric("nullValues", 9_430, "percent", "mustBeLessThan", "2.5"));
     nulls.severity = Severity::Warning;
-    let mut rows = failing(
-        clause("", "rowCount", "enough flights"),
-        "metric-out-of-range",
-        0,
-        Vec::new(),
-    );
+    let mut rows = failing(clause("", "rowCount", "enough flights"), "metric-out-of-range", 0, Vec::new());
     (rows.columns, rows.scope) = (Vec::new(), Scope::Table);
     (rows.evaluated, rows.failing) = (None, None);
     rows.metric = metric("rowCount", RECORDS, "rows", "mustBeGreaterThan", "400000");
-    let mut old = failing(
-        clause("time_hour", "latency", "loaded daily"),
-        "too-old",
-        0,
-        Vec::new(),
-    );
+    let mut old = failing(clause("time_hour", "latency", "loaded daily"), "too-old", 0, Vec::new());
     (old.scope, old.failing) = (Scope::Table, None);
     old.metric = metric("latency", 273_600_000, "d", "mustBeLessOrEqualTo", "1");
     let remark = json!({"text": "delayed by weather, ".repeat(10), "length": 5_000});
-    let remarks = vec![
-        evidence(0, "remarks[2]", remark, &[]),
-        evidence(1, "remarks[0]", json!(""), &[]),
-    ];
-    let mut info = failing(
-        clause("remarks[]", "maxLength", "short remarks"),
-        "length-out-of-range",
-        2,
-        remarks,
-    );
+    let remarks = vec![evidence(0, "remarks[2]", remark, &[]), evidence(1, "remarks[0]", json!(""), &[])];
+    let mut info = failing(clause("remarks[]", "maxLength", "short remarks"), "length-out-of-range", 2, remarks);
     info.severity = Severity::Info;
     verdict.clauses.extend([key, nulls, rows, old, info]);
     for (i, clause) in verdict.clauses.iter_mut().enumerate() {
-        clause
-            .evidence
-            .iter_mut()
-            .for_each(|e| e.source = format!("part-{}.parquet", i % 2));
+        clause.evidence.iter_mut().for_each(|e| e.source = format!("part-{}.parquet", i % 2));
     }
-    let range = |source: &str, ranges| SourceRanges {
-        source: source.into(),
-        ranges,
-    };
-    verdict.sources = vec![
-        range("part-0.parquet", vec![[0, 1_000], [2_000, 3_000]]),
-        range("part-1.parquet", vec![[1, RECORDS]]),
-    ];
+    let range = |source: &str, ranges| SourceRanges { source: source.into(), ranges };
+    verdict.sources =
+        vec![range("part-0.parquet", vec![[0, 1_000], [2_000, 3_000]]), range("part-1.parquet", vec![[1, RECORDS]])];
     verdict.as_of = Some("2026-11-23T00:00:00Z".into());
     verdict
 }
@@ -382,17 +251,9 @@ pub const HOSTILE: &[&str] = &[
 pub fn hostile(text: &str) -> (Verdict, Beside) {
     let mut verdict = varied();
     let t = || text.to_owned();
-    verdict.contract = ContractRef {
-        id: t(),
-        version: t(),
-        digest: t(),
-        object: t(),
-    };
+    verdict.contract = ContractRef { id: t(), version: t(), digest: t(), object: t() };
     verdict.undeclared = vec![t(), t()];
-    verdict.references = vec![Reference {
-        name: t(),
-        records: 1,
-    }];
+    verdict.references = vec![Reference { name: t(), records: 1 }];
     verdict.as_of = Some(t());
     verdict.sources.iter_mut().for_each(|s| s.source = t());
     let mut beside = beside();
@@ -400,9 +261,7 @@ pub fn hostile(text: &str) -> (Verdict, Beside) {
     for (i, clause) in verdict.clauses.iter_mut().enumerate() {
         taint(clause, i, text);
         beside.lines.insert(clause.id.clone(), i);
-        beside
-            .arguments
-            .insert(clause.id.clone(), vec![json!(text), json!(text)]);
+        beside.arguments.insert(clause.id.clone(), vec![json!(text), json!(text)]);
     }
     (beside.frame, beside.contract_path) = (Some(t()), Some(t()));
     (beside.rejects, beside.observed_at) = (Some(t()), Some(t()));
@@ -423,11 +282,7 @@ fn taint(clause: &mut Clause, i: usize, text: &str) {
     clause.reason = clause.reason.as_ref().map(|_| t());
     if let Some(metric) = &mut clause.metric {
         (metric.name, metric.operator, metric.threshold) = (t(), t(), vec![t(), t(), t()]);
-        metric.unit = if i.is_multiple_of(2) {
-            t()
-        } else {
-            "percent".into()
-        };
+        metric.unit = if i.is_multiple_of(2) { t() } else { "percent".into() };
     }
     for (j, evidence) in clause.evidence.iter_mut().enumerate() {
         (evidence.source, evidence.path) = (t(), t());
@@ -438,17 +293,8 @@ fn taint(clause: &mut Clause, i: usize, text: &str) {
             json!({"hex": text, "length": 7}),
             json!([text]),
         ];
-        evidence.value = evidence
-            .value
-            .as_ref()
-            .map(|_| forms[j % forms.len()].clone());
-        evidence.values = evidence
-            .values
-            .as_ref()
-            .map(|_| vec![json!(text), json!({text: text})]);
-        evidence.context.push(ContextCell {
-            column: t(),
-            value: json!(text),
-        });
+        evidence.value = evidence.value.as_ref().map(|_| forms[j % forms.len()].clone());
+        evidence.values = evidence.values.as_ref().map(|_| vec![json!(text), json!({text: text})]);
+        evidence.context.push(ContextCell { column: t(), value: json!(text) });
     }
 }

@@ -68,11 +68,8 @@ pub fn diff(old: &Contract, new: &Contract) -> Vec<Change> {
     if old.canonical == new.canonical {
         return Vec::new();
     }
-    let parse =
-        |contract: &Contract| serde_json::from_str(&contract.canonical).unwrap_or(Value::Null);
+    let parse = |contract: &Contract| serde_json::from_str(&contract.canonical).unwrap_or(Value::Null);
     let mut changes = walk::document(&parse(old), &parse(new));
-    changes.sort_by(|a, b| {
-        (&a.path, &a.kind, &a.old, &a.new).cmp(&(&b.path, &b.kind, &b.old, &b.new))
-    });
+    changes.sort_by(|a, b| (&a.path, &a.kind, &a.old, &a.new).cmp(&(&b.path, &b.kind, &b.old, &b.new)));
     changes
 }

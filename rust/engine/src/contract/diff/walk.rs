@@ -3,6 +3,7 @@
 use super::classify::{self, Judgement};
 use super::{Change, Impact};
 use crate::contract::findings::quote;
+use crate::contract::reader::joined;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -11,20 +12,8 @@ const MAX_SHOWN: usize = 200;
 
 /// The differences between two documents.
 pub(super) fn document(old: &Value, new: &Value) -> Vec<Change> {
-    let mut walk = Walk {
-        changes: Vec::new(),
-    };
-    walk.value(
-        Place {
-            path: String::new(),
-            key: "",
-            list: "",
-            owner: "",
-            in_schema: false,
-        },
-        Some(old),
-        Some(new),
-    );
+    let mut walk = Walk { changes: Vec::new() };
+    walk.value(Place { path: String::new(), key: "", list: "", owner: "", in_schema: false }, Some(old), Some(new));
     walk.changes
 }
 
@@ -53,9 +42,7 @@ impl Walk {
         }
         let element = !place.list.is_empty();
         match (old, new) {
-            (Some(Value::Object(a)), Some(Value::Object(b)))
-                if classify::is_open(place.key, place.list) =>
-            {
+            (Some(Value::Object(a)), Some(Value::Object(b))) if classify::is_open(place.key, place.list) => {
                 let mut keys: Vec<&String> = a.keys().chain(b.keys()).collect();
                 keys.sort_unstable();
                 keys.dedup();
@@ -69,40 +56,18 @@ impl Walk {
             // Options that come or go are judged one by one.
             (_, _) if place.key == "logicalTypeOptions" && (is_map(old) || is_map(new)) => {
                 let empty = Value::Object(serde_json::Map::new());
-                self.value(
-                    place,
-                    Some(old.unwrap_or(&empty)),
-                    Some(new.unwrap_or(&empty)),
-                );
+                self.value(place, Some(old.unwrap_or(&empty)), Some(new.unwrap_or(&empty)));
             }
             _ => self.change(&place, old, new),
         }
     }
 
     fn member(&mut self, place: &Place, key: &str, old: Option<&Value>, new: Option<&Value>) {
-        let path = if place.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", place.path)
-        };
+        let path = joined(&place.path, key);
         let key = classify::known_key(key);
         let in_schema = place.in_schema || (place.path.is_empty() && key == "schema");
-        let owner = if place.list.is_empty() {
-            place.owner
-        } else {
-            place.list
-        };
-        self.value(
-            Place {
-                path,
-                key,
-                list: "",
-                owner,
-                in_schema,
-            },
-            old,
-            new,
-        );
+        let owner = if place.list.is_empty() { place.owner } else { place.list };
+        self.value(Place { path, key, list: "", owner, in_schema }, old, new);
     }
 
     /// Lists whose elements have names: the order does not count.
@@ -114,59 +79,31 @@ impl Walk {
         names.sort_unstable();
         names.dedup();
         for name in names {
-            let path = format!("{}[{name}]", place.path);
-            let below = Place {
-                path,
-                key: "",
-                list: place.key,
-                owner: place.owner,
-                in_schema: place.in_schema,
-            };
+            let path = format!("{}[{}]", place.path, joined("", name));
+            let below = Place { path, key: "", list: place.key, owner: place.owner, in_schema: place.in_schema };
             self.value(below, old.get(name).copied(), new.get(name).copied());
         }
     }
 
     fn change(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
-        let judgement =
-            if place.in_schema || place.list == "slaProperties" || place.owner == "slaProperties" {
-                classify::judge(place.key, place.list, place.owner, old, new)
-            } else {
-                Judgement::neutral("changed")
-            };
-        let Judgement {
-            kind,
-            producer,
-            consumer,
-        } = judgement;
+        let judgement = if place.in_schema || place.list == "slaProperties" || place.owner == "slaProperties" {
+            classify::judge(place.key, place.list, place.owner, old, new)
+        } else {
+            Judgement::neutral("changed")
+        };
+        let Judgement { kind, producer, consumer } = judgement;
         let verb = match (old, new) {
             (None, _) => "added",
             (_, None) => "removed",
             _ => "changed",
         };
-        let kind = if kind.ends_with("changed") {
-            kind.replace("changed", verb)
-        } else {
-            kind
-        };
+        let kind = if kind.ends_with("changed") { kind.replace("changed", verb) } else { kind };
         let (old, new) = (shown(old), shown(new));
         let message = match (&old, &new) {
-            (Some(old), Some(new)) => format!(
-                "{} is now {}, was {}",
-                quote(&place.path),
-                quote(new),
-                quote(old)
-            ),
+            (Some(old), Some(new)) => format!("{} is now {}, was {}", quote(&place.path), quote(new), quote(old)),
             _ => format!("{} was {verb}", quote(&place.path)),
         };
-        self.changes.push(Change {
-            path: place.path.clone(),
-            kind,
-            producer,
-            consumer,
-            message,
-            old,
-            new,
-        });
+        self.changes.push(Change { path: place.path.clone(), kind, producer, consumer, message, old, new });
     }
 }
 
@@ -177,10 +114,7 @@ fn is_map(value: Option<&Value>) -> bool {
 /// The elements of two lists without those that stand in both.
 fn unequal<'a>(old: Option<&'a Value>, new: Option<&'a Value>) -> (Vec<&'a Value>, Vec<&'a Value>) {
     let list = |value: Option<&'a Value>| {
-        value
-            .and_then(Value::as_array)
-            .map(|list| list.iter().collect())
-            .unwrap_or_default()
+        value.and_then(Value::as_array).map(|list| list.iter().collect()).unwrap_or_default()
     };
     let (mut old, mut new): (Vec<&Value>, Vec<&Value>) = (list(old), list(new));
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -198,17 +132,12 @@ fn unequal<'a>(old: Option<&'a Value>, new: Option<&'a Value>) -> (Vec<&'a Value
         }
         !common
     });
-    old.retain(|item| {
-        match shared
-            .get_mut(&item.to_string())
-            .filter(|count| **count > 0)
-        {
-            Some(count) => {
-                *count -= 1;
-                false
-            }
-            None => true,
+    old.retain(|item| match shared.get_mut(&item.to_string()).filter(|count| **count > 0) {
+        Some(count) => {
+            *count -= 1;
+            false
         }
+        None => true,
     });
     (old, new)
 }
@@ -221,11 +150,7 @@ fn elements<'a>(key: &str, list: &[&'a Value]) -> BTreeMap<String, &'a Value> {
         let name = classify::name_of(key, item);
         let count = seen.entry(name.clone()).or_default();
         *count += 1;
-        let name = if *count == 1 {
-            name
-        } else {
-            format!("{name}#{count}")
-        };
+        let name = if *count == 1 { name } else { format!("{name}#{count}") };
         out.insert(name, item);
     }
     out
@@ -246,10 +171,6 @@ fn shown(value: Option<&Value>) -> Option<String> {
 impl Judgement {
     /// A change that asks nothing of either side.
     pub fn neutral(kind: &str) -> Judgement {
-        Judgement {
-            kind: kind.to_owned(),
-            producer: Impact::Neutral,
-            consumer: Impact::Neutral,
-        }
+        Judgement { kind: kind.to_owned(), producer: Impact::Neutral, consumer: Impact::Neutral }
     }
 }

@@ -35,13 +35,9 @@ fn one(property: &Property, path: &str, reader: &mut Reader) {
 
 /// The positions of a primary key must be 1, 2, 3 … if any is written.
 fn positions(list: &[Property], path: &str, reader: &mut Reader) {
-    let in_key =
-        |property: &&Property| property.primary_key.as_ref().is_some_and(|flag| flag.value);
-    let mut positions: Vec<u32> = list
-        .iter()
-        .filter(in_key)
-        .filter_map(|property| property.primary_key_position)
-        .collect();
+    let in_key = |property: &&Property| property.primary_key.as_ref().is_some_and(|flag| flag.value);
+    let mut positions: Vec<u32> =
+        list.iter().filter(in_key).filter_map(|property| property.primary_key_position).collect();
     positions.sort_unstable();
     let expected = (1..).take(positions.len());
     let complete = positions.len() == list.iter().filter(in_key).count();
@@ -55,19 +51,11 @@ fn positions(list: &[Property], path: &str, reader: &mut Reader) {
         .map(|property| property.span);
     let written: Vec<String> = positions.iter().map(u32::to_string).collect();
     let message = match complete {
-        true => format!(
-            "the positions of the primary key are {}, not 1 to {}",
-            written.join(", "),
-            positions.len()
-        ),
-        false => {
-            "some properties of the primary key have a position and others have none".to_owned()
-        }
+        true => format!("the positions of the primary key are {}, not 1 to {}", written.join(", "), positions.len()),
+        false => "some properties of the primary key have a position and others have none".to_owned(),
     };
     let place = (span.unwrap_or_default(), format!("{path}.properties"));
-    reader
-        .findings
-        .add(codes::KEY_POSITION, Level::Warning, place, message, None);
+    reader.findings.add(codes::KEY_POSITION, Level::Warning, place, message, None);
 }
 
 fn enumeration(property: &Property, path: &str, reader: &mut Reader) {
@@ -76,40 +64,18 @@ fn enumeration(property: &Property, path: &str, reader: &mut Reader) {
     };
     let place = (values.span, format!("{path}.enum"));
     if values.value.is_empty() {
-        reader.findings.add(
-            codes::ENUM_EMPTY,
-            Level::Error,
-            place,
-            "the enum lists no value".to_owned(),
-            None,
-        );
+        reader.findings.add(codes::ENUM_EMPTY, Level::Error, place, "the enum lists no value".to_owned(), None);
         return;
     }
     let mut seen = std::collections::HashSet::new();
     for value in &values.value {
         if !seen.insert(format!("{value:?}")) {
             let message = format!("the enum lists {} twice", show(value));
-            reader.findings.add(
-                codes::ENUM_DUPLICATE,
-                Level::Warning,
-                place.clone(),
-                message,
-                None,
-            );
+            reader.findings.add(codes::ENUM_DUPLICATE, Level::Warning, place.clone(), message, None);
         }
-        if property
-            .logical_type
-            .as_ref()
-            .is_some_and(|logical| !suits(logical.value, value))
-        {
+        if property.logical_type.as_ref().is_some_and(|logical| !suits(logical.value, value)) {
             let message = format!("{} is not of the property's logical type", show(value));
-            reader.findings.add(
-                codes::ENUM_TYPE,
-                Level::Warning,
-                place.clone(),
-                message,
-                None,
-            );
+            reader.findings.add(codes::ENUM_TYPE, Level::Warning, place.clone(), message, None);
         }
     }
 }

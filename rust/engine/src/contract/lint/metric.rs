@@ -10,34 +10,15 @@ use super::decimal;
 use guard_verdict::Level;
 use guard_verdict::codes::{contract as codes, plan};
 
-const METRICS: &[&str] = &[
-    "nullValues",
-    "missingValues",
-    "invalidValues",
-    "duplicateValues",
-    "rowCount",
-];
+const METRICS: &[&str] = &["nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount"];
 const SEVERITIES: &[&str] = &["error", "warning", "info"];
-const DIMENSIONS: &[&str] = &[
-    "accuracy",
-    "completeness",
-    "conformity",
-    "consistency",
-    "coverage",
-    "timeliness",
-    "uniqueness",
-];
+const DIMENSIONS: &[&str] =
+    &["accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness"];
 
 /// Lints one rule.
 pub(crate) fn quality(at: &At<'_>, rule: &Quality, level: RuleLevel<'_>, reader: &mut Reader) {
     known(at, "severity", rule.severity.as_deref(), SEVERITIES, reader);
-    known(
-        at,
-        "dimension",
-        rule.dimension.as_deref(),
-        DIMENSIONS,
-        reader,
-    );
+    known(at, "dimension", rule.dimension.as_deref(), DIMENSIONS, reader);
     operator_count(at, rule, reader);
     for operator in &rule.operators {
         swapped(at, operator, reader);
@@ -50,15 +31,8 @@ pub(crate) fn quality(at: &At<'_>, rule: &Quality, level: RuleLevel<'_>, reader:
             Some(meant) => format!("did you mean {}?", quote(meant)),
             None => plan::METRIC_UNKNOWN.0.help.to_owned(),
         };
-        let message = format!(
-            "the standard has no metric {}; the clause will be refused",
-            quote(metric)
-        );
-        let key = if at.node.get("metric").is_some() {
-            "metric"
-        } else {
-            "rule"
-        };
+        let message = format!("the standard has no metric {}; the clause will be refused", quote(metric));
+        let key = if at.node.get("metric").is_some() { "metric" } else { "rule" };
         reader.findings.add(
             plan::METRIC_UNKNOWN,
             Level::Warning,
@@ -71,12 +45,7 @@ pub(crate) fn quality(at: &At<'_>, rule: &Quality, level: RuleLevel<'_>, reader:
     placed(at, metric, &rule.kind, level, reader);
     unit(at, metric, rule.unit.as_deref(), reader);
     if let [operator] = rule.operators.as_slice() {
-        reach(
-            at,
-            operator,
-            rule.unit.as_deref() == Some("percent"),
-            reader,
-        );
+        reach(at, operator, rule.unit.as_deref() == Some("percent"), reader);
     }
 }
 
@@ -93,34 +62,18 @@ fn known(at: &At<'_>, key: &str, written: Option<&str>, words: &[&str], reader: 
         None => format!("use one of {}", words.join(", ")),
     };
     let message = format!("{} is no {key} of the standard{tail}", quote(written));
-    reader.findings.add(
-        code,
-        Level::Warning,
-        (at.span_of(key), at.path_of(key)),
-        message,
-        Some(help),
-    );
+    reader.findings.add(code, Level::Warning, (at.span_of(key), at.path_of(key)), message, Some(help));
 }
 
 fn operator_count(at: &At<'_>, rule: &Quality, reader: &mut Reader) {
-    let written = keys::OPERATORS
-        .iter()
-        .filter(|name| at.node.get(name).is_some())
-        .count();
+    let written = keys::OPERATORS.iter().filter(|name| at.node.get(name).is_some()).count();
     let message = match (&rule.kind, written) {
         (QualityKind::Library { .. } | QualityKind::Sql { .. }, 0) => {
             "the rule has no operator; it will be refused".to_owned()
         }
         (QualityKind::Library { .. } | QualityKind::Sql { .. }, 2..) => {
-            let names: Vec<String> = rule
-                .operators
-                .iter()
-                .map(|operator| quote(&operator.name))
-                .collect();
-            format!(
-                "the rule has {written} operators ({}); it will be refused",
-                names.join(", ")
-            )
+            let names: Vec<String> = rule.operators.iter().map(|operator| quote(&operator.name)).collect();
+            format!("the rule has {written} operators ({}); it will be refused", names.join(", "))
         }
         (QualityKind::Custom { .. } | QualityKind::Text, 1..) => {
             let message = "operators have no effect on rules of this type".to_owned();
@@ -137,13 +90,7 @@ fn swapped(at: &At<'_>, operator: &Operator, reader: &mut Reader) {
     };
     if decimal(low) > decimal(high) {
         let message = format!("the operands of {} are swapped", quote(&operator.name));
-        reader.report_key(
-            codes::BOUNDS_SWAPPED,
-            Level::Error,
-            at,
-            &operator.name,
-            message,
-        );
+        reader.report_key(codes::BOUNDS_SWAPPED, Level::Error, at, &operator.name, message);
     }
 }
 
@@ -159,57 +106,28 @@ pub(crate) fn arguments(at: &At<'_>, metric: &str, reader: &mut Reader) {
         "duplicateValues" => &["properties"],
         _ => &[],
     };
-    for entry in at
-        .node
-        .entries()
-        .iter()
-        .filter(|entry| !known.contains(&entry.key.as_str()))
-    {
+    for entry in at.node.entries().iter().filter(|entry| !known.contains(&entry.key.as_str())) {
         let message = format!("{} has no argument {}", quote(metric), quote(&entry.key));
         let help = match did_you_mean(&entry.key, known.iter().copied()) {
             Some(meant) => Some(format!("did you mean {}?", quote(meant))),
-            None if known.is_empty() => {
-                Some("remove the argument: this metric takes none".to_owned())
-            }
+            None if known.is_empty() => Some("remove the argument: this metric takes none".to_owned()),
             None => Some(format!("use {}", known.join(" or "))),
         };
         let place = (entry.span, at.path_of(&entry.key));
-        reader.findings.add(
-            codes::ARGUMENT_UNKNOWN,
-            Level::Warning,
-            place,
-            message,
-            help,
-        );
+        reader.findings.add(codes::ARGUMENT_UNKNOWN, Level::Warning, place, message, help);
     }
 }
 
-fn placed(
-    at: &At<'_>,
-    metric: &str,
-    kind: &QualityKind,
-    level: RuleLevel<'_>,
-    reader: &mut Reader,
-) {
-    let QualityKind::Library {
-        valid_values,
-        pattern,
-        properties,
-        ..
-    } = kind
-    else {
+fn placed(at: &At<'_>, metric: &str, kind: &QualityKind, level: RuleLevel<'_>, reader: &mut Reader) {
+    let QualityKind::Library { valid_values, pattern, properties, .. } = kind else {
         return;
     };
     let fault = match (level, metric) {
-        (RuleLevel::Property, "rowCount") => {
-            Some("`rowCount` counts the rows of an object, not of a property")
-        }
+        (RuleLevel::Property, "rowCount") => Some("`rowCount` counts the rows of an object, not of a property"),
         (RuleLevel::Object(_), "nullValues" | "missingValues" | "invalidValues") => {
             Some("this metric counts the values of a property, not of an object")
         }
-        (RuleLevel::Object(_), "duplicateValues")
-            if properties.as_ref().is_none_or(Vec::is_empty) =>
-        {
+        (RuleLevel::Object(_), "duplicateValues") if properties.as_ref().is_none_or(Vec::is_empty) => {
             Some("`duplicateValues` on an object needs `arguments.properties`")
         }
         _ => None,
@@ -218,40 +136,22 @@ fn placed(
         reader.report(codes::METRIC_LEVEL, Level::Error, at, fault.to_owned());
     }
     // A pattern that does not compile was reported as such.
-    let has_pattern = at
-        .node
-        .get("arguments")
-        .is_some_and(|arguments| arguments.get("pattern").is_some());
+    let has_pattern = at.node.get("arguments").is_some_and(|arguments| arguments.get("pattern").is_some());
     if metric == "invalidValues" && valid_values.is_none() && pattern.is_none() && !has_pattern {
-        let message =
-            "`invalidValues` has neither `validValues` nor `pattern`, so it can never fail"
-                .to_owned();
+        let message = "`invalidValues` has neither `validValues` nor `pattern`, so it can never fail".to_owned();
         reader.report(codes::ARGUMENT_MISSING, Level::Error, at, message);
     }
-    if let (RuleLevel::Object(object), Some(properties), "duplicateValues") =
-        (level, properties, metric)
-    {
+    if let (RuleLevel::Object(object), Some(properties), "duplicateValues") = (level, properties, metric) {
         columns(at, object, properties, reader);
     }
 }
 
 fn columns(at: &At<'_>, object: &str, properties: &[String], reader: &mut Reader) {
-    let missing = |name: &&String| {
-        reader
-            .index
-            .objects
-            .called(object)
-            .is_none_or(|object| !object.properties.hold(name))
-    };
+    let missing =
+        |name: &&String| reader.index.objects.called(object).is_none_or(|object| !object.properties.hold(name));
     for name in properties.iter().filter(missing).collect::<Vec<_>>() {
         let message = format!("{} is no property of {}", quote(name), quote(object));
-        reader.report_key(
-            codes::REFERENCE_DANGLING,
-            Level::Error,
-            at,
-            "arguments",
-            message,
-        );
+        reader.report_key(codes::REFERENCE_DANGLING, Level::Error, at, "arguments", message);
     }
 }
 
@@ -303,11 +203,7 @@ fn reach(at: &At<'_>, operator: &Operator, percent: bool, reader: &mut Reader) {
         "mustNotBeBetween" => (last < &low || above(first), first <= &low && at_top(last)),
         _ => return,
     };
-    let what = if percent {
-        "a share from 0 to 100"
-    } else {
-        "a count from 0 up"
-    };
+    let what = if percent { "a share from 0 to 100" } else { "a count from 0 up" };
     let (code, word) = match (never_fails, never_passes) {
         (true, _) => (codes::RULE_NEVER_FAILS, "always holds"),
         (_, true) => (codes::RULE_NEVER_PASSES, "never holds"),

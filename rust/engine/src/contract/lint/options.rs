@@ -9,28 +9,13 @@ use guard_verdict::Level;
 use guard_verdict::codes::{contract as codes, plan};
 
 const BOUNDS: &[&str] = &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
-const STRING_FORMATS: &[&str] = &[
-    "password", "byte", "binary", "email", "uuid", "uri", "hostname", "ipv4", "ipv6",
-];
-const INTEGER_FORMATS: &[&str] = &[
-    "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128",
-];
+const STRING_FORMATS: &[&str] = &["password", "byte", "binary", "email", "uuid", "uri", "hostname", "ipv4", "ipv6"];
+const INTEGER_FORMATS: &[&str] = &["i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128"];
 const NUMBER_FORMATS: &[&str] = &["f32", "f64"];
-const VECTOR: &[&str] = &[
-    "elementType",
-    "distanceMetric",
-    "normalized",
-    "embeddingModel",
-    "embeddingModelVersion",
-];
+const VECTOR: &[&str] = &["elementType", "distanceMetric", "normalized", "embeddingModel", "embeddingModelVersion"];
 
 /// Lints the options of a property. `at` is `logicalTypeOptions`.
-pub(crate) fn options(
-    at: &At<'_>,
-    logical: Option<LogicalType>,
-    options: &[Spanned<TypeOption>],
-    reader: &mut Reader,
-) {
+pub(crate) fn options(at: &At<'_>, logical: Option<LogicalType>, options: &[Spanned<TypeOption>], reader: &mut Reader) {
     let Some(logical) = logical else {
         reader.report(
             codes::OPTIONS_WITHOUT_TYPE,
@@ -44,20 +29,10 @@ pub(crate) fn options(
     for option in options {
         match &option.value {
             TypeOption::Format(format) => known_format(at, logical, format, reader),
-            TypeOption::MultipleOf(digits)
-                if logical == LogicalType::Number && !is_whole(digits) =>
-            {
-                let message = format!(
-                    "doubles are seldom exact multiples of {}: 0.3 is no multiple of 0.1",
-                    quote(digits)
-                );
-                reader.report_key(
-                    codes::MULTIPLE_OF_FRACTION,
-                    Level::Info,
-                    at,
-                    "multipleOf",
-                    message,
-                );
+            TypeOption::MultipleOf(digits) if logical == LogicalType::Number && !is_whole(digits) => {
+                let message =
+                    format!("doubles are seldom exact multiples of {}: 0.3 is no multiple of 0.1", quote(digits));
+                reader.report_key(codes::MULTIPLE_OF_FRACTION, Level::Info, at, "multipleOf", message);
             }
             _ => {}
         }
@@ -69,71 +44,25 @@ pub(crate) fn options(
 }
 
 fn counts(at: &At<'_>, options: &[Spanned<TypeOption>], reader: &mut Reader) {
-    let find = |pick: fn(&TypeOption) -> Option<u64>| {
-        options.iter().find_map(|option| pick(&option.value))
-    };
-    let low = find(|option| {
-        if let TypeOption::MinLength(n) = option {
-            Some(*n)
-        } else {
-            None
-        }
-    });
-    let high = find(|option| {
-        if let TypeOption::MaxLength(n) = option {
-            Some(*n)
-        } else {
-            None
-        }
-    });
+    let find = |pick: fn(&TypeOption) -> Option<u64>| options.iter().find_map(|option| pick(&option.value));
+    let low = find(|option| if let TypeOption::MinLength(n) = option { Some(*n) } else { None });
+    let high = find(|option| if let TypeOption::MaxLength(n) = option { Some(*n) } else { None });
     bounds::counts(at, ("minLength", low), ("maxLength", high), reader);
-    let low = find(|option| {
-        if let TypeOption::MinItems(n) = option {
-            Some(*n)
-        } else {
-            None
-        }
-    });
-    let high = find(|option| {
-        if let TypeOption::MaxItems(n) = option {
-            Some(*n)
-        } else {
-            None
-        }
-    });
+    let low = find(|option| if let TypeOption::MinItems(n) = option { Some(*n) } else { None });
+    let high = find(|option| if let TypeOption::MaxItems(n) = option { Some(*n) } else { None });
     bounds::counts(at, ("minItems", low), ("maxItems", high), reader);
-    let low = find(|option| {
-        if let TypeOption::MinProperties(n) = option {
-            Some(*n)
-        } else {
-            None
-        }
-    });
-    let high = find(|option| {
-        if let TypeOption::MaxProperties(n) = option {
-            Some(*n)
-        } else {
-            None
-        }
-    });
+    let low = find(|option| if let TypeOption::MinProperties(n) = option { Some(*n) } else { None });
+    let high = find(|option| if let TypeOption::MaxProperties(n) = option { Some(*n) } else { None });
     bounds::counts(at, ("minProperties", low), ("maxProperties", high), reader);
 }
 
 fn misplaced(at: &At<'_>, logical: LogicalType, reader: &mut Reader) {
     for entry in at.node.entries() {
-        let known = super::super::keys::OPTIONS
-            .iter()
-            .any(|key| key.name == entry.key);
+        let known = super::super::keys::OPTIONS.iter().any(|key| key.name == entry.key);
         if known && !applies(logical, &entry.key) {
-            let message = format!(
-                "{} does not apply to {}",
-                quote(&entry.key),
-                quote(name(logical))
-            );
+            let message = format!("{} does not apply to {}", quote(&entry.key), quote(name(logical)));
             let place = (entry.span, at.path_of(&entry.key));
-            reader
-                .findings
-                .add(plan::OPTION_MISPLACED, Level::Warning, place, message, None);
+            reader.findings.add(plan::OPTION_MISPLACED, Level::Warning, place, message, None);
         }
     }
 }
@@ -143,9 +72,7 @@ fn applies(logical: LogicalType, option: &str) -> bool {
     let bound = BOUNDS.contains(&option);
     match logical {
         LogicalType::String => matches!(option, "minLength" | "maxLength" | "pattern" | "format"),
-        LogicalType::Integer | LogicalType::Number => {
-            bound || matches!(option, "multipleOf" | "format")
-        }
+        LogicalType::Integer | LogicalType::Number => bound || matches!(option, "multipleOf" | "format"),
         LogicalType::Date => bound || option == "format",
         LogicalType::Timestamp | LogicalType::Time => {
             bound || matches!(option, "format" | "timezone" | "defaultTimezone")
@@ -186,11 +113,7 @@ fn known_format(at: &At<'_>, logical: LogicalType, format: &str, reader: &mut Re
             Some(meant) => format!("did you mean {}?", quote(meant)),
             None => format!("use a `pattern`, or one of {}", known.join(", ")),
         };
-        let message = format!(
-            "the format {} is not known for {}",
-            quote(format),
-            quote(name(logical))
-        );
+        let message = format!("the format {} is not known for {}", quote(format), quote(name(logical)));
         reader.findings.add(
             plan::FORMAT_UNKNOWN,
             Level::Warning,

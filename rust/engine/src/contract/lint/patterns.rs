@@ -12,21 +12,13 @@ const MAX_LENGTH: usize = 65_536;
 /// Lints the pattern under `key`. Whether it compiles.
 pub(crate) fn pattern(at: &At<'_>, key: &str, text: &str, reader: &mut Reader) -> bool {
     if text.len() > MAX_LENGTH {
-        let message = format!(
-            "the pattern has {} bytes; the limit is {MAX_LENGTH}",
-            text.len()
-        );
+        let message = format!("the pattern has {} bytes; the limit is {MAX_LENGTH}", text.len());
         reader.report_key(codes::PATTERN_BROKEN, Level::Error, at, key, message);
         return false;
     }
     if let Err((reason, offset)) = check_pattern(text) {
-        let place = offset
-            .map(|offset| format!(" at byte {offset}"))
-            .unwrap_or_default();
-        let message = format!(
-            "the pattern {} does not compile: {reason}{place}",
-            quote(text)
-        );
+        let place = offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
+        let message = format!("the pattern {} does not compile: {reason}{place}", quote(text));
         reader.report_key(codes::PATTERN_BROKEN, Level::Error, at, key, message);
         return false;
     }
@@ -39,8 +31,6 @@ pub(crate) fn pattern(at: &At<'_>, key: &str, text: &str, reader: &mut Reader) -
 
 /// Whether it starts with `^` and ends with `$`.
 fn anchored(text: &str) -> bool {
-    let escapes = text
-        .strip_suffix('$')
-        .map(|rest| rest.len() - rest.trim_end_matches('\\').len());
+    let escapes = text.strip_suffix('$').map(|rest| rest.len() - rest.trim_end_matches('\\').len());
     text.starts_with('^') && escapes.is_some_and(|count| count % 2 == 0)
 }

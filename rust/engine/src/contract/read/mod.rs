@@ -31,25 +31,15 @@ pub(crate) fn document(
     let Some(minor) = version(root, &mut findings) else {
         return (None, findings);
     };
-    let root = if minor >= 2 {
-        variables::resolve(root, &options.variables, &mut findings)
-    } else {
-        Rc::clone(root)
-    };
-    let mut reader = Reader {
-        findings,
-        minor,
-        index: Index::build(&root),
-    };
+    let root = if minor >= 2 { variables::resolve(root, &options.variables, &mut findings) } else { Rc::clone(root) };
+    let mut reader = Reader { findings, minor, index: Index::build(&root) };
     let contract = contract(text, &root, &mut reader);
     (contract, reader.findings)
 }
 
 /// The minor version of the standard that the document declares.
 fn version(root: &Node, findings: &mut Findings) -> Option<u32> {
-    let place = root
-        .entry("apiVersion")
-        .map_or(root.span, |entry| entry.value.span);
+    let place = root.entry("apiVersion").map_or(root.span, |entry| entry.value.span);
     let Some(written) = root.text_of("apiVersion") else {
         findings.add(
             codes::KEY_MISSING,
@@ -60,25 +50,12 @@ fn version(root: &Node, findings: &mut Findings) -> Option<u32> {
         );
         return None;
     };
-    let mut parts = written
-        .strip_prefix('v')
-        .unwrap_or_default()
-        .split('.')
-        .map(str::parse::<u32>);
+    let mut parts = written.strip_prefix('v').unwrap_or_default().split('.').map(str::parse::<u32>);
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some(Ok(3)), Some(Ok(minor @ 0..=2)), Some(Ok(_)) | None, None) => Some(minor),
         _ => {
-            let message = format!(
-                "version {} of the standard is not read; v3.0, v3.1 and v3.2 are",
-                quote(written)
-            );
-            findings.add(
-                codes::VERSION_UNSUPPORTED,
-                Level::Error,
-                (place, "apiVersion".to_owned()),
-                message,
-                None,
-            );
+            let message = format!("version {} of the standard is not read; v3.0, v3.1 and v3.2 are", quote(written));
+            findings.add(codes::VERSION_UNSUPPORTED, Level::Error, (place, "apiVersion".to_owned()), message, None);
             None
         }
     }
@@ -98,10 +75,7 @@ fn contract(text: &str, root: &Node, reader: &mut Reader) -> Option<Contract> {
     let items = at.items("schema");
     reader.distinct(&items, "name");
     reader.distinct(&items, "id");
-    let objects = items
-        .iter()
-        .filter_map(|item| object::read(item, reader))
-        .collect();
+    let objects = items.iter().filter_map(|item| object::read(item, reader)).collect();
     let sla = small::sla(&at, reader);
     small::custom(&at, reader);
     let canonical = canonical::of_node(root)?;
@@ -132,35 +106,15 @@ fn header(at: &At<'_>, reader: &mut Reader) {
 }
 
 /// Reports a word that is not one of `known`. Whether it is one.
-fn word(
-    reader: &mut Reader,
-    at: &At<'_>,
-    key: &str,
-    written: &str,
-    known: &[&str],
-    level: Level,
-) -> bool {
+fn word(reader: &mut Reader, at: &At<'_>, key: &str, written: &str, known: &[&str], level: Level) -> bool {
     if known.contains(&written) {
         return true;
     }
     let message = format!("{} is no value of {}", quote(written), quote(key));
     let help = match did_you_mean(written, known.iter().copied()) {
         Some(meant) => format!("did you mean {}?", quote(meant)),
-        None => format!(
-            "use one of {}",
-            known
-                .iter()
-                .map(|word| quote(word))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
+        None => format!("use one of {}", known.iter().map(|word| quote(word)).collect::<Vec<_>>().join(", ")),
     };
-    reader.findings.add(
-        codes::VALUE_UNKNOWN,
-        level,
-        (at.span_of(key), at.path_of(key)),
-        message,
-        Some(help),
-    );
+    reader.findings.add(codes::VALUE_UNKNOWN, level, (at.span_of(key), at.path_of(key)), message, Some(help));
     false
 }

@@ -13,14 +13,7 @@ pub(super) fn read(at: &At<'_>, reader: &mut Reader) -> Option<SchemaObject> {
     }
     reader.require(at, "name", Level::Error);
     if let Some(written) = at.text("logicalType") {
-        word(
-            reader,
-            at,
-            "logicalType",
-            &written,
-            &["object"],
-            Level::Warning,
-        );
+        word(reader, at, "logicalType", &written, &["object"], Level::Warning);
     }
     let name = at.text("name").unwrap_or_default();
     Some(SchemaObject {

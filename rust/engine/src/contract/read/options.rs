@@ -10,15 +10,8 @@ use guard_verdict::Level;
 use guard_verdict::codes::contract as codes;
 
 /// Reads the options of a property, in the order of [`TypeOption`], and lints them against its type.
-pub(super) fn read(
-    property: &At<'_>,
-    logical: Option<LogicalType>,
-    reader: &mut Reader,
-) -> Vec<Spanned<TypeOption>> {
-    let Some(at) = property
-        .get("logicalTypeOptions")
-        .filter(|at| matches!(at.node.kind, Kind::Map(_)))
-    else {
+pub(super) fn read(property: &At<'_>, logical: Option<LogicalType>, reader: &mut Reader) -> Vec<Spanned<TypeOption>> {
+    let Some(at) = property.get("logicalTypeOptions").filter(|at| matches!(at.node.kind, Kind::Map(_))) else {
         return Vec::new();
     };
     reader.mapping(&at, keys::OPTIONS);
@@ -26,10 +19,7 @@ pub(super) fn read(
     // The table lists the options in the order of their variants.
     for key in keys::OPTIONS {
         if let Some(value) = option(&at, key.name, reader) {
-            out.push(Spanned {
-                value,
-                span: at.span_of(key.name),
-            });
+            out.push(Spanned { value, span: at.span_of(key.name) });
         }
     }
     lint::options(&at, logical, &out, reader);
@@ -70,11 +60,7 @@ pub(super) fn pattern(at: &At<'_>, key: &str, reader: &mut Reader) -> Option<Str
 fn bound(at: &At<'_>, key: &str, reader: &mut Reader) -> Option<Scalar> {
     let scalar = at.scalar(key)?.value;
     if let Scalar::Bool(_) = scalar {
-        let code = if key.starts_with("exclusive") {
-            codes::BOUND_BOOLEAN
-        } else {
-            codes::KIND_MISMATCH
-        };
+        let code = if key.starts_with("exclusive") { codes::BOUND_BOOLEAN } else { codes::KIND_MISMATCH };
         let message = format!("{} is a boolean; it must be the bound itself", quote(key));
         reader.report_key(code, Level::Error, at, key, message);
         return None;
@@ -84,13 +70,7 @@ fn bound(at: &At<'_>, key: &str, reader: &mut Reader) -> Option<Scalar> {
 
 fn multiple_of(at: &At<'_>, key: &str, reader: &mut Reader) -> Option<String> {
     let Scalar::Number(digits) = at.scalar(key)?.value else {
-        reader.report_key(
-            codes::KIND_MISMATCH,
-            Level::Error,
-            at,
-            key,
-            "`multipleOf` must be a number".to_owned(),
-        );
+        reader.report_key(codes::KIND_MISMATCH, Level::Error, at, key, "`multipleOf` must be a number".to_owned());
         return None;
     };
     if Decimal::parse(&digits).is_none_or(|number| number <= Decimal::whole(0)) {

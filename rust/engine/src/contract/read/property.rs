@@ -58,10 +58,7 @@ fn read(at: &At<'_>, object: &str, column: &str, reader: &mut Reader) -> Option<
         classification: at.text("classification"),
         enum_values: enum_values(at, reader),
         properties: list(at, object, &format!("{column}."), reader),
-        items: at
-            .get("items")
-            .and_then(|items| read(&items, object, &format!("{column}[]"), reader))
-            .map(Box::new),
+        items: at.get("items").and_then(|items| read(&items, object, &format!("{column}[]"), reader)).map(Box::new),
         map: map(at, object, column, reader),
         quality: quality::list(at, quality::Level::Property, reader),
         relationships: relationship::of_property(at, column, reader),
@@ -77,38 +74,25 @@ fn logical_type(at: &At<'_>, reader: &mut Reader) -> Option<Spanned<LogicalType>
     if !word(reader, at, "logicalType", &written, &names, Level::Error) {
         return None;
     }
-    let value = TYPES
-        .iter()
-        .find(|(name, _)| *name == written)
-        .map(|(_, value)| *value)?;
+    let value = TYPES.iter().find(|(name, _)| *name == written).map(|(_, value)| *value)?;
     if matches!(value, LogicalType::Map | LogicalType::Vector) && reader.minor < 2 {
-        let message = format!(
-            "the logical type {} belongs to version 3.2 of the standard",
-            quote(&written)
-        );
+        let message = format!("the logical type {} belongs to version 3.2 of the standard", quote(&written));
         reader.report_key(codes::KEY_NEWER, Level::Info, at, "logicalType", message);
     }
-    Some(Spanned {
-        value,
-        span: at.span_of("logicalType"),
-    })
+    Some(Spanned { value, span: at.span_of("logicalType") })
 }
 
 /// The position; -1, the standard's default, counts as unwritten.
 fn position(at: &At<'_>) -> Option<u32> {
     match at.scalar("primaryKeyPosition")?.value {
-        Scalar::Number(digits) => {
-            super::super::number::to_u64(&digits).and_then(|number| u32::try_from(number).ok())
-        }
+        Scalar::Number(digits) => super::super::number::to_u64(&digits).and_then(|number| u32::try_from(number).ok()),
         _ => None,
     }
 }
 
 /// `enum`: mappings with a `value`, or plain scalars.
 fn enum_values(at: &At<'_>, reader: &mut Reader) -> Option<Spanned<Vec<Scalar>>> {
-    let list = at
-        .get("enum")
-        .filter(|list| matches!(list.node.kind, Kind::List(_)))?;
+    let list = at.get("enum").filter(|list| matches!(list.node.kind, Kind::List(_)))?;
     let mut value = Vec::new();
     for item in at.items("enum") {
         if let Some(scalar) = item.node.scalar() {
@@ -120,18 +104,10 @@ fn enum_values(at: &At<'_>, reader: &mut Reader) -> Option<Spanned<Vec<Scalar>>>
             }
         }
     }
-    Some(Spanned {
-        value,
-        span: list.node.span,
-    })
+    Some(Spanned { value, span: list.node.span })
 }
 
-fn map(
-    at: &At<'_>,
-    object: &str,
-    column: &str,
-    reader: &mut Reader,
-) -> Option<Box<(Property, Property)>> {
+fn map(at: &At<'_>, object: &str, column: &str, reader: &mut Reader) -> Option<Box<(Property, Property)>> {
     let is_map = at.text("logicalType").as_deref() == Some("map");
     let Some(map) = at.get("map") else {
         if is_map {
@@ -147,11 +123,6 @@ fn map(
         reader.require(&map, key, Level::Error);
     }
     let key = read(&map.get("key")?, object, &format!("{column}.key"), reader)?;
-    let value = read(
-        &map.get("value")?,
-        object,
-        &format!("{column}.value"),
-        reader,
-    )?;
+    let value = read(&map.get("value")?, object, &format!("{column}.value"), reader)?;
     Some(Box::new((key, value)))
 }

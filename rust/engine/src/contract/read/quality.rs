@@ -22,10 +22,7 @@ pub(crate) enum Level<'a> {
 pub(super) fn list(at: &At<'_>, level: Level<'_>, reader: &mut Reader) -> Vec<Quality> {
     let items = at.items("quality");
     reader.distinct(&items, "id");
-    items
-        .iter()
-        .filter_map(|item| read(item, level, reader))
-        .collect()
+    items.iter().filter_map(|item| read(item, level, reader)).collect()
 }
 
 fn read(at: &At<'_>, level: Level<'_>, reader: &mut Reader) -> Option<Quality> {
@@ -51,36 +48,22 @@ fn read(at: &At<'_>, level: Level<'_>, reader: &mut Reader) -> Option<Quality> {
 
 fn kind(at: &At<'_>, reader: &mut Reader) -> Option<QualityKind> {
     let written = at.text("type");
-    let name = written
-        .clone()
-        .unwrap_or_else(|| suggested(at, reader).to_owned());
+    let name = written.clone().unwrap_or_else(|| suggested(at, reader).to_owned());
     match name.as_str() {
         "library" => library(at, reader),
         "sql" => {
             reader.require(at, "query", Severity::Error);
-            Some(QualityKind::Sql {
-                query: at.text("query")?,
-            })
+            Some(QualityKind::Sql { query: at.text("query")? })
         }
         "custom" => {
             let complete = reader.require(at, "engine", Severity::Error);
             let complete = reader.require(at, "implementation", Severity::Error) && complete;
             let implementation = to_json(at.node.get("implementation")?, Inexact::Text);
-            complete.then(|| QualityKind::Custom {
-                engine: at.text("engine").unwrap_or_default(),
-                implementation,
-            })
+            complete.then(|| QualityKind::Custom { engine: at.text("engine").unwrap_or_default(), implementation })
         }
         "text" => Some(QualityKind::Text),
         other => {
-            word(
-                reader,
-                at,
-                "type",
-                other,
-                &["library", "sql", "custom", "text"],
-                Severity::Error,
-            );
+            word(reader, at, "type", other, &["library", "sql", "custom", "text"], Severity::Error);
             None
         }
     }
@@ -98,10 +81,7 @@ fn suggested(at: &At<'_>, reader: &mut Reader) -> &'static str {
         () if keys::OPERATORS.iter().any(|operator| has(operator)) => "library",
         () => "text",
     };
-    let message = format!(
-        "the rule names neither `type` nor `metric`; it is read as {}",
-        quote(name)
-    );
+    let message = format!("the rule names neither `type` nor `metric`; it is read as {}", quote(name));
     reader.report(codes::QUALITY_TYPE_MISSING, Severity::Warning, at, message);
     name
 }
@@ -110,21 +90,13 @@ fn library(at: &At<'_>, reader: &mut Reader) -> Option<QualityKind> {
     let deprecated = at.text("rule");
     if deprecated.is_some() && reader.minor > 0 {
         let message = "`rule` is deprecated; its replacement is `metric`".to_owned();
-        reader.report_key(
-            codes::KEY_DEPRECATED,
-            Severity::Warning,
-            at,
-            "rule",
-            message,
-        );
+        reader.report_key(codes::KEY_DEPRECATED, Severity::Warning, at, "rule", message);
     }
     let Some(metric) = at.text("metric").or(deprecated) else {
         reader.require(at, "metric", Severity::Error);
         return None;
     };
-    let arguments = at
-        .get("arguments")
-        .filter(|arguments| arguments.node.scalar().is_none());
+    let arguments = at.get("arguments").filter(|arguments| arguments.node.scalar().is_none());
     let arguments = arguments.filter(|arguments| arguments.node.items().is_empty());
     let Some(arguments) = arguments else {
         return Some(QualityKind::Library {
@@ -153,25 +125,14 @@ fn operators(at: &At<'_>, kind: &QualityKind, reader: &mut Reader) -> Vec<Operat
         let Some(node) = at.node.get(name) else {
             continue;
         };
-        let operand = At {
-            node,
-            path: at.path_of(name),
-        };
+        let operand = At { node, path: at.path_of(name) };
         let operands = match name.ends_with("Between") {
             true => pair(&operand, name, reader),
             // A query may answer a boolean or text; a metric counts.
-            false => single(
-                &operand,
-                name,
-                library || !matches!(*name, "mustBe" | "mustNotBe"),
-                reader,
-            ),
+            false => single(&operand, name, library || !matches!(*name, "mustBe" | "mustNotBe"), reader),
         };
         if let Some(operands) = operands {
-            out.push(Operator {
-                name: (*name).to_owned(),
-                operands,
-            });
+            out.push(Operator { name: (*name).to_owned(), operands });
         }
     }
     out
@@ -179,15 +140,9 @@ fn operators(at: &At<'_>, kind: &QualityKind, reader: &mut Reader) -> Vec<Operat
 
 fn single(at: &At<'_>, name: &str, number: bool, reader: &mut Reader) -> Option<Vec<Scalar>> {
     match at.node.scalar() {
-        Some(scalar) if lint::is_number(&scalar) || (!number && scalar != Scalar::Null) => {
-            Some(vec![scalar])
-        }
+        Some(scalar) if lint::is_number(&scalar) || (!number && scalar != Scalar::Null) => Some(vec![scalar]),
         _ => {
-            let noun = if number {
-                "a number"
-            } else {
-                "a number, boolean or text"
-            };
+            let noun = if number { "a number" } else { "a number, boolean or text" };
             reader.report(
                 codes::OPERAND_KIND,
                 Severity::Error,
@@ -200,21 +155,11 @@ fn single(at: &At<'_>, name: &str, number: bool, reader: &mut Reader) -> Option<
 }
 
 fn pair(at: &At<'_>, name: &str, reader: &mut Reader) -> Option<Vec<Scalar>> {
-    let operands: Vec<Scalar> = at
-        .node
-        .items()
-        .iter()
-        .filter_map(|item| item.scalar())
-        .filter(lint::is_number)
-        .collect();
+    let operands: Vec<Scalar> =
+        at.node.items().iter().filter_map(|item| item.scalar()).filter(lint::is_number).collect();
     if operands.len() == 2 && at.node.items().len() == 2 {
         return Some(operands);
     }
-    reader.report(
-        codes::OPERAND_KIND,
-        Severity::Error,
-        at,
-        format!("{} must be a list of two numbers", quote(name)),
-    );
+    reader.report(codes::OPERAND_KIND, Severity::Error, at, format!("{} must be a list of two numbers", quote(name)));
     None
 }

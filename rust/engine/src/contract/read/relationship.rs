@@ -17,9 +17,7 @@ pub(super) fn of_property(at: &At<'_>, column: &str, reader: &mut Reader) -> Vec
             continue;
         }
         if item.node.get("from").is_some() {
-            let message =
-                "a foreign key of a property starts at that property; `from` has no place here"
-                    .to_owned();
+            let message = "a foreign key of a property starts at that property; `from` has no place here".to_owned();
             reader.report_key(codes::REFERENCE_FROM, Level::Error, &item, "from", message);
         }
         out.extend(finish(&item, vec![column.to_owned()], reader));
@@ -39,11 +37,8 @@ pub(super) fn of_object(at: &At<'_>, object: &str, reader: &mut Reader) -> Vec<R
             match resolve(&end, reader) {
                 Some(target) if target.object == object => from.push(target.property),
                 Some(target) => {
-                    let message = format!(
-                        "`from` names a column of {}, not of {}",
-                        quote(&target.object),
-                        quote(object)
-                    );
+                    let message =
+                        format!("`from` names a column of {}, not of {}", quote(&target.object), quote(object));
                     reader.report(codes::REFERENCE_MIXED, Level::Error, &end, message);
                 }
                 None => {}
@@ -60,16 +55,8 @@ fn usable(item: &At<'_>, reader: &mut Reader) -> bool {
     if !reader.mapping(item, keys::RELATIONSHIP) {
         return false;
     }
-    let known = item.text("type").is_none_or(|written| {
-        word(
-            reader,
-            item,
-            "type",
-            &written,
-            &["foreignKey"],
-            Level::Warning,
-        )
-    });
+    let known =
+        item.text("type").is_none_or(|written| word(reader, item, "type", &written, &["foreignKey"], Level::Warning));
     reader.require(item, "to", Level::Error) && known
 }
 
@@ -87,16 +74,9 @@ fn ends<'a>(item: &At<'a>, key: &str, reader: &mut Reader) -> Vec<At<'a>> {
         reader.report(codes::KIND_MISMATCH, Level::Error, end, message);
     }
     if list.is_empty() && at.node.scalar().is_none() {
-        reader.report(
-            codes::REFERENCE_SYNTAX,
-            Level::Error,
-            &at,
-            format!("`{key}` names no column"),
-        );
+        reader.report(codes::REFERENCE_SYNTAX, Level::Error, &at, format!("`{key}` names no column"));
     }
-    list.into_iter()
-        .filter(|end| end.node.as_text().is_some())
-        .collect()
+    list.into_iter().filter(|end| end.node.as_text().is_some()).collect()
 }
 
 fn finish(item: &At<'_>, from: Vec<String>, reader: &mut Reader) -> Option<Relationship> {
@@ -129,49 +109,26 @@ fn finish(item: &At<'_>, from: Vec<String>, reader: &mut Reader) -> Option<Relat
     }
     let to_object = targets.first()?.object.clone();
     if let Some(other) = targets.iter().find(|target| target.object != to_object) {
-        let message = format!(
-            "`to` names columns of {} and {}",
-            quote(&to_object),
-            quote(&other.object)
-        );
+        let message = format!("`to` names columns of {} and {}", quote(&to_object), quote(&other.object));
         reader.report_key(codes::REFERENCE_MIXED, Level::Error, item, "to", message);
         return None;
     }
     let to = targets.into_iter().map(|target| target.property).collect();
-    Some(Relationship {
-        from,
-        to_object,
-        to,
-        external,
-        span: item.node.span,
-    })
+    Some(Relationship { from, to_object, to, external, span: item.node.span })
 }
 
 /// The target of a shorthand whose object the document does not declare. Its frame may still be given under that name.
 fn undeclared(end: &At<'_>, reader: &mut Reader) -> Option<Target> {
-    let text = end
-        .node
-        .as_text()
-        .filter(|text| path_segments(text).is_none())?;
-    let (object, property) = text
-        .split_once('.')
-        .filter(|(object, property)| !object.is_empty() && !property.is_empty())?;
+    let text = end.node.as_text().filter(|text| path_segments(text).is_none())?;
+    let (object, property) =
+        text.split_once('.').filter(|(object, property)| !object.is_empty() && !property.is_empty())?;
     if reader.index.resolve(text).is_some() || reader.index.objects.starts(text) {
         return None;
     }
     let message = format!("this document declares no object {}", quote(object));
     let help = "declare the object, or pass its frame under that name as a reference".to_owned();
-    reader.advise(
-        codes::REFERENCE_DANGLING,
-        Level::Warning,
-        end,
-        message,
-        help,
-    );
-    Some(Target {
-        object: object.to_owned(),
-        property: property.to_owned(),
-    })
+    reader.advise(codes::REFERENCE_DANGLING, Level::Warning, end, message, help);
+    Some(Target { object: object.to_owned(), property: property.to_owned() })
 }
 
 fn resolve(end: &At<'_>, reader: &mut Reader) -> Option<Target> {
@@ -180,34 +137,20 @@ fn resolve(end: &At<'_>, reader: &mut Reader) -> Option<Target> {
     if found.is_none() && !reader.findings.is_full() {
         let formed = text.contains('.') || path_segments(text).is_some();
         let hints = reader.index.shorthands();
-        let bare = hints
-            .iter()
-            .map(String::as_str)
-            .find(|hint| !formed && hint.ends_with(&format!(".{text}")));
+        let bare = hints.iter().map(String::as_str).find(|hint| !formed && hint.ends_with(&format!(".{text}")));
         let help = bare.or_else(|| did_you_mean(text, hints.iter().map(String::as_str)));
         let help = help.map_or_else(
             || "declare the property, or correct the reference".to_owned(),
             |hint| format!("did you mean {}?", quote(hint)),
         );
         let (code, message) = if formed {
-            (
-                codes::REFERENCE_DANGLING,
-                format!("{} names no property of this document", quote(text)),
-            )
+            (codes::REFERENCE_DANGLING, format!("{} names no property of this document", quote(text)))
         } else {
-            (
-                codes::REFERENCE_SYNTAX,
-                format!("{} names no object with its property", quote(text)),
-            )
+            (codes::REFERENCE_SYNTAX, format!("{} names no object with its property", quote(text)))
         };
         reader.advise(code, Level::Error, end, message, help);
     } else if found.is_none() {
-        reader.report(
-            codes::REFERENCE_DANGLING,
-            Level::Error,
-            end,
-            format!("{} names no property", quote(text)),
-        );
+        reader.report(codes::REFERENCE_DANGLING, Level::Error, end, format!("{} names no property", quote(text)));
     }
     found
 }
@@ -218,23 +161,12 @@ fn outside(text: &str) -> Option<Target> {
     if file.is_empty() {
         return None;
     }
-    let target = |object: &str, property: String| {
-        Some(Target {
-            object: object.to_owned(),
-            property,
-        })
-    };
+    let target = |object: &str, property: String| Some(Target { object: object.to_owned(), property });
     match path_segments(path) {
         Some(segments) => match segments.as_slice() {
-            ["schema", object, rest @ ..] => target(
-                object,
-                rest.iter()
-                    .skip(1)
-                    .step_by(2)
-                    .copied()
-                    .collect::<Vec<_>>()
-                    .join("."),
-            ),
+            ["schema", object, rest @ ..] => {
+                target(object, rest.iter().skip(1).step_by(2).copied().collect::<Vec<_>>().join("."))
+            }
             _ => target(path, String::new()),
         },
         None => match path.trim_start_matches('/').split_once('.') {

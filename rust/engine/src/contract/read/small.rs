@@ -17,16 +17,11 @@ pub(super) fn sla(root: &At<'_>, reader: &mut Reader) -> Vec<Sla> {
         if item.node.get("value").is_none() {
             reader.require(&item, "value", Level::Error);
         }
-        let element = item
-            .text("element")
-            .or_else(|| default.clone())
-            .unwrap_or_default();
+        let element = item.text("element").or_else(|| default.clone()).unwrap_or_default();
         let entry = Sla {
             id: item.text("id"),
             property: item.text("property").unwrap_or_default(),
-            value: item
-                .scalar("value")
-                .map_or(Scalar::Null, |found| found.value),
+            value: item.scalar("value").map_or(Scalar::Null, |found| found.value),
             unit: item.text("unit"),
             elements: elements(&element, reader),
             span: item.node.span,
@@ -43,19 +38,14 @@ fn elements(list: &str, reader: &Reader) -> Vec<String> {
         Some(target) if element.contains('/') => format!("{}.{}", target.object, target.property),
         _ => element.to_owned(),
     };
-    list.split(',')
-        .map(str::trim)
-        .filter(|element| !element.is_empty())
-        .map(named)
-        .collect()
+    list.split(',').map(str::trim).filter(|element| !element.is_empty()).map(named).collect()
 }
 
 /// Reads `customProperties`.
 pub(super) fn custom(at: &At<'_>, reader: &mut Reader) -> Vec<Custom> {
     let mut out = Vec::new();
     for item in at.items("customProperties") {
-        if !reader.mapping(&item, keys::CUSTOM) || !reader.require(&item, "property", Level::Error)
-        {
+        if !reader.mapping(&item, keys::CUSTOM) || !reader.require(&item, "property", Level::Error) {
             continue;
         }
         let Some(value) = item.node.get("value") else {

@@ -1,6 +1,5 @@
 //! Runs a program over blocks of values.
 
-use super::masks::{Classifier, Portable};
 use super::{MAX_CLASSES, MAX_FORKS, Op, Program};
 use crate::pattern::automaton::Automaton;
 use crate::pattern::cells::Cells;
@@ -28,58 +27,19 @@ pub(in crate::pattern) fn judge(
     len: usize,
     words: &mut [u64],
 ) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(classifier) = super::masks::Avx2::detect() {
-        // SAFETY: the classifier exists only where the processor has the features that `judge_avx2` enables.
-        unsafe { judge_avx2(classifier, program, automaton, cells, len, words) };
-        return;
-    }
-    judge_portable(program, automaton, cells, len, words);
+    // SAFETY: a program holds an `Avx2`, which exists only where the processor has the features enabled there.
+    unsafe { judge_blocks(program, automaton, cells, len, words) };
 }
 
-/// As [`judge`], without instructions that only some processors have.
-pub(in crate::pattern) fn judge_portable(
-    program: &Program,
-    automaton: &Automaton,
-    cells: &impl Cells,
-    len: usize,
-    words: &mut [u64],
-) {
-    judge_with(Portable, program, automaton, cells, len, words);
-}
-
-#[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi2")]
-fn judge_avx2(
-    classifier: super::masks::Avx2,
-    program: &Program,
-    automaton: &Automaton,
-    cells: &impl Cells,
-    len: usize,
-    words: &mut [u64],
-) {
-    judge_with(classifier, program, automaton, cells, len, words);
-}
-
-#[inline(always)]
-fn judge_with(
-    classifier: impl Classifier,
-    program: &Program,
-    automaton: &Automaton,
-    cells: &impl Cells,
-    len: usize,
-    words: &mut [u64],
-) {
-    let mut block = Block {
-        classes: [[0; LANES]; MAX_CLASSES],
-        ends: [1; LANES],
-    };
+fn judge_blocks(program: &Program, automaton: &Automaton, cells: &impl Cells, len: usize, words: &mut [u64]) {
+    let mut block = Block { classes: [[0; LANES]; MAX_CLASSES], ends: [1; LANES] };
     for (word, first) in words.iter_mut().zip((0..len).step_by(64)) {
         let last = len.min(first + 64);
         let mut fails = 0;
         for base in (first..last).step_by(LANES) {
             let rows = LANES.min(last - base);
-            let others = classify(classifier, program, cells, base, rows, &mut block);
+            let others = classify(program, cells, base, rows, &mut block);
             let mut failing = failing(program, &block);
             if others != 0 {
                 failing = failing & !others | judge_others(automaton, cells, base, others);
@@ -92,18 +52,11 @@ fn judge_with(
 
 /// Fills the block from `base` on; returns the lanes whose values the program cannot judge.
 #[inline(always)]
-fn classify(
-    classifier: impl Classifier,
-    program: &Program,
-    cells: &impl Cells,
-    base: usize,
-    rows: usize,
-    block: &mut Block,
-) -> u64 {
+fn classify(program: &Program, cells: &impl Cells, base: usize, rows: usize, block: &mut Block) -> u64 {
     let mut others = 0;
     for lane in 0..rows.min(LANES) {
         let classified = match cells.cell(base + lane) {
-            Some(cell) => classifier.classify(&program.tables, cell, lane, block),
+            Some(cell) => program.processor.classify(&program.tables, cell, lane, block),
             None => false,
         };
         others |= u64::from(!classified) << lane;
@@ -128,13 +81,13 @@ fn judge_others(automaton: &Automaton, cells: &impl Cells, base: usize, mut othe
 #[inline(always)]
 fn failing(program: &Program, block: &Block) -> u64 {
     // A match may begin at each position up to the end.
-    let all = block.ends.map(|end| end | (end - 1));
+    let all = map(&block.ends, |end| end | (end - 1));
     let mut marker = all;
     let mut saved = [[0; LANES]; MAX_FORKS];
     let mut joined = [[0; LANES]; MAX_FORKS];
     for op in &program.ops {
         match *op {
-            Op::Start => marker = marker.map(|m| m & 1),
+            Op::Start => marker = map(&marker, |m| m & 1),
             Op::End => marker = zip(&marker, &block.ends, |m, end| m & end),
             Op::Fork(fork) => {
                 put(&mut saved, fork, marker);
@@ -146,33 +99,18 @@ fn failing(program: &Program, block: &Block) -> u64 {
                 marker = *get(&saved, fork);
             }
             Op::Join(fork) => marker = zip(&marker, get(&joined, fork), |m, j| m | j),
-            Op::Step(class) => {
-                marker = zip(&marker, get(&block.classes, class), |m, c| (m & c) << 1)
-            }
-            Op::Maybe(class) => {
-                marker = zip(&marker, get(&block.classes, class), |m, c| m | (m & c) << 1)
-            }
+            Op::Step(class) => marker = zip(&marker, get(&block.classes, class), |m, c| (m & c) << 1),
+            Op::Maybe(class) => marker = zip(&marker, get(&block.classes, class), |m, c| m | (m & c) << 1),
             Op::Star(class) => {
-                marker = zip(&marker, get(&block.classes, class), |m, c| {
-                    ((m & c).wrapping_add(c) ^ c) | m
-                });
+                marker = zip(&marker, get(&block.classes, class), |m, c| ((m & c).wrapping_add(c) ^ c) | m);
             }
             Op::Exactly(class, n) => marker = exactly(&marker, get(&block.classes, class), n),
             Op::UpTo(class, n) => marker = up_to(&marker, get(&block.classes, class), n),
-            Op::Boundary(word) => {
-                marker = zip(&marker, get(&block.classes, word), |m, w| m & (w ^ w << 1))
-            }
-            Op::NoBoundary(word) => {
-                marker = zip(&marker, get(&block.classes, word), |m, w| m & !(w ^ w << 1))
-            }
+            Op::Boundary(word) => marker = zip(&marker, get(&block.classes, word), |m, w| m & (w ^ w << 1)),
+            Op::NoBoundary(word) => marker = zip(&marker, get(&block.classes, word), |m, w| m & !(w ^ w << 1)),
         }
     }
-    let bit = |(lane, m): (usize, &u64)| u64::from(*m == 0) << lane;
-    marker
-        .iter()
-        .enumerate()
-        .map(bit)
-        .fold(0, |bits, bit| bits | bit)
+    zeros(&marker)
 }
 
 const NONE: &Lanes = &[0; LANES];
@@ -189,19 +127,32 @@ fn put(registers: &mut [Lanes], index: u8, value: Lanes) {
     }
 }
 
+// The arrays are taken apart by hand: adapters of the standard library would not be inlined into code with other
+// processor features, and a call for each word costs more than the word.
 #[inline(always)]
 fn zip(a: &Lanes, b: &Lanes, f: impl Fn(u64, u64) -> u64) -> Lanes {
-    let mut out = *a;
-    for (out, b) in out.iter_mut().zip(b) {
-        *out = f(*out, *b);
-    }
-    out
+    let [a0, a1, a2, a3, a4, a5, a6, a7] = *a;
+    let [b0, b1, b2, b3, b4, b5, b6, b7] = *b;
+    [f(a0, b0), f(a1, b1), f(a2, b2), f(a3, b3), f(a4, b4), f(a5, b5), f(a6, b6), f(a7, b7)]
+}
+
+#[inline(always)]
+fn map(a: &Lanes, f: impl Fn(u64) -> u64) -> Lanes {
+    zip(a, a, |a, _| f(a))
+}
+
+/// The lanes whose word is 0.
+#[inline(always)]
+fn zeros(a: &Lanes) -> u64 {
+    let bit = |word: u64, lane: u32| u64::from(word == 0) << lane;
+    let [a0, a1, a2, a3, a4, a5, a6, a7] = *a;
+    bit(a0, 0) | bit(a1, 1) | bit(a2, 2) | bit(a3, 3) | bit(a4, 4) | bit(a5, 5) | bit(a6, 6) | bit(a7, 7)
 }
 
 /// From the positions at which `have` bytes of a class follow to those at which `have + more` do; `more <= have`.
 #[inline(always)]
 fn longer(runs: &Lanes, more: u32) -> Lanes {
-    runs.map(|r| r & (r >> more))
+    map(runs, |r| r & (r >> more))
 }
 
 /// Moves the marker over `n` bytes of the class, in about log2(n) steps; `1 <= n <= 63`.
@@ -234,11 +185,7 @@ fn up_to(marker: &Lanes, class: &Lanes, n: u8) -> Lanes {
     while have < n {
         // The marker has moved over 0 to `have` bytes and `runs` knows where `have` bytes follow.
         let more = have.min(n - have);
-        let step = if more == have {
-            runs
-        } else {
-            runs_of(class, more)
-        };
+        let step = if more == have { runs } else { runs_of(class, more) };
         marker = zip(&marker, &step, |m, r| m | (m & r) << more);
         runs = longer(&runs, more);
         have += more;

@@ -6,7 +6,8 @@
 //! lets a carry run through the class (`((m & c) + c) ^ c | m`), an assertion keeps some positions. The program runs
 //! over a block of values at once, so that its control flow costs little.
 //!
-//! Other values, and other patterns, go to the automaton. Both give the same answers.
+//! Other values, other patterns and other processors go to the automaton, which gives the same answers and, without
+//! byte shuffles, gives them faster.
 
 mod lanes;
 mod masks;
@@ -14,8 +15,6 @@ mod masks;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
 pub(super) use lanes::judge;
-#[cfg(test)]
-pub(super) use lanes::judge_portable;
 
 /// The longest value that the engine reads, in bytes.
 pub(super) const MAX_VALUE: usize = 63;
@@ -63,11 +62,7 @@ impl AsciiSet {
             return None;
         };
         let mut bits = 0;
-        for range in class
-            .ranges()
-            .iter()
-            .filter(|range| range.start().is_ascii())
-        {
+        for range in class.ranges().iter().filter(|range| range.start().is_ascii()) {
             for byte in u32::from(range.start())..=u32::from(range.end()).min(0x7f) {
                 bits |= 1 << byte;
             }
@@ -81,11 +76,7 @@ impl AsciiSet {
     }
 
     fn word() -> AsciiSet {
-        AsciiSet(
-            (0..128u8)
-                .filter(|b| b.is_ascii_alphanumeric() || *b == b'_')
-                .fold(0, |bits, b| bits | 1 << b),
-        )
+        AsciiSet((0..128u8).filter(|b| b.is_ascii_alphanumeric() || *b == b'_').fold(0, |bits, b| bits | 1 << b))
     }
 
     fn contains(self, byte: u8) -> bool {
@@ -98,17 +89,17 @@ impl AsciiSet {
 pub(super) struct Program {
     ops: Vec<Op>,
     tables: masks::Tables,
+    processor: masks::Avx2,
 }
 
 impl Program {
-    /// The program of `hir`; none when it has a shape that the engine does not know.
+    /// The program of `hir`; none when it has a shape that the engine does not know, or when the
+    /// processor lacks the instructions.
     pub(super) fn build(hir: &Hir) -> Option<Program> {
+        let processor = masks::Avx2::detect()?;
         let mut builder = Builder::default();
         builder.emit(hir)?;
-        Some(Program {
-            ops: builder.ops,
-            tables: masks::Tables::new(&builder.classes),
-        })
+        Some(Program { ops: builder.ops, tables: masks::Tables::new(&builder.classes), processor })
     }
 }
 
@@ -205,10 +196,7 @@ impl Builder {
 
     /// Between `min` and `max` bytes of one class.
     fn emit_run(&mut self, class: u8, min: u32, max: Option<u32>) -> Option<()> {
-        match u8::try_from(min)
-            .ok()
-            .filter(|min| usize::from(*min) <= MAX_VALUE)?
-        {
+        match u8::try_from(min).ok().filter(|min| usize::from(*min) <= MAX_VALUE)? {
             0 => {}
             1 => self.push(Op::Step(class))?,
             min => self.push(Op::Exactly(class, min))?,

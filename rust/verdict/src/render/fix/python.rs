@@ -4,18 +4,14 @@ use serde_json::Value;
 use std::fmt::Write;
 
 const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
-    "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
 /// Whether `name` is an ASCII identifier and no keyword.
 pub(super) fn identifier(name: &str) -> bool {
-    let starts = name
-        .chars()
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    let starts = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     starts
         && name.len() <= 60
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -37,12 +33,7 @@ pub(super) fn literal(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            _ if crate::render::clean::visible(c.encode_utf8(&mut [0; 4]))
-                .chars()
-                .eq([c]) =>
-            {
-                out.push(c)
-            }
+            _ if crate::render::clean::visible(c.encode_utf8(&mut [0; 4])).chars().eq([c]) => out.push(c),
             _ => {
                 // Writing to a String cannot fail.
                 let code = c as u32;
@@ -60,11 +51,7 @@ pub(super) fn literal(text: &str) -> String {
 
 /// Literals with commas between them.
 pub(super) fn list(texts: &[String]) -> String {
-    texts
-        .iter()
-        .map(|t| literal(t))
-        .collect::<Vec<_>>()
-        .join(", ")
+    texts.iter().map(|t| literal(t)).collect::<Vec<_>>().join(", ")
 }
 
 /// A number, text, date, time or timestamp as an expression.
@@ -85,13 +72,8 @@ fn number(text: &str) -> bool {
 
 /// `pl.lit("2026-01-31").str.to_date()` and its like.
 fn temporal(text: &str) -> Option<String> {
-    let shape: String = text
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '0' } else { c })
-        .collect();
-    let zoned = ["Z", "+00:00", "-00:00"]
-        .iter()
-        .any(|end| shape.ends_with(end));
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let zoned = ["Z", "+00:00", "-00:00"].iter().any(|end| shape.ends_with(end));
     let parse = match shape.as_str() {
         "0000-00-00" => "to_date()",
         s if s.starts_with("0000-00-00T00:00") && zoned => "to_datetime(time_zone=\"UTC\")",

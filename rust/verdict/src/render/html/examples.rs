@@ -63,12 +63,7 @@ fn context_columns<'a>(evidence: &[&'a Evidence]) -> Vec<&'a str> {
 
 /// Heads of the offending cells: the key's columns, else the one path, else the clause's column.
 fn key_columns<'a>(clause: &'a Clause, evidence: &[&'a Evidence]) -> Vec<&'a str> {
-    let parts = evidence
-        .iter()
-        .filter_map(|e| e.values.as_ref())
-        .map(Vec::len)
-        .max()
-        .unwrap_or(1);
+    let parts = evidence.iter().filter_map(|e| e.values.as_ref()).map(Vec::len).max().unwrap_or(1);
     let path = evidence.first().map_or("", |e| e.path.as_str());
     if parts > 1 && clause.columns.len() == parts {
         clause.columns.iter().map(String::as_str).collect()
