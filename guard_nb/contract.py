@@ -95,10 +95,10 @@ class Contract:
     def infer(cls, frame: object, *, name: str = "frame", id: str | None = None) -> Self:  # noqa: A002
         """Drafts a contract from a frame: clauses that hold on every record, and the evidence in comments.
 
-        `frame` is what `check` takes; a LazyFrame is run in batches. `name` is the schema object's, and the contract's `id`
-        unless that is given. Proposed are types, `required`, natural bounds, small sets of values, patterns of codes and
-        keys; what is not certain enough is a comment, for you to keep or drop: `print(draft.to_yaml())`. The same records
-        give the same text.
+        `frame` is what `check` takes; a LazyFrame is run in batches. `name` is the schema object's, and the contract's
+        `id` unless that is given. Proposed are types, `required`, natural bounds, small sets of values, patterns of codes
+        and keys; what is not certain enough is a comment, for you to keep or drop: `print(draft.to_yaml())`. The same
+        records give the same text.
 
         Raises `FrameError` if two columns have one name. Cost: one pass over every value; columns that may be keys are
         kept until the end. Ctrl-C stops it.

@@ -18,12 +18,50 @@ import guard_nb.polars  # noqa: F401
 from guard_nb import Contract
 from guard_nb.errors import FrameError
 
+# NUL is left out: a name ends there on its way through the Arrow C interface.
 HOSTILE = [
-    "", " ", "a: b", "- x", "#", "a #b", "null", "~", "yes", "No", "on", "true", "1", "1e3", "0x1F", "2026-01-01", ".inf", "<<", "=",
-    "'", '"', '\\"', "\\", "{a}", "[a]", "a, b", "&a", "*a", "!a", "!!str", "%a", "@a", "`a`", "|", ">", "?", "---", "...", "${HOME}", "a.b",
-    "a[]", "\n", "\r\n", "\t", "\0", "\x07", "\x7f", "\x85", "\u2028", "\ufeff", "\u202eevil", "é", "e\u0301", "名前", "😀", "\U000e0041",
-    "\U0010ffff", "x" * 5000, "Null", "NaN", "n", "y",
-]  # fmt: skip
+    *[
+        "",
+        " ",
+        "a: b",
+        "- x",
+        "#",
+        "a #b",
+        "null",
+        "Null",
+        "~",
+        "yes",
+        "No",
+        "on",
+        "n",
+        "y",
+        "true",
+        "1",
+        "1e3",
+        "0x1F",
+    ],
+    *[
+        "2026-01-01",
+        ".inf",
+        "NaN",
+        "<<",
+        "=",
+        "'",
+        '"',
+        '\\"',
+        "\\",
+        "{a}",
+        "[a]",
+        "a, b",
+        "&a",
+        "*a",
+        "!a",
+        "!!str",
+        "%a",
+    ],
+    *["@a", "`a`", "|", ">", "?", "---", "...", "${HOME}", "a.b", "a[]", "\n", "\r\n", "\t", "\x07", "\x7f", "\x85"],
+    *["\u2028", "\ufeff", "\u202eevil", "é", "e\u0301", "名前", "😀", "\U000e0041", "\U0010ffff", "x" * 5000],
+]
 
 
 def sound(frame: Any, **options: Any) -> Contract:
@@ -96,10 +134,13 @@ def arrow_columns(draw: st.DrawFn, rows: int, depth: int = 2) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), items, mask=pa.array(mask, pa.bool_()))
 
 
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=4)
+
+
 @st.composite
 def arrow_tables(draw: st.DrawFn) -> pa.Table:
     rows = draw(st.integers(0, 8))
-    names = draw(st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=4)), max_size=4, unique=True))
+    names = draw(st.lists(st.one_of(st.sampled_from(HOSTILE), NAMES), max_size=4, unique=True))
     times = draw(st.sampled_from([1, 1, 12]))
     table = pa.table([draw(arrow_columns(rows)) for _ in names], names=names)
     return pa.concat_tables([table] * times)
@@ -129,14 +170,15 @@ def test_a_draft_holds_on_nested_polars_frames(frame: pl.DataFrame) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_and_values_read_back(name: str) -> None:
-    frame = pl.DataFrame({name: [name] * 10 + ["other"] * 10, name + "2": list(range(20))})
+    value = name[:50]
+    frame = pl.DataFrame({name: [value] * 10 + ["other"] * 10, name + "2": list(range(20))})
     draft = sound(frame, name=name, id=name)
     assert (draft.id, draft.objects, draft.columns()) == (name, [name], [name, name + "2"])
     document = yaml.safe_load(draft.to_yaml())
     assert document["id"] == document["schema"][0]["name"] == name
     found = document["schema"][0]["properties"][0]
     assert found["name"] == name
-    assert found["quality"][0]["arguments"]["validValues"] == sorted([name, "other"], key=str.encode)
+    assert found["quality"][0]["arguments"]["validValues"] == sorted([value, "other"], key=str.encode)
 
 
 def test_a_draft_is_deterministic_and_says_how_much_it_saw() -> None:
@@ -148,7 +190,7 @@ def test_a_draft_is_deterministic_and_says_how_much_it_saw() -> None:
 
 
 def test_what_it_proposes_rejects_what_it_has_not_seen() -> None:
-    frame = pl.DataFrame({"order_id": range(60), "month": [1, 2, 12] * 20, "state": ["open", "shut"] * 30, "at": ["EWR", "JFK", "LGA"] * 20})
+    frame = pl.DataFrame({"order_id": range(60), "month": [1, 2, 12] * 20, "state": ["open", "shut"] * 30})
     draft = sound(frame)
     assert properties(draft)["order_id"]["primaryKey"] is True
     for worse, kind in [
@@ -163,14 +205,24 @@ def test_what_it_proposes_rejects_what_it_has_not_seen() -> None:
 
 
 def test_types_of_the_standard() -> None:
-    frame = pl.DataFrame(
-        {"i": [1], "x": [0.5], "b": [True], "s": ["a"], "d": [dt.date(2026, 1, 1)], "t": [dt.time(1)], "l": [[1]], "o": [{"k": 1}]}
-    ).with_columns(ts=pl.lit(dt.datetime(2026, 1, 1)), raw=pl.lit(b"a"), money=pl.lit(Decimal("1.5")), span=pl.duration(days=1))
+    values = {
+        "integer": 1,
+        "number": 0.5,
+        "boolean": True,
+        "string": "a",
+        "date": dt.date(2026, 1, 1),
+        "time": dt.time(1),
+        "timestamp": dt.datetime(2026, 1, 1),
+        "array": [1],
+        "object": {"k": 1},
+    }
+    frame = pl.DataFrame({name: [value] for name, value in values.items()})
+    assert {name: entry["logicalType"] for name, entry in properties(sound(frame)).items()} == {
+        name: name for name in values
+    }
+    frame = pl.DataFrame({"raw": [b"a"], "money": [Decimal("1.5")], "span": [dt.timedelta(1)]})
     found = {name: entry.get("logicalType") for name, entry in properties(sound(frame)).items()}
-    assert found == {
-        "i": "integer", "x": "number", "b": "boolean", "s": "string", "d": "date", "t": "time", "l": "array", "o": "object",
-        "ts": "timestamp", "raw": "string", "money": "number", "span": None,
-    }  # fmt: skip
+    assert found == {"raw": "string", "money": "number", "span": None}
     assert "durations have no logical type" in Contract.infer(frame).to_yaml()
 
 

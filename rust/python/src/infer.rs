@@ -42,10 +42,11 @@ impl Inference {
         }
     }
 
-    /// The draft; nothing if no frame was given.
-    fn draft(&mut self, py: Python<'_>, name: &str, id: &str) -> Option<String> {
-        let inner = self.inner.take()?;
-        Some(py.detach(|| inner.draft(name, id)))
+    /// The draft of what was pushed.
+    fn draft(&mut self, py: Python<'_>, name: &str, id: &str) -> PyResult<String> {
+        let missing = || guard_error(py, "UsageError", codes::usage::NOT_A_FRAME, "no frame was given");
+        let inner = self.inner.take().ok_or_else(missing)?;
+        Ok(py.detach(|| inner.draft(name, id)))
     }
 }
 

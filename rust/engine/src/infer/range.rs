@@ -109,17 +109,12 @@ impl Ends<i256> {
         T::Native: Wide,
     {
         let Some(typed) = array.as_primitive_opt::<T>() else { return };
-        let mut ends: Option<((usize, T::Native), (usize, T::Native))> = None;
-        for (row, &value) in typed.values().iter().enumerate().filter(|(row, _)| weights.at(*row) > 0) {
-            let (low, high) = ends.get_or_insert(((row, value), (row, value)));
-            if value < low.1 {
-                *low = (row, value);
-            }
-            if value > high.1 {
-                *high = (row, value);
-            }
-        }
-        for (row, value) in ends.into_iter().flat_map(|(low, high)| [low, high]) {
+        let mut rows = typed.values().iter().copied().enumerate().filter(|(row, _)| weights.at(*row) > 0);
+        let Some(first) = rows.next() else { return };
+        let (low, high) = rows.fold((first, first), |(low, high), next| {
+            (if next.1 < low.1 { next } else { low }, if next.1 > high.1 { next } else { high })
+        });
+        for (row, value) in [low, high] {
             self.take(value.wide(), || match cell(array, row) {
                 Value::String(text) => text,
                 other => other.to_string(),
