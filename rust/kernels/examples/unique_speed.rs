@@ -132,14 +132,22 @@ fn main() {
     let small: ArrayRef = Arc::new(Int32Array::from_iter_values(
         (0..n).map(|i| (mixed(i) % 1000) as i32),
     ));
-    unique("sorted i64", &[sorted.clone()], threads);
-    unique("dense shuffled i64", &[dense.clone()], threads);
+    unique("sorted i64", std::slice::from_ref(&sorted), threads);
+    unique("dense shuffled i64", std::slice::from_ref(&dense), threads);
     unique("range of 40 n, shuffled", &[sparse], threads);
-    unique("random 64 bits", &[random.clone()], threads);
+    unique("random 64 bits", std::slice::from_ref(&random), threads);
     unique("random 64 bits, each twice", &[twice], threads);
-    unique("strings of 12-20, views", &[views.clone()], threads);
+    unique(
+        "strings of 12-20, views",
+        std::slice::from_ref(&views),
+        threads,
+    );
     unique("strings of 12-20, utf8", &[plain], threads);
-    unique("strings of 9-11, views", &[short.clone()], threads);
+    unique(
+        "strings of 9-11, views",
+        std::slice::from_ref(&short),
+        threads,
+    );
     unique("strings, 1000 values", &[few], threads);
     unique("strings, each twice", &[texts_twice], threads);
     unique("i64, i32, string", &[dense.clone(), small, short], threads);
