@@ -1,4 +1,10 @@
 //! ODCS contracts, compiled to plans and run over Arrow batches. No Python, no network, no clock.
 #![forbid(unsafe_code)]
 
+pub mod cell;
 pub mod contract;
+pub mod infer;
+pub mod number;
+pub mod plan;
+pub mod run;
+mod wide;

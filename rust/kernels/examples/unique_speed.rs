@@ -23,16 +23,8 @@ fn shuffled(n: u64) -> Vec<i64> {
 /// Processor time of this process so far in ticks of 10 ms, where the system tells.
 fn ticks() -> u64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat
-        .rsplit(')')
-        .next()
-        .unwrap_or_default()
-        .split_whitespace();
-    fields
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u64>().ok())
-        .sum()
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
 }
 
 /// The shortest run, and the processor time of a run on average: the second suffers less from busy neighbours.
@@ -44,17 +36,12 @@ fn best(runs: u32, mut work: impl FnMut()) -> (Duration, Duration) {
     };
     let before = ticks();
     let shortest = (0..runs).map(once).min().unwrap();
-    (
-        shortest,
-        Duration::from_millis((ticks() - before) * 10) / runs,
-    )
+    (shortest, Duration::from_millis((ticks() - before) * 10) / runs)
 }
 
 /// True when a name was not asked for.
 fn skipped(name: &str) -> bool {
-    std::env::args()
-        .nth(3)
-        .is_some_and(|part| !name.contains(&part))
+    std::env::args().nth(3).is_some_and(|part| !name.contains(&part))
 }
 
 fn unique(name: &str, columns: &[ArrayRef], threads: usize) {
@@ -63,9 +50,7 @@ fn unique(name: &str, columns: &[ArrayRef], threads: usize) {
     }
     let columns: Vec<Vec<ArrayRef>> = columns.iter().map(|column| vec![column.clone()]).collect();
     let distinct = duplicates(&columns, threads).unwrap().distinct;
-    let (time, cpu) = best(15, || {
-        assert_eq!(duplicates(&columns, threads).unwrap().distinct, distinct)
-    });
+    let (time, cpu) = best(15, || assert_eq!(duplicates(&columns, threads).unwrap().distinct, distinct));
     println!(
         "{name:30} {:8.2} ms; cpu {:8.2} ms; {distinct} distinct",
         time.as_secs_f64() * 1e3,
@@ -85,111 +70,54 @@ fn foreign(name: &str, referenced: ArrayRef, column: ArrayRef) {
     let (time, cpu) = best(9, || assert!(set.missing(&column).unwrap().is_zero()));
     let each = |time: Duration| time.as_secs_f64() * 1e9 / rows as f64;
     let (time, cpu, built) = (each(time), each(cpu), built.as_secs_f64() * 1e3);
-    println!(
-        "{name:30} {time:8.2} ns a row; cpu {cpu:8.2}; set of {} built in {built:.1} ms",
-        set.len()
-    );
+    println!("{name:30} {time:8.2} ns a row; cpu {cpu:8.2}; set of {} built in {built:.1} ms", set.len());
 }
 
 fn main() {
-    let mut args = std::env::args()
-        .skip(1)
-        .take(2)
-        .map(|arg| arg.parse::<u64>().unwrap());
-    let (n, threads) = (
-        args.next().unwrap_or(5_000_000),
-        args.next().unwrap_or(2) as usize,
-    );
-    let text = |i: u64| {
-        format!(
-            "{:012}{}",
-            mixed(i) % 1_000_000_000_000,
-            "abcdefgh".get(..(i % 9) as usize).unwrap()
-        )
-    };
+    let mut args = std::env::args().skip(1).take(2).map(|arg| arg.parse::<u64>().unwrap());
+    let (n, threads) = (args.next().unwrap_or(5_000_000), args.next().unwrap_or(2) as usize);
+    let text = |i: u64| format!("{:012}{}", mixed(i) % 1_000_000_000_000, "abcdefgh".get(..(i % 9) as usize).unwrap());
     let sorted: ArrayRef = Arc::new(Int64Array::from_iter_values(0..n as i64));
     let dense: ArrayRef = Arc::new(Int64Array::from(shuffled(n)));
-    let random: ArrayRef = Arc::new(Int64Array::from_iter_values(
-        (0..n).map(|i| mixed(i) as i64),
-    ));
-    let sparse: ArrayRef = Arc::new(Int64Array::from_iter_values(
-        shuffled(n).iter().map(|i| i * 40),
-    ));
-    let twice: ArrayRef = Arc::new(Int64Array::from_iter_values(
-        (0..n).map(|i| mixed(i % (n / 2)) as i64),
-    ));
+    let random: ArrayRef = Arc::new(Int64Array::from_iter_values((0..n).map(|i| mixed(i) as i64)));
+    let sparse: ArrayRef = Arc::new(Int64Array::from_iter_values(shuffled(n).iter().map(|i| i * 40)));
+    let twice: ArrayRef = Arc::new(Int64Array::from_iter_values((0..n).map(|i| mixed(i % (n / 2)) as i64)));
     let views: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..n).map(text)));
     let plain: ArrayRef = Arc::new(StringArray::from_iter_values((0..n).map(text)));
-    let short: ArrayRef = Arc::new(StringViewArray::from_iter_values(
-        (0..n).map(|i| format!("N{:x}", mixed(i) >> 24)),
-    ));
-    let few: ArrayRef = Arc::new(StringViewArray::from_iter_values(
-        (0..n).map(|i| text(mixed(i) % 1000)),
-    ));
-    let texts_twice: ArrayRef = Arc::new(StringViewArray::from_iter_values(
-        (0..n).map(|i| text(i % (n / 2))),
-    ));
-    let small: ArrayRef = Arc::new(Int32Array::from_iter_values(
-        (0..n).map(|i| (mixed(i) % 1000) as i32),
-    ));
+    let short: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..n).map(|i| format!("N{:x}", mixed(i) >> 24))));
+    let few: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..n).map(|i| text(mixed(i) % 1000))));
+    let texts_twice: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..n).map(|i| text(i % (n / 2)))));
+    let small: ArrayRef = Arc::new(Int32Array::from_iter_values((0..n).map(|i| (mixed(i) % 1000) as i32)));
     unique("sorted i64", std::slice::from_ref(&sorted), threads);
     unique("dense shuffled i64", std::slice::from_ref(&dense), threads);
     unique("range of 40 n, shuffled", &[sparse], threads);
     unique("random 64 bits", std::slice::from_ref(&random), threads);
     unique("random 64 bits, each twice", &[twice], threads);
-    unique(
-        "strings of 12-20, views",
-        std::slice::from_ref(&views),
-        threads,
-    );
+    unique("strings of 12-20, views", std::slice::from_ref(&views), threads);
     unique("strings of 12-20, utf8", &[plain], threads);
-    unique(
-        "strings of 9-11, views",
-        std::slice::from_ref(&short),
-        threads,
-    );
+    unique("strings of 9-11, views", std::slice::from_ref(&short), threads);
     unique("strings, 1000 values", &[few], threads);
     unique("strings, each twice", &[texts_twice], threads);
     unique("i64, i32, string", &[dense.clone(), small, short], threads);
     for keys in [1_000u64, 1_000_000] {
         let pick = |i: u64| mixed(i ^ 77) % keys;
         let ids: ArrayRef = Arc::new(Int64Array::from_iter_values((0..keys).map(|i| i as i64)));
-        foreign(
-            "dense i64",
-            ids,
-            Arc::new(Int64Array::from_iter_values((0..n).map(|i| pick(i) as i64))),
-        );
-        let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(
-            (0..keys).map(|i| mixed(i) as i64),
-        ));
-        foreign(
-            "random i64",
-            ids,
-            Arc::new(Int64Array::from_iter_values(
-                (0..n).map(|i| mixed(pick(i)) as i64),
-            )),
-        );
+        foreign("dense i64", ids, Arc::new(Int64Array::from_iter_values((0..n).map(|i| pick(i) as i64))));
+        let ids: ArrayRef = Arc::new(Int64Array::from_iter_values((0..keys).map(|i| mixed(i) as i64)));
+        foreign("random i64", ids, Arc::new(Int64Array::from_iter_values((0..n).map(|i| mixed(pick(i)) as i64))));
         let code = |i: u64| format!("N{:x}", mixed(i) >> 34);
         let ids: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..keys).map(code)));
         foreign(
             "short strings, views",
             ids.clone(),
-            Arc::new(StringViewArray::from_iter_values(
-                (0..n).map(|i| code(pick(i))),
-            )),
+            Arc::new(StringViewArray::from_iter_values((0..n).map(|i| code(pick(i))))),
         );
-        foreign(
-            "short strings, utf8",
-            ids,
-            Arc::new(StringArray::from_iter_values((0..n).map(|i| code(pick(i))))),
-        );
+        foreign("short strings, utf8", ids, Arc::new(StringArray::from_iter_values((0..n).map(|i| code(pick(i))))));
         let ids: ArrayRef = Arc::new(StringViewArray::from_iter_values((0..keys).map(text)));
         foreign(
             "strings of 12-20, views",
             ids,
-            Arc::new(StringViewArray::from_iter_values(
-                (0..n).map(|i| text(pick(i))),
-            )),
+            Arc::new(StringViewArray::from_iter_values((0..n).map(|i| text(pick(i))))),
         );
     }
 }

@@ -1,5 +1,7 @@
 //! Total column functions over Arrow arrays.
 
+pub mod check;
 pub mod key;
 pub mod mask;
+pub mod pattern;
 pub mod unique;

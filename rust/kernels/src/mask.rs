@@ -14,10 +14,7 @@ impl Mask {
     /// A mask of `len` rows with no bit set.
     #[must_use]
     pub fn zeros(len: usize) -> Mask {
-        Mask {
-            words: vec![0; len.div_ceil(64)],
-            len,
-        }
+        Mask { words: vec![0; len.div_ceil(64)], len }
     }
 
     /// A mask of `len` rows with every bit set.
@@ -73,18 +70,13 @@ impl Mask {
     #[inline]
     #[must_use]
     pub fn get(&self, i: usize) -> bool {
-        self.words
-            .get(i >> 6)
-            .is_some_and(|word| word >> (i & 63) & 1 == 1)
+        self.words.get(i >> 6).is_some_and(|word| word >> (i & 63) & 1 == 1)
     }
 
     /// The number of set bits.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.words
-            .iter()
-            .map(|word| u64::from(word.count_ones()))
-            .sum()
+        self.words.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
     /// True when no bit is set.
@@ -114,11 +106,7 @@ impl Mask {
         let (first, shift) = (offset >> 6, offset & 63);
         for (k, word) in words.iter().take(len.div_ceil(64)).enumerate() {
             let kept = len - k * 64;
-            let word = if kept < 64 {
-                word & ((1 << kept) - 1)
-            } else {
-                *word
-            };
+            let word = if kept < 64 { word & ((1 << kept) - 1) } else { *word };
             if let Some(low) = self.words.get_mut(first + k) {
                 *low |= word << shift;
             }
@@ -132,10 +120,7 @@ impl Mask {
 
     /// The set rows, ascending.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words
-            .iter()
-            .enumerate()
-            .flat_map(|(k, word)| Bits(*word).map(move |bit| k * 64 + bit))
+        self.words.iter().enumerate().flat_map(|(k, word)| Bits(*word).map(move |bit| k * 64 + bit))
     }
 
     fn trim(&mut self) {
@@ -167,12 +152,7 @@ impl Iterator for Bits {
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        clippy::expect_used,
-        clippy::panic
-    )]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeSet;

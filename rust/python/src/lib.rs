@@ -1,1 +1,43 @@
-//! placeholder
+//! The seam: converts, releases the GIL, calls the engine, converts back. Nothing here decides anything about data.
+#![forbid(unsafe_code)]
+#![allow(missing_docs, reason = "the Python package documents what users see")]
+
+mod contract;
+mod control;
+mod errors;
+mod frame;
+mod infer;
+mod partial;
+mod verdict;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::contract::{Checker, Contract, diff, lint};
+    #[pymodule_export]
+    use super::infer::Inference;
+    #[pymodule_export]
+    use super::partial::{Partial, merge};
+    #[pymodule_export]
+    use super::verdict::Verdict;
+    #[pymodule_export]
+    use super::{codes, version};
+}
+
+/// Version of the kernels.
+#[pyfunction]
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// The table of codes: (name, area, summary, help, example).
+#[pyfunction]
+fn codes() -> Vec<(&'static str, String, &'static str, &'static str, &'static str)> {
+    let row = |code: guard_verdict::Code| {
+        let entry = code.0;
+        (entry.name, format!("{:?}", entry.area).to_lowercase(), entry.summary, entry.help, entry.example)
+    };
+    guard_verdict::codes::all().map(row).collect()
+}

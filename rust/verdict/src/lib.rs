@@ -9,10 +9,11 @@ mod diagnostic;
 pub mod render;
 mod verdict;
 
-pub use canonical::{canonical_json, digest, CanonicalError};
+pub use canonical::{CanonicalError, canonical_json, digest};
 pub use codes::{Area, Code};
 pub use diagnostic::{Diagnostic, Level, Span};
+pub use render::Beside;
 pub use verdict::{
-    Clause, ContractRef, ContextCell, Coverage, Evidence, Metric, Outcome, Records, Reference, Scope, Severity, SourceRanges,
-    Status, Verdict, EVIDENCE_LIMIT, FORMAT, SEMANTICS,
+    Clause, ContextCell, ContractRef, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference,
+    SEMANTICS, Scope, Severity, SourceRanges, Status, Verdict,
 };

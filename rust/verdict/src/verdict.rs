@@ -1,6 +1,6 @@
 //! The verdict document (`docs/spec/verdict.md`).
 
-use crate::{canonical_json, digest, CanonicalError};
+use crate::{CanonicalError, canonical_json, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -156,8 +156,8 @@ pub struct Evidence {
     pub record: u64,
     /// Path of the value, such as `tags[2]`; column names joined by `,` for keys of several columns.
     pub path: String,
-    /// The violating value.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    /// The violating value; JSON null is a value too.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub value: Option<Value>,
     /// The violating key, where it has several columns.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -165,6 +165,11 @@ pub struct Evidence {
     /// Other values of the record that help to find it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub context: Vec<ContextCell>,
+}
+
+/// A key that is there has a value, even when that is null; serde alone would read it as absent.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// One normative clause of the contract and how it ended.

@@ -53,6 +53,8 @@ pub struct Contract {
     pub digest: String,
     /// The text it was read from, byte for byte.
     pub text: String,
+    /// The canonical form: RFC 8785 JSON with variables resolved.
+    pub canonical: String,
 }
 
 /// One entry of `schema`.

@@ -20,9 +20,5 @@ pub fn duplicates_encoded<'a>(keys: impl Iterator<Item = Option<&'a [u8]>>) -> D
             group.iter().for_each(|(_, _, row)| members.set(*row));
         }
     }
-    Duplicates {
-        keyed: entries.len() as u64,
-        distinct,
-        members,
-    }
+    Duplicates { keyed: entries.len() as u64, distinct, members }
 }

@@ -22,11 +22,7 @@ impl Index {
         let shift = 64 - bits;
         if u32::try_from(hashes.len()).is_err() {
             // Too many for the directory: every lookup bisects the whole list.
-            return Index {
-                hashes,
-                directory: Vec::new(),
-                shift,
-            };
+            return Index { hashes, directory: Vec::new(), shift };
         }
         let mut directory = vec![0u32; (1 << bits) + 1];
         for hash in &hashes {
@@ -39,11 +35,7 @@ impl Index {
             before += *end;
             *end = before;
         }
-        Index {
-            hashes,
-            directory,
-            shift,
-        }
+        Index { hashes, directory, shift }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -60,10 +52,7 @@ impl Index {
         };
         let bucket = self.hashes.get(from..to)?;
         if bucket.len() <= 8 {
-            return bucket
-                .iter()
-                .position(|other| *other == hash)
-                .map(|at| from + at);
+            return bucket.iter().position(|other| *other == hash).map(|at| from + at);
         }
         let at = bucket.partition_point(|other| *other < hash);
         (bucket.get(at) == Some(&hash)).then_some(from + at)
@@ -77,11 +66,7 @@ impl Index {
         };
         let rest = self.hashes.get(first..).unwrap_or_default();
         // Nearly always one.
-        let count = if rest.get(1) == Some(&hash) {
-            rest.partition_point(|other| *other == hash)
-        } else {
-            1
-        };
+        let count = if rest.get(1) == Some(&hash) { rest.partition_point(|other| *other == hash) } else { 1 };
         first..first + count
     }
 }

@@ -44,10 +44,7 @@ fn chunks(columns: &[Vec<ArrayRef>]) -> Result<Vec<Vec<ArrayRef>>, UnsupportedKe
     }
     let mut chunks = vec![Vec::with_capacity(columns.len()); count];
     for column in columns {
-        chunks
-            .iter_mut()
-            .zip(column)
-            .for_each(|(chunk, array)| chunk.push(array.clone()));
+        chunks.iter_mut().zip(column).for_each(|(chunk, array)| chunk.push(array.clone()));
     }
     Ok(chunks)
 }
@@ -70,11 +67,7 @@ fn find(keys: &Keys, threads: usize, partition_bits: u32) -> Duplicates {
         && let Some(scan) = fixed::scan(keys, threads)
     {
         if scan.strictly_monotone() {
-            return Duplicates {
-                keyed: scan.keyed,
-                distinct: scan.keyed,
-                members: Mask::zeros(keys.rows()),
-            };
+            return Duplicates { keyed: scan.keyed, distinct: scan.keyed, members: Mask::zeros(keys.rows()) };
         }
         if scan.monotone() {
             return fixed::of_monotone(keys, &scan);

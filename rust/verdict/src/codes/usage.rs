@@ -13,6 +13,10 @@ codes! { Usage,
         help "give each part its own `source` or `start`, and merge each once"; example "the same part twice"
     PARTIAL_UNREADABLE = "partial-unreadable": "the bytes are not a partial verdict of this version";
         help "use the bytes of `Partial.to_bytes()` unchanged"; example "truncated bytes"
+    VERDICT_UNREADABLE = "verdict-unreadable": "the text is not a verdict document of this version";
+        help "use the text of `Verdict.to_json()` unchanged"; example "truncated JSON"
+    AS_OF_UNREADABLE = "as-of-unreadable": "`as_of` is not an instant with a zone";
+        help "pass an aware datetime, or RFC 3339 text such as `2026-01-31T00:00:00Z`"; example "`as_of=\"yesterday\"`"
     INTERRUPTED = "interrupted": "the check was interrupted";
         help "run it again; no verdict was given"; example "Ctrl-C"
     INTERNAL = "internal-error": "a fault inside guard_nb";

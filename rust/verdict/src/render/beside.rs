@@ -1,6 +1,8 @@
 //! What stands beside the digest: facts of this run that renderers may show and that no verdict contains.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Facts of one run. All optional; the report reads well without them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -13,7 +15,11 @@ pub struct Beside {
     /// Where the contract was read from.
     pub contract_path: Option<String>,
     /// Line in the contract of each clause, by clause id.
-    pub lines: std::collections::BTreeMap<String, usize>,
+    pub lines: BTreeMap<String, usize>,
+    /// What each clause demands, by clause id; sharpens the filters that the report proposes. The bound of `minimum` and
+    /// its like, the `pattern`, every member of an `enum`, and for a `foreignKey` the name of the referenced object followed by
+    /// its columns. Numbers as JSON numbers or as strings of digits.
+    pub arguments: BTreeMap<String, Vec<Value>>,
     /// Where rejected records went, a variable's name.
     pub rejects: Option<String>,
     /// The instant of the run, RFC 3339; for documents that ask for one (OORS).

@@ -1,0 +1,261 @@
+"""Contracts: ODCS documents, loaded once and judged often."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from guard_nb import _arrow, _native
+from guard_nb.errors import UsageError
+from guard_nb.split import Split, make_split
+from guard_nb.verdict import Partial, Verdict
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+References = Mapping[str, object]
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding in a contract's text. `line` and `column` count from 1."""
+
+    code: str
+    level: str
+    message: str
+    help: str | None
+    line: int
+    column: int
+    path: str
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> Self:
+        """From the seam's JSON."""
+        span = found["span"]
+        return cls(found["code"], found["level"], found["message"], found["help"], span["line"], span["column"], found["path"])
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two contracts.
+
+    `producer` and `consumer` say what it means to each: `breaking`, `tightening`, `loosening` or `neutral`.
+    """
+
+    path: str
+    kind: str
+    producer: str
+    consumer: str
+    message: str
+    old: str | None
+    new: str | None
+
+
+class Contract:
+    """An ODCS contract (v3.0, 3.1 or 3.2) whose every clause has a meaning or was reported.
+
+    Made by `Contract.load`, `Contract.loads` or `Contract.infer`. Checking never changes it, and threads may share it.
+    """
+
+    def __init__(self, native: _native.Contract, path: str | None = None) -> None:
+        self._native = native
+        self.path = path
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], variables: Mapping[str, str] | None = None) -> Self:
+        """Reads a contract file (YAML or JSON, UTF-8).
+
+        Raises `ContractError` with every finding if it does not load, and `UsageError` if the file cannot be read.
+        """
+        where = Path(path)
+        try:
+            text = where.read_bytes().decode("utf-8")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            message = f"`{where}` cannot be read: {reason}"
+            raise UsageError(message, code="contract-unreadable", help="check the path") from error
+        except UnicodeDecodeError as error:
+            message = f"`{where}` is not UTF-8 at byte {error.start}"
+            raise UsageError(message, code="contract-unreadable", help="save the contract as UTF-8") from error
+        return cls(_native.Contract.loads(text, dict(variables or {})), str(where))
+
+    @classmethod
+    def loads(cls, text: str, variables: Mapping[str, str] | None = None) -> Self:
+        """Reads a contract from text; `variables` resolve `${NAME}` (ODCS 3.2). Raises `ContractError`."""
+        return cls(_native.Contract.loads(text, dict(variables or {})))
+
+    @classmethod
+    def infer(cls, frame: object, *, name: str = "frame", id: str | None = None) -> Self:  # noqa: A002
+        """Drafts a contract from a frame: clauses that hold on every record, and the evidence in comments.
+
+        `frame` is what `check` takes; a LazyFrame is run in batches. `name` is the schema object's, and the contract's `id`
+        unless that is given. Proposed are types, `required`, natural bounds, small sets of values, patterns of codes and
+        keys; what is not certain enough is a comment, for you to keep or drop: `print(draft.to_yaml())`. The same records
+        give the same text.
+
+        Raises `FrameError` if two columns have one name. Cost: one pass over every value; columns that may be keys are
+        kept until the end. Ctrl-C stops it.
+        """
+        inference = _native.Inference()
+        for batch in _arrow.batches(frame):
+            inference.push(batch)
+        return cls.loads(inference.draft(name, name if id is None else id))
+
+    @property
+    def id(self) -> str:
+        """`id` of the document."""
+        return self._native.id
+
+    @property
+    def version(self) -> str:
+        """`version` of the document."""
+        return self._native.version
+
+    @property
+    def name(self) -> str | None:
+        """`name` of the document."""
+        return self._native.name
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical form; comments, order of keys and layout of the text do not change it."""
+        return self._native.digest
+
+    @property
+    def objects(self) -> list[str]:
+        """Names of the schema objects."""
+        return list(self._native.objects)
+
+    def columns(self, object: str | None = None) -> list[str]:  # noqa: A002
+        """Names of an object's top-level properties."""
+        return list(self._native.columns(object))
+
+    def lint(self) -> list[Diagnostic]:
+        """Warnings and infos about this contract; errors kept it from loading."""
+        return [Diagnostic.read(found) for found in json.loads(self._native.diagnostics)]
+
+    def diff(self, newer: Contract) -> list[Change]:
+        """What `newer` changes, for producers and for consumers, in the contract's order."""
+        return [Change(**change) for change in json.loads(_native.diff(self._native, newer._native))]
+
+    def to_yaml(self) -> str:
+        """The text it was read from, byte for byte: what guard_nb does not know is kept."""
+        return self._native.text
+
+    def check(
+        self,
+        frame: object,
+        object: str | None = None,  # noqa: A002
+        *,
+        references: References | None = None,
+        as_of: datetime | str | None = None,
+        progress: Progress | None = None,
+    ) -> Verdict:
+        """Judges a frame.
+
+        `frame` is a polars DataFrame or LazyFrame (run in batches, every value judged), a pandas or pyarrow table, a DuckDB
+        relation or anything with an Arrow PyCapsule; nothing is copied where the layout allows. `object` names the
+        schema object, needed when the contract has several and none bears the frame's name. `references` are the frames
+        that foreign keys refer to, by object name. `as_of` is the instant that service levels are judged against
+        (aware datetime or RFC 3339). `progress` is called now and then with the number of records done.
+
+        Records are numbered from 0 in the frame's order. Cost: one pass over each column with clauses, on all cores, with
+        the GIL released; keys take memory in proportion to the records. Ctrl-C stops it.
+        """
+        started = time.perf_counter_ns()
+        hint = _arrow.name_of(frame)
+        when = _instant(as_of)
+        frames = _references(references)
+        if not _arrow.is_lazy(frame):
+            native = self._native.check(_arrow.capsule(frame), object, hint, frames, when, progress)
+        else:
+            checker = self._native.checker(object, hint, frames, when, "", 0, False, progress)
+            for batch in _arrow.batches(frame):
+                checker.push(self._native, batch)
+            native = checker.verdict()
+        return self._verdict(native, started)
+
+    def partial(
+        self,
+        part: object,
+        source: str | None = None,
+        start: int = 0,
+        object: str | None = None,  # noqa: A002
+        *,
+        references: References | None = None,
+        as_of: datetime | str | None = None,
+    ) -> Partial:
+        """Judges a part of a frame into a state that merges exactly with others.
+
+        `start` is the number of the part's first record in its `source`. `merge(...)` of the parts' states gives the verdict
+        of the whole, byte for byte. Keys are kept: memory grows with records × key width.
+        """
+        if start < 0:
+            raise UsageError("`start` is negative", code="start-negative", help="records are numbered from 0")
+        hint = _arrow.name_of(part)
+        args = (object, hint, _references(references), _instant(as_of), source or "", start, False, None)
+        checker = self._native.checker(*args)
+        for batch in _arrow.batches(part):
+            checker.push(self._native, batch)
+        return Partial(checker.partial())
+
+    def split(
+        self,
+        frame: object,
+        object: str | None = None,  # noqa: A002
+        *,
+        references: References | None = None,
+        as_of: datetime | str | None = None,
+        progress: Progress | None = None,
+    ) -> Split:
+        """Judges a frame and parts its records: `accepted`, `rejected` (polars) and `verdict`.
+
+        Disjoint, complete, in order, and closed: checking `accepted` again rejects nothing. `rejected` has the unknown
+        records too, and three more columns: `guard_record`, `guard_status`, `guard_clauses`. Takes what `check` takes.
+        """
+        started = time.perf_counter_ns()
+        whole = _arrow.to_polars(frame)
+        args = (object, _arrow.name_of(frame), _references(references), _instant(as_of), "", 0, True, progress)
+        checker = self._native.checker(*args)
+        checker.push(self._native, whole)
+        native, accepted, reasons, dropped = checker.split()
+        return make_split(whole, self._verdict(native, started), accepted, reasons, dropped)
+
+    def _verdict(self, native: _native.Verdict, started: int) -> Verdict:
+        elapsed = (time.perf_counter_ns() - started) // 1000
+        return Verdict(native, elapsed_us=elapsed, contract_path=self.path)
+
+    def __repr__(self) -> str:
+        """id, version and objects."""
+        return f"<Contract {self.id} {self.version}: {', '.join(self.objects)}>"
+
+
+def lint(text: str) -> list[Diagnostic]:
+    """Everything worth saying about a contract's text, errors included; never raises."""
+    return [Diagnostic.read(found) for found in json.loads(_native.lint(text))]
+
+
+def _references(references: References | None) -> dict[str, Any] | None:
+    if not references:
+        return None
+    return {name: _arrow.capsule(_collected(frame)) for name, frame in references.items()}
+
+
+def _collected(frame: object) -> object:
+    return _arrow.to_polars(frame) if _arrow.is_lazy(frame) else frame
+
+
+def _instant(as_of: datetime | str | None) -> str | None:
+    if as_of is None or isinstance(as_of, str):
+        return as_of
+    if as_of.tzinfo is None:
+        help_ = "give it a zone: `as_of.replace(tzinfo=datetime.timezone.utc)`"
+        raise UsageError("`as_of` has no time zone", code="as-of-unreadable", help=help_)
+    return as_of.isoformat()

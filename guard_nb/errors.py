@@ -1,0 +1,80 @@
+"""One family of exceptions for misuse and I/O. Data that violate a contract are values (`Verdict`), not exceptions.
+
+`GuardViolation` alone carries a verdict and is raised by enforcing surfaces only: `%%guard` cells and `guard()` blocks.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from guard_nb.verdict import Verdict
+
+
+class GuardError(Exception):
+    """Base of every exception of guard_nb.
+
+    `code` is a name of the table of codes (`guard_nb.codes()`), `help` says what to do next.
+    """
+
+    def __init__(self, message: str, *, code: str = "internal-error", help: str = "") -> None:  # noqa: A002
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.help = help
+
+    def __str__(self) -> str:
+        """`code: message` and the help on a line of its own."""
+        text = f"{self.code}: {self.message}"
+        return f"{text}\n  help: {self.help}" if self.help else text
+
+
+class UsageError(GuardError):
+    """The call cannot be understood: an unknown object, an unreadable `as_of`."""
+
+
+class FrameError(GuardError):
+    """The object is no frame, or its Arrow stream failed."""
+
+
+class MergeError(GuardError):
+    """Partial verdicts that cannot merge, or bytes that are none."""
+
+
+class InternalError(GuardError):
+    """A fault inside guard_nb; no verdict was given."""
+
+
+class ContractError(GuardError):
+    """A contract that did not load; `diagnostics` lists everything found, in the order of the text."""
+
+    def __init__(self, diagnostics: str) -> None:
+        self.diagnostics: list[dict[str, Any]] = json.loads(diagnostics)
+        errors = [found for found in self.diagnostics if found["level"] == "error"]
+        first = errors[0] if errors else {"code": "contract", "message": "the contract did not load", "help": None}
+        super().__init__("the contract did not load", code=first["code"], help=first["help"] or "")
+
+    def __str__(self) -> str:
+        """One line for each diagnostic: line and column, level, message, code; help below it."""
+        return "\n".join(["the contract did not load", *map(describe, self.diagnostics)])
+
+
+class GuardViolation(GuardError):  # noqa: N818
+    """Data that violate their contract, raised where a guard enforces it. `verdict` holds the evidence."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        summary = f"{verdict.rejected:,} of {verdict.records:,} records rejected, {verdict.unknown:,} unknown"
+        super().__init__(summary, code=f"guard-{verdict.status}", help="see `.verdict`, or `%guard explain` in a notebook")
+        self.verdict = verdict
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: at most 12 lines."""
+        return self.verdict.to_traceback()
+
+
+def describe(found: dict[str, Any]) -> str:
+    """One diagnostic as people read it."""
+    span = found["span"]
+    line = f"  {span['line']}:{span['column']} {found['level']}: {found['message']} [{found['code']}]"
+    return f"{line}\n      help: {found['help']}" if found.get("help") else line

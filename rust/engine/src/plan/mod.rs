@@ -1,0 +1,194 @@
+//! A contract compiled against a frame's schema: what to run on which column, and one line for every clause.
+//!
+//! Rooms: `clause` (what a clause is), `compile` (walks the contract in the order of S5), `property` and `options` (clauses of
+//! one column), `quality`, `keys` and `sla` (the clauses they are named for), `types` (which Arrow type is which logical
+//! type), `column` (finding a column).
+
+mod clause;
+mod column;
+mod compile;
+mod keys;
+mod options;
+mod property;
+mod quality;
+mod sla;
+pub(crate) mod types;
+
+pub use clause::{AgeLimit, ClauseInfo, Judge, Threshold};
+pub use column::ColumnPath;
+pub use sla::parse_as_of;
+
+use guard_kernels::check::{Check, ColumnChecks};
+use guard_verdict::ContractRef;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A frame's records, for foreign keys that refer to it.
+#[derive(Debug, Clone)]
+pub struct ReferenceFrame {
+    /// Its schema.
+    pub schema: arrow_schema::SchemaRef,
+    /// Its records.
+    pub batches: Vec<arrow_array::RecordBatch>,
+}
+
+/// What a check is given besides the frame.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The instant that service levels are judged against.
+    pub as_of: Option<jiff::Timestamp>,
+    /// Frames that foreign keys refer to, by object name.
+    pub references: BTreeMap<String, ReferenceFrame>,
+}
+
+/// The checks of one column and of what is nested in it.
+#[derive(Default)]
+pub struct ColumnTask {
+    /// The path people read, such as `address.street`; without list positions.
+    pub path: String,
+    /// Evaluated together; filled from `pending` when the walk ends.
+    pub checks: Option<ColumnChecks>,
+    /// Bound so far.
+    pending: Vec<Check>,
+    /// The clause of each check; checks of one clause are neighbours.
+    pub clauses: Vec<usize>,
+    /// Clauses that look at every value and have no check: admitted types.
+    pub counted: Vec<usize>,
+    /// Clauses that every non-NULL value violates.
+    pub mismatches: Vec<usize>,
+    /// Clauses of nested values.
+    pub children: Vec<Child>,
+    /// Set when the column is `classification`ed other than public: its values are not shown.
+    pub masked: Option<String>,
+}
+
+/// Where nested values are found.
+pub enum Child {
+    /// A struct's field of this position.
+    Field(usize, ColumnTask),
+    /// A list's items.
+    Items(ColumnTask),
+    /// A map's keys.
+    MapKeys(ColumnTask),
+    /// A map's values.
+    MapValues(ColumnTask),
+}
+
+/// A key among all records.
+pub struct KeyTask {
+    /// Its columns.
+    pub columns: Vec<ColumnPath>,
+}
+
+/// A foreign key into another frame.
+pub struct ForeignTask {
+    /// The clause it decides.
+    pub clause: usize,
+    /// Its columns.
+    pub columns: Vec<ColumnPath>,
+    /// See [`ColumnTask::masked`], by column.
+    pub masked: Vec<Option<String>>,
+    /// The keys there are.
+    pub keys: guard_kernels::unique::KeySet,
+}
+
+/// A foreign key into the same frame.
+pub struct SelfForeignTask {
+    /// The referring columns.
+    pub from: Vec<ColumnPath>,
+    /// The referenced columns.
+    pub to: Vec<ColumnPath>,
+}
+
+/// A service level on the age of a column's values.
+pub struct AgeTask {
+    /// The clause it decides.
+    pub clause: usize,
+    /// Its column.
+    pub column: ColumnPath,
+}
+
+/// What a verdict needs to know of the plan, whatever the records; parts of one frame agree on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the semantics.
+    pub semantics: u32,
+    /// Who judges.
+    pub contract: ContractRef,
+    /// Every clause, in the order of S5.
+    pub clauses: Vec<ClauseInfo>,
+    /// Keys among all records.
+    pub keys: Vec<KeyInfo>,
+    /// Foreign keys into the same frame.
+    pub self_foreign: Vec<KeyInfo>,
+    /// Frame columns that the contract does not declare.
+    pub undeclared: Vec<String>,
+    /// The referenced frames used.
+    pub references: BTreeMap<String, ReferenceInfo>,
+    /// RFC 3339.
+    pub as_of: Option<String>,
+}
+
+/// What is known of a key besides its values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyInfo {
+    /// The clause it decides.
+    pub clause: usize,
+    /// Names of its columns.
+    pub columns: Vec<String>,
+    /// Classification that hides a column's values, by column.
+    pub masked: Vec<Option<String>>,
+    /// A NULL part violates (primary keys).
+    pub null_violates: bool,
+}
+
+/// A contract compiled against a schema.
+pub struct Plan {
+    /// Shared with partial verdicts.
+    pub header: Arc<Header>,
+    /// Line of each clause in the contract.
+    pub lines: Vec<usize>,
+    /// What each clause demands, as reports want it: a bound, a pattern, members, a referenced object and its columns.
+    pub arguments: Vec<Vec<serde_json::Value>>,
+    /// Top-level columns with work to do: position in the frame, and the work.
+    pub columns: Vec<(usize, ColumnTask)>,
+    /// Clauses that every record violates: missing or denied columns.
+    pub whole: Vec<usize>,
+    /// Clauses that look at every record and have no check of their own: satisfied presence, row counts.
+    pub untasked: Vec<usize>,
+    /// Columns of [`Header::keys`].
+    pub keys: Vec<KeyTask>,
+    /// Foreign keys into other frames.
+    pub foreign: Vec<ForeignTask>,
+    /// Columns of [`Header::self_foreign`].
+    pub self_foreign: Vec<SelfForeignTask>,
+    /// Ages.
+    pub ages: Vec<AgeTask>,
+    /// Columns that help people to find a record.
+    pub context: Vec<ContextColumn>,
+    /// How many of them are shown.
+    pub context_shown: usize,
+    /// Undeclared columns leave at a split.
+    pub drop_undeclared: bool,
+}
+
+/// A column shown beside violations.
+#[derive(Debug, Clone)]
+pub struct ContextColumn {
+    /// Position in the frame.
+    pub position: usize,
+    /// Declared name.
+    pub name: String,
+    /// See [`ColumnTask::masked`].
+    pub masked: Option<String>,
+}
+
+/// What a partial verdict remembers of a referenced frame, so that parts judged against other frames refuse to merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferenceInfo {
+    /// Its records.
+    pub records: u64,
+    /// Fingerprint of the keys used, by clause.
+    pub keys: BTreeMap<usize, [u8; 16]>,
+}

@@ -1,0 +1,103 @@
+//! Which Arrow types a logical type admits (S3.2).
+
+use crate::contract::LogicalType;
+use arrow_schema::DataType;
+
+/// Does `data_type` hold values of `logical`? The null type holds only NULLs and has every type.
+pub fn admits(logical: LogicalType, data_type: &DataType, binary_text: bool) -> bool {
+    if let DataType::Dictionary(_, values) = data_type {
+        return admits(logical, values, binary_text);
+    }
+    if data_type.is_null() {
+        return true;
+    }
+    match logical {
+        LogicalType::String => is_text(data_type) || binary_text && is_binary(data_type),
+        LogicalType::Integer => is_integer(data_type),
+        LogicalType::Number => data_type.is_numeric(),
+        LogicalType::Boolean => *data_type == DataType::Boolean,
+        LogicalType::Date => matches!(data_type, DataType::Date32 | DataType::Date64),
+        LogicalType::Timestamp => matches!(data_type, DataType::Timestamp(..)),
+        LogicalType::Time => matches!(data_type, DataType::Time32(_) | DataType::Time64(_)),
+        LogicalType::Array => is_list(data_type),
+        LogicalType::Object => matches!(data_type, DataType::Struct(_) | DataType::Map(..)),
+        LogicalType::Map => matches!(data_type, DataType::Map(..)),
+        LogicalType::Vector => is_list(data_type),
+    }
+}
+
+/// The name people know a logical type by.
+pub fn name(logical: LogicalType) -> &'static str {
+    match logical {
+        LogicalType::String => "string",
+        LogicalType::Integer => "integer",
+        LogicalType::Number => "number",
+        LogicalType::Boolean => "boolean",
+        LogicalType::Date => "date",
+        LogicalType::Timestamp => "timestamp",
+        LogicalType::Time => "time",
+        LogicalType::Array => "array",
+        LogicalType::Object => "object",
+        LogicalType::Map => "map",
+        LogicalType::Vector => "vector",
+    }
+}
+
+/// The kind of a key column; keys of different kinds can never be equal.
+pub fn key_kind(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Dictionary(_, values) => key_kind(values),
+        other if is_text(other) => "text",
+        other if is_binary(other) => "binary",
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => "floating-point number",
+        other if other.is_numeric() => "exact number",
+        DataType::Boolean => "boolean",
+        DataType::Date32 | DataType::Date64 => "date",
+        DataType::Timestamp(_, Some(_)) => "timestamp with zone",
+        DataType::Timestamp(_, None) => "timestamp without zone",
+        DataType::Time32(_) | DataType::Time64(_) => "time",
+        DataType::Null => "null",
+        _ => "other",
+    }
+}
+
+/// Scalar types, whose values fit a line.
+pub fn is_scalar(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => is_scalar(values),
+        other => !other.is_nested() && !is_binary(other),
+    }
+}
+
+/// The item type of a list layout.
+pub fn item_type(data_type: &DataType) -> Option<&DataType> {
+    match data_type {
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item) => Some(item.data_type()),
+        _ => None,
+    }
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+fn is_binary(data_type: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary};
+    matches!(data_type, Binary | LargeBinary | BinaryView | FixedSizeBinary(_))
+}
+
+fn is_integer(data_type: &DataType) -> bool {
+    use DataType::{Decimal32, Decimal64, Decimal128, Decimal256};
+    match data_type {
+        Decimal32(_, scale) | Decimal64(_, scale) | Decimal128(_, scale) | Decimal256(_, scale) => *scale <= 0,
+        other => other.is_integer(),
+    }
+}
+
+fn is_list(data_type: &DataType) -> bool {
+    item_type(data_type).is_some()
+}

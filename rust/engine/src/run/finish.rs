@@ -1,0 +1,351 @@
+//! Parts to a verdict: the order, the keys among all records, the counts.
+
+use super::RunError;
+use super::block::{key_evidence, set_bits};
+use super::part::Part;
+use super::tally::{Tally, shown};
+use crate::plan::{AgeLimit, ClauseInfo, Header, Judge, KeyInfo};
+use arrow_array::{Array, ArrayRef};
+use guard_kernels::key::KeyEncoder;
+use guard_kernels::mask::Mask;
+use guard_kernels::unique::{KeySet, duplicates, duplicates_encoded};
+use guard_verdict::{
+    Clause, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference, SourceRanges, Status,
+    Verdict, codes,
+};
+
+/// Everything that the parts know together.
+pub struct Judged {
+    /// By clause.
+    pub clauses: Vec<Tally>,
+    /// Rejected records, parts in order.
+    pub rejected: Mask,
+    /// Records that each key or self-reference fails on: clause and records.
+    pub keys: Vec<(usize, Mask)>,
+    /// Surplus records (n − d) of each key, by clause; and whether any key occurs twice.
+    surplus: Vec<(usize, u64)>,
+}
+
+/// The verdict on the records of `parts`, which must be in order and not overlap.
+pub fn verdict(parts: &[Part]) -> Result<Verdict, RunError> {
+    let header =
+        parts.first().map(|part| part.header.clone()).ok_or_else(|| RunError::PartsDiffer("no part".into()))?;
+    let judged = judge(parts)?;
+    let total = judged.rejected.len() as u64;
+    let sources = ranges(parts);
+    let clauses: Vec<Clause> = (header.clauses.iter().zip(&judged.clauses).enumerate())
+        .map(|(position, (info, tally))| clause(info, tally, total, judged.surplus_of(position)))
+        .collect();
+    let records = count(&header, &judged.rejected);
+    let whole = sources
+        .iter()
+        .all(|source| source.ranges.len() <= 1 && source.ranges.iter().all(|range| range.first() == Some(&0)));
+    Ok(Verdict {
+        format: FORMAT.to_owned(),
+        semantics: header.semantics,
+        contract: header.contract.clone(),
+        status: status(&clauses, whole),
+        records,
+        sources,
+        as_of: header.as_of.clone(),
+        references: (header.references.iter())
+            .map(|(name, info)| Reference { name: name.clone(), records: info.records })
+            .collect(),
+        undeclared: header.undeclared.clone(),
+        clauses,
+    })
+}
+
+/// Merges tallies and judges keys among all records.
+pub fn judge(parts: &[Part]) -> Result<Judged, RunError> {
+    let header =
+        parts.first().map(|part| part.header.clone()).ok_or_else(|| RunError::PartsDiffer("no part".into()))?;
+    let total: usize = parts.iter().map(|part| part.records as usize).sum();
+    let mut judged = Judged {
+        clauses: vec![Tally::default(); header.clauses.len()],
+        rejected: Mask::zeros(total),
+        keys: Vec::new(),
+        surplus: Vec::new(),
+    };
+    let mut offset = 0;
+    for part in parts {
+        judged.rejected.or_at(offset, part.rejected.words(), part.records as usize);
+        offset += part.records as usize;
+        for (mine, theirs) in judged.clauses.iter_mut().zip(&part.clauses) {
+            mine.merge(theirs.clone());
+        }
+    }
+    for (position, key) in header.keys.iter().enumerate() {
+        judged.key(parts, position, key, &header)?;
+    }
+    for (position, key) in header.self_foreign.iter().enumerate() {
+        judged.self_foreign(parts, header.keys.len() + position, key, &header)?;
+    }
+    Ok(judged)
+}
+
+impl Judged {
+    fn surplus_of(&self, clause: usize) -> Option<u64> {
+        self.surplus.iter().find(|(key, _)| *key == clause).map(|(_, surplus)| *surplus)
+    }
+
+    fn key(&mut self, parts: &[Part], position: usize, key: &KeyInfo, header: &Header) -> Result<(), RunError> {
+        let columns = gather(parts, position);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let found = if same_types(&columns) {
+            duplicates(&columns, threads).map_err(|why| RunError::Internal(why.to_string()))?
+        } else {
+            let encoded = encode(&columns)?;
+            duplicates_encoded(encoded.iter().map(Option::as_deref))
+        };
+        let mut members = found.members;
+        if key.null_violates {
+            members.or(&nulls(&columns, members.len()));
+        }
+        self.surplus.push((key.clause, found.keyed - found.distinct));
+        self.fail(parts, key, &columns, members, header);
+        Ok(())
+    }
+
+    fn self_foreign(
+        &mut self,
+        parts: &[Part],
+        position: usize,
+        key: &KeyInfo,
+        header: &Header,
+    ) -> Result<(), RunError> {
+        let mut from = gather(parts, position);
+        let to = from.split_off(key.columns.len());
+        let internal = |why: &dyn std::fmt::Display| RunError::Internal(why.to_string());
+        let keys = KeySet::build(&to).map_err(|why| internal(&why))?;
+        let mut members = Mask::zeros(self.rejected.len());
+        let mut offset = 0;
+        let chunks = from.first().map_or(0, Vec::len);
+        for chunk in 0..chunks {
+            let columns: Vec<ArrayRef> = from.iter().filter_map(|column| column.get(chunk).cloned()).collect();
+            let missing = keys.missing(&columns).map_err(|why| internal(&why))?;
+            members.or_at(offset, missing.words(), missing.len());
+            offset += missing.len();
+        }
+        self.fail(parts, key, &from, members, header);
+        Ok(())
+    }
+
+    fn fail(&mut self, parts: &[Part], key: &KeyInfo, columns: &[Vec<ArrayRef>], members: Mask, header: &Header) {
+        let (Some(tally), Some(info)) = (self.clauses.get_mut(key.clause), header.clauses.get(key.clause)) else {
+            return;
+        };
+        tally.evaluated = members.len() as u64;
+        tally.failing = members.count();
+        tally.evidence = first_members(parts, key, columns, &members);
+        if info.rejects() {
+            self.rejected.or(&members);
+        }
+        self.keys.push((key.clause, members));
+    }
+}
+
+/// The columns of a key over all parts, chunk by chunk.
+fn gather(parts: &[Part], position: usize) -> Vec<Vec<ArrayRef>> {
+    let mut columns: Vec<Vec<ArrayRef>> = Vec::new();
+    for part in parts {
+        for (index, chunks) in part.keys.get(position).into_iter().flatten().enumerate() {
+            match columns.get_mut(index) {
+                Some(column) => column.extend(chunks.iter().cloned()),
+                None => columns.push(chunks.clone()),
+            }
+        }
+    }
+    columns
+}
+
+fn same_types(columns: &[Vec<ArrayRef>]) -> bool {
+    columns.iter().all(|chunks| chunks.windows(2).all(|pair| matches!(pair, [a, b] if a.data_type() == b.data_type())))
+}
+
+/// Keys of parts whose columns differ in layout compare by their canonical encoding.
+pub fn encode(columns: &[Vec<ArrayRef>]) -> Result<Vec<Option<Vec<u8>>>, RunError> {
+    let chunks = columns.first().map_or(0, Vec::len);
+    let mut out = Vec::new();
+    for chunk in 0..chunks {
+        let columns: Vec<ArrayRef> = columns.iter().filter_map(|column| column.get(chunk).cloned()).collect();
+        let encoder = KeyEncoder::new(&columns).map_err(|why| RunError::Internal(why.to_string()))?;
+        for row in 0..columns.first().map_or(0, |column| column.len()) {
+            let mut key = Vec::new();
+            let whole = encoder.encode(row, &mut key);
+            out.push(whole.then_some(key));
+        }
+    }
+    Ok(out)
+}
+
+fn nulls(columns: &[Vec<ArrayRef>], len: usize) -> Mask {
+    let mut mask = Mask::zeros(len);
+    for chunks in columns {
+        let mut offset = 0;
+        for chunk in chunks {
+            if let Some(nulls) = chunk.logical_nulls().filter(|nulls| nulls.null_count() > 0) {
+                (0..chunk.len()).filter(|&row| nulls.is_null(row)).for_each(|row| mask.set(offset + row));
+            }
+            offset += chunk.len();
+        }
+    }
+    mask
+}
+
+fn first_members(parts: &[Part], key: &KeyInfo, columns: &[Vec<ArrayRef>], members: &Mask) -> Vec<Evidence> {
+    let place = |position: usize| {
+        let mut left = position as u64;
+        for part in parts {
+            if left < part.records {
+                return Some((part.source.as_str(), part.start + left));
+            }
+            left -= part.records;
+        }
+        None
+    };
+    let evidence = |position: usize| {
+        let (source, record) = place(position)?;
+        let values = columns.iter().zip(&key.masked).filter_map(|(chunks, masked)| {
+            let mut row = position;
+            let chunk = chunks.iter().find(|chunk| {
+                let here = row < chunk.len();
+                row -= if here { 0 } else { chunk.len() };
+                here
+            })?;
+            Some(shown(chunk.as_ref(), row, masked.as_deref()))
+        });
+        Some(key_evidence(source, record, key.columns.join(","), values.collect(), Vec::new()))
+    };
+    set_bits(members.words()).take(EVIDENCE_LIMIT).filter_map(evidence).collect()
+}
+
+fn count(header: &Header, rejected: &Mask) -> Records {
+    let total = rejected.len() as u64;
+    let rejected = rejected.count();
+    let undecided = header.clauses.iter().any(ClauseInfo::leaves_unknown);
+    let rest = total - rejected;
+    let (accepted, unknown) = if undecided { (0, rest) } else { (rest, 0) };
+    Records { total, accepted, rejected, unknown }
+}
+
+/// S1.5, S1.12.
+fn status(clauses: &[Clause], whole: bool) -> Status {
+    let decides = |outcome| {
+        clauses
+            .iter()
+            .any(|clause| clause.severity == guard_verdict::Severity::Error && clause.outcome == Some(outcome))
+    };
+    if decides(Outcome::Fail) {
+        Status::Reject
+    } else if decides(Outcome::Unknown) || !whole {
+        Status::Unknown
+    } else {
+        Status::Accept
+    }
+}
+
+/// Half-open ranges by source, neighbours joined (S1.12). Parts are in order.
+fn ranges(parts: &[Part]) -> Vec<SourceRanges> {
+    let mut out: Vec<SourceRanges> = Vec::new();
+    for part in parts {
+        if out.last().is_none_or(|last| last.source != part.source) {
+            out.push(SourceRanges { source: part.source.clone(), ranges: Vec::new() });
+        }
+        let Some(ranges) = out.last_mut().map(|last| &mut last.ranges).filter(|_| part.records > 0) else { continue };
+        match ranges.last_mut() {
+            Some([_, end]) if *end == part.start => *end = part.end(),
+            _ => ranges.push([part.start, part.end()]),
+        }
+    }
+    out
+}
+
+fn clause(info: &ClauseInfo, tally: &Tally, total: u64, surplus: Option<u64>) -> Clause {
+    let mut out = Clause {
+        id: info.id.clone(),
+        kind: info.kind.clone(),
+        name: info.name.clone(),
+        columns: info.columns.clone(),
+        scope: info.scope,
+        severity: info.severity,
+        coverage: info.coverage,
+        outcome: None,
+        code: info.code.clone(),
+        reason: info.reason.clone(),
+        dimension: info.dimension.clone(),
+        evaluated: None,
+        failing: None,
+        metric: None,
+        evidence: Vec::new(),
+    };
+    match info.coverage {
+        Coverage::Informational => return out,
+        Coverage::Refused => {
+            out.outcome = Some(Outcome::Unknown);
+            return out;
+        }
+        Coverage::Executed | Coverage::Delegated => {}
+    }
+    out.evaluated = Some(tally.evaluated);
+    out.failing = Some(tally.failing);
+    out.evidence.clone_from(&tally.evidence);
+    out.outcome = Some(outcome(info, tally, total, surplus, &mut out));
+    settle_code(&mut out, tally, surplus);
+    out
+}
+
+fn outcome(info: &ClauseInfo, tally: &Tally, total: u64, surplus: Option<u64>, out: &mut Clause) -> Outcome {
+    let verdict = |holds| if holds { Outcome::Pass } else { Outcome::Fail };
+    match &info.judge {
+        Judge::Nothing => Outcome::Unknown,
+        Judge::Count => verdict(tally.failing == 0),
+        Judge::Always => Outcome::Fail,
+        Judge::Threshold(threshold) => {
+            let value = match info.kind.as_str() {
+                "rowCount" => total,
+                _ => surplus.unwrap_or(tally.failing),
+            };
+            let of = if info.kind == "rowCount" { total } else { tally.evaluated };
+            out.metric = Some(Metric {
+                name: threshold.metric.clone(),
+                value,
+                of,
+                unit: if threshold.percent { "percent" } else { "rows" }.to_owned(),
+                operator: threshold.operator.clone(),
+                threshold: threshold.operands.clone(),
+            });
+            out.code = Some(codes::data::METRIC_OUT_OF_RANGE.name().to_owned());
+            verdict(threshold.holds(value, of))
+        }
+        Judge::Age(limit) => age(limit, tally, out),
+    }
+}
+
+fn age(limit: &AgeLimit, tally: &Tally, out: &mut Clause) -> Outcome {
+    let Some((least, greatest)) = tally.ages else {
+        out.code = Some(codes::plan::NO_VALUES.name().to_owned());
+        out.reason = Some("there are no values to judge".to_owned());
+        return Outcome::Unknown;
+    };
+    let judged = if limit.newest { greatest } else { least };
+    let age_ms = (limit.as_of - judged).max(0) / 1_000_000;
+    out.metric = Some(Metric {
+        name: limit.property.clone(),
+        value: u64::try_from(age_ms).unwrap_or(u64::MAX),
+        of: tally.evaluated,
+        unit: limit.unit.clone(),
+        operator: "mustBeLessOrEqualTo".to_owned(),
+        threshold: vec![limit.value.clone()],
+    });
+    if judged >= limit.limit { Outcome::Pass } else { Outcome::Fail }
+}
+
+/// Passing clauses bear no code; a primary key that fails only by NULLs says so.
+fn settle_code(out: &mut Clause, tally: &Tally, surplus: Option<u64>) {
+    if out.outcome == Some(Outcome::Pass) {
+        out.code = None;
+    } else if out.kind == "primaryKey" && surplus == Some(0) && tally.failing > 0 {
+        out.code = Some(codes::data::VALUE_MISSING.name().to_owned());
+    }
+}

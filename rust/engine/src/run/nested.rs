@@ -1,0 +1,196 @@
+//! Values inside structs, lists and maps: which exist, and to which record each belongs (S3.6).
+
+use super::block::{Block, Values, Worker, ones, set_bits, valid_words};
+use crate::plan::{Child, ColumnTask};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+
+/// Where the values of an array come from.
+pub enum Origin<'o> {
+    /// A column: index = row.
+    Root,
+    /// A struct's field: index = the parent's index.
+    Field(&'o Origin<'o>),
+    /// Items of lists: `bounds` has, for each parent index in order, the parent's index and where its items start.
+    Items { parent: &'o Origin<'o>, bounds: &'o [(usize, usize)] },
+}
+
+impl Origin<'_> {
+    /// The row of the batch that a value belongs to, and the value's path with list positions put in.
+    pub fn locate(&self, index: usize, path: &str) -> (usize, String) {
+        let mut positions = Vec::new();
+        let row = self.climb(index, &mut positions);
+        let mut pieces = path.split("[]");
+        let mut full = pieces.next().unwrap_or_default().to_owned();
+        for (piece, position) in pieces.zip(positions.iter().rev()) {
+            full.push_str(&format!("[{position}]{piece}"));
+        }
+        (row, full)
+    }
+
+    fn climb(&self, index: usize, positions: &mut Vec<usize>) -> usize {
+        match self {
+            Self::Root => index,
+            Self::Field(parent) => parent.climb(index, positions),
+            Self::Items { parent, bounds } => {
+                let at = bounds.partition_point(|(_, start)| *start <= index).saturating_sub(1);
+                let (owner, start) = bounds.get(at).copied().unwrap_or_default();
+                positions.push(index.saturating_sub(start));
+                parent.climb(owner, positions)
+            }
+        }
+    }
+
+    /// The rows of the block that the failing values belong to.
+    pub fn rows(&self, words: Vec<u64>, start: usize, block: &Block<'_>) -> Vec<u64> {
+        if self.is_row_by_row() {
+            return words;
+        }
+        let mut out = vec![0; block.rows.div_ceil(64)];
+        for index in set_bits(&words) {
+            let at = self.climb(start + index, &mut Vec::new()).saturating_sub(block.row);
+            if let Some(word) = out.get_mut(at / 64) {
+                *word |= 1 << (at % 64);
+            }
+        }
+        out
+    }
+
+    fn is_row_by_row(&self) -> bool {
+        match self {
+            Self::Root => true,
+            Self::Field(parent) => parent.is_row_by_row(),
+            Self::Items { .. } => false,
+        }
+    }
+}
+
+impl Worker<'_> {
+    /// Runs the checks of what is nested in `values`.
+    pub fn child(&mut self, block: &Block<'_>, child: &Child, values: &Values<'_>) {
+        let array = values.array;
+        let exists = and(valid_words(array, values.start, values.len), values.alive);
+        match child {
+            Child::Field(field, task) => {
+                let column = array.as_struct_opt().and_then(|array| array.columns().get(*field));
+                if let Some(column) = column {
+                    let origin = Origin::Field(values.origin);
+                    let (start, len, alive) = (values.start, values.len, exists.as_deref());
+                    self.task(block, task, &Values { array: column.as_ref(), start, len, alive, origin: &origin });
+                }
+            }
+            Child::Items(task) => {
+                if let Some(items) = items(array) {
+                    self.items(block, task, values, items.as_ref(), exists);
+                }
+            }
+            Child::MapKeys(task) => {
+                if let Some(map) = array.as_map_opt() {
+                    self.items(block, task, values, map.keys().as_ref(), exists);
+                }
+            }
+            Child::MapValues(task) => {
+                if let Some(map) = array.as_map_opt() {
+                    self.items(block, task, values, map.values().as_ref(), exists);
+                }
+            }
+        }
+    }
+
+    /// Items of neighbouring lists that lie side by side are judged in one go.
+    fn items(
+        &mut self,
+        block: &Block<'_>,
+        task: &ColumnTask,
+        lists: &Values<'_>,
+        items: &dyn Array,
+        exists: Option<Vec<u64>>,
+    ) {
+        let exists = exists.unwrap_or_else(|| ones(lists.len));
+        let mut bounds: Vec<(usize, usize)> = Vec::new();
+        let mut run: Option<(usize, usize)> = None;
+        for index in set_bits(&exists).map(|bit| lists.start + bit) {
+            let Some((from, to)) = span(lists.array, index).filter(|(from, to)| from < to) else { continue };
+            run = match run {
+                Some((first, end)) if end == from => Some((first, to)),
+                other => {
+                    self.run_items(block, task, lists, items, other, &bounds);
+                    bounds.clear();
+                    Some((from, to))
+                }
+            };
+            bounds.push((index, from));
+        }
+        self.run_items(block, task, lists, items, run, &bounds);
+    }
+
+    fn run_items(
+        &mut self,
+        block: &Block<'_>,
+        task: &ColumnTask,
+        lists: &Values<'_>,
+        items: &dyn Array,
+        run: Option<(usize, usize)>,
+        bounds: &[(usize, usize)],
+    ) {
+        let Some((start, end)) = run else { return };
+        let origin = Origin::Items { parent: lists.origin, bounds };
+        self.task(block, task, &Values { array: items, start, len: end - start, alive: None, origin: &origin });
+    }
+}
+
+fn and(words: Option<Vec<u64>>, others: Option<&[u64]>) -> Option<Vec<u64>> {
+    match (words, others) {
+        (Some(mut words), Some(others)) => {
+            words.iter_mut().zip(others).for_each(|(mine, theirs)| *mine &= theirs);
+            Some(words)
+        }
+        (words, others) => words.or_else(|| others.map(<[u64]>::to_vec)),
+    }
+}
+
+/// The values array of a list layout.
+fn items(array: &dyn Array) -> Option<ArrayRef> {
+    Some(match array.data_type() {
+        DataType::List(_) => array.as_list::<i32>().values().clone(),
+        DataType::LargeList(_) => array.as_list::<i64>().values().clone(),
+        DataType::FixedSizeList(..) => array.as_fixed_size_list().values().clone(),
+        DataType::ListView(_) => array.as_list_view::<i32>().values().clone(),
+        DataType::LargeListView(_) => array.as_list_view::<i64>().values().clone(),
+        _ => return None,
+    })
+}
+
+/// Where the items of the list at `index` lie.
+fn span(array: &dyn Array, index: usize) -> Option<(usize, usize)> {
+    fn usize_pair(from: i64, len: i64) -> Option<(usize, usize)> {
+        let from = usize::try_from(from).ok()?;
+        Some((from, from + usize::try_from(len).ok()?))
+    }
+    fn offsets<O: Copy + Into<i64>>(offsets: &[O], index: usize) -> Option<(usize, usize)> {
+        let (from, to): (i64, i64) = ((*offsets.get(index)?).into(), (*offsets.get(index + 1)?).into());
+        usize_pair(from, to - from)
+    }
+    fn view<O: Copy + Into<i64>>(starts: &[O], sizes: &[O], index: usize) -> Option<(usize, usize)> {
+        usize_pair((*starts.get(index)?).into(), (*sizes.get(index)?).into())
+    }
+    match array.data_type() {
+        DataType::List(_) => offsets(array.as_list::<i32>().value_offsets(), index),
+        DataType::LargeList(_) => offsets(array.as_list::<i64>().value_offsets(), index),
+        DataType::Map(..) => offsets(array.as_map().value_offsets(), index),
+        DataType::FixedSizeList(_, size) => {
+            let from = array.as_fixed_size_list().value_offset(index);
+            usize_pair(from.into(), (*size).into())
+        }
+        DataType::ListView(_) => {
+            let list = array.as_list_view::<i32>();
+            view(list.value_offsets(), list.value_sizes(), index)
+        }
+        DataType::LargeListView(_) => {
+            let list = array.as_list_view::<i64>();
+            view(list.value_offsets(), list.value_sizes(), index)
+        }
+        _ => None,
+    }
+}

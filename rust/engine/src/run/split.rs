@@ -1,0 +1,126 @@
+//! Accepted and rejected records: disjoint, complete, ordered, closed (S1.11).
+
+use super::RunError;
+use super::finish::{encode, judge, verdict};
+use super::part::Part;
+use arrow_array::builder::{ListBuilder, StringBuilder, UInt64Builder};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow_schema::ArrowError;
+use guard_kernels::mask::Mask;
+use guard_verdict::Verdict;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Name of the column with the record's number.
+pub const RECORD: &str = "guard_record";
+/// Name of the column with `rejected` or `unknown`.
+pub const STATUS: &str = "guard_status";
+/// Name of the column with the ids of the clauses that fail on, or cannot be decided for, the record.
+pub const CLAUSES: &str = "guard_clauses";
+
+/// What a split says of each record.
+pub struct Split {
+    /// On the input.
+    pub verdict: Verdict,
+    /// True where the record is accepted, by record.
+    pub accepted: BooleanArray,
+    /// One row for each record that is not: [`RECORD`], [`STATUS`], [`CLAUSES`].
+    pub reasons: RecordBatch,
+    /// Undeclared columns leave.
+    pub dropped: Vec<String>,
+}
+
+/// Splits the records of a part that ran with clause masks.
+pub fn split(part: Part, drop_undeclared: bool) -> Result<Split, RunError> {
+    let parts = [part];
+    let verdict = verdict(&parts)?;
+    let judged = judge(&parts)?;
+    let [part] = parts;
+    let mut masks = part.masks.clone();
+    for (clause, members) in judged.keys {
+        if let Some(slot) = masks.get_mut(clause) {
+            *slot = Some(members);
+        }
+    }
+    let mut rejected = judged.rejected;
+    close(&part, &mut rejected, &mut masks)?;
+    let undecided: Vec<usize> = positions(&part, |info| info.leaves_unknown());
+    let all_unknown = !undecided.is_empty();
+    let internal = |why: ArrowError| RunError::Internal(why.to_string());
+    let reasons = reasons(&part, &rejected, &masks, &undecided).map_err(internal)?;
+    let accepted = (0..rejected.len()).map(|row| Some(!all_unknown && !rejected.get(row))).collect();
+    let dropped = if drop_undeclared { part.header.undeclared.clone() } else { Vec::new() };
+    Ok(Split { verdict, accepted, reasons, dropped })
+}
+
+fn positions(part: &Part, wanted: impl Fn(&crate::plan::ClauseInfo) -> bool) -> Vec<usize> {
+    part.header.clauses.iter().enumerate().filter(|(_, info)| wanted(info)).map(|(position, _)| position).collect()
+}
+
+/// A record whose self-referenced target leaves must leave too, until nothing changes. Records only leave, so it ends.
+fn close(part: &Part, rejected: &mut Mask, masks: &mut [Option<Mask>]) -> Result<(), RunError> {
+    let header = &part.header;
+    let deciding = header.self_foreign.iter().enumerate();
+    let deciding: Vec<_> =
+        deciding.filter(|(_, key)| header.clauses.get(key.clause).is_some_and(|info| info.rejects())).collect();
+    let mut encoded = Vec::new();
+    for (position, key) in &deciding {
+        let columns = part.keys.get(header.keys.len() + position).map_or(&[][..], Vec::as_slice);
+        let (from, to) = columns.split_at_checked(key.columns.len()).unwrap_or_default();
+        encoded.push((key.clause, encode(from)?, encode(to)?));
+    }
+    loop {
+        let mut leaving: Vec<(usize, usize)> = Vec::new();
+        for (clause, from, to) in &encoded {
+            let staying = (0..to.len()).filter(|&row| !rejected.get(row));
+            let targets: HashSet<&[u8]> = staying.filter_map(|row| to.get(row)?.as_deref()).collect();
+            let lost = |row: &usize| {
+                let key = from.get(*row).and_then(Option::as_deref);
+                !rejected.get(*row) && key.is_some_and(|key| !targets.contains(key))
+            };
+            leaving.extend((0..from.len()).filter(lost).map(|row| (*clause, row)));
+        }
+        if leaving.is_empty() {
+            return Ok(());
+        }
+        for (clause, row) in leaving {
+            rejected.set(row);
+            if let Some(slot) = masks.get_mut(clause) {
+                slot.get_or_insert_with(|| Mask::zeros(rejected.len())).set(row);
+            }
+        }
+    }
+}
+
+fn reasons(
+    part: &Part,
+    rejected: &Mask,
+    masks: &[Option<Mask>],
+    undecided: &[usize],
+) -> Result<RecordBatch, ArrowError> {
+    let mut records = UInt64Builder::new();
+    let mut status = StringBuilder::new();
+    let mut clauses = ListBuilder::new(StringBuilder::new());
+    let id = |position: usize| part.header.clauses.get(position).map(|info| info.id.as_str());
+    let deciding = positions(part, |info| info.rejects());
+    for row in 0..rejected.len() {
+        let out = rejected.get(row);
+        if !out && undecided.is_empty() {
+            continue;
+        }
+        records.append_value(part.start + row as u64);
+        status.append_value(if out { "rejected" } else { "unknown" });
+        let failing =
+            |position: &&usize| masks.get(**position).and_then(Option::as_ref).is_some_and(|mask| mask.get(row));
+        for &position in deciding.iter().filter(failing).chain(undecided) {
+            clauses.values().append_option(id(position));
+        }
+        clauses.append(true);
+    }
+    let columns: [(&str, ArrayRef, bool); 3] = [
+        (RECORD, Arc::new(records.finish()), false),
+        (STATUS, Arc::new(status.finish()), false),
+        (CLAUSES, Arc::new(clauses.finish()), false),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns)
+}

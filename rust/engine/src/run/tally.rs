@@ -1,0 +1,64 @@
+//! Counts and first violations of a clause.
+
+use crate::cell::cell;
+use crate::plan::{ClauseInfo, Plan};
+use arrow_array::{Array, RecordBatch};
+use guard_verdict::{ContextCell, EVIDENCE_LIMIT, Evidence};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What is known of a clause after some records. Merging is commutative and associative (S1.13).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Values looked at.
+    pub evaluated: u64,
+    /// Values that violate.
+    pub failing: u64,
+    /// The smallest violations, sorted.
+    pub evidence: Vec<Evidence>,
+    /// Least and greatest instant seen, in nanoseconds since 1970.
+    #[serde(with = "crate::wide::pair")]
+    pub ages: Option<(i128, i128)>,
+}
+
+impl Tally {
+    /// Is there room for evidence of `record`? Callers see records in ascending order, so a full list stays.
+    pub fn wants_evidence(&self) -> bool {
+        self.evidence.len() < EVIDENCE_LIMIT
+    }
+
+    /// Adds what another worker or part saw.
+    pub fn merge(&mut self, other: Self) {
+        self.evaluated += other.evaluated;
+        self.failing += other.failing;
+        self.ages = match (self.ages, other.ages) {
+            (Some((least, greatest)), Some((low, high))) => Some((least.min(low), greatest.max(high))),
+            (mine, theirs) => mine.or(theirs),
+        };
+        self.evidence.extend(other.evidence);
+        self.evidence.sort_by(|a, b| (&a.source, a.record).cmp(&(&b.source, b.record)));
+        self.evidence.truncate(EVIDENCE_LIMIT);
+    }
+
+    /// Widens the range of instants.
+    pub fn widen(&mut self, least: i128, greatest: i128) {
+        self.merge(Self { ages: Some((least, greatest)), ..Self::default() });
+    }
+}
+
+/// A value as evidence shows it: masked where the column is classified.
+pub fn shown(array: &dyn Array, row: usize, masked: Option<&str>) -> Value {
+    match masked {
+        Some(class) => json!({"masked": class}),
+        None => cell(array, row),
+    }
+}
+
+/// The columns that help to find the record at `row`.
+pub fn context(plan: &Plan, clause: &ClauseInfo, batch: &RecordBatch, row: usize) -> Vec<ContextCell> {
+    let cell = |column: &crate::plan::ContextColumn| {
+        let array = batch.columns().get(column.position)?;
+        Some(ContextCell { column: column.name.clone(), value: shown(array, row, column.masked.as_deref()) })
+    };
+    plan.context_for(&clause.columns).filter_map(cell).collect()
+}

@@ -1,0 +1,6 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+
+mod ecma;
+mod hostile;
+mod runs;
+mod speed;

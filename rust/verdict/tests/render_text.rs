@@ -1,0 +1,182 @@
+//! The narrated text, the table and the traceback.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+
+#[path = "support/markup.rs"]
+mod markup;
+mod support;
+
+use guard_verdict::render::{Beside, table, text, traceback};
+use guard_verdict::{Coverage, Outcome, Records, Status};
+use markup::unsafe_character;
+use proptest::prelude::*;
+use support::{HOSTILE, beside, clause, empty, flights, hostile, refused, varied};
+
+#[test]
+fn text_of_a_rejected_frame() {
+    let expected = r#"✗ reject · flights · 336,776 records · 279,300 accepted · 57,476 rejected · 41 ms
+  contract nyc 1.0.0 · sha256 4f2a…91c0 · semantics 1 · 10 clauses: 5 pass, 3 fail, 1 not executed, 1 informational
+✗ tailnum: plane is known [key] fails on 50,094 of 336,776 (14.9 %)
+    for example record 6 (tailnum N3ALAA, carrier AA, flight 301, origin LGA); record 9 (tailnum N542MQ, carrier MQ, flight 4650, origin LGA); record 16 (tailnum N730MQ, carrier MQ, flight 4401, origin JFK)
+    look at them: flights.drop_nulls("tailnum").join(planes, on="tailnum", how="anti")
+    to do: add the missing row to the referenced frame, or correct the key (nyc.odcs.yaml, line 14)
+✗ dep_time: departed [record] fails on 8,255 of 336,776 (2.5 %)
+    for example record 838 (dep_time null, carrier EV, flight 4308, origin EWR); record 839 (dep_time null, carrier AA, flight 791, origin LGA); record 840 (dep_time null, carrier AA, flight 1925, origin LGA)
+    look at them: flights.filter(pl.col("dep_time").is_null())
+    to do: fill or remove the record, or drop `required` if the value may be absent (nyc.odcs.yaml, line 9)
+✗ dest: destination is known [key] fails on 7,602 of 336,776 (2.3 %)
+    for example record 3 (dest BQN, carrier B6, flight 725, origin JFK); record 28 (dest SJU, carrier UA, flight 1077, origin EWR); record 65 (dest SJU, carrier B6, flight 701, origin JFK)
+    look at them: flights.drop_nulls("dest").join(airports, left_on="dest", right_on="faa", how="anti")
+    to do: add the missing row to the referenced frame, or correct the key (nyc.odcs.yaml, line 21)
+? time_hour: fresh [table] not executed: no `as_of` was given
+    to do: pass `as_of=`, an instant; guard_nb never reads the clock
+✓ 5 clauses pass: month between 1 and 12 · carrier in 16 values · flight ≥ 1 · origin in 3 values · distance ≥ 0
+· 1 clause states nothing that could fail: carriers are IATA designators
+Next: %guard explain · rejected records in bad · in production: guard-nb check nyc.odcs.yaml flights.parquet
+"#;
+    assert_eq!(text(&flights(), &beside()), expected);
+}
+
+#[test]
+fn text_of_an_accepted_empty_frame() {
+    let expected = "✓ accept · flights · 0 records · 0 accepted · 0 rejected · 41 ms\n  \
+        contract nyc 1.0.0 · sha256 4f2a…91c0 · semantics 1 · 1 clause: 1 pass\n\
+        ✓ 1 clause passes: month between 1 and 12\n\
+        Next: in production: guard-nb check nyc.odcs.yaml flights.parquet\n";
+    assert_eq!(text(&empty(), &beside()), expected);
+}
+
+#[test]
+fn text_of_an_undecided_frame_says_how_to_decide() {
+    let mut verdict = empty();
+    verdict.status = Status::Unknown;
+    verdict.records = Records { total: 7, accepted: 0, rejected: 0, unknown: 7 };
+    verdict.clauses.push(refused(
+        clause("tailnum", "foreignKey", "plane is known"),
+        "reference-missing",
+        "`planes` was not given",
+    ));
+    let text = text(&verdict, &Beside::default());
+    assert!(text.starts_with("? unknown · flights · 7 records · 0 accepted · 0 rejected · 7 unknown\n"), "{text}");
+    assert!(text.contains("\n? tailnum: plane is known [record] not executed: `planes` was not given\n"), "{text}");
+    let next = "Next: pass it: `references={\"planes\": planes}` · %guard explain · in production: guard-nb check CONTRACT frame.parquet\n";
+    assert!(text.ends_with(next), "{text}");
+}
+
+#[test]
+fn files_are_not_offered_frames() {
+    let text = text(&varied(), &Beside { frame: None, ..beside() });
+    assert!(!text.contains("look at them") && !text.contains("%guard"), "{text}");
+    assert!(text.contains("for example part-0.parquet record 6 (tailnum N3ALAA"), "{text}");
+    assert!(text.ends_with("in production: guard-nb check nyc.odcs.yaml part-0.parquet\n"), "{text}");
+}
+
+#[test]
+fn table_is_aligned_and_complete() {
+    let table = table(&flights(), &beside());
+    let lines: Vec<_> = table.lines().collect();
+    assert_eq!(lines.len(), 3 + flights().clauses.len(), "status, head, rule and a line each");
+    let bars = |line: &str| -> Vec<usize> {
+        line.chars().enumerate().filter(|(_, c)| "│┼".contains(*c)).map(|(i, _)| i).collect()
+    };
+    assert!(lines[1..].iter().all(|line| bars(line) == bars(lines[2])), "{table}");
+    let cells: Vec<_> = lines[3].split('│').map(str::trim).collect();
+    assert_eq!(cells, ["✗", "plane is known", "tailnum", "key", "error", "executed", "336,776", "50,094", "14.9 %"]);
+    let cells: Vec<_> = lines[6].split('│').map(str::trim).collect();
+    assert_eq!(cells, ["?", "fresh", "time_hour", "table", "error", "refused", "", "not executed", "as-of-missing"]);
+}
+
+#[test]
+fn wide_characters_keep_the_table_aligned() {
+    let mut verdict = empty();
+    verdict.clauses[0].name = "到着 delay".into();
+    verdict.clauses.push(clause("carrier", "enum", "carrier in 16 values"));
+    let table = table(&verdict, &beside());
+    let line = table.lines().find(|l| l.contains("到着")).unwrap();
+    // `carrier in 16 values` is 20 wide, `到着 delay` 10.
+    assert!(line.starts_with(&format!("✓ │ 到着 delay{} │ month", " ".repeat(10))), "{table}");
+}
+
+#[test]
+fn traceback_is_short_and_whole() {
+    let expected = r#"✗ reject: flights under contract nyc 1.0.0
+  336,776 records · 279,300 accepted · 57,476 rejected · 41 ms · 10 clauses: 5 pass, 3 fail, 1 not executed, 1 informational
+  ✗ tailnum: plane is known [key] fails on 50,094 of 336,776 (14.9 %)
+  ✗ dep_time: departed [record] fails on 8,255 of 336,776 (2.5 %)
+  ✗ dest: destination is known [key] fails on 7,602 of 336,776 (2.3 %)
+  ? time_hour: fresh [table] not executed: no `as_of` was given
+    for example record 6 (tailnum N3ALAA, carrier AA, flight 301, origin LGA)
+    for example record 838 (dep_time null, carrier EV, flight 4308, origin EWR)
+    for example record 3 (dest BQN, carrier B6, flight 725, origin JFK)
+Next: %guard explain · rejected records in bad · in production: guard-nb check nyc.odcs.yaml flights.parquet"#;
+    assert_eq!(traceback(&flights(), &beside()).join("\n"), expected);
+}
+
+#[test]
+fn traceback_never_exceeds_twelve_lines() {
+    let mut verdict = varied();
+    let many: Vec<_> = (0..50).flat_map(|_| verdict.clauses.clone()).collect();
+    verdict.clauses = many;
+    let lines = traceback(&verdict, &beside());
+    assert_eq!(lines.len(), 12, "{lines:#?}");
+    assert!(lines[2].contains("records missing"));
+    assert_eq!(lines[7], "  … and 446 more that fail or are unknown");
+    assert!(lines[11].starts_with("Next: "));
+}
+
+#[test]
+fn nothing_undecided_is_counted_as_a_pass() {
+    let mut verdict = empty();
+    for (outcome, coverage) in [
+        (None, Coverage::Executed),
+        (Some(Outcome::Pass), Coverage::Refused),
+        (Some(Outcome::Unknown), Coverage::Delegated),
+    ] {
+        (verdict.clauses[0].outcome, verdict.clauses[0].coverage) = (outcome, coverage);
+        let told = text(&verdict, &beside());
+        assert!(!told.contains('✓') || told.matches('✓').count() == 1 && told.starts_with('✓'), "{told}");
+        assert!(told.contains("\n? month: month between 1 and 12"), "{told}");
+    }
+}
+
+/// How many lines there are, without those that depend on whether a name is an identifier.
+fn lines_told(text: &str) -> usize {
+    text.lines().filter(|line| !line.starts_with("    look at them: ")).count()
+}
+
+fn check_hostile(given: &str) {
+    let (verdict, beside) = hostile(given);
+    let lines = traceback(&verdict, &beside);
+    assert!(lines.len() <= 12);
+    assert!(lines.iter().all(|line| line.chars().count() <= 161), "{lines:#?}");
+    let told = text(&verdict, &beside);
+    let calm = hostile("calm");
+    assert_eq!(lines_told(&told), lines_told(&text(&calm.0, &calm.1)), "{told}");
+    let rows = table(&verdict, &beside);
+    assert_eq!(rows.lines().count(), 5 + verdict.clauses.len(), "{rows}");
+    for c in lines.concat().chars().chain(told.replace('\n', "").chars()).chain(rows.replace('\n', "").chars()) {
+        assert!(!unsafe_character(c), "{c:?} from {given:?}");
+    }
+}
+
+#[test]
+fn known_attacks_stay_on_their_line() {
+    HOSTILE.iter().filter(|text| !text.trim().is_empty()).for_each(|text| check_hostile(text));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn any_string_stays_on_its_line(given in "\\PC{1,60}|(?s).{1,60}|[a-z \\n\\r\\x00-\\x1f\\x7f-\u{a0}\u{202a}-\u{202e}\u{2066}-\u{2069}]{1,60}") {
+        prop_assume!(!given.trim().is_empty() && !guard_verdict::codes::all().any(|c| c.name() == given));
+        check_hostile(&given);
+    }
+}
+
+#[test]
+fn long_strings_are_cut_and_said() {
+    let (verdict, beside) = hostile(&"x".repeat(10_000));
+    let told = text(&verdict, &beside);
+    assert!(told.len() < 20_000, "{} bytes", told.len());
+    assert!(told.contains("… (10,000 characters)"));
+    assert!(table(&verdict, &beside).lines().all(|line| line.chars().count() < 400));
+}
