@@ -141,3 +141,34 @@ fn join(keys: &Keys, groups: Vec<Groups<'_>>) -> (u64, Mask) {
     }
     (first.iter().filter(|first| **first > 0).count() as u64 + collided.len() as u64, members)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use arrow_array::{ArrayRef, StringArray};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    proptest! {
+        // Every row has the same hash: only the comparison of keys tells them apart.
+        #[test]
+        fn keys_of_one_hash_are_told_apart(values in prop::collection::vec("[a-e]{1,2}", 0..40), threads in 1usize..4) {
+            let column: ArrayRef = Arc::new(StringArray::from(values.clone()));
+            let keys = Keys::new(&[vec![column]]).unwrap();
+            let groups = (0..threads).map(|nth| {
+                let mut groups = Groups::new(&keys, 3);
+                (0..values.len()).filter(|row| row * 7 % threads == nth).for_each(|row| groups.add(Some(1), row));
+                groups
+            });
+            let (count, members) = join(&keys, groups.collect());
+            let mut expected: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            values.iter().enumerate().for_each(|(row, value)| expected.entry(value).or_default().push(row));
+            prop_assert_eq!(count, expected.len() as u64);
+            let mut shared: Vec<usize> = expected.into_values().filter(|rows| rows.len() > 1).flatten().collect();
+            shared.sort_unstable();
+            prop_assert_eq!(members.iter().collect::<Vec<_>>(), shared);
+        }
+    }
+}

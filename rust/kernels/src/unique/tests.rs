@@ -57,7 +57,7 @@ fn column(kind: usize, values: &[Option<i64>]) -> ArrayRef {
         13 => Arc::new(Date32Array::from_iter(values.iter().map(|v| v.map(|v| v as i32)))),
         14 => Arc::new(TimestampMicrosecondArray::from(each(&spread)).with_timezone("UTC")),
         15 => Arc::new(TimestampMillisecondArray::from(each(&|v| v << 40))),
-        16 => Arc::new(Decimal256Array::from_iter(values.iter().map(|v| v.map(|v| arrow_buffer::i256::from(v))))),
+        16 => Arc::new(Decimal256Array::from_iter(values.iter().map(|v| v.map(arrow_buffer::i256::from)))),
         17 => Arc::new(BinaryViewArray::from_iter(texts())),
         18 => {
             let lists = values.iter().map(|v| v.map(|v| (0..v % 3).map(Some)));
@@ -267,7 +267,7 @@ proptest! {
         ];
         for referenced in &columns {
             for column in &columns {
-                foreign(&[vec![referenced.slice(0, known.len())]], &[column.clone()])?;
+                foreign(&[vec![referenced.slice(0, known.len())]], std::slice::from_ref(column))?;
             }
         }
     }
@@ -305,7 +305,7 @@ proptest! {
         }
         let encoded = KeySet::from_encoded(keys.iter().map(Vec::as_slice));
         prop_assert_eq!(encoded.fingerprint(), integers.fingerprint());
-        prop_assert_eq!(encoded.missing(&[array.clone()]).unwrap(), Mask::zeros(array.len()));
+        prop_assert_eq!(encoded.missing(std::slice::from_ref(&array)).unwrap(), Mask::zeros(array.len()));
     }
 }
 
