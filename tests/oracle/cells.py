@@ -92,6 +92,8 @@ def child(parent: Cells, prop: Tree) -> Cells:
 def keys_of(columns: list[Cells]) -> list[Key]:
     """Keys of one or several columns: row, path, key (None with a NULL part), evidence."""
     lists = [cells.need() for cells in columns]
+    if any("[]" in cells.path for cells in columns):
+        raise Refused("layout-not-supported")
     if len(columns) == 1:
         return [(row, path, key(value, columns[0].kind), columns[0].shown(value)) for row, path, value in lists[0]]
     out: list[Key] = []
@@ -109,4 +111,4 @@ def keyed(columns: list[Cells], primary: bool = False) -> Tree:
     groups = Counter(entry[2] for entry in keys if entry[2] is not None)
     bad = [(row, path, shown) for row, path, k, shown in keys if groups[k] > 1 or (primary and k is None)]
     surplus = groups.total() - len(groups)
-    return {"evaluated": len(keys), "bad": bad, "code": "value-duplicate" if surplus else "value-missing", "count": surplus}
+    return {"evaluated": len(keys), "bad": bad, "code": "value-duplicate" if surplus else "value-missing", "count": surplus, "context": False}

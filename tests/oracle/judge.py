@@ -52,6 +52,7 @@ class Judge:
         self.clauses: list[Tree] = []
         self.rejected: set[int] = set()
         self.undecided, self.used = False, set[str]()
+        self.secrets: dict[str, str | None] = {}
         self.properties: list[Tree] = target.get("properties") or []
         self.top = {str(prop["name"]): column(prop, self.frame) for prop in self.properties}
         keys = [prop for prop in self.properties if prop.get("primaryKey") is True]
@@ -74,26 +75,35 @@ class Judge:
         if found is None:
             clause["coverage"] = "informational"
             return
+        if kind in ("unique", "primaryKey", "foreignKey", "duplicateValues"):
+            found["evaluated"] = self.frame.rows
         bad, holds = found["bad"], found.get("holds", not found["bad"])
         clause |= {"coverage": "executed", "evaluated": found["evaluated"], "failing": len(bad)}
         clause |= {"outcome": {True: "pass", False: "fail", None: "unknown"}[holds]}
         clause |= {} if holds else {"code": found["code"]}
         clause |= {"reason": found["code"]} if holds is None else {}
         clause |= {"metric": found["metric"]} if "metric" in found else {}
-        clause |= {"evidence": [self._evidence(entry, columns) for entry in bad[:5]]} if bad else {}
+        clause |= {"evidence": [self._evidence(entry, columns, found.get("context", True)) for entry in bad[:5]]} if bad else {}
         self.rejected |= {entry[0] for entry in bad} if decides else set()
 
-    def _evidence(self, entry: tuple[int, str, Tree], columns: list[str]) -> Tree:
+    def _evidence(self, entry: tuple[int, str, Tree], columns: list[str], with_context: bool) -> Tree:
         row, path, shown = entry
         source, record = self.where[row]
+        found: Tree = {"source": source, "record": record, "path": path, **self._masked(shown, columns)}
         scalar = [prop for prop in self.properties if not self.top[prop["name"]].absent and is_scalar(self.top[prop["name"]].kind)]
         others = [prop for prop in (self.keys or scalar) if prop["name"] not in columns and prop in scalar]
         context = []
-        for prop in others if self.keys else others[:3]:
-            cells, secret = self.top[prop["name"]], prop.get("classification")
-            shown_here = {"value": {"masked": str(secret)}} if secret is not None else cells.shown(cells.cells[row][2])
-            context.append({"column": str(prop["name"]), **shown_here})
-        return {"source": source, "record": record, "path": path, **shown} | ({"context": context} if context else {})
+        for prop in (others if self.keys else others[:3]) if with_context else []:
+            cells = self.top[prop["name"]]
+            context.append({"column": cells.path, **self._masked(cells.shown(cells.cells[row][2]), [cells.path])})
+        return found | ({"context": context} if context else {})
+
+    def _masked(self, shown: Tree, columns: list[str]) -> Tree:
+        """Classified columns show their class in place of the value."""
+        hidden = [{"masked": self.secrets[name]} if self.secrets.get(name) else None for name in columns]
+        if "value" in shown:
+            return {"value": hidden[0] or shown["value"]}
+        return {"values": [mask or value for mask, value in zip(hidden, shown["values"], strict=True)]} if shown else {}
 
     def each(self, cells: Cells, code: str, test: checks.Test | None) -> Tree | None:
         """Tests each non-NULL value."""
@@ -110,6 +120,15 @@ class Judge:
         cells.need()
         logical = str(prop.get("logicalType") or family(cells.kind))
         return self.each(cells, checks.OPTIONS[name][1], checks.option(name, prop["logicalTypeOptions"][name], cells.kind, logical))
+
+    def hide(self, prop: Tree, path: str, outer: str | None = None) -> None:
+        """Notes the classification of a property and of what is nested in it; `public` hides nothing."""
+        written = str(prop.get("classification") or "")
+        self.secrets[path] = written if written and written.lower() != "public" else outer
+        for nested in prop.get("properties") or []:
+            self.hide(nested, f"{path}.{nested['name']}", self.secrets[path])
+        if prop.get("items") is not None:
+            self.hide(prop["items"], f"{path}[]", self.secrets[path])
 
     def walk(self, prop: Tree, cells: Cells) -> None:
         """The clauses of one property, then those nested in it."""
@@ -159,7 +178,7 @@ class Judge:
             self.used |= {table} - {self.name}
             known = {None, *(entry[2] for entry in keys_of(targets))}
             bad = [(row, at, shown) for row, at, key, shown in found if key not in known]
-            return {"evaluated": len(found), "bad": bad, "code": "reference-unknown"}
+            return {"evaluated": len(found), "bad": bad, "code": "reference-unknown", "context": table != self.name}
 
         self.add(f"{path}foreignKey", "foreignKey", f"foreign key → {phrase}", [cells.path for cells in columns], run, "key")
 
@@ -200,7 +219,7 @@ class Judge:
             found = rules.measure(str(metric), arguments, cells, self.top, self.frame.rows)
             if scope != "table":
                 return found
-            count, of = found["count"], found["evaluated"]
+            count, of = found["count"], self.frame.rows if metric == "duplicateValues" else found["evaluated"]
             holds = checks.admits(operators[0], bounds, Fraction(count * 100, of or 1) if percent else Fraction(count))
             return found | {"holds": holds, "code": "metric-out-of-range", "metric": {
                 "name": metric, "value": count, "of": of, "unit": "percent" if percent else "rows", "operator": operators[0],
@@ -226,14 +245,17 @@ class Judge:
             self.add(path, "sla", name, [], lambda: None, "table")
         elif mine or any(table not in {obj["name"] for obj in self.tree["schema"]} - {self.name} for table, _ in elements):
             phrase = f"{name} ≤ {entry.get('value')}" + (f" {unit}" if unit else "")
-            self.add(path, name, phrase, mine, lambda: rules.level(entry, columns, self.as_of), "table")
+            for column_ in columns or [None]:
+                one = [column_] if column_ else []
+                names = [cells.path for cells in one]
+                self.add(path, name, phrase, names, partial(rules.level, entry, one, self.as_of), "table")
 
     def undeclared(self) -> list[str]:
         """S3.4."""
         declared = {resolve(prop, self.frame.names) for prop in self.properties}
         extra, policy = [name for name in self.frame.names if name not in declared], custom(self.target, "undeclaredColumns")
         bad: list[tuple[int, str, Tree]] = [(row, ",".join(extra), {}) for row in range(self.frame.rows) if extra]
-        strict: Tree = {"evaluated": self.frame.rows, "bad": bad, "code": "column-undeclared"}
+        strict: Tree = {"evaluated": self.frame.rows, "bad": bad, "code": "column-undeclared", "holds": not extra}
         phrases = {"drop": "undeclared columns are dropped", **dict.fromkeys(("deny", "quarantine"), "no undeclared columns")}
         self.add("undeclaredColumns", "undeclaredColumns", phrases.get(policy, "undeclared columns are kept"), extra,
                  lambda: strict if policy in ("deny", "quarantine") else None)  # fmt: skip
@@ -244,10 +266,12 @@ class Judge:
         if self.top[name].absent == "column-ambiguous":
             raise Refused("column-ambiguous")
         bad: list[tuple[int, str, Tree]] = [(row, name, {}) for row in range(self.frame.rows) if self.top[name].absent]
-        return {"evaluated": self.frame.rows, "bad": bad, "code": "column-missing"}
+        return {"evaluated": self.frame.rows, "bad": bad, "code": "column-missing", "holds": not self.top[name].absent}
 
     def run(self) -> Tree:
         """All clauses in order."""
+        for name, prop in zip(self.top, self.properties, strict=True):
+            self.hide(prop, name)
         for name, prop in zip(self.top, self.properties, strict=True):
             self.add(f"{name}.presence", "presence", "column is there", [name], partial(self.present, name))
             self.walk(prop, self.top[name])

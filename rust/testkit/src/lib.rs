@@ -1,1 +1,2 @@
-//! placeholder
+//! The vectors of tests/vectors, read for Rust tests.
+#![forbid(unsafe_code)]

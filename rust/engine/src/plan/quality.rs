@@ -212,7 +212,7 @@ fn operands(operator: &Operator) -> Refusable<Vec<String>> {
 }
 
 fn phrase(quality: &Quality, metric: &str) -> String {
-    let Some(operator) = quality.operators.first() else { return metric.to_owned() };
+    let [operator] = quality.operators.as_slice() else { return metric.to_owned() };
     let unit = if is_percent(quality) { " percent" } else { "" };
     let operands: Vec<_> = operator.operands.iter().map(shown).collect();
     format!("{metric} {} {}{unit}", operator.name, operands.join(" and "))

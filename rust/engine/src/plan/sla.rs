@@ -35,17 +35,12 @@ impl Compiler<'_> {
             let columns: Vec<String> = sla.elements.iter().filter_map(mine).collect();
             match sla.property.as_str() {
                 kind @ ("freshness" | "latency" | "retention") => self.age(sla, kind, &columns),
-                _ => self.other_level(sla, columns),
+                _ => {
+                    let draft = self.sla_draft(sla, "sla", sla.property.clone(), Vec::new());
+                    self.add_informational(draft);
+                }
             }
         }
-    }
-
-    fn other_level(&mut self, sla: &Sla, columns: Vec<String>) {
-        if columns.is_empty() && !sla.elements.is_empty() {
-            return;
-        }
-        let draft = self.sla_draft(sla, "sla", sla.property.clone(), columns);
-        self.add_informational(draft);
     }
 
     fn sla_draft(&self, sla: &Sla, kind: &'static str, name: String, columns: Vec<String>) -> Draft {
@@ -69,7 +64,8 @@ impl Compiler<'_> {
             return;
         }
         for column in columns {
-            let draft = self.sla_draft(sla, kind, name.clone(), vec![column.clone()]);
+            let known = if self.declares(column) { vec![column.clone()] } else { Vec::new() };
+            let draft = self.sla_draft(sla, kind, name.clone(), known);
             match self.age_limit(sla, kind, column) {
                 Ok((path, limit)) => {
                     let clause = self.add(Draft { judge: Judge::Age(limit), ..draft });

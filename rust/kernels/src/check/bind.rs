@@ -88,8 +88,8 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
         CheckSpec::MaxLength(greatest) => length(0, *greatest, data_type),
         CheckSpec::Pattern(text) => search::bind(text, data_type).map(Work::Kernel),
         CheckSpec::Format(name) => format::bind(name, data_type).map(Work::Kernel),
-        CheckSpec::OneOf(literals) => set::bind(literals, data_type, false).map(Work::Kernel),
-        CheckSpec::NoneOf { literals, null } => none_of(literals, *null, data_type),
+        CheckSpec::OneOf(literals) => set::bind_allowed(literals, data_type).map(Work::Kernel),
+        CheckSpec::NoneOf { literals, .. } => Ok(none_of(literals, data_type)),
         CheckSpec::MinItems(least) => items(*least, u64::MAX, data_type),
         CheckSpec::MaxItems(greatest) => items(0, *greatest, data_type),
         CheckSpec::Dimensions(count) => items(*count, *count, data_type),
@@ -204,15 +204,9 @@ fn length(least: u64, greatest: u64, data_type: &DataType) -> Result<Work, Refus
     }
 }
 
-fn none_of(literals: &[Literal], null: bool, data_type: &DataType) -> Result<Work, Refusal> {
-    match set::bind(literals, data_type, true) {
-        Ok(kernel) => Ok(Work::Kernel(kernel)),
-        // NULL is among the missing values, so the set has a member that this type can hold.
-        Err(Refusal::BoundUnreadable(_) | Refusal::NotSupported(_)) if null || literals.contains(&Literal::Null) => {
-            Ok(Work::never())
-        }
-        Err(refusal) => Err(refusal),
-    }
+/// One list of missing values serves columns of many types: members that this type cannot hold match nothing (S2.15).
+fn none_of(literals: &[Literal], data_type: &DataType) -> Work {
+    set::bind(literals, data_type, true).map_or_else(|_| Work::never(), Work::Kernel)
 }
 
 fn items(least: u64, greatest: u64, data_type: &DataType) -> Result<Work, Refusal> {

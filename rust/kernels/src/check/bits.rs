@@ -53,6 +53,36 @@ pub(super) fn pack<T: Copy>(values: &[T], bits: &mut [u64], test: impl Fn(T) -> 
     }
 }
 
+/// Writes bit `i` = `values[i]` is (`wanted`) or is not one of the members. Member by member, so that the comparisons of 64
+/// values vectorise.
+#[inline(always)]
+pub(super) fn pack_members<T: Copy, A: Copy + PartialEq>(
+    values: &[T],
+    members: &[A],
+    wanted: bool,
+    bits: &mut [u64],
+    atom: impl Fn(T) -> A,
+) {
+    let (full, rest) = values.as_chunks::<64>();
+    let flip = if wanted { 0 } else { u64::MAX };
+    let mut words = bits.iter_mut();
+    for (chunk, word) in full.iter().zip(&mut words) {
+        let mut flags = [0u8; 64];
+        for member in members {
+            for (flag, value) in flags.iter_mut().zip(chunk) {
+                *flag |= u8::from(atom(*value) == *member);
+            }
+        }
+        *word = gather(&flags) ^ flip;
+    }
+    if let Some(word) = words.next() {
+        *word = rest
+            .iter()
+            .enumerate()
+            .fold(0, |flags, (bit, value)| flags | u64::from(members.contains(&atom(*value)) == wanted) << bit);
+    }
+}
+
 /// 64 bytes of 0 or 1 as one word: the product moves the bit of byte `i` to bit `56 + i` without carries.
 #[inline(always)]
 fn gather(flags: &[u8; 64]) -> u64 {
@@ -128,6 +158,13 @@ fn keyed_validity<K: arrow_array::types::ArrowDictionaryKeyType>(
 #[inline(always)]
 pub(super) fn get(bits: &[u64], index: usize) -> bool {
     bits.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+}
+
+/// Sets the bit at `index`, if there is one.
+pub(super) fn set(bits: &mut [u64], index: usize) {
+    if let Some(word) = bits.get_mut(index / 64) {
+        *word |= 1 << (index % 64);
+    }
 }
 
 /// A dictionary key as an index; keys under NULL may be negative and then point nowhere.

@@ -16,6 +16,7 @@
 
 mod bind;
 mod bits;
+mod byte_set;
 mod bytes;
 mod columns;
 mod exact;

@@ -29,6 +29,10 @@ pub(super) trait Native: Send + Sync + 'static {
     const GREATEST: Self::Key;
     fn key(raw: Self::Raw) -> Self::Key;
     fn atom(raw: Self::Raw) -> Self::Atom;
+    /// Whether [`Native::ordinal`] tells values apart.
+    const HAS_ORDINAL: bool;
+    /// The value modulo 2⁶⁴; 0 without [`Native::HAS_ORDINAL`].
+    fn ordinal(atom: Self::Atom) -> u64;
     /// The values of an array of one of the types stored this way; `None` for another type.
     fn values(array: &dyn Array) -> Option<&[Self::Raw]>;
 }
@@ -49,7 +53,7 @@ macro_rules! values {
 }
 
 macro_rules! whole {
-    ($native:ty, $($pattern:pat => $arrow:ty),+) => {
+    ($native:ty, $ordinal:expr, $($pattern:pat => $arrow:ty),+) => {
         impl Native for $native {
             type Raw = Self;
             type Key = Self;
@@ -60,6 +64,9 @@ macro_rules! whole {
             fn key(raw: Self) -> Self { raw }
             #[inline(always)]
             fn atom(raw: Self) -> Self { raw }
+            const HAS_ORDINAL: bool = size_of::<$native>() <= 8;
+            #[inline(always)]
+            fn ordinal(atom: Self) -> u64 { $ordinal(atom) }
             fn values(array: &dyn Array) -> Option<&[Self::Raw]> {
                 values!(array, $($pattern => $arrow),+)
             }
@@ -80,15 +87,15 @@ macro_rules! from_big {
     )+};
 }
 
-whole!(i8, DataType::Int8 => Int8Type);
-whole!(i16, DataType::Int16 => Int16Type);
-whole!(i32,
+whole!(i8, |value: i8| value as u64, DataType::Int8 => Int8Type);
+whole!(i16, |value: i16| value as u64, DataType::Int16 => Int16Type);
+whole!(i32, |value: i32| value as u64,
     DataType::Int32 => Int32Type,
     DataType::Date32 => Date32Type,
     DataType::Time32(TimeUnit::Second) => Time32SecondType,
     DataType::Time32(TimeUnit::Millisecond) => Time32MillisecondType,
     DataType::Decimal32(_, _) => Decimal32Type);
-whole!(i64,
+whole!(i64, |value: i64| value as u64,
     DataType::Int64 => Int64Type,
     DataType::Date64 => Date64Type,
     DataType::Time64(TimeUnit::Microsecond) => Time64MicrosecondType,
@@ -98,12 +105,12 @@ whole!(i64,
     DataType::Timestamp(TimeUnit::Microsecond, _) => TimestampMicrosecondType,
     DataType::Timestamp(TimeUnit::Nanosecond, _) => TimestampNanosecondType,
     DataType::Decimal64(_, _) => Decimal64Type);
-whole!(i128, DataType::Decimal128(_, _) => Decimal128Type);
-whole!(i256, DataType::Decimal256(_, _) => Decimal256Type);
-whole!(u8, DataType::UInt8 => UInt8Type);
-whole!(u16, DataType::UInt16 => UInt16Type);
-whole!(u32, DataType::UInt32 => UInt32Type);
-whole!(u64, DataType::UInt64 => UInt64Type);
+whole!(i128, |_| 0, DataType::Decimal128(_, _) => Decimal128Type);
+whole!(i256, |_| 0, DataType::Decimal256(_, _) => Decimal256Type);
+whole!(u8, |value: u8| value as u64, DataType::UInt8 => UInt8Type);
+whole!(u16, |value: u16| value as u64, DataType::UInt16 => UInt16Type);
+whole!(u32, |value: u32| value as u64, DataType::UInt32 => UInt32Type);
+whole!(u64, |value: u64| value, DataType::UInt64 => UInt64Type);
 from_big!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
 
 impl Whole for i256 {
@@ -150,6 +157,10 @@ macro_rules! real {
             #[inline(always)]
             fn atom(raw: Self::Raw) -> $atom {
                 Self::key_atom(Self::key(raw))
+            }
+            const HAS_ORDINAL: bool = false;
+            fn ordinal(_: $atom) -> u64 {
+                0
             }
             fn values(array: &dyn Array) -> Option<&[Self::Raw]> {
                 values!(array, $pattern => $arrow)

@@ -2,22 +2,35 @@
 
 use std::hash::Hash;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{BinaryViewType, StringViewType};
 use arrow_array::{Array, BooleanArray};
 use arrow_schema::DataType;
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use multiversion::multiversion;
 
+use super::bits;
+use super::byte_set::ByteSet;
 use super::native::{Native, Real, Whole};
 use super::rows::{Always, Kernel, Never};
 use super::typed::{self, by_storage};
 use super::{Literal, Refusal};
-use super::{bits, bytes};
 
 /// Up to this many members a scan beats a hash table.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
+
+/// Up to this distance between the least and the greatest member a bitmap of 8 KiB is the set.
+const DENSE: u64 = 1 << 16;
+
+/// Binds the set of what is allowed. A member that the type cannot read would never match, which its author did not mean,
+/// so it refuses the set.
+pub(super) fn bind_allowed(literals: &[Literal], data_type: &DataType) -> Result<Box<dyn Kernel>, Refusal> {
+    if !typed::is_text(data_type) && !typed::is_binary(data_type) {
+        for literal in literals {
+            bind(std::slice::from_ref(literal), data_type, false)?;
+        }
+    }
+    bind(literals, data_type, false)
+}
 
 /// Binds a set to a type. `fail_inside` says whether members fail or the others. Members that the type cannot read match
 /// nothing; when there are members and none can be read the set is refused.
@@ -82,32 +95,54 @@ fn texts(members: &[&Literal]) -> Vec<Box<[u8]>> {
     members.iter().filter_map(text).map(|text| text.into_bytes().into_boxed_slice()).collect()
 }
 
-enum Lookup<T> {
-    Few(Vec<T>),
-    Table(HashSet<T, FixedState>),
+enum Members<N: Native> {
+    Few(Vec<N::Atom>),
+    /// Bit `ordinal - least` is set for members.
+    Dense {
+        least: u64,
+        bits: Vec<u64>,
+    },
+    Table(HashSet<N::Atom, FixedState>),
 }
 
-impl<T: Eq + Hash + Ord> Lookup<T> {
-    fn new(mut members: Vec<T>) -> Self {
+impl<N: Native> Members<N> {
+    fn new(mut members: Vec<N::Atom>) -> Self {
         members.sort_unstable();
         members.dedup();
         if members.len() <= FEW {
-            return Lookup::Few(members);
+            return Members::Few(members);
         }
-        let mut table = HashSet::with_capacity_and_hasher(members.len(), FixedState::default());
-        table.extend(members);
-        Lookup::Table(table)
+        let ends = members.first().zip(members.last());
+        if let Some((first, last)) = ends.filter(|_| N::HAS_ORDINAL) {
+            let least = N::ordinal(*first);
+            // Modulo 2⁶⁴ the distance is right for signed values too.
+            let span = N::ordinal(*last).wrapping_sub(least);
+            if span < DENSE {
+                let mut bits = vec![0u64; (span / 64) as usize + 1];
+                for member in &members {
+                    bits::set(&mut bits, N::ordinal(*member).wrapping_sub(least) as usize);
+                }
+                return Members::Dense { least, bits };
+            }
+        }
+        Members::Table(table(members))
     }
 }
 
+pub(super) fn table<T: Eq + Hash>(members: Vec<T>) -> HashSet<T, FixedState> {
+    let mut table = HashSet::with_capacity_and_hasher(members.len(), FixedState::default());
+    table.extend(members);
+    table
+}
+
 struct NativeSet<N: Native> {
-    members: Lookup<N::Atom>,
+    members: Members<N>,
     fail_inside: bool,
 }
 
 impl<N: Native> NativeSet<N> {
     fn new(members: Vec<N::Atom>, fail_inside: bool) -> Self {
-        NativeSet { members: Lookup::new(members), fail_inside }
+        NativeSet { members: Members::new(members), fail_inside }
     }
 }
 
@@ -115,9 +150,13 @@ impl<N: Native> Kernel for NativeSet<N> {
     fn fail(&self, array: &dyn Array, start: usize, len: usize, fails: &mut [u64]) -> Option<()> {
         let values = N::values(array)?.get(start..start.checked_add(len)?)?;
         match &self.members {
-            Lookup::Few(few) => mark_few::<N>(values, few, self.fail_inside, fails),
-            Lookup::Table(table) => {
-                bits::pack(values, fails, |value| table.contains(&N::atom(value)) == self.fail_inside);
+            Members::Few(few) => mark_few::<N>(values, few, self.fail_inside, fails),
+            Members::Dense { least, bits } => bits::pack(values, fails, |value| {
+                let index = N::ordinal(N::atom(value)).wrapping_sub(*least);
+                bits::get(bits, index as usize) == self.fail_inside
+            }),
+            Members::Table(table) => {
+                bits::pack(values, fails, |value| table.contains(&N::atom(value)) == self.fail_inside)
             }
         }
         Some(())
@@ -126,10 +165,7 @@ impl<N: Native> Kernel for NativeSet<N> {
 
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 fn mark_few<N: Native>(values: &[N::Raw], few: &[N::Atom], fail_inside: bool, fails: &mut [u64]) {
-    bits::pack(values, fails, |value| {
-        let atom = N::atom(value);
-        few.iter().fold(false, |found, member| found | (*member == atom)) == fail_inside
-    });
+    bits::pack_members(values, few, fail_inside, fails, |value| N::atom(value));
 }
 
 struct BoolSet {
@@ -161,63 +197,4 @@ impl Kernel for BoolSet {
         bits::clear_tail(fails, len);
         Some(())
     }
-}
-
-struct ByteSet {
-    /// The members as views when all are of at most 12 bytes and there are few of them.
-    views: Option<Vec<u128>>,
-    few: Option<Vec<Box<[u8]>>>,
-    table: HashSet<Box<[u8]>, FixedState>,
-    fail_inside: bool,
-}
-
-impl ByteSet {
-    fn new(mut members: Vec<Box<[u8]>>, fail_inside: bool) -> Self {
-        members.sort_unstable();
-        members.dedup();
-        let few = members.len() <= FEW;
-        let views = few.then(|| members.iter().map(|member| inline_view(member)).collect()).flatten();
-        let mut table = HashSet::with_capacity_and_hasher(members.len(), FixedState::default());
-        table.extend(members.iter().cloned());
-        ByteSet { views, few: few.then_some(members), table, fail_inside }
-    }
-
-    fn fails(&self, value: &[u8]) -> bool {
-        let found = match &self.few {
-            Some(few) => few.iter().any(|member| **member == *value),
-            None => self.table.contains(value),
-        };
-        found == self.fail_inside
-    }
-}
-
-impl Kernel for ByteSet {
-    fn fail(&self, array: &dyn Array, start: usize, len: usize, fails: &mut [u64]) -> Option<()> {
-        let views = match array.data_type() {
-            DataType::Utf8View => Some(array.as_byte_view_opt::<StringViewType>()?.views()),
-            DataType::BinaryView => Some(array.as_byte_view_opt::<BinaryViewType>()?.views()),
-            _ => None,
-        };
-        if let (Some(views), Some(members)) = (views, &self.views) {
-            mark_views(views.get(start..start.checked_add(len)?)?, members, self.fail_inside, fails);
-            return Some(());
-        }
-        bytes::test(array, start, len, fails, |value| self.fails(value))
-    }
-}
-
-/// Values of at most 12 bytes lie in the view itself, padded with zeros, and longer ones differ in their length.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
-fn mark_views(views: &[u128], members: &[u128], fail_inside: bool, fails: &mut [u64]) {
-    bits::pack(views, fails, |view| {
-        members.iter().fold(false, |found, member| found | (*member == view)) == fail_inside
-    });
-}
-
-fn inline_view(value: &[u8]) -> Option<u128> {
-    let len = u32::try_from(value.len()).ok()?;
-    let mut view = [0u8; 16];
-    view.get_mut(..4)?.copy_from_slice(&len.to_le_bytes());
-    view.get_mut(4..)?.get_mut(..value.len())?.copy_from_slice(value);
-    Some(u128::from_le_bytes(view))
 }

@@ -117,30 +117,27 @@ struct View<T: ByteViewType + ?Sized> {
 /// The longest value that a view holds within itself.
 const INLINE: u32 = 12;
 
-/// A view of at most [`INLINE`] bytes with everything beyond its value cleared.
+/// A view that holds its value within itself, with everything beyond the value cleared.
 #[inline(always)]
-fn inline_view(view: u128) -> u128 {
-    let bits = 32 + 8 * (view as u32).min(INLINE);
-    view & (u128::MAX >> (128 - bits))
+pub(super) fn inline_view(view: u128) -> Option<u128> {
+    let len = view as u32;
+    (len <= INLINE).then(|| view & (u128::MAX >> (96 - 8 * len)))
 }
 
-impl<T: ByteViewType + ?Sized> View<T> {
-    #[inline(always)]
-    fn outside(&self, view: u128) -> &[u8] {
-        let (len, buffer, from) = (view as u32 as usize, (view >> 64) as u32 as usize, (view >> 96) as u32 as usize);
-        self.array.data_buffers().get(buffer).and_then(|data| data.get(from..from + len)).unwrap_or_default()
-    }
+/// The value of a view that lies in a buffer.
+#[inline(always)]
+pub(super) fn outside<T: ByteViewType + ?Sized>(array: &GenericByteViewArray<T>, view: u128) -> &[u8] {
+    let (len, buffer, from) = (view as u32 as usize, (view >> 64) as u32 as usize, (view >> 96) as u32 as usize);
+    array.data_buffers().get(buffer).and_then(|data| data.get(from..from + len)).unwrap_or_default()
 }
 
 impl<T: ByteViewType + ?Sized> Column for View<T> {
     fn hashes(&self, start: usize, out: &mut [u64]) {
         let views = self.array.views().get(start..).unwrap_or_default();
         for (out, view) in out.iter_mut().zip(views) {
-            *out = if *view as u32 <= INLINE {
-                let view = inline_view(*view);
-                hash::combine(view as u64, (view >> 64) as u64)
-            } else {
-                hash::bytes(0, self.outside(*view))
+            *out = match inline_view(*view) {
+                Some(view) => hash::combine(view as u64, (view >> 64) as u64),
+                None => hash::bytes(0, outside(&self.array, *view)),
             };
         }
     }
@@ -149,7 +146,7 @@ impl<T: ByteViewType + ?Sized> Column for View<T> {
         let view = self.array.views().get(row)?;
         let len = *view as u32;
         if len > INLINE {
-            return Some(self.outside(*view));
+            return Some(outside(&self.array, *view));
         }
         let raw = view_bytes(view);
         raw.get(4..4 + len as usize)

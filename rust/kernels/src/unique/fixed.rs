@@ -7,6 +7,9 @@ use super::Duplicates;
 use super::keys::{Keys, Scratch, on_threads};
 use crate::mask::Mask;
 
+/// A bitmap over the range of the words serves when it has at most this many bits a record.
+const DENSE: u64 = 64;
+
 /// What one pass over the words tells.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scan {
@@ -47,8 +50,13 @@ impl Scan {
         self.rises.min(self.falls) == 0
     }
 
-    pub(super) fn span(&self) -> u64 {
+    fn span(&self) -> u64 {
         (self.high as u64).wrapping_sub(self.low as u64)
+    }
+
+    /// True when a bitmap over the range serves for a number of records.
+    fn dense(&self, records: u64) -> bool {
+        self.span() < records.saturating_mul(DENSE)
     }
 }
 
@@ -66,7 +74,8 @@ fn scan_words(words: &[i64]) -> (i64, i64, u64, u64) {
     (low, high, rises, falls)
 }
 
-fn scan_range(keys: &Keys, range: Range<usize>) -> Scan {
+/// Scans a range of rows, up to where it is clear that neither order nor range will help.
+fn scan_range(keys: &Keys, range: Range<usize>) -> Option<Scan> {
     let (mut scan, mut scratch) = (Scan::EMPTY, Scratch::new());
     for block in keys.blocks(range) {
         let words = block.words(&mut scratch);
@@ -75,13 +84,18 @@ fn scan_range(keys: &Keys, range: Range<usize>) -> Scan {
         };
         let (low, high, rises, falls) = scan_words(words);
         scan = scan.then(Scan { keyed: words.len() as u64, low, high, rises, falls, ends: Some((*first, *last)) });
+        if !scan.monotone() && !scan.dense(keys.rows() as u64) {
+            return None;
+        }
     }
-    scan
+    Some(scan)
 }
 
-pub(super) fn scan(keys: &Keys, threads: usize) -> Scan {
+/// What the order and range of the words are; `None` when the words are neither ordered nor dense.
+pub(super) fn scan(keys: &Keys, threads: usize) -> Option<Scan> {
     let scans = on_threads(keys.shares(threads), |range| scan_range(keys, range));
-    scans.into_iter().fold(Scan::EMPTY, Scan::then)
+    let scan = scans.into_iter().try_fold(Scan::EMPTY, |all, scan| Some(all.then(scan?)))?;
+    (scan.monotone() || scan.dense(scan.keyed)).then_some(scan)
 }
 
 /// The members of groups of words that are neighbours.

@@ -9,6 +9,7 @@ mod keys;
 mod keyset;
 mod radix;
 mod resolve;
+mod spread;
 #[cfg(test)]
 mod tests;
 
@@ -23,8 +24,6 @@ use keys::Keys;
 
 /// Fewer rows than this are not worth a thread.
 const ROWS_PER_THREAD: usize = 1 << 15;
-/// A bitmap over the range of the values serves when it has at most this many bits a record.
-const DENSE: u64 = 64;
 
 /// What is known about the keys of a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,22 +58,22 @@ fn chunks(columns: &[Vec<ArrayRef>]) -> Result<Vec<Vec<ArrayRef>>, UnsupportedKe
 pub fn duplicates(columns: &[Vec<ArrayRef>], threads: usize) -> Result<Duplicates, UnsupportedKey> {
     let keys = Keys::new(columns)?;
     let threads = threads.clamp(1, keys.rows() / ROWS_PER_THREAD + 1);
-    Ok(find(&keys, threads, radix::partition_bits(keys.rows())))
+    Ok(find(&keys, threads, spread::partition_bits(keys.rows())))
 }
 
 /// Climbs down from the cheapest method that could do. The numbers of threads and of partitions do not change the answer.
 fn find(keys: &Keys, threads: usize, partition_bits: u32) -> Duplicates {
-    if keys.is_fixed() {
-        let scan = fixed::scan(keys, threads);
+    if keys.is_fixed()
+        && let Some(scan) = fixed::scan(keys, threads)
+    {
         if scan.strictly_monotone() {
             return Duplicates { keyed: scan.keyed, distinct: scan.keyed, members: Mask::zeros(keys.rows()) };
         }
         if scan.monotone() {
             return fixed::of_monotone(keys, &scan);
         }
-        if scan.span() < scan.keyed.saturating_mul(DENSE) {
-            return fixed::of_dense(keys, &scan, threads);
-        }
+        return fixed::of_dense(keys, &scan, threads);
     }
-    resolve::resolve(keys, radix::repeated(keys, threads, partition_bits), threads)
+    let repeated = radix::repeated(keys, threads, partition_bits);
+    resolve::resolve(keys, repeated, threads, partition_bits)
 }

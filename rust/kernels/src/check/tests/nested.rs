@@ -7,6 +7,8 @@ use super::*;
 
 type List = Vec<Option<i64>>;
 
+type Entries = [(&'static str, Option<i32>)];
+
 fn lists() -> Vec<(List, bool)> {
     let some = [
         vec![],
@@ -178,11 +180,10 @@ fn properties_of_maps() {
     let nulls = NullBuffer::from_iter(rows.iter().map(|(_, valid)| *valid));
     let array: ArrayRef =
         Arc::new(MapArray::new(field, offsets, StructArray::new(fields, vec![keys, values], None), Some(nulls), false));
-    let expect = |fails: &dyn Fn(&[(&str, Option<i32>)]) -> bool| {
-        rows.iter().map(|(pairs, valid)| *valid && fails(pairs)).collect::<Vec<_>>()
-    };
+    let expect =
+        |fails: &dyn Fn(&Entries) -> bool| rows.iter().map(|(pairs, valid)| *valid && fails(pairs)).collect::<Vec<_>>();
     assert_fails(CheckSpec::MinProperties(2), &array, &expect(&|pairs| pairs.len() < 2));
     assert_fails(CheckSpec::MaxProperties(1), &array, &expect(&|pairs| pairs.len() > 1));
-    let lacks = |pairs: &[(&str, Option<i32>)]| !pairs.iter().any(|(key, value)| *key == "a" && value.is_some());
+    let lacks = |pairs: &Entries| !pairs.iter().any(|(key, value)| *key == "a" && value.is_some());
     assert_fails(CheckSpec::RequiredProperties(vec!["a".to_owned()]), &array, &expect(&lacks));
 }

@@ -1,0 +1,117 @@
+"""The published JSON Schema of the verdict document admits what is given and nothing near it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from jsonschema import Draft202012Validator
+
+import guard_nb as gn
+from arrow_frames import table
+from vector_reader import Vector, read_all
+
+SCHEMA = json.loads((files("guard_nb") / "schemas" / "verdict.v1.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+SPEC = Path(__file__).parents[1] / "docs" / "spec" / "verdict.md"
+VECTORS = [vector for vector in read_all() if not vector.expected[0].startswith("error: ")]
+
+
+def given(vector: Vector) -> dict[str, Any]:
+    references = {name: table(frame) for name, frame in vector.references.items()}
+    return {
+        "references": references or None,
+        "object": vector.options.get("object"),
+        "as_of": vector.options.get("as_of"),
+    }
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    contract = """
+apiVersion: v3.1.0
+kind: DataContract
+id: shop
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties:
+      - {name: id, logicalType: integer, required: true, unique: true}
+"""
+    return copy.deepcopy(gn.Contract.loads(contract).check(pl.DataFrame({"id": [1, 2, 2, None]})).document)
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_every_object_is_closed() -> None:
+    def walk(node: Any) -> list[Any]:
+        inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+        found = [node] if isinstance(node, dict) and "properties" in node and node.get("type") == "object" else []
+        return found + [deep for child in inner for deep in walk(child)]
+
+    objects = walk(SCHEMA)
+    assert len(objects) > 8
+    assert all(found["additionalProperties"] is False for found in objects)
+
+
+def test_kinds_are_those_of_the_specification() -> None:
+    table_text = SPEC.read_text(encoding="utf-8").partition("## Kinds")[2]
+    rows = [
+        line.split("|")[1]
+        for line in table_text.splitlines()
+        if line.startswith("| ") and not line.startswith("| kind")
+    ]
+    kinds = {kind for row in rows for kind in re.findall(r"\w+", row)}
+    # `library` is the kind of a refused metric that the standard does not have.
+    assert kinds | {"library"} == set(SCHEMA["$defs"]["clause"]["properties"]["kind"]["enum"])
+
+
+def test_keys_of_the_specification_are_the_schema_s() -> None:
+    example = json.loads(re.search(r"```json\n(.*?)```", SPEC.read_text(encoding="utf-8"), re.DOTALL).group(1))
+    example["contract"]["digest"] = "sha256:" + "0" * 64
+    VALIDATOR.validate(example)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+def test_verdicts_validate(vector: Vector) -> None:
+    contract = gn.Contract.loads(vector.contract)
+    options = given(vector)
+    parts = [contract.partial(table(p.frame), source=p.source, start=p.start, **options) for p in vector.parts]
+    VALIDATOR.validate(gn.merge(*parts).verdict().document)
+
+
+def broken() -> dict[str, Any]:
+    """Edits that make a verdict no verdict."""
+    return {
+        "another key": lambda doc: doc.update(more=1),
+        "another key in a clause": lambda doc: doc["clauses"][0].update(more=1),
+        "another status": lambda doc: doc.update(status="maybe"),
+        "another format": lambda doc: doc.update(format="guard-nb/verdict/v2"),
+        "a digest cut short": lambda doc: doc["contract"].update(digest="sha256:00"),
+        "a negative count": lambda doc: doc["records"].update(total=-1),
+        "no clauses": lambda doc: doc.pop("clauses"),
+        "an executed clause without outcome": lambda doc: doc["clauses"][0].pop("outcome"),
+        "a failing clause without code": lambda doc: doc["clauses"][2].pop("code"),
+        "a passing clause with code": lambda doc: doc["clauses"][0].update(code="value-missing"),
+        "a refused clause that passes": lambda doc: doc["clauses"][0].update(coverage="refused"),
+        "six pieces of evidence": lambda doc: doc["clauses"][2].update(evidence=doc["clauses"][2]["evidence"] * 6),
+        "value and values": lambda doc: doc["clauses"][2]["evidence"][0].update(values=[1, 2]),
+        "an object as value": lambda doc: doc["clauses"][2]["evidence"][0].update(value={"html": "x"}),
+    }
+
+
+@pytest.mark.parametrize("edit", broken().values(), ids=broken().keys())
+def test_what_is_near_is_refused(edit: Any, document: dict[str, Any]) -> None:
+    VALIDATOR.validate(document)
+    changed = copy.deepcopy(document)
+    edit(changed)
+    assert not VALIDATOR.is_valid(changed)
