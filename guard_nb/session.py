@@ -35,6 +35,8 @@ class Entry:
         """`accept`, `reject`, `unknown`, `sampled` (whatever the sample's verdict), `error` or `not checked`."""
         if self.verdict is None:
             return "not checked" if self.fault is None else "error"
+        if self.fault is not None and self.verdict.status == "accept":
+            return "error"
         return "sampled" if self.sampled is not None else self.verdict.status
 
     @property
@@ -72,6 +74,9 @@ class Ledger:
 
     def open(self, cell: int | None, contract: str) -> Entry:
         """A new entry; it reads `not checked` until a verdict or a fault is set."""
+        for earlier in self.entries:
+            if earlier.fault is not None:
+                earlier.fault.__traceback__ = None  # its frames would keep the cells' data in memory
         entry = Entry(len(self.entries) + 1, cell, contract)
         self.entries.append(entry)
         return entry
