@@ -22,7 +22,7 @@ def constants() -> dict[str, str]:
     }
 
 
-def tests_text() -> str:
+def text_of_tests() -> str:
     """All tests and vectors as one text."""
     found = []
     for path in files(".rs", ".py", ".md"):
@@ -47,7 +47,7 @@ def test_codes_have_pages() -> None:
 
 
 def test_codes_are_tested() -> None:
-    text = tests_text()
+    text = text_of_tests()
     silent = {
         code
         for code, constant in constants().items()

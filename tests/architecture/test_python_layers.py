@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from repo import ROOT, files, name
@@ -34,6 +35,7 @@ ONLY_IN = {
 }
 
 
+@cache
 def modules() -> dict[str, tuple[Path, ast.Module]]:
     """Modules of guard_nb by dotted name below it; the package itself is the empty name."""
     paths = [path for path in files(".py") if name(path).startswith("guard_nb/")]
