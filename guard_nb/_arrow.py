@@ -22,12 +22,35 @@ def batches(frame: object) -> Iterator[Any]:
         yield capsule(frame)
         return
     lazy: Any = frame
+    _refuse_nul_names(lazy)
     seen = False
     for batch in lazy.collect_batches(maintain_order=True):
         seen = True
-        yield batch
+        yield capsule(batch)
     if not seen:
-        yield lazy.collect_schema().to_frame()
+        yield capsule(lazy.collect_schema().to_frame())
+
+
+def _refuse_nul_names(frame: object) -> None:
+    """polars ends the process when it exports a column or field whose name has a NUL: C strings end there."""
+    polars = sys.modules.get("polars")
+    if polars is None or not isinstance(frame, polars.DataFrame | polars.LazyFrame | polars.Series):
+        return
+    schema = {frame.name: frame.dtype} if isinstance(frame, polars.Series) else frame.collect_schema()
+    bad = next((name for name in _field_names(schema) if "\0" in name), None)
+    if bad is not None:
+        message = f"a column or field is named {bad!r}; a name with a NUL cannot leave polars"
+        raise FrameError(message, code="not-a-frame", help="rename it")
+
+
+def _field_names(schema: Any) -> Iterator[str]:
+    """Names of columns and, below them, of struct fields."""
+    for name, kind in schema.items():
+        yield name
+        while (inner := getattr(kind, "inner", None)) is not None:
+            kind = inner
+        if (fields := getattr(kind, "fields", None)) is not None:
+            yield from _field_names({field.name: field.dtype for field in fields})
 
 
 def is_lazy(frame: object) -> bool:
@@ -38,6 +61,10 @@ def is_lazy(frame: object) -> bool:
 
 def capsule(frame: object) -> Any:
     """The object itself if it has an Arrow PyCapsule, else what its library makes of it."""
+    _refuse_nul_names(frame)
+    polars = sys.modules.get("polars")
+    if polars is not None and isinstance(frame, polars.DataFrame):
+        return typed(frame)
     if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
         return frame
     for name in ("to_arrow_table", "fetch_arrow_reader", "arrow"):
@@ -49,10 +76,54 @@ def capsule(frame: object) -> Any:
     raise FrameError(message, code="not-a-frame", help=help_)
 
 
+class Untyped:
+    """A polars frame with columns of type Null, exported as another type and named in `guard_null_columns`.
+
+    Polars gives its Null arrays a validity buffer, which Arrow's null layout does not have, so they cannot be imported.
+    """
+
+    def __init__(self, frame: pl.DataFrame, columns: list[int]) -> None:
+        self._frame = frame
+        self.guard_null_columns = columns
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The stream of the frame with stand-ins for its Null columns."""
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+def typed(frame: pl.DataFrame) -> Any:
+    """The frame, or its stand-in if it has Null columns."""
+    import polars as pl
+
+    dtypes = frame.dtypes
+    if not any(dtype == pl.Null or dtype.is_nested() for dtype in dtypes):
+        return frame
+    wanted = [_stand_in(dtype) for dtype in dtypes]
+    casts = [frame[:, at].cast(new) for at, (old, new) in enumerate(zip(dtypes, wanted, strict=True)) if old != new]
+    if not casts:
+        return frame
+    return Untyped(frame.with_columns(casts), [at for at, dtype in enumerate(dtypes) if dtype == pl.Null])
+
+
+def _stand_in(dtype: Any) -> Any:
+    import polars as pl
+
+    if dtype == pl.Null:
+        return pl.Boolean()
+    if isinstance(dtype, pl.List):
+        return pl.List(_stand_in(dtype.inner))
+    if isinstance(dtype, pl.Array):
+        return pl.Array(_stand_in(dtype.inner), dtype.size)
+    if isinstance(dtype, pl.Struct):
+        return pl.Struct([pl.Field(field.name, _stand_in(field.dtype)) for field in dtype.fields])
+    return dtype
+
+
 def to_polars(frame: object) -> pl.DataFrame:
     """The frame as a polars DataFrame; a LazyFrame is collected."""
     import polars as pl
 
+    _refuse_nul_names(frame)
     if isinstance(frame, pl.DataFrame):
         return frame
     if isinstance(frame, pl.LazyFrame):

@@ -2,7 +2,7 @@
 from _typeshed import SupportsGetItem
 from typing import Any, SupportsIndex, final
 
-__all__ = ["Checker", "Contract", "Partial", "Verdict", "codes", "lint", "merge", "version"]
+__all__ = ["Checker", "Contract", "Inference", "Partial", "Verdict", "codes", "diff", "lint", "merge", "version"]
 
 @final
 class Checker:
@@ -40,6 +40,18 @@ class Contract:
     def version(self, /) -> str: ...
 
 @final
+class Inference:
+    """
+    A draft that is fed frame after frame.
+    """
+    def __new__(cls, /) -> Inference: ...
+    def draft(self, /, name: str, id: str) -> str:
+        """
+        The draft of what was pushed.
+        """
+    def push(self, /, frame: Any) -> None: ...
+
+@final
 class Partial:
     @staticmethod
     def from_bytes(bytes: bytes) -> Partial: ...
@@ -74,6 +86,11 @@ class Verdict:
 def codes() -> list[tuple[str, str, str, str, str]]:
     """
     The table of codes: (name, area, summary, help, example).
+    """
+
+def diff(old: Contract, new: Contract) -> str:
+    """
+    What changed between two contracts, as JSON.
     """
 
 def lint(text: str, variables: dict[str, str] | None = None) -> str:

@@ -1,7 +1,7 @@
 """Charts of verdicts: Altair objects to edit, shown where Altair's own output is not.
 
-JupyterLab renders Vega-Lite up to version 5 while Altair writes version 6, and its HTML loads scripts from elsewhere. The
-charts here display as Vega-Lite 5, as SVG where `vl-convert-python` is installed, and as text.
+JupyterLab renders Vega-Lite up to version 5 while Altair writes version 6, and its HTML loads scripts from elsewhere.
+The charts here display as Vega-Lite 5, as SVG where `vl-convert-python` is installed, and as text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ KINDS = ("clauses",)
 
 
 class ClauseChart:
-    """An Altair chart with a display that needs no network. `altair` is the chart itself; its methods can be called here."""
+    """An Altair chart (`altair`) with a display that needs no network. Its own methods can be called here too."""
 
     def __init__(self, chart: Any, text: str) -> None:
         self.altair = chart
@@ -51,13 +51,15 @@ class ClauseChart:
 def chart(document: dict[str, Any], kind: str = "clauses") -> ClauseChart:
     """A chart of a verdict document. `clauses`: how much of what each clause looked at fails.
 
-    Clauses that pass and those that could not be executed are there too: the first at zero, the others over the full width
-    in a colour of their own, because an unknown is not a pass. Raises `UsageError` for another kind or without Altair.
+    Clauses that could not be executed take the full width in a colour of their own, because an unknown is not a pass;
+    those that pass are counted in the subtitle. Raises `UsageError` for another kind or without Altair.
     """
     if kind not in KINDS:
         raise UsageError(f"no chart `{kind}`", code="chart-unknown", help=f"use {', '.join(KINDS)}")
-    rows = [_row(clause) for clause in document["clauses"] if clause["coverage"] != "informational"]
+    judged = [clause for clause in document["clauses"] if clause["coverage"] != "informational"]
+    rows = [_row(clause) for clause in judged if clause["outcome"] != "pass"]
     rows.sort(key=lambda row: (-row["share"], row["order"]))
+    passing = f"{len(judged) - len(rows)} of {len(judged)} clauses pass"
     alt = _altair()
     bars = alt.Chart(alt.InlineData(rows)).mark_bar(height=11, cornerRadiusEnd=2)
     shades = alt.Scale(domain=list(SHADES), range=list(SHADES.values()))
@@ -67,35 +69,35 @@ def chart(document: dict[str, Any], kind: str = "clauses") -> ClauseChart:
         color=alt.Color("outcome:N", scale=shades, legend=alt.Legend(title=None, orient="top")),
         tooltip=[alt.Tooltip(f"{name}:N") for name in ("clause", "outcome", "failing", "evaluated", "code", "scope")],
     )
-    return ClauseChart(encoded.properties(width=420, height=alt.Step(17)), _text(rows))
+    title = alt.TitleParams(passing, anchor="start", fontWeight="normal", fontSize=12)
+    return ClauseChart(encoded.properties(width=420, height=alt.Step(17), title=title), _text(rows, passing))
 
 
 def _row(clause: dict[str, Any]) -> dict[str, Any]:
     outcome, evaluated, failing = clause["outcome"], clause.get("evaluated") or 0, clause.get("failing") or 0
-    share = 1.0 if outcome == "unknown" else failing / evaluated if evaluated else float(outcome == "fail")
-    columns = ", ".join(clause["columns"])
+    counted = outcome == "fail" and evaluated and failing
+    columns = ", ".join(clause["columns"]) if len(clause["columns"]) < 3 else ""
     said = outcome if outcome != "fail" or clause["severity"] == "error" else "fail (only reported)"
     return {
-        "clause": f"{columns}: {clause['name']}" if columns and columns not in clause["name"] else clause["name"],
+        "clause": f"{columns}: {clause['name']}" if columns else clause["name"],
         "outcome": said,
-        "share": share if outcome != "pass" else 0.0,
+        "share": failing / evaluated if counted else 1.0,
         "failing": failing,
         "evaluated": evaluated,
         "code": clause.get("code") or "",
         "scope": clause["scope"],
         "order": clause["id"],
+        "said": f"{failing:,} of {evaluated:,}" if counted else f"{outcome}: {clause.get('code')}",
     }
 
 
-def _text(rows: list[dict[str, Any]]) -> str:
-    shown = [row for row in rows if row["outcome"] != "pass"]
-    width = max((len(row["clause"]) for row in shown), default=0)
+def _text(rows: list[dict[str, Any]], passing: str) -> str:
+    width = max((len(row["clause"]) for row in rows), default=0)
+    longest = max((row["share"] for row in rows), default=0) or 1
     lines = [
-        f"{row['clause']:<{width}} {'█' * round(20 * row['share']):<20} "
-        + (f"{row['failing']:,} of {row['evaluated']:,}" if row["outcome"] != "unknown" else f"unknown: {row['code']}")
-        for row in shown
+        f"{row['clause']:<{width}} {'█' * round(24 * row['share'] / longest) or '▏':<24} " + row["said"] for row in rows
     ]
-    return "\n".join([*lines, f"{len(rows) - len(shown)} clauses pass"])
+    return "\n".join([*lines, passing])
 
 
 def _altair() -> Any:

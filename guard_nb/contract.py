@@ -91,6 +91,23 @@ class Contract:
         """Reads a contract from text; `variables` resolve `${NAME}` (ODCS 3.2). Raises `ContractError`."""
         return cls(_native.Contract.loads(text, dict(variables or {})))
 
+    @classmethod
+    def infer(cls, frame: object, *, name: str = "frame", id: str | None = None) -> Self:  # noqa: A002
+        """Drafts a contract from a frame: clauses that hold on every record, and the evidence in comments.
+
+        `frame` is what `check` takes; a LazyFrame is run in batches. `name` is the schema object's, and the contract's
+        `id` unless that is given. Proposed are types, `required`, natural bounds, small sets of values, patterns of codes
+        and keys; what is not certain enough is a comment, for you to keep or drop: `print(draft.to_yaml())`. The same
+        records give the same text.
+
+        Raises `FrameError` if two columns have one name. Cost: one pass over every value; columns that may be keys are
+        kept until the end. Ctrl-C stops it.
+        """
+        inference = _native.Inference()
+        for batch in _arrow.batches(frame):
+            inference.push(batch)
+        return cls.loads(inference.draft(name, name if id is None else id))
+
     @property
     def id(self) -> str:
         """`id` of the document."""
@@ -207,7 +224,7 @@ class Contract:
         whole = _arrow.to_polars(frame)
         args = (object, _arrow.name_of(frame), _references(references), _instant(as_of), "", 0, True, progress)
         checker = self._native.checker(*args)
-        checker.push(self._native, whole)
+        checker.push(self._native, _arrow.capsule(whole))
         native, accepted, reasons, dropped = checker.split()
         return make_split(whole, self._verdict(native, started), accepted, reasons, dropped)
 

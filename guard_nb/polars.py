@@ -28,3 +28,7 @@ class GuardNamespace:
     def split(self, contract: Contract | str | os.PathLike[str], **options: Any) -> Split:
         """As `Contract.split`."""
         return find_contract(contract).split(self._frame, **options)
+
+    def infer(self, *, name: str = "frame", id: str | None = None) -> Contract:  # noqa: A002
+        """As `Contract.infer`; a LazyFrame is run."""
+        return Contract.infer(self._frame, name=name, id=id)

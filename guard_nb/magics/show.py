@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from IPython.display import DisplayHandle
 
-from guard_nb.errors import GuardError, GuardViolation
+from guard_nb.errors import FrameError, GuardError, GuardViolation
 from guard_nb.session import MARKS
 from guard_nb.verdict import Verdict
 
@@ -27,17 +27,14 @@ class Report:
         """The verdict's mime bundle, notes added to the HTML, the text and beside the document."""
         bundle = self.verdict._repr_mimebundle_()
         if self.notes:
-            said = "".join(f"<div>{html.escape(visible(note))}</div>" for note in self.notes)
-            bundle["text/html"] += f'<div style="font-size:90%;margin:2px 0 6px">{said}</div>'
+            said = "".join(f"<div>{_marked(note)}</div>" for note in self.notes)
+            bundle["text/html"] += f'<div style="font:12px/1.5 system-ui,sans-serif;opacity:.8">{said}</div>'
             told = [bundle["text/plain"].rstrip("\n"), *(visible(note) for note in self.notes)]
             bundle["text/plain"] = "\n".join(told)
             for mime, document in bundle.items():
                 if mime.endswith("+json"):
                     document["beside"]["notes"] = self.notes
         return bundle
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return self.bundle()
 
 
 class Progress:
@@ -76,6 +73,12 @@ class Progress:
             self._handle.update(bundle, raw=True)
 
 
+def _marked(note: str) -> str:
+    """Escaped, with what stands between backticks as code."""
+    parts = html.escape(visible(note)).split("`")
+    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
+
+
 def _handle() -> Any:
     return cast(Any, DisplayHandle)()
 
@@ -98,7 +101,8 @@ def say(text: str) -> None:
 
 def concise(error: GuardError) -> GuardError:
     """The same error, shown by IPython as its message and help in place of a traceback through guard_nb."""
-    lines = [visible(text) for text in f"{type(error).__name__}: {error}".split("\n")]
+    because = f"\n  because: {error.__cause__}" if isinstance(error, FrameError) and error.__cause__ is not None else ""
+    lines = [visible(text) for text in f"{type(error).__name__}: {error}{because}".split("\n")]
     if len(lines) > LONGEST_ERROR:
         lines = [*lines[:LONGEST_ERROR], f"  … and {len(lines) - LONGEST_ERROR} more lines: guard-nb lint"]
     error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]

@@ -92,6 +92,8 @@ def child(parent: Cells, prop: Tree) -> Cells:
 def keys_of(columns: list[Cells]) -> list[Key]:
     """Keys of one or several columns: row, path, key (None with a NULL part), evidence."""
     lists = [cells.need() for cells in columns]
+    if any("[]" in cells.path for cells in columns):
+        raise Refused("layout-not-supported")
     if len(columns) == 1:
         return [(row, path, key(value, columns[0].kind), columns[0].shown(value)) for row, path, value in lists[0]]
     out: list[Key] = []

@@ -75,6 +75,8 @@ class Judge:
         if found is None:
             clause["coverage"] = "informational"
             return
+        if kind in ("unique", "primaryKey", "foreignKey", "duplicateValues"):
+            found["evaluated"] = self.frame.rows
         bad, holds = found["bad"], found.get("holds", not found["bad"])
         clause |= {"coverage": "executed", "evaluated": found["evaluated"], "failing": len(bad)}
         clause |= {"outcome": {True: "pass", False: "fail", None: "unknown"}[holds]}
@@ -217,7 +219,7 @@ class Judge:
             found = rules.measure(str(metric), arguments, cells, self.top, self.frame.rows)
             if scope != "table":
                 return found
-            count, of = found["count"], found["evaluated"]
+            count, of = found["count"], self.frame.rows if metric == "duplicateValues" else found["evaluated"]
             holds = checks.admits(operators[0], bounds, Fraction(count * 100, of or 1) if percent else Fraction(count))
             return found | {"holds": holds, "code": "metric-out-of-range", "metric": {
                 "name": metric, "value": count, "of": of, "unit": "percent" if percent else "rows", "operator": operators[0],

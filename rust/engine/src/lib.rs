@@ -3,6 +3,7 @@
 
 pub mod cell;
 pub mod contract;
+pub mod infer;
 pub mod number;
 pub mod plan;
 pub mod run;

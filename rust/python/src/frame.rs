@@ -1,12 +1,13 @@
 //! Frames in: anything with an Arrow PyCapsule.
 
 use crate::errors::guard_error;
-use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::SchemaRef;
+use arrow_array::{ArrayRef, NullArray, RecordBatch, RecordBatchOptions, RecordBatchReader};
+use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
 use guard_engine::plan::ReferenceFrame;
 use guard_verdict::codes;
 use pyo3::prelude::*;
 use pyo3_arrow::input::AnyRecordBatch;
+use std::sync::Arc;
 
 /// Rows gathered before they are judged together.
 const GATHER: usize = 1 << 20;
@@ -14,6 +15,9 @@ const GATHER: usize = 1 << 20;
 /// A frame's batches, read with the GIL released.
 pub struct Frame {
     reader: Box<dyn RecordBatchReader + Send>,
+    schema: SchemaRef,
+    /// Positions of columns that stand in for columns of type null.
+    nulls: Vec<usize>,
 }
 
 impl Frame {
@@ -30,11 +34,34 @@ impl Frame {
             let message = format!("the frame cannot be read: {why}");
             guard_error(py, "FrameError", codes::usage::FRAME_UNREADABLE, &message)
         })?;
-        Ok(Self { reader })
+        let nulls: Vec<usize> = object.getattr("guard_null_columns").and_then(|nulls| nulls.extract()).unwrap_or_default();
+        let given = reader.schema();
+        let fields = given.fields().iter().enumerate().map(|(position, field)| {
+            if nulls.contains(&position) {
+                Arc::new(field.as_ref().clone().with_data_type(DataType::Null).with_nullable(true))
+            } else {
+                Arc::clone(field)
+            }
+        });
+        let schema = Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), given.metadata().clone()));
+        Ok(Self { reader, schema, nulls })
     }
 
     pub fn schema(&self) -> SchemaRef {
-        self.reader.schema()
+        Arc::clone(&self.schema)
+    }
+
+    /// The batch with arrays of type null in place of their stand-ins.
+    fn restore(schema: &SchemaRef, nulls: &[usize], batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
+        if nulls.is_empty() {
+            return Ok(batch);
+        }
+        let rows = batch.num_rows();
+        let columns = batch.columns().iter().enumerate().map(|(position, column)| -> ArrayRef {
+            if nulls.contains(&position) { Arc::new(NullArray::new(rows)) } else { Arc::clone(column) }
+        });
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::clone(schema), columns.collect(), &options)
     }
 
     /// The next group of batches; empty at the end.
@@ -42,7 +69,8 @@ impl Frame {
         let gathered = py.detach(|| {
             let (mut group, mut rows) = (Vec::new(), 0);
             while rows < GATHER {
-                match self.reader.next() {
+                let next = self.reader.next().map(|batch| batch.and_then(|batch| Self::restore(&self.schema, &self.nulls, batch)));
+                match next {
                     Some(Ok(batch)) => {
                         rows += batch.num_rows();
                         if batch.num_rows() > 0 {

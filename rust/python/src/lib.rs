@@ -6,6 +6,7 @@ mod contract;
 mod control;
 mod errors;
 mod frame;
+mod infer;
 mod partial;
 mod verdict;
 
@@ -15,6 +16,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::contract::{Checker, Contract, diff, lint};
+    #[pymodule_export]
+    use super::infer::Inference;
     #[pymodule_export]
     use super::partial::{Partial, merge};
     #[pymodule_export]

@@ -2,6 +2,7 @@
 
 use super::clause::{ClauseInfo, Judge, failure_code};
 use super::column::{ColumnPath, Found, find};
+use super::keys::primary_keys;
 use super::property::Slot;
 use super::{
     AgeTask, Child, ColumnTask, ContextColumn, ForeignTask, Header, KeyInfo, KeyTask, Options, Plan, ReferenceInfo,
@@ -241,14 +242,17 @@ impl<'a> Compiler<'a> {
         policy == "drop"
     }
 
-    fn context(&self) -> Vec<ContextColumn> {
-        let keys =
-            self.object.properties.iter().filter(|property| property.primary_key.as_ref().is_some_and(|key| key.value));
-        let keys: Vec<_> = keys.filter_map(|property| self.context_column(property)).collect();
-        if !keys.is_empty() {
-            return keys;
+    /// The primary key in its order, else every scalar column with a cap on how many are shown.
+    fn context(&self) -> (Vec<ContextColumn>, usize) {
+        let keys = primary_keys(&self.object.properties);
+        let columns = |properties: Vec<&Property>| {
+            properties.into_iter().filter_map(|property| self.context_column(property)).collect()
+        };
+        if keys.is_empty() {
+            (columns(self.object.properties.iter().collect()), CONTEXT_COLUMNS)
+        } else {
+            (columns(keys), usize::MAX)
         }
-        self.object.properties.iter().filter_map(|property| self.context_column(property)).collect()
     }
 
     fn context_column(&self, property: &Property) -> Option<ContextColumn> {
@@ -264,7 +268,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn into_plan(self, mut columns: Vec<(usize, ColumnTask)>, drop_undeclared: bool) -> Plan {
-        let context = self.context();
+        let (context, context_shown) = self.context();
         columns.iter_mut().for_each(|(_, task)| task.seal());
         let (keys, key_tasks) = self.keys.into_iter().unzip();
         let (self_foreign, self_tasks) = self.self_foreign.into_iter().unzip();
@@ -295,6 +299,7 @@ impl<'a> Compiler<'a> {
             self_foreign: self_tasks,
             ages: self.ages,
             context,
+            context_shown,
             drop_undeclared,
         }
     }
@@ -316,7 +321,7 @@ impl Plan {
     /// The context columns for a clause on `columns`: the primary key, else the first three others.
     pub fn context_for<'p>(&'p self, columns: &'p [String]) -> impl Iterator<Item = &'p ContextColumn> {
         let others = self.context.iter().filter(move |column| !columns.contains(&column.name));
-        others.take(CONTEXT_COLUMNS)
+        others.take(self.context_shown)
     }
 }
 

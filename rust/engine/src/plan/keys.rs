@@ -36,11 +36,10 @@ impl Compiler<'_> {
 
     /// The clause of a primary key of several columns, in the order of their positions.
     pub fn composite_primary_key(&mut self) {
-        let mut keys = primary_keys(&self.object.properties);
+        let keys = primary_keys(&self.object.properties);
         if keys.len() < 2 {
             return;
         }
-        keys.sort_by_key(|property| property.primary_key_position.unwrap_or(u32::MAX));
         let names: Vec<String> = keys.iter().map(|property| property.name.clone()).collect();
         let line = keys.iter().filter_map(|property| property.primary_key.as_ref()).map(|key| key.span.line).min();
         let name = format!("primary key ({})", names.join(", "));
@@ -229,8 +228,12 @@ impl Draft {
     }
 }
 
-fn primary_keys(properties: &[Property]) -> Vec<&Property> {
-    properties.iter().filter(|property| property.primary_key.as_ref().is_some_and(|key| key.value)).collect()
+/// The properties of the primary key in the order of their positions, those without a position last.
+pub(super) fn primary_keys(properties: &[Property]) -> Vec<&Property> {
+    let is_key = |property: &&Property| property.primary_key.as_ref().is_some_and(|key| key.value);
+    let mut keys: Vec<&Property> = properties.iter().filter(is_key).collect();
+    keys.sort_by_key(|property| property.primary_key_position.unwrap_or(u32::MAX));
+    keys
 }
 
 /// A column of another type than declared takes no part in keys (S3.2).

@@ -12,7 +12,7 @@ mod options;
 mod property;
 mod quality;
 mod sla;
-mod types;
+pub(crate) mod types;
 
 pub use clause::{AgeLimit, ClauseInfo, Judge, Threshold};
 pub use column::ColumnPath;
@@ -167,6 +167,8 @@ pub struct Plan {
     pub ages: Vec<AgeTask>,
     /// Columns that help people to find a record.
     pub context: Vec<ContextColumn>,
+    /// How many of them are shown.
+    pub context_shown: usize,
     /// Undeclared columns leave at a split.
     pub drop_undeclared: bool,
 }

@@ -55,18 +55,13 @@ impl Check {
             CheckSpec::NoneOf { literals, null } => *null || literals.contains(&Literal::Null),
             _ => false,
         };
-        Ok(Check {
-            work: work(spec, data_type)?,
-            nulls_fail,
-        })
+        Ok(Check { work: work(spec, data_type)?, nulls_fail })
     }
 }
 
 impl std::fmt::Debug for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Check")
-            .field("nulls_fail", &self.nulls_fail)
-            .finish_non_exhaustive()
+        f.debug_struct("Check").field("nulls_fail", &self.nulls_fail).finish_non_exhaustive()
     }
 }
 
@@ -86,28 +81,22 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
     match spec {
         CheckSpec::NotNull => Ok(Work::never()),
         CheckSpec::Finite => finite(data_type),
-        CheckSpec::Bound {
-            side,
-            inclusive,
-            literal,
-        } => bound(*side, *inclusive, literal, data_type),
+        CheckSpec::Bound { side, inclusive, literal } => bound(*side, *inclusive, literal, data_type),
         CheckSpec::IntegerFormat(name) => integer_format(name, data_type),
         CheckSpec::MultipleOf(number) => multiple(number, data_type),
         CheckSpec::MinLength(least) => length(*least, u64::MAX, data_type),
         CheckSpec::MaxLength(greatest) => length(0, *greatest, data_type),
         CheckSpec::Pattern(text) => search::bind(text, data_type).map(Work::Kernel),
         CheckSpec::Format(name) => format::bind(name, data_type).map(Work::Kernel),
-        CheckSpec::OneOf(literals) => set::bind(literals, data_type, false).map(Work::Kernel),
-        CheckSpec::NoneOf { literals, null } => none_of(literals, *null, data_type),
+        CheckSpec::OneOf(literals) => set::bind_allowed(literals, data_type).map(Work::Kernel),
+        CheckSpec::NoneOf { literals, .. } => Ok(none_of(literals, data_type)),
         CheckSpec::MinItems(least) => items(*least, u64::MAX, data_type),
         CheckSpec::MaxItems(greatest) => items(0, *greatest, data_type),
         CheckSpec::Dimensions(count) => items(*count, *count, data_type),
         CheckSpec::UniqueItems => nested::unique_items(data_type).map(Work::Kernel),
         CheckSpec::MinProperties(least) => properties(*least, u64::MAX, data_type),
         CheckSpec::MaxProperties(greatest) => properties(0, *greatest, data_type),
-        CheckSpec::RequiredProperties(names) => {
-            nested::required(names, data_type).map(Work::Kernel)
-        }
+        CheckSpec::RequiredProperties(names) => nested::required(names, data_type).map(Work::Kernel),
         CheckSpec::Timezone(wanted) => timezone(*wanted, data_type),
     }
 }
@@ -115,11 +104,7 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
 /// The refusal of a check that does not read this type.
 pub(super) fn misplaced(what: &str, data_type: &DataType) -> Refusal {
     let text = format!("{what} on {}", typed::name(data_type));
-    if typed::is_exotic(data_type) {
-        Refusal::NotSupported(text)
-    } else {
-        Refusal::Misplaced(text)
-    }
+    if typed::is_exotic(data_type) { Refusal::NotSupported(text) } else { Refusal::Misplaced(text) }
 }
 
 fn finite(data_type: &DataType) -> Result<Work, Refusal> {
@@ -132,27 +117,12 @@ fn finite(data_type: &DataType) -> Result<Work, Refusal> {
     }
 }
 
-fn bound(
-    side: Side,
-    inclusive: bool,
-    literal: &Literal,
-    data_type: &DataType,
-) -> Result<Work, Refusal> {
-    fn whole<N: Whole>(
-        side: Side,
-        inclusive: bool,
-        literal: &Literal,
-        data_type: &DataType,
-    ) -> Result<Work, Refusal> {
+fn bound(side: Side, inclusive: bool, literal: &Literal, data_type: &DataType) -> Result<Work, Refusal> {
+    fn whole<N: Whole>(side: Side, inclusive: bool, literal: &Literal, data_type: &DataType) -> Result<Work, Refusal> {
         let place = typed::place(literal, data_type)?;
         Ok(Work::range(Range::<N>::of_place(side, inclusive, &place)))
     }
-    fn real<N: Real>(
-        side: Side,
-        inclusive: bool,
-        literal: &Literal,
-        data_type: &DataType,
-    ) -> Result<Work, Refusal> {
+    fn real<N: Real>(side: Side, inclusive: bool, literal: &Literal, data_type: &DataType) -> Result<Work, Refusal> {
         Range::<N>::of_exact(side, inclusive, &typed::number(literal, data_type)?)
             .map(Work::range)
             .ok_or_else(|| typed::unreadable(literal, data_type))
@@ -181,11 +151,7 @@ fn number_format(name: &str) -> Result<(BigInt, BigInt), Refusal> {
         _ => return Err(unknown()),
     };
     let width: u32 = width.parse().map_err(|_| unknown())?;
-    if signed {
-        Ok((-power(width - 1), power(width - 1) - 1))
-    } else {
-        Ok((BigInt::ZERO, power(width) - 1))
-    }
+    if signed { Ok((-power(width - 1), power(width - 1) - 1)) } else { Ok((BigInt::ZERO, power(width) - 1)) }
 }
 
 fn integer_format(name: &str, data_type: &DataType) -> Result<Work, Refusal> {
@@ -195,9 +161,7 @@ fn integer_format(name: &str, data_type: &DataType) -> Result<Work, Refusal> {
     let (least, greatest) = number_format(name)?;
     let exact = |value: &BigInt| Exact::parse(&value.to_string());
     let (Some(least), Some(greatest)) = (exact(&least), exact(&greatest)) else {
-        return Err(Refusal::FormatUnknown(format!(
-            "`{name}` is no number format"
-        )));
+        return Err(Refusal::FormatUnknown(format!("`{name}` is no number format")));
     };
     fn whole<N: Whole>(least: &Exact, greatest: &Exact, data_type: &DataType) -> Option<Range<N>> {
         let scale = typed::scale(data_type);
@@ -206,11 +170,7 @@ fn integer_format(name: &str, data_type: &DataType) -> Result<Work, Refusal> {
     }
     fn real<N: Real>(least: &Exact, greatest: &Exact, spare_non_finite: bool) -> Option<Range<N>> {
         let lower = Range::<N>::of_exact(Side::Lower, true, least)?;
-        Some(Range {
-            hi: Range::<N>::of_exact(Side::Upper, true, greatest)?.hi,
-            spare_non_finite,
-            ..lower
-        })
+        Some(Range { hi: Range::<N>::of_exact(Side::Upper, true, greatest)?.hi, spare_non_finite, ..lower })
     }
     by_storage!(data_type, N,
         whole => whole::<N>(&least, &greatest, data_type).map(Work::range),
@@ -226,9 +186,7 @@ fn multiple(number: &str, data_type: &DataType) -> Result<Work, Refusal> {
     }
     let divisor = Exact::parse(number)
         .filter(Exact::is_positive)
-        .ok_or_else(|| {
-            Refusal::BoundUnreadable(format!("`{number}` is no number greater than 0"))
-        })?;
+        .ok_or_else(|| Refusal::BoundUnreadable(format!("`{number}` is no number greater than 0")))?;
     let scale = typed::scale(data_type);
     by_storage!(data_type, N,
         whole => Ok(Work::Kernel(Box::new(WholeMultiple::<N>::new(&divisor, scale)))),
@@ -240,27 +198,15 @@ fn multiple(number: &str, data_type: &DataType) -> Result<Work, Refusal> {
 fn length(least: u64, greatest: u64, data_type: &DataType) -> Result<Work, Refusal> {
     let scalars = typed::is_text(data_type);
     if scalars || typed::is_binary(data_type) {
-        Ok(Work::Kernel(Box::new(Length {
-            least,
-            greatest,
-            scalars,
-        })))
+        Ok(Work::Kernel(Box::new(Length { least, greatest, scalars })))
     } else {
         Err(misplaced("a length", data_type))
     }
 }
 
-fn none_of(literals: &[Literal], null: bool, data_type: &DataType) -> Result<Work, Refusal> {
-    match set::bind(literals, data_type, true) {
-        Ok(kernel) => Ok(Work::Kernel(kernel)),
-        // NULL is among the missing values, so the set has a member that this type can hold.
-        Err(Refusal::BoundUnreadable(_) | Refusal::NotSupported(_))
-            if null || literals.contains(&Literal::Null) =>
-        {
-            Ok(Work::never())
-        }
-        Err(refusal) => Err(refusal),
-    }
+/// One list of missing values serves columns of many types: members that this type cannot hold match nothing (S2.15).
+fn none_of(literals: &[Literal], data_type: &DataType) -> Work {
+    set::bind(literals, data_type, true).map_or_else(|_| Work::never(), Work::Kernel)
 }
 
 fn items(least: u64, greatest: u64, data_type: &DataType) -> Result<Work, Refusal> {
@@ -285,9 +231,5 @@ fn timezone(wanted: bool, data_type: &DataType) -> Result<Work, Refusal> {
         DataType::Time32(_) | DataType::Time64(_) => false,
         _ => return Err(misplaced("a time zone", data_type)),
     };
-    Ok(if has == wanted {
-        Work::never()
-    } else {
-        Work::always()
-    })
+    Ok(if has == wanted { Work::never() } else { Work::always() })
 }

@@ -49,9 +49,7 @@ pub(super) fn pack<T: Copy>(values: &[T], bits: &mut [u64], test: impl Fn(T) -> 
         *word = gather(&flags);
     }
     if let Some(word) = words.next() {
-        *word = rest.iter().enumerate().fold(0, |flags, (bit, value)| {
-            flags | u64::from(test(*value)) << bit
-        });
+        *word = rest.iter().enumerate().fold(0, |flags, (bit, value)| flags | u64::from(test(*value)) << bit);
     }
 }
 
@@ -78,9 +76,10 @@ pub(super) fn pack_members<T: Copy, A: Copy + PartialEq>(
         *word = gather(&flags) ^ flip;
     }
     if let Some(word) = words.next() {
-        *word = rest.iter().enumerate().fold(0, |flags, (bit, value)| {
-            flags | u64::from(members.contains(&atom(*value)) == wanted) << bit
-        });
+        *word = rest
+            .iter()
+            .enumerate()
+            .fold(0, |flags, (bit, value)| flags | u64::from(members.contains(&atom(*value)) == wanted) << bit);
     }
 }
 
@@ -128,10 +127,7 @@ pub(super) fn validity(array: &dyn Array, start: usize, len: usize, bits: &mut [
             _ => set_all(bits, len),
         }
     );
-    bits.iter()
-        .map(|word| word.count_ones() as usize)
-        .sum::<usize>()
-        < len
+    bits.iter().map(|word| word.count_ones() as usize).sum::<usize>() < len
 }
 
 fn keyed_validity<K: arrow_array::types::ArrowDictionaryKeyType>(
@@ -149,10 +145,7 @@ fn keyed_validity<K: arrow_array::types::ArrowDictionaryKeyType>(
     }
     let keys = array.keys().values();
     let mut pointed = vec![0; bits.len()];
-    fill(&mut pointed, len, |row| {
-        keys.get(start + row)
-            .is_some_and(|key| get(&held, usize_key(*key)))
-    });
+    fill(&mut pointed, len, |row| keys.get(start + row).is_some_and(|key| get(&held, usize_key(*key))));
     let mut count = 0;
     for (word, other) in bits.iter_mut().zip(&pointed) {
         *word &= other;
@@ -164,8 +157,7 @@ fn keyed_validity<K: arrow_array::types::ArrowDictionaryKeyType>(
 /// The bit at `index`; unset beyond the end.
 #[inline(always)]
 pub(super) fn get(bits: &[u64], index: usize) -> bool {
-    bits.get(index / 64)
-        .is_some_and(|word| word >> (index % 64) & 1 == 1)
+    bits.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
 }
 
 /// Sets the bit at `index`, if there is one.

@@ -27,24 +27,15 @@ impl ByteSet {
         members.sort_unstable();
         members.dedup();
         let few = members.len() <= FEW;
-        let views = few
-            .then(|| members.iter().map(|member| inline_view(member)).collect())
-            .flatten();
+        let views = few.then(|| members.iter().map(|member| inline_view(member)).collect()).flatten();
         let table = table(members.clone());
-        ByteSet {
-            views,
-            few: few.then_some(members),
-            table,
-            fail_inside,
-        }
+        ByteSet { views, few: few.then_some(members), table, fail_inside }
     }
 
     fn fails(&self, value: &[u8]) -> bool {
         let found = match &self.few {
             // The first byte tells most members apart without a call.
-            Some(few) => few
-                .iter()
-                .any(|member| member.first() == value.first() && **member == *value),
+            Some(few) => few.iter().any(|member| member.first() == value.first() && **member == *value),
             None => self.table.contains(value),
         };
         found == self.fail_inside
@@ -87,13 +78,7 @@ impl Kernel for ByteSet {
 }
 
 /// Builds the views of 64 values at a time and compares those.
-fn mark_offsets<O: ArrowNativeType>(
-    data: &[u8],
-    ends: &[O],
-    members: &[u128],
-    fail_inside: bool,
-    fails: &mut [u64],
-) {
+fn mark_offsets<O: ArrowNativeType>(data: &[u8], ends: &[O], members: &[u128], fail_inside: bool, fails: &mut [u64]) {
     let mut pairs = ends.iter().zip(ends.iter().skip(1));
     let mut left = ends.len().saturating_sub(1);
     for word in fails.iter_mut() {
@@ -137,8 +122,6 @@ fn inline_view(value: &[u8]) -> Option<u128> {
     let len = u32::try_from(value.len()).ok()?;
     let mut view = [0u8; 16];
     view.get_mut(..4)?.copy_from_slice(&len.to_le_bytes());
-    view.get_mut(4..)?
-        .get_mut(..value.len())?
-        .copy_from_slice(value);
+    view.get_mut(4..)?.get_mut(..value.len())?.copy_from_slice(value);
     Some(u128::from_le_bytes(view))
 }

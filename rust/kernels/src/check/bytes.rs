@@ -42,62 +42,15 @@ fn bits_of(
     fail: impl FnMut(&[u8]) -> bool,
 ) -> Option<()> {
     match array.data_type() {
-        DataType::Utf8 => offsets(
-            array.as_bytes_opt::<Utf8Type>()?,
-            start,
-            len,
-            fails,
-            decide,
-            fail,
-        ),
-        DataType::LargeUtf8 => offsets(
-            array.as_bytes_opt::<LargeUtf8Type>()?,
-            start,
-            len,
-            fails,
-            decide,
-            fail,
-        ),
-        DataType::Binary => offsets(
-            array.as_bytes_opt::<BinaryType>()?,
-            start,
-            len,
-            fails,
-            decide,
-            fail,
-        ),
-        DataType::LargeBinary => offsets(
-            array.as_bytes_opt::<LargeBinaryType>()?,
-            start,
-            len,
-            fails,
-            decide,
-            fail,
-        ),
-        DataType::Utf8View => views(
-            array.as_byte_view_opt::<StringViewType>()?,
-            start,
-            len,
-            fails,
-            decide,
-            fail,
-        ),
-        DataType::BinaryView => views(
-            array.as_byte_view_opt::<BinaryViewType>()?,
-            start,
-            len,
-            fails,
-            decide,
-            fail,
-        ),
-        DataType::FixedSizeBinary(_) => fixed(
-            array.as_any().downcast_ref::<FixedSizeBinaryArray>()?,
-            start,
-            len,
-            fails,
-            decide,
-            fail,
-        ),
+        DataType::Utf8 => offsets(array.as_bytes_opt::<Utf8Type>()?, start, len, fails, decide, fail),
+        DataType::LargeUtf8 => offsets(array.as_bytes_opt::<LargeUtf8Type>()?, start, len, fails, decide, fail),
+        DataType::Binary => offsets(array.as_bytes_opt::<BinaryType>()?, start, len, fails, decide, fail),
+        DataType::LargeBinary => offsets(array.as_bytes_opt::<LargeBinaryType>()?, start, len, fails, decide, fail),
+        DataType::Utf8View => views(array.as_byte_view_opt::<StringViewType>()?, start, len, fails, decide, fail),
+        DataType::BinaryView => views(array.as_byte_view_opt::<BinaryViewType>()?, start, len, fails, decide, fail),
+        DataType::FixedSizeBinary(_) => {
+            fixed(array.as_any().downcast_ref::<FixedSizeBinaryArray>()?, start, len, fails, decide, fail)
+        }
         _ => None,
     }
 }
@@ -118,8 +71,7 @@ fn offsets<T: ByteArrayType>(
             return true;
         };
         let (from, to) = (from.as_usize(), to.as_usize());
-        decide(to.wrapping_sub(from))
-            .unwrap_or_else(|| fail(data.get(from..to).unwrap_or_default()))
+        decide(to.wrapping_sub(from)).unwrap_or_else(|| fail(data.get(from..to).unwrap_or_default()))
     });
     Some(())
 }
@@ -138,8 +90,7 @@ fn views<T: ByteViewType + ?Sized>(
         let Some(view) = rows.next() else {
             return true;
         };
-        decide(view_len(*view))
-            .unwrap_or_else(|| fail(view_bytes(&view.to_le_bytes(), *view, array.data_buffers())))
+        decide(view_len(*view)).unwrap_or_else(|| fail(view_bytes(&view.to_le_bytes(), *view, array.data_buffers())))
     });
     Some(())
 }
@@ -150,20 +101,14 @@ pub(super) fn view_len(view: u128) -> usize {
     (view & 0xffff_ffff) as usize
 }
 
-fn view_bytes<'a>(
-    inline: &'a [u8; 16],
-    view: u128,
-    buffers: &'a [arrow_buffer::Buffer],
-) -> &'a [u8] {
+fn view_bytes<'a>(inline: &'a [u8; 16], view: u128, buffers: &'a [arrow_buffer::Buffer]) -> &'a [u8] {
     let len = view_len(view);
     let bytes = if len <= 12 {
         inline.get(4..4 + len)
     } else {
         let index = (view >> 64 & 0xffff_ffff) as usize;
         let offset = (view >> 96) as usize;
-        buffers
-            .get(index)
-            .and_then(|buffer| buffer.get(offset..offset + len))
+        buffers.get(index).and_then(|buffer| buffer.get(offset..offset + len))
     };
     bytes.unwrap_or_default()
 }

@@ -27,9 +27,7 @@ struct Plan {
 
 impl std::fmt::Debug for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Plan")
-            .field("checks", &self.checks)
-            .finish_non_exhaustive()
+        f.debug_struct("Plan").field("checks", &self.checks).finish_non_exhaustive()
     }
 }
 
@@ -80,9 +78,7 @@ impl ColumnChecks {
             }
         }
         let fused = fused.filter(|_| same_type);
-        ColumnChecks {
-            plan: Arc::new(Plan { checks, fused }),
-        }
+        ColumnChecks { plan: Arc::new(Plan { checks, fused }) }
     }
 
     /// Evaluates every check on rows `[start, start + len)` of `array`, which is of the type bound; the slice may be
@@ -179,11 +175,7 @@ impl Plan {
         };
         let mut fails = scratch.take(held.len());
         let read = fused.fail(array, start, len, &mut fails).is_some();
-        let inside = read
-            && fails
-                .iter()
-                .zip(held)
-                .all(|(fails, held)| fails & held == 0);
+        let inside = read && fails.iter().zip(held).all(|(fails, held)| fails & held == 0);
         scratch.give(fails);
         inside
     }
@@ -199,11 +191,7 @@ impl Plan {
         let judged = self.judge(array.values(), scratch);
         let mut held = scratch.take(bits::words(len));
         let nulls = bits::validity(array.keys(), start, len, &mut held);
-        let keys = array
-            .keys()
-            .values()
-            .get(start..start + len)
-            .unwrap_or_default();
+        let keys = array.keys().values().get(start..start + len).unwrap_or_default();
         for ((check, fails), slot) in self.checks.iter().zip(&judged.fails).zip(out.iter_mut()) {
             let null_fails = nulls && check.nulls_fail;
             if fails.is_none() && !null_fails {
@@ -211,9 +199,7 @@ impl Plan {
             }
             let mut bits = scratch.take(bits::words(len));
             if let Some(fails) = fails {
-                bits::pack(keys, &mut bits, |key| {
-                    bits::get(fails, bits::usize_key(key))
-                });
+                bits::pack(keys, &mut bits, |key| bits::get(fails, bits::usize_key(key)));
             }
             if mask(&mut bits, nulls.then_some(held.as_slice()), null_fails, len) {
                 *slot = Some(bits);
@@ -228,10 +214,7 @@ impl Plan {
     /// The verdict on a dictionary's values, kept from the last block if it is the same dictionary. Holding the values
     /// keeps their address from being taken by another dictionary.
     fn judge(self: &Arc<Self>, values: &ArrayRef, scratch: &mut Scratch) -> Judged {
-        let known = scratch
-            .dictionaries
-            .iter()
-            .position(|judged| Arc::ptr_eq(&judged.plan, self));
+        let known = scratch.dictionaries.iter().position(|judged| Arc::ptr_eq(&judged.plan, self));
         let mut fails = Vec::new();
         if let Some(index) = known {
             let judged = scratch.dictionaries.swap_remove(index);
@@ -242,24 +225,13 @@ impl Plan {
         }
         fails.resize(self.checks.len(), None);
         self.run(values.as_ref(), 0, values.len(), scratch, &mut fails);
-        Judged {
-            plan: Arc::clone(self),
-            values: Arc::clone(values),
-            fails,
-        }
+        Judged { plan: Arc::clone(self), values: Arc::clone(values), fails }
     }
 }
 
 impl Check {
     /// Writes the failing rows and answers whether there are any. `held` says which rows are not NULL; `None`: all.
-    fn fail(
-        &self,
-        array: &dyn Array,
-        start: usize,
-        len: usize,
-        held: Option<&[u64]>,
-        fails: &mut [u64],
-    ) -> bool {
+    fn fail(&self, array: &dyn Array, start: usize, len: usize, held: Option<&[u64]>, fails: &mut [u64]) -> bool {
         let read = match &self.work {
             Work::Interval(interval) => interval.fail(array, start, len, fails),
             Work::Kernel(kernel) => kernel.fail(array, start, len, fails),

@@ -37,10 +37,7 @@ impl Exact {
             Some(end) => (rest.get(..end)?, parse_exponent(rest.get(end + 1..)?)?),
             None => (rest, 0),
         };
-        let whole_len = mantissa
-            .iter()
-            .position(|b| *b == b'.')
-            .unwrap_or(mantissa.len());
+        let whole_len = mantissa.iter().position(|b| *b == b'.').unwrap_or(mantissa.len());
         let mut digits: Vec<u8> = Vec::with_capacity(mantissa.len());
         for (index, byte) in mantissa.iter().enumerate() {
             match byte {
@@ -63,18 +60,10 @@ impl Exact {
             digits.pop();
         }
         if digits.is_empty() {
-            return Exact {
-                negative: false,
-                digits,
-                point: 0,
-            };
+            return Exact { negative: false, digits, point: 0 };
         }
         let point = point - i64::try_from(leading).unwrap_or(i64::MAX / 2);
-        Exact {
-            negative,
-            digits,
-            point,
-        }
+        Exact { negative, digits, point }
     }
 
     /// The exact decimal value of a finite double: no double has more than 767 significant digits.
@@ -89,20 +78,14 @@ impl Exact {
     /// The digits as an integer `D` and the exponent `e` of `D × 10^e`.
     pub(super) fn parts(&self) -> (BigUint, i64) {
         let digits = BigUint::from_radix_be(&self.digits, 10).unwrap_or_default();
-        (
-            digits,
-            self.point - i64::try_from(self.digits.len()).unwrap_or(i64::MAX / 2),
-        )
+        (digits, self.point - i64::try_from(self.digits.len()).unwrap_or(i64::MAX / 2))
     }
 
     /// The place of `self × 10^scale`. Magnitudes beyond every column type are pulled in to a power of ten that still is.
     pub(super) fn place(&self, scale: i64) -> Place {
         let point = self.point.saturating_add(scale);
         if self.digits.is_empty() {
-            return Place {
-                floor: BigInt::ZERO,
-                between: false,
-            };
+            return Place { floor: BigInt::ZERO, between: false };
         }
         let whole_len = usize::try_from(point.clamp(0, WIDEST)).unwrap_or(0);
         let mut whole: Vec<u8> = self.digits.iter().copied().take(whole_len).collect();
@@ -158,18 +141,12 @@ impl PartialOrd for Exact {
 
 impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
-        let magnitude = || {
-            self.point
-                .cmp(&other.point)
-                .then_with(|| self.digits.cmp(&other.digits))
-        };
-        self.sign()
-            .cmp(&other.sign())
-            .then_with(|| match self.sign() {
-                1 => magnitude(),
-                -1 => magnitude().reverse(),
-                _ => Ordering::Equal,
-            })
+        let magnitude = || self.point.cmp(&other.point).then_with(|| self.digits.cmp(&other.digits));
+        self.sign().cmp(&other.sign()).then_with(|| match self.sign() {
+            1 => magnitude(),
+            -1 => magnitude().reverse(),
+            _ => Ordering::Equal,
+        })
     }
 }
 
@@ -183,8 +160,6 @@ fn parse_exponent(text: &[u8]) -> Option<i64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let magnitude = digits.iter().fold(0i64, |sum, d| {
-        (sum * 10 + i64::from(d - b'0')).min(1_000_000_000_000_000)
-    });
+    let magnitude = digits.iter().fold(0i64, |sum, d| (sum * 10 + i64::from(d - b'0')).min(1_000_000_000_000_000));
     Some(if negative { -magnitude } else { magnitude })
 }

@@ -10,8 +10,7 @@ use super::bind::misplaced;
 use super::rows::{Kernel, Never};
 use super::{Refusal, bytes, instant, typed, uri};
 
-const NAMES: &str =
-    "email, uuid, uri, hostname, ipv4, ipv6, date, time, date-time, byte, binary, password";
+const NAMES: &str = "email, uuid, uri, hostname, ipv4, ipv6, date, time, date-time, byte, binary, password";
 
 /// Whether a value has the format.
 type Test = fn(&str) -> bool;
@@ -36,9 +35,7 @@ fn asks(name: &str) -> Result<Asks, Refusal> {
         "byte" => base64,
         "binary" | "password" => return Ok(Asks::Nothing),
         _ => {
-            return Err(Refusal::FormatUnknown(format!(
-                "`{name}` is none of {NAMES}"
-            )));
+            return Err(Refusal::FormatUnknown(format!("`{name}` is none of {NAMES}")));
         }
     }))
 }
@@ -53,9 +50,7 @@ pub(super) fn bind(name: &str, data_type: &DataType) -> Result<Box<dyn Kernel>, 
         Asks::Test(test) if typed::is_text(data_type) => Ok(Box::new(Format(test))),
         Asks::Nothing if typed::is_text(data_type) => Ok(Box::new(Never)),
         // Binary values are the bytes that these formats encode.
-        _ if typed::is_binary(data_type) && matches!(name, "byte" | "binary" | "password") => {
-            Ok(Box::new(Never))
-        }
+        _ if typed::is_binary(data_type) && matches!(name, "byte" | "binary" | "password") => Ok(Box::new(Never)),
         _ => Err(misplaced(&format!("the format `{name}`"), data_type)),
     }
 }
@@ -64,9 +59,7 @@ struct Format(Test);
 
 impl Kernel for Format {
     fn fail(&self, array: &dyn Array, start: usize, len: usize, fails: &mut [u64]) -> Option<()> {
-        bytes::test(array, start, len, fails, |value| {
-            !std::str::from_utf8(value).is_ok_and(self.0)
-        })
+        bytes::test(array, start, len, fails, |value| !std::str::from_utf8(value).is_ok_and(self.0))
     }
 }
 
@@ -97,10 +90,7 @@ fn uuid(text: &str) -> bool {
 pub(super) fn hostname(text: &str) -> bool {
     let label = |label: &str| {
         let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        (1..=63).contains(&label.len())
-            && label.bytes().all(inner)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
+        (1..=63).contains(&label.len()) && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-')
     };
     text.len() <= 253 && text.split('.').all(label)
 }
@@ -115,16 +105,11 @@ fn email(text: &str) -> bool {
 
 fn dot_string(local: &str) -> bool {
     let atom = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
-    local
-        .split('.')
-        .all(|part| !part.is_empty() && part.bytes().all(atom))
+    local.split('.').all(|part| !part.is_empty() && part.bytes().all(atom))
 }
 
 fn quoted_string(local: &str) -> bool {
-    let Some(inner) = local
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    else {
+    let Some(inner) = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return false;
     };
     let mut bytes = inner.bytes();
@@ -142,10 +127,7 @@ fn quoted_string(local: &str) -> bool {
 }
 
 fn mail_domain(domain: &str) -> bool {
-    match domain
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-    {
+    match domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(address) => match address.strip_prefix("IPv6:") {
             Some(v6) => Ipv6Addr::from_str(v6).is_ok(),
             None => Ipv4Addr::from_str(address).is_ok(),
@@ -159,7 +141,5 @@ fn base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     text.len().is_multiple_of(4)
         && text.len() - digits.len() <= 2
-        && digits
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }

@@ -35,12 +35,7 @@ pub(super) fn date(text: &str) -> Option<i32> {
     let year = number(&[y1, y2, y3, y4])?;
     let month = number(&[m1, m2])?;
     let day = number(&[d1, d2])?;
-    let date = Date::new(
-        i16::try_from(year).ok()?,
-        i8::try_from(month).ok()?,
-        i8::try_from(day).ok()?,
-    )
-    .ok()?;
+    let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     let epoch = Date::new(1970, 1, 1).ok()?;
     epoch.until(date).ok().map(|span| span.get_days())
 }
@@ -77,18 +72,10 @@ pub(super) fn stamp(text: &str) -> Option<Stamp> {
     let (days, clock) = parts(text).filter(|(_, clock)| clock.is_none_or(|clock| !clock.leap))?;
     let midnight = i128::from(days) * DAY_NANOS;
     let Some(clock) = clock else {
-        return Some(Stamp {
-            nanos: midnight,
-            finer: false,
-            zoned: false,
-        });
+        return Some(Stamp { nanos: midnight, finer: false, zoned: false });
     };
     let east = i128::from(clock.offset.unwrap_or(0)) * 1_000_000_000;
-    Some(Stamp {
-        nanos: midnight + clock.nanos - east,
-        finer: clock.finer,
-        zoned: clock.offset.is_some(),
-    })
+    Some(Stamp { nanos: midnight + clock.nanos - east, finer: clock.finer, zoned: clock.offset.is_some() })
 }
 
 /// Days and, if written, the time of day.
@@ -103,10 +90,7 @@ pub(super) fn parts(text: &str) -> Option<(i32, Option<Clock>)> {
 
 /// Where a count of nanoseconds lies among units of `unit` nanoseconds.
 pub(super) fn place(nanos: i128, finer: bool, unit: i128) -> Place {
-    Place {
-        floor: nanos.div_euclid(unit).into(),
-        between: finer || nanos.rem_euclid(unit) != 0,
-    }
+    Place { floor: nanos.div_euclid(unit).into(), between: finer || nanos.rem_euclid(unit) != 0 }
 }
 
 fn split_offset(text: &str) -> Option<(&str, Option<i32>)> {
@@ -129,11 +113,7 @@ fn fraction(digits: &[u8]) -> Option<(u32, bool)> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let padded = digits
-        .iter()
-        .copied()
-        .chain(std::iter::repeat(b'0'))
-        .take(9);
+    let padded = digits.iter().copied().chain(std::iter::repeat(b'0')).take(9);
     let nanos = padded.fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
     Some((nanos, digits.iter().skip(9).any(|digit| *digit != b'0')))
 }
@@ -144,15 +124,9 @@ fn two(text: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 fn after(text: &[u8], byte: u8) -> Option<&[u8]> {
-    text.split_first()
-        .filter(|(first, _)| **first == byte)
-        .map(|(_, rest)| rest)
+    text.split_first().filter(|(first, _)| **first == byte).map(|(_, rest)| rest)
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0u32, |sum, digit| {
-        digit
-            .is_ascii_digit()
-            .then(|| sum * 10 + u32::from(digit - b'0'))
-    })
+    digits.iter().try_fold(0u32, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')))
 }

@@ -1,9 +1,7 @@
 //! A value of any type as bytes that are equal exactly when the values are.
 
 use arrow_array::types::ArrowDictionaryKeyType;
-use arrow_array::{
-    Array, BooleanArray, DictionaryArray, MapArray, StructArray, downcast_dictionary_array,
-};
+use arrow_array::{Array, BooleanArray, DictionaryArray, MapArray, StructArray, downcast_dictionary_array};
 use arrow_schema::DataType;
 
 use super::native::{Native, Real, Whole};
@@ -65,11 +63,7 @@ fn encode_held(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
     )
 }
 
-fn encode_key<K: ArrowDictionaryKeyType>(
-    array: &DictionaryArray<K>,
-    row: usize,
-    out: &mut Vec<u8>,
-) -> Option<bool> {
+fn encode_key<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>, row: usize, out: &mut Vec<u8>) -> Option<bool> {
     if array.keys().is_null(row) {
         out.push(0);
         return Some(false);
@@ -87,11 +81,7 @@ fn encode_whole<N: Whole>(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> O
 fn encode_real<N: Real>(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
     let value = N::to_f64(*<N as Native>::values(array)?.get(row)?);
     // One NaN and one zero stand for all of them.
-    let value = if value.is_nan() {
-        f64::NAN
-    } else {
-        value + 0.0
-    };
+    let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
     out.extend_from_slice(&value.to_bits().to_le_bytes());
     Some(())
 }
@@ -108,8 +98,7 @@ fn encode_list(array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Option<()> {
     let (values, spans) = spans(array)?;
     let (from, count) = spans.get(row);
     out.extend_from_slice(&(count as u64).to_le_bytes());
-    (from..from.checked_add(count)?)
-        .try_for_each(|item| encode(values.as_ref(), item, out).map(|_| ()))
+    (from..from.checked_add(count)?).try_for_each(|item| encode(values.as_ref(), item, out).map(|_| ()))
 }
 
 /// The order of a map's entries does not matter.
@@ -124,8 +113,6 @@ fn encode_map(map: &MapArray, row: usize, out: &mut Vec<u8>) -> Option<()> {
         entries.push(bytes);
     }
     entries.sort_unstable();
-    entries
-        .iter()
-        .for_each(|entry| out.extend_from_slice(entry));
+    entries.iter().for_each(|entry| out.extend_from_slice(entry));
     Some(())
 }

@@ -37,20 +37,11 @@ impl Length {
 
 impl Kernel for Length {
     fn fail(&self, array: &dyn Array, start: usize, len: usize, fails: &mut [u64]) -> Option<()> {
-        bytes::test_sized(
-            array,
-            start,
-            len,
-            fails,
-            |size| self.by_bytes(size),
-            |value| self.fails(scalars(value)),
-        )
+        bytes::test_sized(array, start, len, fails, |size| self.by_bytes(size), |value| self.fails(scalars(value)))
     }
 }
 
 /// Scalar values of UTF-8: the bytes that continue none.
 fn scalars(text: &[u8]) -> u64 {
-    text.iter()
-        .map(|byte| u64::from((*byte as i8) >= -0x40))
-        .sum()
+    text.iter().map(|byte| u64::from((*byte as i8) >= -0x40)).sum()
 }

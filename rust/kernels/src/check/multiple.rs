@@ -28,21 +28,11 @@ impl<N: Whole> WholeMultiple<N> {
             Ok(up) if up <= 100 => Some(digits * BigUint::from(10u32).pow(up)),
             Ok(_) => None,
             Err(_) if shift > 0 => None,
-            Err(_) => Some(without(
-                without(digits, 2, shift.saturating_neg()),
-                5,
-                shift.saturating_neg(),
-            )),
+            Err(_) => Some(without(without(digits, 2, shift.saturating_neg()), 5, shift.saturating_neg())),
         };
         let divisor = divisor.and_then(|value| i256::from_big(&BigInt::from(value)));
-        let narrow = divisor
-            .and_then(i256::to_i128)
-            .and_then(|value| u64::try_from(value).ok());
-        WholeMultiple {
-            divisor,
-            narrow,
-            native: PhantomData,
-        }
+        let narrow = divisor.and_then(i256::to_i128).and_then(|value| u64::try_from(value).ok());
+        WholeMultiple { divisor, narrow, native: PhantomData }
     }
 
     fn divides(&self, value: N) -> bool {
@@ -99,11 +89,7 @@ impl<N: Real> RealMultiple<N> {
             Err(_) => u64::try_from(without(odd, 5, exponent.saturating_neg())).ok(),
         };
         let twos = exponent.saturating_add(i64::try_from(own_twos).unwrap_or(i64::MAX));
-        RealMultiple {
-            odd,
-            twos,
-            native: PhantomData,
-        }
+        RealMultiple { odd, twos, native: PhantomData }
     }
 
     fn divides(&self, value: f64) -> bool {
@@ -119,10 +105,7 @@ impl<N: Real> RealMultiple<N> {
         };
         let zeros = mantissa.trailing_zeros();
         let fits = exponent + i64::from(zeros) >= self.twos;
-        fits && self
-            .odd
-            .and_then(|odd| (mantissa >> zeros).checked_rem(odd))
-            == Some(0)
+        fits && self.odd.and_then(|odd| (mantissa >> zeros).checked_rem(odd)) == Some(0)
     }
 }
 

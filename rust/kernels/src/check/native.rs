@@ -38,9 +38,7 @@ pub(super) trait Native: Send + Sync + 'static {
 }
 
 /// Types whose keys are integers.
-pub(super) trait Whole:
-    Native<Raw = Self, Key = Self, Atom = Self> + Copy + PartialOrd
-{
+pub(super) trait Whole: Native<Raw = Self, Key = Self, Atom = Self> + Copy + PartialOrd {
     fn from_big(value: &BigInt) -> Option<Self>;
     fn into_i256(self) -> i256;
 }
@@ -118,11 +116,7 @@ from_big!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
 impl Whole for i256 {
     fn from_big(value: &BigInt) -> Option<Self> {
         let bytes = value.to_signed_bytes_le();
-        let fill = if value.sign() == num_bigint::Sign::Minus {
-            0xff
-        } else {
-            0
-        };
+        let fill = if value.sign() == num_bigint::Sign::Minus { 0xff } else { 0 };
         let mut wide = [fill; 32];
         wide.get_mut(..bytes.len())?.copy_from_slice(&bytes);
         Some(i256::from_le_bytes(wide))
@@ -204,7 +198,5 @@ real!(Half, f32, u32, DataType::Float16 => Float16Type, Binary16::to_f32, neares
 /// The half-precision value nearest to the text. The way over the double rounds twice only for texts that lie within
 /// 2⁻⁵³ of the middle of two halves, relatively.
 fn nearest_half(text: &str) -> Option<f32> {
-    text.parse::<f64>()
-        .ok()
-        .map(|value| Binary16::from_f64(value).to_f32())
+    text.parse::<f64>().ok().map(|value| Binary16::from_f64(value).to_f32())
 }

@@ -24,10 +24,7 @@ impl Spans<'_> {
     pub(super) fn get(&self, row: usize) -> (usize, usize) {
         fn ends<T: ArrowNativeType>(offsets: &[T], row: usize) -> (usize, usize) {
             match offsets.get(row..).and_then(|rest| rest.first_chunk::<2>()) {
-                Some([from, to]) => (
-                    from.as_usize(),
-                    to.as_usize().saturating_sub(from.as_usize()),
-                ),
+                Some([from, to]) => (from.as_usize(), to.as_usize().saturating_sub(from.as_usize())),
                 None => (0, 0),
             }
         }
@@ -60,17 +57,11 @@ pub(super) fn spans(array: &dyn Array) -> Option<(&ArrayRef, Spans<'_>)> {
         }
         DataType::ListView(_) => {
             let list = array.as_list_view_opt::<i32>()?;
-            (
-                list.values(),
-                Spans::Views(list.value_offsets(), list.value_sizes()),
-            )
+            (list.values(), Spans::Views(list.value_offsets(), list.value_sizes()))
         }
         DataType::LargeListView(_) => {
             let list = array.as_list_view_opt::<i64>()?;
-            (
-                list.values(),
-                Spans::LargeViews(list.value_offsets(), list.value_sizes()),
-            )
+            (list.values(), Spans::LargeViews(list.value_offsets(), list.value_sizes()))
         }
         DataType::FixedSizeList(_, _) => {
             let list = array.as_any().downcast_ref::<FixedSizeListArray>()?;
@@ -111,10 +102,7 @@ pub(super) fn unique_items(data_type: &DataType) -> Result<Box<dyn Kernel>, Refu
     if is_encodable(item) {
         Ok(Box::new(UniqueItems))
     } else {
-        Err(Refusal::NotSupported(format!(
-            "unique items of {}",
-            typed::name(item)
-        )))
+        Err(Refusal::NotSupported(format!("unique items of {}", typed::name(item))))
     }
 }
 
@@ -152,10 +140,7 @@ fn has_twins(
         }
     }
     let starts = std::iter::once(0).chain(ends.iter().copied());
-    let mut items: Vec<&[u8]> = starts
-        .zip(ends.iter())
-        .filter_map(|(start, end)| encoded.get(start..*end))
-        .collect();
+    let mut items: Vec<&[u8]> = starts.zip(ends.iter()).filter_map(|(start, end)| encoded.get(start..*end)).collect();
     items.sort_unstable();
     Some(items.windows(2).any(|pair| pair.first() == pair.last()))
 }
@@ -197,9 +182,7 @@ pub(super) fn required(names: &[String], data_type: &DataType) -> Result<Box<dyn
         DataType::Struct(_) => {}
         DataType::Map(entries, _) => {
             let text_keys = match entries.data_type() {
-                DataType::Struct(fields) => fields
-                    .first()
-                    .is_some_and(|key| typed::is_text(key.data_type())),
+                DataType::Struct(fields) => fields.first().is_some_and(|key| typed::is_text(key.data_type())),
                 _ => false,
             };
             if !text_keys {
@@ -210,9 +193,7 @@ pub(super) fn required(names: &[String], data_type: &DataType) -> Result<Box<dyn
         }
         _ => return Err(misplaced("required properties", data_type)),
     }
-    Ok(Box::new(Required {
-        names: names.to_vec(),
-    }))
+    Ok(Box::new(Required { names: names.to_vec() }))
 }
 
 impl Kernel for Required {
@@ -222,11 +203,7 @@ impl Kernel for Required {
             if let Some(map) = array.as_any().downcast_ref::<MapArray>() {
                 has_key(map, name, start, len, &mut has)?;
             } else {
-                match array
-                    .as_any()
-                    .downcast_ref::<StructArray>()?
-                    .column_by_name(name)
-                {
+                match array.as_any().downcast_ref::<StructArray>()?.column_by_name(name) {
                     Some(column) => {
                         bits::validity(column.as_ref(), start, len, &mut has);
                     }
@@ -248,9 +225,7 @@ fn has_key(map: &MapArray, key: &str, start: usize, len: usize, has: &mut [u64])
     let (first, last) = (offsets.first()?.as_usize(), offsets.last()?.as_usize());
     let count = last.checked_sub(first)?;
     let mut equal = vec![0; bits::words(count)];
-    bytes::test(map.keys().as_ref(), first, count, &mut equal, |value| {
-        value == key.as_bytes()
-    })?;
+    bytes::test(map.keys().as_ref(), first, count, &mut equal, |value| value == key.as_bytes())?;
     let mut held = vec![0; equal.len()];
     bits::validity(map.values().as_ref(), first, count, &mut held);
     for (equal, held) in equal.iter_mut().zip(&held) {

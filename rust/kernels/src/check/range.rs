@@ -21,33 +21,13 @@ pub(super) struct Range<N: Native> {
 }
 
 impl<N: Native> Range<N> {
-    pub(super) const ALL: Self = Range {
-        lo: N::LEAST,
-        hi: N::GREATEST,
-        spare_non_finite: false,
-    };
-    pub(super) const NONE: Self = Range {
-        lo: N::GREATEST,
-        hi: N::LEAST,
-        spare_non_finite: false,
-    };
+    pub(super) const ALL: Self = Range { lo: N::LEAST, hi: N::GREATEST, spare_non_finite: false };
+    pub(super) const NONE: Self = Range { lo: N::GREATEST, hi: N::LEAST, spare_non_finite: false };
 
     fn meet(&self, other: &Self) -> Self {
-        let lo = if other.lo > self.lo {
-            other.lo
-        } else {
-            self.lo
-        };
-        let hi = if other.hi < self.hi {
-            other.hi
-        } else {
-            self.hi
-        };
-        Range {
-            lo,
-            hi,
-            spare_non_finite: false,
-        }
+        let lo = if other.lo > self.lo { other.lo } else { self.lo };
+        let hi = if other.hi < self.hi { other.hi } else { self.hi };
+        Range { lo, hi, spare_non_finite: false }
     }
 }
 
@@ -55,11 +35,7 @@ impl<N: Whole> Range<N> {
     /// The integers on the right side of a place.
     pub(super) fn of_place(side: Side, inclusive: bool, place: &Place) -> Self {
         let step = |add: bool| {
-            if add {
-                &place.floor + 1
-            } else {
-                place.floor.clone()
-            }
+            if add { &place.floor + 1 } else { place.floor.clone() }
         };
         match side {
             Side::Lower => Self::at_least(&step(place.between || !inclusive)),
@@ -94,32 +70,16 @@ impl<N: Real> Range<N> {
     pub(super) fn of_exact(side: Side, inclusive: bool, number: &Exact) -> Option<Self> {
         let (floor, equal) = number.real_floor::<N>()?;
         Some(match side {
-            Side::Lower if equal && inclusive => Range {
-                lo: floor,
-                ..Self::ALL
-            },
+            Side::Lower if equal && inclusive => Range { lo: floor, ..Self::ALL },
             // Above the greatest finite value only infinity is left.
-            Side::Lower => Range {
-                lo: N::next_up(floor),
-                ..Self::ALL
-            },
-            Side::Upper if equal && !inclusive => Range {
-                hi: N::next_down(floor),
-                ..Self::ALL
-            },
-            Side::Upper => Range {
-                hi: floor,
-                ..Self::ALL
-            },
+            Side::Lower => Range { lo: N::next_up(floor), ..Self::ALL },
+            Side::Upper if equal && !inclusive => Range { hi: N::next_down(floor), ..Self::ALL },
+            Side::Upper => Range { hi: floor, ..Self::ALL },
         })
     }
 
     pub(super) fn finite() -> Self {
-        Range {
-            lo: N::next_up(N::LEAST),
-            hi: N::next_down(N::GREATEST),
-            spare_non_finite: false,
-        }
+        Range { lo: N::next_up(N::LEAST), hi: N::next_down(N::GREATEST), spare_non_finite: false }
     }
 }
 
@@ -158,19 +118,11 @@ impl<N: Native> Interval for Range<N> {
     fn holds_all(&self, array: &dyn Array, start: usize, len: usize) -> bool {
         let values = N::values(array).and_then(|all| all.get(start..start.checked_add(len)?));
         // Short runs keep the early exit useful without breaking the vector loop.
-        values.is_some_and(|values| {
-            values
-                .chunks(2048)
-                .all(|run| !any_outside::<N>(run, self.lo, self.hi))
-        })
+        values.is_some_and(|values| values.chunks(2048).all(|run| !any_outside::<N>(run, self.lo, self.hi)))
     }
 
     fn boxed(&self) -> Box<dyn Interval> {
-        Box::new(Range::<N> {
-            lo: self.lo,
-            hi: self.hi,
-            spare_non_finite: self.spare_non_finite,
-        })
+        Box::new(Range::<N> { lo: self.lo, hi: self.hi, spare_non_finite: self.spare_non_finite })
     }
 }
 

@@ -12,9 +12,7 @@ use crate::pattern::Pattern;
 
 pub(super) fn bind(text: &str, data_type: &DataType) -> Result<Box<dyn Kernel>, Refusal> {
     let pattern = Pattern::compile(text).map_err(|error| {
-        let at = error
-            .offset
-            .map_or(String::new(), |offset| format!(" at byte {offset}"));
+        let at = error.offset.map_or(String::new(), |offset| format!(" at byte {offset}"));
         Refusal::PatternInvalid(format!("{}{at} of `{text}`", error.message))
     })?;
     match data_type {
@@ -30,20 +28,10 @@ struct Search(Pattern);
 impl Kernel for Search {
     fn fail(&self, array: &dyn Array, start: usize, len: usize, fails: &mut [u64]) -> Option<()> {
         match array.data_type() {
-            DataType::Utf8 => self
-                .0
-                .fail_offsets(array.as_string_opt::<i32>()?, start, len, fails),
-            DataType::LargeUtf8 => {
-                self.0
-                    .fail_offsets(array.as_string_opt::<i64>()?, start, len, fails)
-            }
+            DataType::Utf8 => self.0.fail_offsets(array.as_string_opt::<i32>()?, start, len, fails),
+            DataType::LargeUtf8 => self.0.fail_offsets(array.as_string_opt::<i64>()?, start, len, fails),
             DataType::Utf8View => {
-                self.0.fail_view(
-                    array.as_byte_view_opt::<StringViewType>()?,
-                    start,
-                    len,
-                    fails,
-                );
+                self.0.fail_view(array.as_byte_view_opt::<StringViewType>()?, start, len, fails);
             }
             _ => return None,
         }

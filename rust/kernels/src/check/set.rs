@@ -21,20 +21,23 @@ pub(super) const FEW: usize = 8;
 /// Up to this distance between the least and the greatest member a bitmap of 8 KiB is the set.
 const DENSE: u64 = 1 << 16;
 
+/// Binds the set of what is allowed. A member that the type cannot read would never match, which its author did not mean,
+/// so it refuses the set.
+pub(super) fn bind_allowed(literals: &[Literal], data_type: &DataType) -> Result<Box<dyn Kernel>, Refusal> {
+    if !typed::is_text(data_type) && !typed::is_binary(data_type) {
+        for literal in literals {
+            bind(std::slice::from_ref(literal), data_type, false)?;
+        }
+    }
+    bind(literals, data_type, false)
+}
+
 /// Binds a set to a type. `fail_inside` says whether members fail or the others. Members that the type cannot read match
 /// nothing; when there are members and none can be read the set is refused.
-pub(super) fn bind(
-    literals: &[Literal],
-    data_type: &DataType,
-    fail_inside: bool,
-) -> Result<Box<dyn Kernel>, Refusal> {
+pub(super) fn bind(literals: &[Literal], data_type: &DataType, fail_inside: bool) -> Result<Box<dyn Kernel>, Refusal> {
     let members: Vec<&Literal> = literals.iter().filter(|l| **l != Literal::Null).collect();
     if members.is_empty() {
-        return Ok(if fail_inside {
-            Box::new(Never)
-        } else {
-            Box::new(Always)
-        });
+        return Ok(if fail_inside { Box::new(Never) } else { Box::new(Always) });
     }
     by_storage!(data_type, N,
         whole => Ok(Box::new(NativeSet::<N>::new(wholes(&members, data_type)?, fail_inside))),
@@ -49,10 +52,7 @@ pub(super) fn bind(
 }
 
 /// Refuses what no member was readable for; mixed zones are refused even if others are readable.
-fn readable<T>(
-    members: &[&Literal],
-    mut read: impl FnMut(&Literal) -> Result<T, Refusal>,
-) -> Result<Vec<T>, Refusal> {
+fn readable<T>(members: &[&Literal], mut read: impl FnMut(&Literal) -> Result<T, Refusal>) -> Result<Vec<T>, Refusal> {
     let mut found = Vec::with_capacity(members.len());
     let mut refusal = None;
     for member in members {
@@ -71,9 +71,7 @@ fn readable<T>(
 fn wholes<N: Whole>(members: &[&Literal], data_type: &DataType) -> Result<Vec<N>, Refusal> {
     let places = readable(members, |member| typed::place(member, data_type))?;
     let exact = places.iter().filter(|place| !place.between);
-    Ok(exact
-        .filter_map(|place| N::from_big(&place.floor))
-        .collect())
+    Ok(exact.filter_map(|place| N::from_big(&place.floor)).collect())
 }
 
 fn reals<N: Real>(members: &[&Literal], data_type: &DataType) -> Result<Vec<N::Atom>, Refusal> {
@@ -94,11 +92,7 @@ fn texts(members: &[&Literal]) -> Vec<Box<[u8]>> {
         Literal::Bool(value) => Some(value.to_string()),
         Literal::Number(text) | Literal::Text(text) => Some(text.clone()),
     };
-    members
-        .iter()
-        .filter_map(text)
-        .map(|text| text.into_bytes().into_boxed_slice())
-        .collect()
+    members.iter().filter_map(text).map(|text| text.into_bytes().into_boxed_slice()).collect()
 }
 
 enum Members<N: Native> {
@@ -148,10 +142,7 @@ struct NativeSet<N: Native> {
 
 impl<N: Native> NativeSet<N> {
     fn new(members: Vec<N::Atom>, fail_inside: bool) -> Self {
-        NativeSet {
-            members: Members::new(members),
-            fail_inside,
-        }
+        NativeSet { members: Members::new(members), fail_inside }
     }
 }
 
@@ -164,9 +155,9 @@ impl<N: Native> Kernel for NativeSet<N> {
                 let index = N::ordinal(N::atom(value)).wrapping_sub(*least);
                 bits::get(bits, index as usize) == self.fail_inside
             }),
-            Members::Table(table) => bits::pack(values, fails, |value| {
-                table.contains(&N::atom(value)) == self.fail_inside
-            }),
+            Members::Table(table) => {
+                bits::pack(values, fails, |value| table.contains(&N::atom(value)) == self.fail_inside)
+            }
         }
         Some(())
     }
@@ -200,10 +191,7 @@ impl Kernel for BoolSet {
         let array = array.as_any().downcast_ref::<BooleanArray>()?;
         bits::copy(array.values(), start, len, fails);
         for word in fails.iter_mut() {
-            let (on, off) = (
-                if self.fail_true { *word } else { 0 },
-                if self.fail_false { !*word } else { 0 },
-            );
+            let (on, off) = (if self.fail_true { *word } else { 0 }, if self.fail_false { !*word } else { 0 });
             *word = on | off;
         }
         bits::clear_tail(fails, len);

@@ -20,10 +20,7 @@ macro_rules! by_storage {
                 type $n = i16;
                 $whole
             }
-            DataType::Int32
-            | DataType::Date32
-            | DataType::Time32(_)
-            | DataType::Decimal32(_, _) => {
+            DataType::Int32 | DataType::Date32 | DataType::Time32(_) | DataType::Decimal32(_, _) => {
                 type $n = i32;
                 $whole
             }
@@ -86,10 +83,9 @@ pub(super) fn name(data_type: &DataType) -> &'static str {
         DataType::Timestamp(_, Some(_)) => "a timestamp column with a zone",
         DataType::Timestamp(_, None) => "a timestamp column without a zone",
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "a string column",
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => "a binary column",
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            "a binary column"
+        }
         DataType::Struct(_) | DataType::Map(_, _) => "an object column",
         list if is_list(list) => "an array column",
         whole if is_whole(whole) => "an integer column",
@@ -123,31 +119,19 @@ pub(super) fn is_list(data_type: &DataType) -> bool {
 
 /// The three layouts of text.
 pub(super) fn is_text(data_type: &DataType) -> bool {
-    matches!(
-        data_type,
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
-    )
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 /// The four layouts of bytes.
 pub(super) fn is_binary(data_type: &DataType) -> bool {
-    matches!(
-        data_type,
-        DataType::Binary
-            | DataType::LargeBinary
-            | DataType::BinaryView
-            | DataType::FixedSizeBinary(_)
-    )
+    matches!(data_type, DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_))
 }
 
 /// Layouts that no check but those on NULL reads.
 pub(super) fn is_exotic(data_type: &DataType) -> bool {
     matches!(
         data_type,
-        DataType::Duration(_)
-            | DataType::Interval(_)
-            | DataType::Union(_, _)
-            | DataType::RunEndEncoded(_, _)
+        DataType::Duration(_) | DataType::Interval(_) | DataType::Union(_, _) | DataType::RunEndEncoded(_, _)
     )
 }
 
@@ -156,12 +140,8 @@ pub(super) fn place(literal: &Literal, data_type: &DataType) -> Result<Place, Re
     match data_type {
         DataType::Date32 => date_place(literal, data_type, 1),
         DataType::Date64 => date_place(literal, data_type, 86_400_000),
-        DataType::Timestamp(unit, zone) => {
-            stamp_place(literal, data_type, unit_nanos(*unit), zone.is_some())
-        }
-        DataType::Time32(unit) | DataType::Time64(unit) => {
-            time_place(literal, data_type, unit_nanos(*unit))
-        }
+        DataType::Timestamp(unit, zone) => stamp_place(literal, data_type, unit_nanos(*unit), zone.is_some()),
+        DataType::Time32(unit) | DataType::Time64(unit) => time_place(literal, data_type, unit_nanos(*unit)),
         _ => Ok(number(literal, data_type)?.place(scale(data_type))),
     }
 }
@@ -193,32 +173,17 @@ fn date_place(literal: &Literal, data_type: &DataType, per_day: i64) -> Result<P
     };
     let days = days.ok_or_else(|| unreadable(literal, data_type))?;
     let floor = BigInt::from(days) * per_day;
-    Ok(Place {
-        floor,
-        between: false,
-    })
+    Ok(Place { floor, between: false })
 }
 
-fn stamp_place(
-    literal: &Literal,
-    data_type: &DataType,
-    unit: i128,
-    zoned: bool,
-) -> Result<Place, Refusal> {
+fn stamp_place(literal: &Literal, data_type: &DataType, unit: i128, zoned: bool) -> Result<Place, Refusal> {
     let Literal::Text(text) = literal else {
         return Err(unreadable(literal, data_type));
     };
     let stamp = instant::stamp(text).ok_or_else(|| unreadable(literal, data_type))?;
     if stamp.zoned != zoned {
-        let has = if stamp.zoned {
-            "an offset"
-        } else {
-            "no offset"
-        };
-        let reason = format!(
-            "`{text}` has {has} but is compared with {}",
-            name(data_type)
-        );
+        let has = if stamp.zoned { "an offset" } else { "no offset" };
+        let reason = format!("`{text}` has {has} but is compared with {}", name(data_type));
         return Err(Refusal::ZoneMismatch(reason));
     }
     Ok(instant::place(stamp.nanos, stamp.finer, unit))
@@ -245,11 +210,7 @@ fn unit_nanos(unit: TimeUnit) -> i128 {
 
 /// The refusal of a literal that the type cannot read.
 pub(super) fn unreadable(literal: &Literal, data_type: &DataType) -> Refusal {
-    Refusal::BoundUnreadable(format!(
-        "{} is no value of {}",
-        written(literal),
-        name(data_type)
-    ))
+    Refusal::BoundUnreadable(format!("{} is no value of {}", written(literal), name(data_type)))
 }
 
 /// The literal as the contract writes it.

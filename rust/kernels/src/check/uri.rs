@@ -24,16 +24,12 @@ pub(super) fn is_uri(text: &str) -> bool {
     is_scheme(scheme)
         && made_of(path, |byte| is_pchar(byte) || byte == b'/')
         && made_of(query, |byte| is_pchar(byte) || matches!(byte, b'/' | b'?'))
-        && made_of(fragment, |byte| {
-            is_pchar(byte) || matches!(byte, b'/' | b'?')
-        })
+        && made_of(fragment, |byte| is_pchar(byte) || matches!(byte, b'/' | b'?'))
 }
 
 fn is_scheme(scheme: &str) -> bool {
     scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 fn is_authority(authority: &str) -> bool {

@@ -60,10 +60,7 @@ pub struct KeyEncoder {
 
 impl fmt::Debug for KeyEncoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyEncoder")
-            .field("columns", &self.parts.len())
-            .field("len", &self.len)
-            .finish()
+        f.debug_struct("KeyEncoder").field("columns", &self.parts.len()).field("len", &self.len).finish()
     }
 }
 
@@ -78,10 +75,7 @@ impl KeyEncoder {
         if columns.iter().any(|column| column.len() != len) {
             return Err(UnsupportedKey::Uneven);
         }
-        let parts = columns
-            .iter()
-            .map(|column| Part::new(column, 0))
-            .collect::<Result<_, _>>()?;
+        let parts = columns.iter().map(|column| Part::new(column, 0)).collect::<Result<_, _>>()?;
         Ok(KeyEncoder { parts, len })
     }
 

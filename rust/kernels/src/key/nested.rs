@@ -1,12 +1,8 @@
 //! Values made of values: lists, objects, and arrays that point into other arrays.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    ArrowDictionaryKeyType, Int16Type, Int32Type, Int64Type, RunEndIndexType,
-};
-use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray, RunArray, UnionArray, downcast_integer,
-};
+use arrow_array::types::{ArrowDictionaryKeyType, Int16Type, Int32Type, Int64Type, RunEndIndexType};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray, RunArray, UnionArray, downcast_integer};
 use arrow_buffer::ArrowNativeType;
 use arrow_schema::DataType;
 use std::ops::Range;
@@ -74,25 +70,14 @@ pub(super) fn list(array: &ArrayRef, depth: usize) -> Writer {
     } else if let Some(list) = array.as_list_opt::<i64>() {
         (Bounds::offsets(list.offsets().clone()), list.values())
     } else if let Some(list) = array.as_list_view_opt::<i32>() {
-        (
-            Bounds::views(list.offsets().clone(), list.sizes().clone()),
-            list.values(),
-        )
+        (Bounds::views(list.offsets().clone(), list.sizes().clone()), list.values())
     } else if let Some(list) = array.as_list_view_opt::<i64>() {
-        (
-            Bounds::views(list.offsets().clone(), list.sizes().clone()),
-            list.values(),
-        )
+        (Bounds::views(list.offsets().clone(), list.sizes().clone()), list.values())
     } else {
-        let list = array
-            .as_fixed_size_list_opt()
-            .ok_or_else(|| unknown(array))?;
+        let list = array.as_fixed_size_list_opt().ok_or_else(|| unknown(array))?;
         (Bounds::Every(list.value_length().as_usize()), list.values())
     };
-    Ok(Box::new(List {
-        bounds,
-        items: Part::new(values, depth + 1)?,
-    }))
+    Ok(Box::new(List { bounds, items: Part::new(values, depth + 1)? }))
 }
 
 /// A struct: its fields with their encoded names, in the order of those.
@@ -130,24 +115,15 @@ impl Encode for Map {
         entries.sort_unstable();
         out.push(put::OBJECT);
         put::length(entries.len(), out);
-        entries
-            .iter()
-            .for_each(|entry| out.extend_from_slice(entry));
+        entries.iter().for_each(|entry| out.extend_from_slice(entry));
     }
 }
 
 pub(super) fn object(array: &ArrayRef, depth: usize) -> Writer {
     if let Some(map) = array.as_map_opt() {
         let bounds = Bounds::offsets(map.offsets().clone());
-        let (keys, values) = (
-            Part::new(map.keys(), depth + 1)?,
-            Part::new(map.values(), depth + 1)?,
-        );
-        return Ok(Box::new(Map {
-            bounds,
-            keys,
-            values,
-        }));
+        let (keys, values) = (Part::new(map.keys(), depth + 1)?, Part::new(map.values(), depth + 1)?);
+        return Ok(Box::new(Map { bounds, keys, values }));
     }
     let object = array.as_struct_opt().ok_or_else(|| unknown(array))?;
     let mut fields = Vec::new();
@@ -167,23 +143,14 @@ struct Dictionary<K: ArrowPrimitiveType> {
 
 impl<K: ArrowPrimitiveType> Encode for Dictionary<K> {
     fn put(&self, row: usize, out: &mut Vec<u8>) {
-        let key = self
-            .keys
-            .values()
-            .get(row)
-            .map_or(usize::MAX, |key| key.as_usize());
+        let key = self.keys.values().get(row).map_or(usize::MAX, |key| key.as_usize());
         self.values.encode(key, out);
     }
 }
 
 fn dictionary<K: ArrowDictionaryKeyType>(array: &ArrayRef, depth: usize) -> Writer {
-    let array = array
-        .as_dictionary_opt::<K>()
-        .ok_or_else(|| unknown(array))?;
-    Ok(Box::new(Dictionary {
-        keys: array.keys().clone(),
-        values: Part::new(array.values(), depth + 1)?,
-    }))
+    let array = array.as_dictionary_opt::<K>().ok_or_else(|| unknown(array))?;
+    Ok(Box::new(Dictionary { keys: array.keys().clone(), values: Part::new(array.values(), depth + 1)? }))
 }
 
 struct Runs<R: RunEndIndexType> {
@@ -198,10 +165,7 @@ impl<R: RunEndIndexType> Encode for Runs<R> {
 }
 
 fn runs<R: RunEndIndexType>(array: &RunArray<R>, depth: usize) -> Writer {
-    Ok(Box::new(Runs {
-        array: array.clone(),
-        values: Part::new(array.values(), depth + 1)?,
-    }))
+    Ok(Box::new(Runs { array: array.clone(), values: Part::new(array.values(), depth + 1)? }))
 }
 
 struct Union {
@@ -233,10 +197,7 @@ pub(super) fn indirect(array: &ArrayRef, depth: usize) -> Writer {
     if let (Some(union), DataType::Union(fields, _)) = (array.as_union_opt(), array.data_type()) {
         let part = |(id, _)| Ok((id, Part::new(union.child(id), depth + 1)?));
         let members = fields.iter().map(part).collect::<Result<_, _>>()?;
-        return Ok(Box::new(Union {
-            array: union.clone(),
-            members,
-        }));
+        return Ok(Box::new(Union { array: union.clone(), members }));
     }
     if let Some(array) = array.as_run_opt::<Int16Type>() {
         return runs(array, depth);
@@ -244,10 +205,5 @@ pub(super) fn indirect(array: &ArrayRef, depth: usize) -> Writer {
     if let Some(array) = array.as_run_opt::<Int32Type>() {
         return runs(array, depth);
     }
-    runs(
-        array
-            .as_run_opt::<Int64Type>()
-            .ok_or_else(|| unknown(array))?,
-        depth,
-    )
+    runs(array.as_run_opt::<Int64Type>().ok_or_else(|| unknown(array))?, depth)
 }

@@ -2,9 +2,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::*;
-use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, FixedSizeBinaryArray, GenericByteArray,
-};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, BooleanArray, FixedSizeBinaryArray, GenericByteArray};
 use arrow_array::{GenericByteViewArray, PrimitiveArray};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, IntervalUnit, TimeUnit};
@@ -30,11 +28,7 @@ impl Part {
             return Err(UnsupportedKey::TooDeep);
         }
         let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
-        Ok(Part {
-            nulls,
-            len: array.len(),
-            values: writer(array, depth)?,
-        })
+        Ok(Part { nulls, len: array.len(), values: writer(array, depth)? })
     }
 
     pub(super) fn is_null(&self, row: usize) -> bool {
@@ -60,28 +54,14 @@ fn unknown(array: &dyn Array) -> UnsupportedKey {
 fn writer(array: &ArrayRef, depth: usize) -> Writer {
     match array.data_type() {
         DataType::Null => Ok(Box::new(Nothing)),
-        DataType::Boolean => Ok(Box::new(
-            array
-                .as_boolean_opt()
-                .ok_or_else(|| unknown(array))?
-                .clone(),
-        )),
+        DataType::Boolean => Ok(Box::new(array.as_boolean_opt().ok_or_else(|| unknown(array))?.clone())),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => text(array),
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => binary(array),
-        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => {
-            nested::list(array, depth)
-        }
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => binary(array),
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => nested::list(array, depth),
         DataType::ListView(_) | DataType::LargeListView(_) => nested::list(array, depth),
         DataType::Struct(_) | DataType::Map(..) => nested::object(array, depth),
-        DataType::Dictionary(..) | DataType::RunEndEncoded(..) | DataType::Union(..) => {
-            nested::indirect(array, depth)
-        }
-        DataType::Date32 | DataType::Date64 | DataType::Time32(_) | DataType::Time64(_) => {
-            clock(array)
-        }
+        DataType::Dictionary(..) | DataType::RunEndEncoded(..) | DataType::Union(..) => nested::indirect(array, depth),
+        DataType::Date32 | DataType::Date64 | DataType::Time32(_) | DataType::Time64(_) => clock(array),
         DataType::Timestamp(..) | DataType::Duration(_) | DataType::Interval(_) => clock(array),
         _ => number(array),
     }
@@ -97,11 +77,7 @@ impl Encode for Nothing {
 
 impl Encode for BooleanArray {
     fn put(&self, row: usize, out: &mut Vec<u8>) {
-        out.push(if self.value(row) {
-            put::TRUE
-        } else {
-            put::FALSE
-        });
+        out.push(if self.value(row) { put::TRUE } else { put::FALSE });
     }
 }
 
@@ -124,10 +100,7 @@ where
     T: ArrowPrimitiveType,
     F: Fn(T::Native, &mut Vec<u8>) + Send + Sync + 'static,
 {
-    let array = array
-        .as_primitive_opt::<T>()
-        .ok_or_else(|| unknown(array))?
-        .clone();
+    let array = array.as_primitive_opt::<T>().ok_or_else(|| unknown(array))?.clone();
     Ok(Box::new(Fixed { array, write }))
 }
 
@@ -135,9 +108,7 @@ fn integer<T: ArrowPrimitiveType>(array: &ArrayRef) -> Writer
 where
     T::Native: Into<i128>,
 {
-    fixed::<T, _>(array, |value, out| {
-        put::signed(put::INTEGER, value.into(), out)
-    })
+    fixed::<T, _>(array, |value, out| put::signed(put::INTEGER, value.into(), out))
 }
 
 fn number(array: &ArrayRef) -> Writer {
@@ -150,28 +121,16 @@ fn number(array: &ArrayRef) -> Writer {
         DataType::UInt16 => integer::<UInt16Type>(array),
         DataType::UInt32 => integer::<UInt32Type>(array),
         DataType::UInt64 => integer::<UInt64Type>(array),
-        DataType::Float16 => {
-            fixed::<Float16Type, _>(array, |value, out| put::float(value.to_f64(), out))
-        }
-        DataType::Float32 => {
-            fixed::<Float32Type, _>(array, |value, out| put::float(f64::from(value), out))
-        }
+        DataType::Float16 => fixed::<Float16Type, _>(array, |value, out| put::float(value.to_f64(), out)),
+        DataType::Float32 => fixed::<Float32Type, _>(array, |value, out| put::float(f64::from(value), out)),
         DataType::Float64 => fixed::<Float64Type, _>(array, put::float),
-        DataType::Decimal32(_, s) => {
-            fixed::<Decimal32Type, _>(array, move |v, out| put::decimal(v.into(), s, out))
-        }
-        DataType::Decimal64(_, s) => {
-            fixed::<Decimal64Type, _>(array, move |v, out| put::decimal(v.into(), s, out))
-        }
-        DataType::Decimal128(_, s) => {
-            fixed::<Decimal128Type, _>(array, move |v, out| put::decimal(v, s, out))
-        }
-        DataType::Decimal256(_, s) => {
-            fixed::<Decimal256Type, _>(array, move |v, out| match v.to_i128() {
-                Some(v) => put::decimal(v, s, out),
-                None => put::decimal_big(BigInt::from_signed_bytes_le(&v.to_le_bytes()), s, out),
-            })
-        }
+        DataType::Decimal32(_, s) => fixed::<Decimal32Type, _>(array, move |v, out| put::decimal(v.into(), s, out)),
+        DataType::Decimal64(_, s) => fixed::<Decimal64Type, _>(array, move |v, out| put::decimal(v.into(), s, out)),
+        DataType::Decimal128(_, s) => fixed::<Decimal128Type, _>(array, move |v, out| put::decimal(v, s, out)),
+        DataType::Decimal256(_, s) => fixed::<Decimal256Type, _>(array, move |v, out| match v.to_i128() {
+            Some(v) => put::decimal(v, s, out),
+            None => put::decimal_big(BigInt::from_signed_bytes_le(&v.to_le_bytes()), s, out),
+        }),
         _ => Err(unknown(array)),
     }
 }
@@ -181,9 +140,7 @@ fn span<T: ArrowPrimitiveType>(array: &ArrayRef, tag: u8, unit: i128) -> Writer
 where
     T::Native: Into<i128>,
 {
-    fixed::<T, _>(array, move |value, out| {
-        put::signed(tag, value.into() * unit, out)
-    })
+    fixed::<T, _>(array, move |value, out| put::signed(tag, value.into() * unit, out))
 }
 
 const NS_PER_MS: i128 = 1_000_000;
@@ -192,11 +149,7 @@ const NS_PER_DAY: i128 = 86_400_000 * NS_PER_MS;
 fn clock(array: &ArrayRef) -> Writer {
     use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
     let zone = |zone: &Option<_>| {
-        if zone.is_some() {
-            put::ZONED
-        } else {
-            put::NAIVE
-        }
+        if zone.is_some() { put::ZONED } else { put::NAIVE }
     };
     match array.data_type() {
         DataType::Date32 => span::<Date32Type>(array, put::DATE, NS_PER_DAY),
@@ -205,25 +158,13 @@ fn clock(array: &ArrayRef) -> Writer {
         DataType::Time32(_) => span::<Time32MillisecondType>(array, put::TIME, NS_PER_MS),
         DataType::Time64(Microsecond) => span::<Time64MicrosecondType>(array, put::TIME, 1_000),
         DataType::Time64(_) => span::<Time64NanosecondType>(array, put::TIME, 1),
-        DataType::Timestamp(Second, tz) => {
-            span::<TimestampSecondType>(array, zone(tz), 1_000_000_000)
-        }
-        DataType::Timestamp(Millisecond, tz) => {
-            span::<TimestampMillisecondType>(array, zone(tz), NS_PER_MS)
-        }
-        DataType::Timestamp(Microsecond, tz) => {
-            span::<TimestampMicrosecondType>(array, zone(tz), 1_000)
-        }
+        DataType::Timestamp(Second, tz) => span::<TimestampSecondType>(array, zone(tz), 1_000_000_000),
+        DataType::Timestamp(Millisecond, tz) => span::<TimestampMillisecondType>(array, zone(tz), NS_PER_MS),
+        DataType::Timestamp(Microsecond, tz) => span::<TimestampMicrosecondType>(array, zone(tz), 1_000),
         DataType::Timestamp(Nanosecond, tz) => span::<TimestampNanosecondType>(array, zone(tz), 1),
-        DataType::Duration(Second) => {
-            span::<DurationSecondType>(array, put::DURATION, 1_000_000_000)
-        }
-        DataType::Duration(Millisecond) => {
-            span::<DurationMillisecondType>(array, put::DURATION, NS_PER_MS)
-        }
-        DataType::Duration(Microsecond) => {
-            span::<DurationMicrosecondType>(array, put::DURATION, 1_000)
-        }
+        DataType::Duration(Second) => span::<DurationSecondType>(array, put::DURATION, 1_000_000_000),
+        DataType::Duration(Millisecond) => span::<DurationMillisecondType>(array, put::DURATION, NS_PER_MS),
+        DataType::Duration(Microsecond) => span::<DurationMicrosecondType>(array, put::DURATION, 1_000),
         DataType::Duration(Nanosecond) => span::<DurationNanosecondType>(array, put::DURATION, 1),
         DataType::Interval(unit) => interval(array, unit),
         _ => Err(unknown(array)),
@@ -238,15 +179,13 @@ fn interval(array: &ArrayRef, unit: &IntervalUnit) -> Writer {
         put::signed(put::INTEGER, nanoseconds, out);
     }
     match unit {
-        IntervalUnit::YearMonth => {
-            fixed::<IntervalYearMonthType, _>(array, |v, out| write(v, 0, 0, out))
-        }
+        IntervalUnit::YearMonth => fixed::<IntervalYearMonthType, _>(array, |v, out| write(v, 0, 0, out)),
         IntervalUnit::DayTime => fixed::<IntervalDayTimeType, _>(array, |v, out| {
             write(0, v.days, i128::from(v.milliseconds) * NS_PER_MS, out)
         }),
-        IntervalUnit::MonthDayNano => fixed::<IntervalMonthDayNanoType, _>(array, |v, out| {
-            write(v.months, v.days, v.nanoseconds.into(), out)
-        }),
+        IntervalUnit::MonthDayNano => {
+            fixed::<IntervalMonthDayNanoType, _>(array, |v, out| write(v.months, v.days, v.nanoseconds.into(), out))
+        }
     }
 }
 
@@ -277,47 +216,26 @@ impl Encode for Sized<FixedSizeBinaryArray> {
 fn text(array: &ArrayRef) -> Writer {
     let tag = put::TEXT;
     if let Some(array) = array.as_bytes_opt::<Utf8Type>() {
-        return Ok(Box::new(Sized {
-            array: array.clone(),
-            tag,
-        }));
+        return Ok(Box::new(Sized { array: array.clone(), tag }));
     }
     if let Some(array) = array.as_bytes_opt::<LargeUtf8Type>() {
-        return Ok(Box::new(Sized {
-            array: array.clone(),
-            tag,
-        }));
+        return Ok(Box::new(Sized { array: array.clone(), tag }));
     }
-    let array = array
-        .as_string_view_opt()
-        .ok_or_else(|| unknown(array))?
-        .clone();
+    let array = array.as_string_view_opt().ok_or_else(|| unknown(array))?.clone();
     Ok(Box::new(Sized { array, tag }))
 }
 
 fn binary(array: &ArrayRef) -> Writer {
     let tag = put::BYTES;
     if let Some(array) = array.as_bytes_opt::<BinaryType>() {
-        return Ok(Box::new(Sized {
-            array: array.clone(),
-            tag,
-        }));
+        return Ok(Box::new(Sized { array: array.clone(), tag }));
     }
     if let Some(array) = array.as_bytes_opt::<LargeBinaryType>() {
-        return Ok(Box::new(Sized {
-            array: array.clone(),
-            tag,
-        }));
+        return Ok(Box::new(Sized { array: array.clone(), tag }));
     }
     if let Some(array) = array.as_fixed_size_binary_opt() {
-        return Ok(Box::new(Sized {
-            array: array.clone(),
-            tag,
-        }));
+        return Ok(Box::new(Sized { array: array.clone(), tag }));
     }
-    let array = array
-        .as_binary_view_opt()
-        .ok_or_else(|| unknown(array))?
-        .clone();
+    let array = array.as_binary_view_opt().ok_or_else(|| unknown(array))?.clone();
     Ok(Box::new(Sized { array, tag }))
 }

@@ -51,9 +51,7 @@ pub(crate) fn decimal(mut mantissa: i128, mut scale: i8, out: &mut Vec<u8>) {
         out.extend([DECIMAL, scale.unsigned_abs()]);
         return signed(INTEGER, mantissa, out);
     }
-    let raised = 10i128
-        .checked_pow(u32::from(scale.unsigned_abs()))
-        .and_then(|power| mantissa.checked_mul(power));
+    let raised = 10i128.checked_pow(u32::from(scale.unsigned_abs())).and_then(|power| mantissa.checked_mul(power));
     match raised {
         Some(whole) => signed(INTEGER, whole, out),
         None => decimal_big(BigInt::from(mantissa), scale, out),

@@ -35,14 +35,9 @@ impl Automaton {
             return Ok(Automaton::Always);
         }
         let hir = &at_boundaries(hir);
-        let config = thompson::Config::new()
-            .utf8(false)
-            .nfa_size_limit(Some(NFA_LIMIT))
-            .which_captures(WhichCaptures::None);
-        let nfa = thompson::Compiler::new()
-            .configure(config)
-            .build_from_hir(hir)
-            .map_err(|_| too_large())?;
+        let config =
+            thompson::Config::new().utf8(false).nfa_size_limit(Some(NFA_LIMIT)).which_captures(WhichCaptures::None);
+        let nfa = thompson::Compiler::new().configure(config).build_from_hir(hir).map_err(|_| too_large())?;
         if nfa.states().len() <= DENSE_STATES
             && let Some(dense) = Dense::build(&nfa)
         {
@@ -54,10 +49,7 @@ impl Automaton {
             .nfa_size_limit(Some(NFA_LIMIT))
             .hybrid_cache_capacity(LAZY_CACHE)
             .dfa(false);
-        let regex = meta::Builder::new()
-            .configure(config)
-            .build_from_hir(hir)
-            .map_err(|_| too_large())?;
+        let regex = meta::Builder::new().configure(config).build_from_hir(hir).map_err(|_| too_large())?;
         Ok(Automaton::Lazy(Box::new(regex)))
     }
 
@@ -78,9 +70,7 @@ impl Automaton {
                 continue;
             }
             for row in first..len.min(first + 64) {
-                let matches = cells
-                    .cell(row)
-                    .is_some_and(|cell| cell.with_bytes(|value| self.is_match(value)));
+                let matches = cells.cell(row).is_some_and(|cell| cell.with_bytes(|value| self.is_match(value)));
                 *word |= u64::from(!matches) << (row - first);
             }
         }
@@ -88,10 +78,7 @@ impl Automaton {
 }
 
 fn too_large() -> PatternError {
-    PatternError {
-        message: "the pattern is too large: its automaton exceeds 8 MiB".to_owned(),
-        offset: None,
-    }
+    PatternError { message: "the pattern is too large: its automaton exceeds 8 MiB".to_owned(), offset: None }
 }
 
 /// A dense table and the state in which a search of a whole value starts.
@@ -102,9 +89,7 @@ pub(super) struct Dense {
 
 impl fmt::Debug for Dense {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dense")
-            .field("bytes", &self.table.memory_usage())
-            .finish_non_exhaustive()
+        f.debug_struct("Dense").field("bytes", &self.table.memory_usage()).finish_non_exhaustive()
     }
 }
 
@@ -120,13 +105,8 @@ impl Dense {
             .accelerate(false)
             .dfa_size_limit(Some(DFA_LIMIT))
             .determinize_size_limit(Some(DETERMINIZE_LIMIT));
-        let table = dense::Builder::new()
-            .configure(config)
-            .build_from_nfa(nfa)
-            .ok()?;
-        let start = table
-            .start_state(&start::Config::new().anchored(mode))
-            .ok()?;
+        let table = dense::Builder::new().configure(config).build_from_nfa(nfa).ok()?;
+        let start = table.start_state(&start::Config::new().anchored(mode)).ok()?;
         Some(Dense { table, start })
     }
 
@@ -170,11 +150,6 @@ fn at_boundaries(hir: &Hir) -> Hir {
     let mut any = ClassUnicode::empty();
     any.negate();
     let sub = Box::new(Hir::class(Class::Unicode(any)));
-    let skip = Hir::repetition(Repetition {
-        min: 0,
-        max: None,
-        greedy: false,
-        sub,
-    });
+    let skip = Hir::repetition(Repetition { min: 0, max: None, greedy: false, sub });
     Hir::concat(vec![Hir::look(Look::Start), skip, hir.clone()])
 }

@@ -48,10 +48,7 @@ pub(super) struct ViewCells<'a> {
 
 impl<'a> ViewCells<'a> {
     pub(super) fn new(array: &'a StringViewArray, start: usize) -> Self {
-        ViewCells {
-            views: array.views().get(start..).unwrap_or(&[]),
-            buffers: array.data_buffers(),
-        }
+        ViewCells { views: array.views().get(start..).unwrap_or(&[]), buffers: array.data_buffers() }
     }
 }
 
@@ -77,10 +74,7 @@ pub(super) struct OffsetCells<'a, O> {
 
 impl<'a, O: OffsetSizeTrait> OffsetCells<'a, O> {
     pub(super) fn new(array: &'a GenericStringArray<O>, start: usize) -> Self {
-        OffsetCells {
-            offsets: array.value_offsets().get(start..).unwrap_or(&[]),
-            data: array.value_data(),
-        }
+        OffsetCells { offsets: array.value_offsets().get(start..).unwrap_or(&[]), data: array.value_data() }
     }
 }
 

@@ -54,12 +54,7 @@ pub(super) fn range(low: u32, high: u32) -> ClassUnicode {
         parts
             .into_iter()
             .filter(|(low, high)| low <= high)
-            .filter_map(|(low, high)| {
-                Some(ClassUnicodeRange::new(
-                    char::from_u32(low)?,
-                    char::from_u32(high)?,
-                ))
-            }),
+            .filter_map(|(low, high)| Some(ClassUnicodeRange::new(char::from_u32(low)?, char::from_u32(high)?))),
     )
 }
 
@@ -88,19 +83,12 @@ pub(super) fn shorthand(letter: char) -> ClassUnicode {
         's' => of(&SPACE),
         _ => of(&WORD),
     };
-    if letter.is_ascii_uppercase() {
-        negated(class)
-    } else {
-        class
-    }
+    if letter.is_ascii_uppercase() { negated(class) } else { class }
 }
 
 /// The class of `\p{name}`; none when ECMA-262 or the Unicode tables do not know the name.
 pub(super) fn property(name: &str) -> Option<ClassUnicode> {
-    if !name
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'=')
-    {
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'=') {
         return None;
     }
     match name.split_once('=') {

@@ -70,15 +70,11 @@ impl Pattern {
     pub fn compile(text: &str) -> Result<Pattern, PatternError> {
         if text.len() > MAX_PATTERN_BYTES {
             let message = format!("the pattern is longer than {MAX_PATTERN_BYTES} bytes");
-            return Err(PatternError {
-                message,
-                offset: None,
-            });
+            return Err(PatternError { message, offset: None });
         }
         let hir = syntax::parse(text)?;
         let looks = hir.properties();
-        let anchored = looks.look_set_prefix().contains(Look::Start)
-            && looks.look_set_suffix().contains(Look::End);
+        let anchored = looks.look_set_prefix().contains(Look::Start) && looks.look_set_suffix().contains(Look::End);
         let automaton = Automaton::build(&hir)?;
         let inner = Inner {
             #[cfg(target_arch = "x86_64")]
@@ -86,9 +82,7 @@ impl Pattern {
             automaton,
             anchored,
         };
-        Ok(Pattern {
-            inner: Arc::new(inner),
-        })
+        Ok(Pattern { inner: Arc::new(inner) })
     }
 
     /// Whether `value`, which is valid UTF-8, holds a match.

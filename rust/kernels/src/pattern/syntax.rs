@@ -21,11 +21,7 @@ const MAX_DEPTH: usize = 100;
 
 /// Parses the whole of `text`.
 pub(super) fn parse(text: &str) -> Result<Hir, PatternError> {
-    let mut parser = Parser {
-        text,
-        at: 0,
-        depth: 0,
-    };
+    let mut parser = Parser { text, at: 0, depth: 0 };
     let hir = parser.disjunction()?;
     match parser.peek() {
         None => Ok(hir),
@@ -82,10 +78,7 @@ impl<'a> Parser<'a> {
     }
 
     fn error(&self, offset: usize, message: impl Into<String>) -> PatternError {
-        PatternError {
-            message: message.into(),
-            offset: Some(offset),
-        }
+        PatternError { message: message.into(), offset: Some(offset) }
     }
 
     /// The text from `start` to here, for messages.
@@ -132,20 +125,13 @@ impl<'a> Parser<'a> {
     fn assertion(&mut self, start: usize, look: Look) -> Result<Hir, PatternError> {
         let name = self.seen(start);
         if self.quantifier()?.is_some() {
-            return Err(self.error(
-                start,
-                format!("`{name}` takes no width and cannot be repeated"),
-            ));
+            return Err(self.error(start, format!("`{name}` takes no width and cannot be repeated")));
         }
         Ok(Hir::look(look))
     }
 
     fn nothing_to_repeat(&self, start: usize) -> PatternError {
-        let c = self
-            .text
-            .get(start..)
-            .and_then(|t| t.chars().next())
-            .unwrap_or('*');
+        let c = self.text.get(start..).and_then(|t| t.chars().next()).unwrap_or('*');
         self.error(start, format!("nothing to repeat before `{c}`"))
     }
 
@@ -162,22 +148,14 @@ impl<'a> Parser<'a> {
     }
 
     fn ambiguous_braces(&self, start: usize) -> PatternError {
-        self.error(
-            start,
-            "`{,n}` is literal text in ECMA-262 and a count elsewhere: write `{0,n}` or `\\{,n}`",
-        )
+        self.error(start, "`{,n}` is literal text in ECMA-262 and a count elsewhere: write `{0,n}` or `\\{,n}`")
     }
 
     fn quantified(&mut self, atom: Hir) -> Result<Hir, PatternError> {
         let Some((min, max)) = self.quantifier()? else {
             return Ok(atom);
         };
-        Ok(Hir::repetition(Repetition {
-            min,
-            max,
-            greedy: true,
-            sub: Box::new(atom),
-        }))
+        Ok(Hir::repetition(Repetition { min, max, greedy: true, sub: Box::new(atom) }))
     }
 
     /// Reads a quantifier, lazy or not: whether a value matches does not depend on it.
@@ -199,10 +177,7 @@ impl<'a> Parser<'a> {
         };
         self.at += 1;
         if bounds.1.is_some_and(|max| max < bounds.0) {
-            return Err(self.error(
-                start,
-                format!("the bounds of `{}` are out of order", self.seen(start)),
-            ));
+            return Err(self.error(start, format!("the bounds of `{}` are out of order", self.seen(start))));
         }
         self.eat("?");
         Ok(Some(bounds))
@@ -210,17 +185,11 @@ impl<'a> Parser<'a> {
 
     /// Looks at the braces that start here; moves nothing. Counts saturate, and a saturated count exceeds every limit.
     fn braces(&self) -> Braces {
-        let Some((inner, _)) = self
-            .rest()
-            .strip_prefix('{')
-            .and_then(|t| t.split_once('}'))
-        else {
+        let Some((inner, _)) = self.rest().strip_prefix('{').and_then(|t| t.split_once('}')) else {
             return Braces::Literal;
         };
         let end = self.at + inner.len() + 2;
-        let (low, high) = inner
-            .split_once(',')
-            .map_or((inner, None), |(low, high)| (low, Some(high)));
+        let (low, high) = inner.split_once(',').map_or((inner, None), |(low, high)| (low, Some(high)));
         let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
         if !digits(low) || !high.is_none_or(digits) {
             return Braces::Literal;
@@ -228,21 +197,9 @@ impl<'a> Parser<'a> {
         match (low, high) {
             ("", None | Some("")) => Braces::Literal,
             ("", Some(_)) => Braces::Ambiguous,
-            (low, None) => Braces::Count {
-                min: count(low),
-                max: Some(count(low)),
-                end,
-            },
-            (low, Some("")) => Braces::Count {
-                min: count(low),
-                max: None,
-                end,
-            },
-            (low, Some(high)) => Braces::Count {
-                min: count(low),
-                max: Some(count(high)),
-                end,
-            },
+            (low, None) => Braces::Count { min: count(low), max: Some(count(low)), end },
+            (low, Some("")) => Braces::Count { min: count(low), max: None, end },
+            (low, Some(high)) => Braces::Count { min: count(low), max: Some(count(high)), end },
         }
     }
 
@@ -254,23 +211,14 @@ impl<'a> Parser<'a> {
         self.depth += 1;
         let inner = self.disjunction()?;
         self.depth -= 1;
-        if self.eat(")") {
-            Ok(inner)
-        } else {
-            Err(self.error(start, "`(` is never closed"))
-        }
+        if self.eat(")") { Ok(inner) } else { Err(self.error(start, "`(` is never closed")) }
     }
 
     fn group_head(&mut self, start: usize) -> Result<(), PatternError> {
         if !self.eat("?") || self.eat(":") {
             return Ok(());
         }
-        for (token, name) in [
-            ("=", "look-ahead"),
-            ("!", "look-ahead"),
-            ("<=", "look-behind"),
-            ("<!", "look-behind"),
-        ] {
+        for (token, name) in [("=", "look-ahead"), ("!", "look-ahead"), ("<=", "look-behind"), ("<!", "look-behind")] {
             if self.eat(token) {
                 let seen = self.seen(start);
                 return Err(self.error(
@@ -284,10 +232,7 @@ impl<'a> Parser<'a> {
         }
         self.bump();
         let seen = self.seen(start);
-        Err(self.error(
-            start,
-            format!("`{seen}` starts no group of ECMA-262; flags in the pattern are not supported"),
-        ))
+        Err(self.error(start, format!("`{seen}` starts no group of ECMA-262; flags in the pattern are not supported")))
     }
 
     fn group_name(&mut self, start: usize) -> Result<(), PatternError> {
@@ -295,9 +240,7 @@ impl<'a> Parser<'a> {
         let valid = |name: &&str| {
             !name.starts_with(|c: char| c.is_ascii_digit())
                 && !name.is_empty()
-                && name
-                    .chars()
-                    .all(|c| c == '$' || c == '_' || c.is_alphanumeric())
+                && name.chars().all(|c| c == '$' || c == '_' || c.is_alphanumeric())
         };
         let Some(name) = name.filter(valid) else {
             return Err(self.error(start, "the group's name is no identifier closed by `>`"));
@@ -319,14 +262,9 @@ impl<'a> Parser<'a> {
             }
             self.at += 1;
             match (first, self.bracket_atom(start)?) {
-                (Atom::Code(low), Atom::Code(high)) if low <= high => {
-                    class.union(&classes::range(low, high))
-                }
+                (Atom::Code(low), Atom::Code(high)) if low <= high => class.union(&classes::range(low, high)),
                 (Atom::Code(_), Atom::Code(_)) => {
-                    return Err(self.error(
-                        from,
-                        format!("the range `{}` is out of order", self.seen(from)),
-                    ));
+                    return Err(self.error(from, format!("the range `{}` is out of order", self.seen(from))));
                 }
                 (first, last) => {
                     for atom in [first, Atom::Code(u32::from('-')), last] {
@@ -359,31 +297,26 @@ impl<'a> Parser<'a> {
         let Some(c) = self.bump() else {
             return Err(self.error(start, "the pattern ends in a backslash"));
         };
-        let atom = match c {
-            'b' => return Ok(Escape::Look(Look::WordAscii)),
-            'B' => return Ok(Escape::Look(Look::WordAsciiNegate)),
-            'd' | 'D' | 's' | 'S' | 'w' | 'W' => Atom::Set(classes::shorthand(c)),
-            'p' | 'P' => Atom::Set(self.property(start, c == 'P')?),
-            't' => Atom::Code(0x09),
-            'n' => Atom::Code(0x0a),
-            'v' => Atom::Code(0x0b),
-            'f' => Atom::Code(0x0c),
-            'r' => Atom::Code(0x0d),
-            '0' if !self.rest().starts_with(|c: char| c.is_ascii_digit()) => Atom::Code(0),
-            'c' => self.control(start)?,
-            'x' => Atom::Code(
-                self.hex(2)
-                    .ok_or_else(|| self.error(start, "`\\x` needs two hexadecimal digits"))?,
-            ),
-            'u' => Atom::Code(self.unicode().ok_or_else(|| {
-                self.error(
-                    start,
-                    "`\\u` needs four hexadecimal digits, or a code point in braces",
-                )
-            })?),
-            c if c.is_ascii_alphanumeric() => return Err(self.unknown_escape(start, c)),
-            c => Atom::Code(u32::from(c)),
-        };
+        let atom =
+            match c {
+                'b' => return Ok(Escape::Look(Look::WordAscii)),
+                'B' => return Ok(Escape::Look(Look::WordAsciiNegate)),
+                'd' | 'D' | 's' | 'S' | 'w' | 'W' => Atom::Set(classes::shorthand(c)),
+                'p' | 'P' => Atom::Set(self.property(start, c == 'P')?),
+                't' => Atom::Code(0x09),
+                'n' => Atom::Code(0x0a),
+                'v' => Atom::Code(0x0b),
+                'f' => Atom::Code(0x0c),
+                'r' => Atom::Code(0x0d),
+                '0' if !self.rest().starts_with(|c: char| c.is_ascii_digit()) => Atom::Code(0),
+                'c' => self.control(start)?,
+                'x' => Atom::Code(self.hex(2).ok_or_else(|| self.error(start, "`\\x` needs two hexadecimal digits"))?),
+                'u' => Atom::Code(self.unicode().ok_or_else(|| {
+                    self.error(start, "`\\u` needs four hexadecimal digits, or a code point in braces")
+                })?),
+                c if c.is_ascii_alphanumeric() => return Err(self.unknown_escape(start, c)),
+                c => Atom::Code(u32::from(c)),
+            };
         Ok(Escape::Atom(atom))
     }
 
@@ -391,9 +324,7 @@ impl<'a> Parser<'a> {
         let seen = self.seen(start);
         let message = match c {
             '1'..='9' | 'k' => {
-                format!(
-                    "back reference `{seen}` is refused: patterns are matched in linear time, which excludes it"
-                )
+                format!("back reference `{seen}` is refused: patterns are matched in linear time, which excludes it")
             }
             '0' => "octal escapes are not part of ECMA-262: write `\\xHH`".to_owned(),
             'A' => "`\\A` is not part of ECMA-262: write `^`".to_owned(),
@@ -427,9 +358,7 @@ impl<'a> Parser<'a> {
                 return None;
             }
             self.at += text.len() + 1;
-            return u32::from_str_radix(text, 16)
-                .ok()
-                .filter(|code| *code <= 0x10_FFFF);
+            return u32::from_str_radix(text, 16).ok().filter(|code| *code <= 0x10_FFFF);
         }
         let high = self.hex(4)?;
         let after = self.at;
@@ -445,23 +374,13 @@ impl<'a> Parser<'a> {
     }
 
     fn property(&mut self, start: usize, negated: bool) -> Result<ClassUnicode, PatternError> {
-        let name = self
-            .rest()
-            .strip_prefix('{')
-            .and_then(|t| t.split_once('}'))
-            .map(|(name, _)| name);
+        let name = self.rest().strip_prefix('{').and_then(|t| t.split_once('}')).map(|(name, _)| name);
         let Some(name) = name else {
-            return Err(self.error(
-                start,
-                "`\\p` needs the name of a Unicode property in braces",
-            ));
+            return Err(self.error(start, "`\\p` needs the name of a Unicode property in braces"));
         };
         self.at += name.len() + 2;
         let Some(mut class) = classes::property(name) else {
-            return Err(self.error(
-                start,
-                format!("`{name}` is no Unicode property of ECMA-262 known here"),
-            ));
+            return Err(self.error(start, format!("`{name}` is no Unicode property of ECMA-262 known here")));
         };
         if negated {
             class.negate();

@@ -2,9 +2,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::*;
-use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, GenericByteArray, GenericByteViewArray,
-};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, BooleanArray, GenericByteArray, GenericByteViewArray};
 use arrow_buffer::{ArrowNativeType, BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
 
@@ -101,10 +99,7 @@ impl<T: ByteArrayType> Column for Text<T> {
         let (offsets, data) = (self.0.value_offsets(), self.0.value_data());
         let bounds = offsets.get(start..).unwrap_or_default();
         for (out, (from, to)) in out.iter_mut().zip(bounds.iter().zip(bounds.iter().skip(1))) {
-            *out = hash::bytes(
-                0,
-                data.get(from.as_usize()..to.as_usize()).unwrap_or_default(),
-            );
+            *out = hash::bytes(0, data.get(from.as_usize()..to.as_usize()).unwrap_or_default());
         }
     }
 
@@ -131,20 +126,9 @@ pub(super) fn inline_view(view: u128) -> Option<u128> {
 
 /// The value of a view that lies in a buffer.
 #[inline(always)]
-pub(super) fn outside<T: ByteViewType + ?Sized>(
-    array: &GenericByteViewArray<T>,
-    view: u128,
-) -> &[u8] {
-    let (len, buffer, from) = (
-        view as u32 as usize,
-        (view >> 64) as u32 as usize,
-        (view >> 96) as u32 as usize,
-    );
-    array
-        .data_buffers()
-        .get(buffer)
-        .and_then(|data| data.get(from..from + len))
-        .unwrap_or_default()
+pub(super) fn outside<T: ByteViewType + ?Sized>(array: &GenericByteViewArray<T>, view: u128) -> &[u8] {
+    let (len, buffer, from) = (view as u32 as usize, (view >> 64) as u32 as usize, (view >> 96) as u32 as usize);
+    array.data_buffers().get(buffer).and_then(|data| data.get(from..from + len)).unwrap_or_default()
 }
 
 impl<T: ByteViewType + ?Sized> Column for View<T> {
@@ -203,11 +187,7 @@ fn dictionary<K: ArrowDictionaryKeyType>(array: &ArrayRef) -> Option<Box<dyn Col
     let values = plain(array.values())?;
     let mut hashes = vec![0; array.values().len()];
     values.hashes(0, &mut hashes);
-    Some(Box::new(Dictionary::<K> {
-        keys: array.keys().values().clone(),
-        hashes,
-        values,
-    }))
+    Some(Box::new(Dictionary::<K> { keys: array.keys().values().clone(), hashes, values }))
 }
 
 /// Any other type: hashes of the canonical encoding.
@@ -234,19 +214,11 @@ impl Column for Encoded {
 pub(super) fn plain(array: &ArrayRef) -> Option<Box<dyn Column>> {
     match array.data_type() {
         DataType::Utf8 => Some(Box::new(Text(array.as_bytes_opt::<Utf8Type>()?.clone()))),
-        DataType::LargeUtf8 => Some(Box::new(Text(
-            array.as_bytes_opt::<LargeUtf8Type>()?.clone(),
-        ))),
+        DataType::LargeUtf8 => Some(Box::new(Text(array.as_bytes_opt::<LargeUtf8Type>()?.clone()))),
         DataType::Binary => Some(Box::new(Text(array.as_bytes_opt::<BinaryType>()?.clone()))),
-        DataType::LargeBinary => Some(Box::new(Text(
-            array.as_bytes_opt::<LargeBinaryType>()?.clone(),
-        ))),
-        DataType::Utf8View => Some(Box::new(View {
-            array: array.as_string_view_opt()?.clone(),
-        })),
-        DataType::BinaryView => Some(Box::new(View {
-            array: array.as_binary_view_opt()?.clone(),
-        })),
+        DataType::LargeBinary => Some(Box::new(Text(array.as_bytes_opt::<LargeBinaryType>()?.clone()))),
+        DataType::Utf8View => Some(Box::new(View { array: array.as_string_view_opt()?.clone() })),
+        DataType::BinaryView => Some(Box::new(View { array: array.as_binary_view_opt()?.clone() })),
         DataType::Boolean => Some(Box::new(array.as_boolean_opt()?.clone())),
         DataType::Dictionary(key, _) => match **key {
             DataType::Int8 => dictionary::<Int8Type>(array),
@@ -304,8 +276,6 @@ fn clock(array: &ArrayRef) -> Option<Box<dyn Column>> {
 /// The rows in which no column is NULL; `None` means all.
 pub(super) fn valid_rows(columns: &[ArrayRef]) -> Option<BooleanBuffer> {
     let nulls = columns.iter().map(|column| column.logical_nulls());
-    let nulls = nulls.fold(None, |all, column| {
-        NullBuffer::union(all.as_ref(), column.as_ref())
-    })?;
+    let nulls = nulls.fold(None, |all, column| NullBuffer::union(all.as_ref(), column.as_ref()))?;
     (nulls.null_count() > 0).then(|| nulls.into_inner())
 }

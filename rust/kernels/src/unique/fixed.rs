@@ -7,6 +7,9 @@ use super::Duplicates;
 use super::keys::{Keys, Scratch, on_threads};
 use crate::mask::Mask;
 
+/// A bitmap over the range of the words serves when it has at most this many bits a record.
+const DENSE: u64 = 64;
+
 /// What one pass over the words tells.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scan {
@@ -20,14 +23,7 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    const EMPTY: Scan = Scan {
-        keyed: 0,
-        low: i64::MAX,
-        high: i64::MIN,
-        rises: 0,
-        falls: 0,
-        ends: None,
-    };
+    const EMPTY: Scan = Scan { keyed: 0, low: i64::MAX, high: i64::MIN, rises: 0, falls: 0, ends: None };
 
     /// The scan of this range followed by `next`.
     fn then(self, next: Scan) -> Scan {
@@ -54,16 +50,17 @@ impl Scan {
         self.rises.min(self.falls) == 0
     }
 
-    pub(super) fn span(&self) -> u64 {
+    fn span(&self) -> u64 {
         (self.high as u64).wrapping_sub(self.low as u64)
+    }
+
+    /// True when a bitmap over the range serves for a number of records.
+    fn dense(&self, records: u64) -> bool {
+        self.span() < records.saturating_mul(DENSE)
     }
 }
 
-#[multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
 fn scan_words(words: &[i64]) -> (i64, i64, u64, u64) {
     let (mut low, mut high, mut rises, mut falls) = (i64::MAX, i64::MIN, 0, 0);
     for word in words {
@@ -77,7 +74,8 @@ fn scan_words(words: &[i64]) -> (i64, i64, u64, u64) {
     (low, high, rises, falls)
 }
 
-fn scan_range(keys: &Keys, range: Range<usize>) -> Scan {
+/// Scans a range of rows, up to where it is clear that neither order nor range will help.
+fn scan_range(keys: &Keys, range: Range<usize>) -> Option<Scan> {
     let (mut scan, mut scratch) = (Scan::EMPTY, Scratch::new());
     for block in keys.blocks(range) {
         let words = block.words(&mut scratch);
@@ -85,21 +83,19 @@ fn scan_range(keys: &Keys, range: Range<usize>) -> Scan {
             continue;
         };
         let (low, high, rises, falls) = scan_words(words);
-        scan = scan.then(Scan {
-            keyed: words.len() as u64,
-            low,
-            high,
-            rises,
-            falls,
-            ends: Some((*first, *last)),
-        });
+        scan = scan.then(Scan { keyed: words.len() as u64, low, high, rises, falls, ends: Some((*first, *last)) });
+        if !scan.monotone() && !scan.dense(keys.rows() as u64) {
+            return None;
+        }
     }
-    scan
+    Some(scan)
 }
 
-pub(super) fn scan(keys: &Keys, threads: usize) -> Scan {
+/// What the order and range of the words are; `None` when the words are neither ordered nor dense.
+pub(super) fn scan(keys: &Keys, threads: usize) -> Option<Scan> {
     let scans = on_threads(keys.shares(threads), |range| scan_range(keys, range));
-    scans.into_iter().fold(Scan::EMPTY, Scan::then)
+    let scan = scans.into_iter().try_fold(Scan::EMPTY, |all, scan| Some(all.then(scan?)))?;
+    (scan.monotone() || scan.dense(scan.keyed)).then_some(scan)
 }
 
 /// The members of groups of words that are neighbours.
@@ -119,11 +115,7 @@ pub(super) fn of_monotone(keys: &Keys, scan: &Scan) -> Duplicates {
             before = Some((row, word));
         });
     }
-    Duplicates {
-        keyed: scan.keyed,
-        distinct,
-        members,
-    }
+    Duplicates { keyed: scan.keyed, distinct, members }
 }
 
 /// One bit for each word between the lowest and the highest.
@@ -134,10 +126,7 @@ struct Dense {
 
 impl Dense {
     fn new(scan: &Scan) -> Dense {
-        Dense {
-            low: scan.low,
-            bits: vec![0; (scan.span() >> 6) as usize + 1],
-        }
+        Dense { low: scan.low, bits: vec![0; (scan.span() >> 6) as usize + 1] }
     }
 
     #[inline(always)]
@@ -152,10 +141,7 @@ impl Dense {
     }
 
     fn count(&self) -> u64 {
-        self.bits
-            .iter()
-            .map(|bits| u64::from(bits.count_ones()))
-            .sum()
+        self.bits.iter().map(|bits| u64::from(bits.count_ones())).sum()
     }
 }
 
@@ -194,21 +180,13 @@ pub(super) fn of_dense(keys: &Keys, scan: &Scan, threads: usize) -> Duplicates {
         return Duplicates::default();
     };
     for part in parts {
-        all.bits
-            .iter_mut()
-            .zip(&part.bits)
-            .for_each(|(all, part)| *all |= part);
+        all.bits.iter_mut().zip(&part.bits).for_each(|(all, part)| *all |= part);
     }
     let distinct = all.count();
     if distinct == scan.keyed {
-        return Duplicates {
-            keyed: scan.keyed,
-            distinct,
-            members: Mask::zeros(keys.rows()),
-        };
+        return Duplicates { keyed: scan.keyed, distinct, members: Mask::zeros(keys.rows()) };
     }
-    let mut parts =
-        on_threads(keys.shares(threads), |range| seen_twice(keys, scan, range)).into_iter();
+    let mut parts = on_threads(keys.shares(threads), |range| seen_twice(keys, scan, range)).into_iter();
     let Some((mut all, mut shared)) = parts.next() else {
         return Duplicates::default();
     };
@@ -220,11 +198,7 @@ pub(super) fn of_dense(keys: &Keys, scan: &Scan, threads: usize) -> Duplicates {
         }
     }
     let members = mark(keys, threads, |word| shared.contains(word));
-    Duplicates {
-        keyed: scan.keyed,
-        distinct,
-        members,
-    }
+    Duplicates { keyed: scan.keyed, distinct, members }
 }
 
 fn mark(keys: &Keys, threads: usize, shared: impl Fn(i64) -> bool + Sync) -> Mask {

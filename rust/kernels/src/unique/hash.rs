@@ -32,9 +32,7 @@ fn low(data: &[u8]) -> u64 {
     match (data.first_chunk::<8>(), data.first_chunk::<4>()) {
         (Some(eight), _) => u64::from_le_bytes(*eight),
         (None, Some(four)) => u64::from(u32::from_le_bytes(*four)),
-        (None, None) => data
-            .iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        (None, None) => data.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
     }
 }
 

@@ -30,27 +30,14 @@ pub(super) struct Keys {
 impl Keys {
     pub(super) fn new(columns: &[Vec<ArrayRef>]) -> Result<Keys, UnsupportedKey> {
         let uniform: Vec<bool> = columns.iter().map(|column| one_type(column)).collect();
-        let mut keys = Keys {
-            chunks: Vec::new(),
-            rows: 0,
-            fixed: columns.len() == 1,
-        };
+        let mut keys = Keys { chunks: Vec::new(), rows: 0, fixed: columns.len() == 1 };
         for arrays in chunks(columns)? {
             let encoder = KeyEncoder::new(&arrays)?;
-            let columns = arrays
-                .iter()
-                .zip(&uniform)
-                .map(|(array, uniform)| column(array, *uniform));
+            let columns = arrays.iter().zip(&uniform).map(|(array, uniform)| column(array, *uniform));
             let columns = columns.collect::<Result<Vec<_>, _>>()?;
             keys.fixed &= columns.iter().all(|column| column.is_fixed());
             let (start, len) = (keys.rows, encoder.len());
-            keys.chunks.push(Chunk {
-                start,
-                len,
-                valid: valid_rows(&arrays),
-                columns,
-                encoder,
-            });
+            keys.chunks.push(Chunk { start, len, valid: valid_rows(&arrays), columns, encoder });
             keys.rows += len;
         }
         Ok(keys)
@@ -67,43 +54,23 @@ impl Keys {
 
     /// Even shares of the rows for a number of threads.
     pub(super) fn shares(&self, threads: usize) -> Vec<Range<usize>> {
-        let share = self
-            .rows
-            .div_ceil(threads.max(1))
-            .next_multiple_of(64)
-            .max(64);
-        (0..self.rows)
-            .step_by(share)
-            .map(|from| from..(from + share).min(self.rows))
-            .collect()
+        let share = self.rows.div_ceil(threads.max(1)).next_multiple_of(64).max(64);
+        (0..self.rows).step_by(share).map(|from| from..(from + share).min(self.rows)).collect()
     }
 
     /// The blocks of a range of rows, in order.
     pub(super) fn blocks(&self, range: Range<usize>) -> impl Iterator<Item = Block<'_>> {
-        let first = self
-            .chunks
-            .partition_point(|chunk| chunk.start + chunk.len <= range.start);
+        let first = self.chunks.partition_point(|chunk| chunk.start + chunk.len <= range.start);
         let chunks = self.chunks.get(first..).unwrap_or_default();
-        chunks
-            .iter()
-            .take_while(move |chunk| chunk.start < range.end)
-            .flat_map(move |chunk| {
-                let from = range.start.max(chunk.start) - chunk.start;
-                let to = range.end.min(chunk.start + chunk.len) - chunk.start;
-                (from..to).step_by(BLOCK).map(move |at| Block {
-                    chunk,
-                    at,
-                    len: BLOCK.min(to - at),
-                })
-            })
+        chunks.iter().take_while(move |chunk| chunk.start < range.end).flat_map(move |chunk| {
+            let from = range.start.max(chunk.start) - chunk.start;
+            let to = range.end.min(chunk.start + chunk.len) - chunk.start;
+            (from..to).step_by(BLOCK).map(move |at| Block { chunk, at, len: BLOCK.min(to - at) })
+        })
     }
 
     fn find(&self, row: usize) -> Option<(&Chunk, usize)> {
-        let chunk = self.chunks.get(
-            self.chunks
-                .partition_point(|chunk| chunk.start <= row)
-                .checked_sub(1)?,
-        )?;
+        let chunk = self.chunks.get(self.chunks.partition_point(|chunk| chunk.start <= row).checked_sub(1)?)?;
         Some((chunk, row - chunk.start))
     }
 
@@ -125,17 +92,13 @@ impl Keys {
             return a == b;
         }
         let (mut key_a, mut key_b) = (Vec::with_capacity(64), Vec::with_capacity(64));
-        chunk_a.encoder.encode(at_a, &mut key_a)
-            && chunk_b.encoder.encode(at_b, &mut key_b)
-            && key_a == key_b
+        chunk_a.encoder.encode(at_a, &mut key_a) && chunk_b.encoder.encode(at_b, &mut key_b) && key_a == key_b
     }
 }
 
 /// True when all chunks share a type that has a fast path.
 fn one_type(chunks: &[ArrayRef]) -> bool {
-    chunks
-        .windows(2)
-        .all(|pair| matches!(pair, [a, b] if same_type(a.data_type(), b.data_type())))
+    chunks.windows(2).all(|pair| matches!(pair, [a, b] if same_type(a.data_type(), b.data_type())))
 }
 
 fn same_type(a: &DataType, b: &DataType) -> bool {
@@ -164,11 +127,7 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn new() -> Scratch {
-        Scratch {
-            hashes: vec![0; BLOCK],
-            part: vec![0; BLOCK],
-            words: vec![0; BLOCK],
-        }
+        Scratch { hashes: vec![0; BLOCK], part: vec![0; BLOCK], words: vec![0; BLOCK] }
     }
 }
 
@@ -197,10 +156,7 @@ impl Block<'_> {
                 continue;
             }
             column.hashes(self.at, part);
-            hashes
-                .iter_mut()
-                .zip(part.iter())
-                .for_each(|(hash, part)| *hash = hash::combine(*hash, *part));
+            hashes.iter_mut().zip(part.iter()).for_each(|(hash, part)| *hash = hash::combine(*hash, *part));
         }
         self.keep_valid(hashes)
     }
@@ -230,14 +186,8 @@ impl Block<'_> {
     pub(super) fn each<T: Copy>(&self, values: &[T], mut visit: impl FnMut(usize, T)) {
         let start = self.chunk.start + self.at;
         match self.valid() {
-            None => values
-                .iter()
-                .enumerate()
-                .for_each(|(i, value)| visit(start + i, *value)),
-            Some(valid) => valid
-                .set_indices()
-                .zip(values)
-                .for_each(|(i, value)| visit(start + i, *value)),
+            None => values.iter().enumerate().for_each(|(i, value)| visit(start + i, *value)),
+            Some(valid) => valid.set_indices().zip(values).for_each(|(i, value)| visit(start + i, *value)),
         }
     }
 }

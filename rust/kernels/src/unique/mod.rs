@@ -24,8 +24,6 @@ use keys::Keys;
 
 /// Fewer rows than this are not worth a thread.
 const ROWS_PER_THREAD: usize = 1 << 15;
-/// A bitmap over the range of the values serves when it has at most this many bits a record.
-const DENSE: u64 = 64;
 
 /// What is known about the keys of a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,10 +44,7 @@ fn chunks(columns: &[Vec<ArrayRef>]) -> Result<Vec<Vec<ArrayRef>>, UnsupportedKe
     }
     let mut chunks = vec![Vec::with_capacity(columns.len()); count];
     for column in columns {
-        chunks
-            .iter_mut()
-            .zip(column)
-            .for_each(|(chunk, array)| chunk.push(array.clone()));
+        chunks.iter_mut().zip(column).for_each(|(chunk, array)| chunk.push(array.clone()));
     }
     Ok(chunks)
 }
@@ -68,21 +63,16 @@ pub fn duplicates(columns: &[Vec<ArrayRef>], threads: usize) -> Result<Duplicate
 
 /// Climbs down from the cheapest method that could do. The numbers of threads and of partitions do not change the answer.
 fn find(keys: &Keys, threads: usize, partition_bits: u32) -> Duplicates {
-    if keys.is_fixed() {
-        let scan = fixed::scan(keys, threads);
+    if keys.is_fixed()
+        && let Some(scan) = fixed::scan(keys, threads)
+    {
         if scan.strictly_monotone() {
-            return Duplicates {
-                keyed: scan.keyed,
-                distinct: scan.keyed,
-                members: Mask::zeros(keys.rows()),
-            };
+            return Duplicates { keyed: scan.keyed, distinct: scan.keyed, members: Mask::zeros(keys.rows()) };
         }
         if scan.monotone() {
             return fixed::of_monotone(keys, &scan);
         }
-        if scan.span() < scan.keyed.saturating_mul(DENSE) {
-            return fixed::of_dense(keys, &scan, threads);
-        }
+        return fixed::of_dense(keys, &scan, threads);
     }
     let repeated = radix::repeated(keys, threads, partition_bits);
     resolve::resolve(keys, repeated, threads, partition_bits)

@@ -15,19 +15,11 @@ pub(super) struct Repeated {
 /// Finds the hashes that several keyed rows have, with 2^`bits` partitions. Memory: 8 bytes a row.
 pub(super) fn repeated(keys: &Keys, threads: usize, bits: u32) -> Repeated {
     let spreads = spread::hashes(keys, threads, bits);
-    let judges = each_partition(&spreads, threads, bits, Judge::default, |judge, part| {
-        judge.partition(&part, bits)
-    });
-    let (keyed, surplus) = judges.iter().fold((0, 0), |sum, judge| {
-        (sum.0 + judge.keyed, sum.1 + judge.surplus)
-    });
+    let judges = each_partition(&spreads, threads, bits, Judge::default, |judge, part| judge.partition(&part, bits));
+    let (keyed, surplus) = judges.iter().fold((0, 0), |sum, judge| (sum.0 + judge.keyed, sum.1 + judge.surplus));
     let mut found: Vec<_> = judges.into_iter().flat_map(|judge| judge.found).collect();
     found.sort_unstable_by_key(|(partition, _)| *partition);
-    Repeated {
-        keyed,
-        distinct: keyed - surplus,
-        hashes: found.into_iter().flat_map(|(_, hashes)| hashes).collect(),
-    }
+    Repeated { keyed, distinct: keyed - surplus, hashes: found.into_iter().flat_map(|(_, hashes)| hashes).collect() }
 }
 
 /// What one thread found in the partitions it judged, and its working memory.
@@ -81,9 +73,7 @@ impl Filter {
     #[inline(always)]
     fn is_twice(&self, hash: u64) -> usize {
         let (at, bit) = self.place(hash);
-        self.twice
-            .get(at)
-            .map_or(0, |twice| (twice >> bit & 1) as usize)
+        self.twice.get(at).map_or(0, |twice| (twice >> bit & 1) as usize)
     }
 }
 

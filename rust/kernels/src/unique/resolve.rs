@@ -14,17 +14,9 @@ const NEAR: usize = 1 << 14;
 
 /// The duplicates among keys whose repeated hashes are known. `bits` choose the partitions if there are many.
 pub(super) fn resolve(keys: &Keys, repeated: Repeated, threads: usize, bits: u32) -> Duplicates {
-    let Repeated {
-        keyed,
-        distinct,
-        hashes,
-    } = repeated;
+    let Repeated { keyed, distinct, hashes } = repeated;
     if hashes.is_empty() {
-        return Duplicates {
-            keyed,
-            distinct,
-            members: Mask::zeros(keys.rows()),
-        };
+        return Duplicates { keyed, distinct, members: Mask::zeros(keys.rows()) };
     }
     let index = Index::new(hashes);
     let groups = if index.len() <= NEAR && bits > 0 {
@@ -41,11 +33,7 @@ pub(super) fn resolve(keys: &Keys, repeated: Repeated, threads: usize, bits: u32
     }
     let suspects: u64 = groups.iter().map(|groups| groups.rows).sum();
     let (count, members) = join(keys, groups);
-    Duplicates {
-        keyed,
-        distinct: keyed - suspects + count,
-        members,
-    }
+    Duplicates { keyed, distinct: keyed - suspects + count, members }
 }
 
 /// Looks the rows up as they come.
@@ -69,9 +57,7 @@ fn by_partition<'a>(keys: &'a Keys, index: &Index, threads: usize, bits: u32) ->
         bits,
         || Groups::new(keys, index.len()),
         |groups, partition| {
-            partition
-                .items()
-                .for_each(|(hash, row)| groups.add(index.find(*hash), *row));
+            partition.items().for_each(|(hash, row)| groups.add(index.find(*hash), *row));
         },
     )
 }
@@ -92,14 +78,7 @@ impl<'a> Groups<'a> {
     fn new(keys: &'a Keys, hashes: usize) -> Groups<'a> {
         let fixed = keys.is_fixed();
         let first = vec![0; if fixed { 0 } else { hashes }];
-        Groups {
-            keys,
-            fixed,
-            first,
-            others: Vec::new(),
-            members: Mask::zeros(keys.rows()),
-            rows: 0,
-        }
+        Groups { keys, fixed, first, others: Vec::new(), members: Mask::zeros(keys.rows()), rows: 0 }
     }
 
     #[inline(always)]
@@ -160,8 +139,36 @@ fn join(keys: &Keys, groups: Vec<Groups<'_>>) -> (u64, Mask) {
             members.set(row);
         }
     }
-    (
-        first.iter().filter(|first| **first > 0).count() as u64 + collided.len() as u64,
-        members,
-    )
+    (first.iter().filter(|first| **first > 0).count() as u64 + collided.len() as u64, members)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use arrow_array::{ArrayRef, StringArray};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    proptest! {
+        // Every row has the same hash: only the comparison of keys tells them apart.
+        #[test]
+        fn keys_of_one_hash_are_told_apart(values in prop::collection::vec("[a-e]{1,2}", 0..40), threads in 1usize..4) {
+            let column: ArrayRef = Arc::new(StringArray::from(values.clone()));
+            let keys = Keys::new(&[vec![column]]).unwrap();
+            let groups = (0..threads).map(|nth| {
+                let mut groups = Groups::new(&keys, 3);
+                (0..values.len()).filter(|row| row * 7 % threads == nth).for_each(|row| groups.add(Some(1), row));
+                groups
+            });
+            let (count, members) = join(&keys, groups.collect());
+            let mut expected: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            values.iter().enumerate().for_each(|(row, value)| expected.entry(value).or_default().push(row));
+            prop_assert_eq!(count, expected.len() as u64);
+            let mut shared: Vec<usize> = expected.into_values().filter(|rows| rows.len() > 1).flatten().collect();
+            shared.sort_unstable();
+            prop_assert_eq!(members.iter().collect::<Vec<_>>(), shared);
+        }
+    }
 }

@@ -66,11 +66,7 @@ impl<T: Copy> Spread<T> {
         let end = self.ends.get(partition).copied().unwrap_or_default();
         runs.iter().map(move |start| {
             let full = start + RUN;
-            let to = if (*start..full).contains(&end) {
-                end
-            } else {
-                full
-            };
+            let to = if (*start..full).contains(&end) { end } else { full };
             self.pool.get(*start..to).unwrap_or_default()
         })
     }
@@ -88,9 +84,7 @@ impl<T: Copy> Partition<'_, T> {
     }
 
     pub(super) fn runs(&self) -> impl Iterator<Item = &[T]> {
-        self.spreads
-            .iter()
-            .flat_map(|spread| spread.runs(self.number))
+        self.spreads.iter().flat_map(|spread| spread.runs(self.number))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -102,15 +96,9 @@ impl<T: Copy> Partition<'_, T> {
 pub(super) fn hashes(keys: &Keys, threads: usize, bits: u32) -> Vec<Spread<u64>> {
     on_threads(keys.shares(threads), |range: Range<usize>| {
         // Zeroed memory comes from the system untouched: only pages that are written cost anything.
-        let (mut spread, mut scratch) = (
-            Spread::new(range.len(), bits, |room| vec![0; room]),
-            Scratch::new(),
-        );
+        let (mut spread, mut scratch) = (Spread::new(range.len(), bits, |room| vec![0; room]), Scratch::new());
         for block in keys.blocks(range) {
-            block
-                .hashes(&mut scratch)
-                .iter()
-                .for_each(|hash| spread.push(*hash, *hash));
+            block.hashes(&mut scratch).iter().for_each(|hash| spread.push(*hash, *hash));
         }
         spread
     })
@@ -119,10 +107,7 @@ pub(super) fn hashes(keys: &Keys, threads: usize, bits: u32) -> Vec<Spread<u64>>
 /// Spreads the hashes of all keyed rows with their rows.
 pub(super) fn hashes_and_rows(keys: &Keys, threads: usize, bits: u32) -> Vec<Spread<(u64, usize)>> {
     on_threads(keys.shares(threads), |range: Range<usize>| {
-        let (mut spread, mut scratch) = (
-            Spread::new(range.len(), bits, |room| vec![(0, 0); room]),
-            Scratch::new(),
-        );
+        let (mut spread, mut scratch) = (Spread::new(range.len(), bits, |room| vec![(0, 0); room]), Scratch::new());
         for block in keys.blocks(range) {
             let hashes = block.hashes(&mut scratch);
             block.each(hashes, |row, hash| spread.push(hash, (hash, row)));

@@ -19,11 +19,7 @@ fn of_f64(value: f64) -> Number {
     if value.is_nan() {
         Number::Nan
     } else if value.is_infinite() {
-        Number::Infinite(if value > 0.0 {
-            Ordering::Greater
-        } else {
-            Ordering::Less
-        })
+        Number::Infinite(if value > 0.0 { Ordering::Greater } else { Ordering::Less })
     } else {
         Number::Finite(Ratio::of_f64(value))
     }
@@ -96,16 +92,11 @@ fn check_type<T: ArrowPrimitiveType>(
     let array = primitive::<T>(&rows, data_type);
     for side in [Side::Lower, Side::Upper] {
         for inclusive in [true, false] {
-            let specs: Vec<CheckSpec> = literals
-                .iter()
-                .map(|l| bound(side, inclusive, super::number(l)))
-                .collect();
+            let specs: Vec<CheckSpec> = literals.iter().map(|l| bound(side, inclusive, super::number(l))).collect();
             for (spec, literal) in specs.iter().zip(literals) {
                 let expected: Vec<bool> = rows
                     .iter()
-                    .map(|(value, valid)| {
-                        *valid && violates(&number(*value), side, inclusive, literal)
-                    })
+                    .map(|(value, valid)| *valid && violates(&number(*value), side, inclusive, literal))
                     .collect();
                 assert_fails(spec.clone(), &array, &expected);
             }
@@ -146,22 +137,10 @@ integers! {
 
 #[test]
 fn decimal256() {
-    let values = [
-        i256::MIN,
-        i256::MAX,
-        i256::ZERO,
-        i256::ONE,
-        i256::MINUS_ONE,
-        i256::from_i128(150),
-    ];
+    let values = [i256::MIN, i256::MAX, i256::ZERO, i256::ONE, i256::MINUS_ONE, i256::from_i128(150)];
     let edges: Vec<String> = values.iter().map(i256::to_string).collect();
     let number = |value: i256| Number::Finite(Ratio::new(value.to_string().parse().unwrap(), -1));
-    check_type::<Decimal256Type>(
-        &values,
-        &DataType::Decimal256(76, 1),
-        number,
-        &literals(&edges),
-    );
+    check_type::<Decimal256Type>(&values, &DataType::Decimal256(76, 1), number, &literals(&edges));
 }
 
 const DOUBLES: [f64; 18] = [
@@ -188,77 +167,34 @@ const DOUBLES: [f64; 18] = [
 #[test]
 fn float64() {
     let edges = [0.1f64, f64::MAX, 9007199254740992.0].map(|value| format!("{value:.60}"));
-    let edges: Vec<String> = edges
-        .iter()
-        .map(|edge| edge.trim_end_matches('0').trim_end_matches('.').to_owned())
-        .collect();
+    let edges: Vec<String> =
+        edges.iter().map(|edge| edge.trim_end_matches('0').trim_end_matches('.').to_owned()).collect();
     let mut literals = literals(&[]);
     for edge in edges {
         literals.push(edge.clone());
         literals.push(format!("-{edge}"));
-        literals.push(if edge.contains('.') {
-            format!("{edge}1")
-        } else {
-            format!("{edge}.1")
-        });
+        literals.push(if edge.contains('.') { format!("{edge}1") } else { format!("{edge}.1") });
     }
     check_type::<Float64Type>(&DOUBLES, &DataType::Float64, of_f64, &literals);
 }
 
 #[test]
 fn float32() {
-    let values = [
-        0.0f32,
-        -0.0,
-        0.1,
-        1e-45,
-        f32::MAX,
-        f32::MIN,
-        f32::INFINITY,
-        f32::NEG_INFINITY,
-        f32::NAN,
-        16777216.0,
-    ];
+    let values = [0.0f32, -0.0, 0.1, 1e-45, f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 16777216.0];
     let mut literals = literals(&[]);
     literals.extend(
-        [
-            "0.1000000014901161193847656250001",
-            "0.100000001490116119384765625",
-            "16777217",
-            "1e-46",
-            "1.4e-45",
-        ]
-        .map(str::to_owned),
+        ["0.1000000014901161193847656250001", "0.100000001490116119384765625", "16777217", "1e-46", "1.4e-45"]
+            .map(str::to_owned),
     );
-    check_type::<Float32Type>(
-        &values,
-        &DataType::Float32,
-        |value| of_f64(value.into()),
-        &literals,
-    );
+    check_type::<Float32Type>(&values, &DataType::Float32, |value| of_f64(value.into()), &literals);
 }
 
 #[test]
 fn float16() {
     type Half = <Float16Type as ArrowPrimitiveType>::Native;
-    let values = [
-        0.0,
-        -0.0,
-        0.1,
-        65504.0,
-        -65504.0,
-        f32::INFINITY,
-        f32::NEG_INFINITY,
-        f32::NAN,
-        6e-8,
-    ]
-    .map(Half::from_f32);
-    check_type::<Float16Type>(
-        &values,
-        &DataType::Float16,
-        |value| of_f64(value.into()),
-        &literals(&["0".to_owned()]),
-    );
+    let values =
+        [0.0, -0.0, 0.1, 65504.0, -65504.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 6e-8].map(Half::from_f32);
+    check_type::<Float16Type>(&values, &DataType::Float16, |value| of_f64(value.into()), &literals(&["0".to_owned()]));
 }
 
 #[test]
@@ -268,18 +204,14 @@ fn many_bounds_fuse_without_changing_any() {
     let limits = [("-5", "4"), ("1", "3"), ("0.5", "2.5"), ("1.5", "1e400")];
     let mut specs = vec![CheckSpec::Finite, CheckSpec::NotNull];
     let mut expected: Vec<Vec<bool>> = vec![
-        rows.iter()
-            .map(|(value, valid)| *valid && !value.is_finite())
-            .collect(),
+        rows.iter().map(|(value, valid)| *valid && !value.is_finite()).collect(),
         rows.iter().map(|(_, valid)| !valid).collect(),
     ];
     for (lower, upper) in limits {
         for (side, literal) in [(Side::Lower, lower), (Side::Upper, upper)] {
             specs.push(bound(side, true, number(literal)));
             expected.push(
-                rows.iter()
-                    .map(|(value, valid)| *valid && violates(&of_f64(*value), side, true, literal))
-                    .collect(),
+                rows.iter().map(|(value, valid)| *valid && violates(&of_f64(*value), side, true, literal)).collect(),
             );
         }
     }
@@ -288,31 +220,15 @@ fn many_bounds_fuse_without_changing_any() {
 
 #[test]
 fn garbage_under_null_passes() {
-    let rows: Vec<(i64, bool)> = (0..500)
-        .map(|row| if row % 3 == 0 { (-1, false) } else { (5, true) })
-        .collect();
+    let rows: Vec<(i64, bool)> = (0..500).map(|row| if row % 3 == 0 { (-1, false) } else { (5, true) }).collect();
     let array = primitive::<Int64Type>(&rows, &DataType::Int64);
-    let specs = [
-        bound(Side::Lower, true, number("0")),
-        bound(Side::Upper, false, number("6")),
-    ];
+    let specs = [bound(Side::Lower, true, number("0")), bound(Side::Upper, false, number("6"))];
     assert_all(&specs, &array, &[vec![false; 500], vec![false; 500]]);
 }
 
 #[test]
 fn integer_formats() {
-    let values = [
-        i64::MIN,
-        -32769,
-        -32768,
-        -1,
-        0,
-        255,
-        256,
-        65535,
-        65536,
-        i64::MAX,
-    ];
+    let values = [i64::MIN, -32769, -32768, -1, 0, 255, 256, 65535, 65536, i64::MAX];
     let rows = spread(&values, 150, 11);
     let array = primitive::<Int64Type>(&rows, &DataType::Int64);
     let formats: [(&str, i128, i128); 6] = [
@@ -324,47 +240,24 @@ fn integer_formats() {
         ("u64", 0, u64::MAX as i128),
     ];
     for (name, least, greatest) in formats {
-        let fails = |(value, valid): &(i64, bool)| {
-            *valid && !(least..=greatest).contains(&i128::from(*value))
-        };
+        let fails = |(value, valid): &(i64, bool)| *valid && !(least..=greatest).contains(&i128::from(*value));
         let expected: Vec<bool> = rows.iter().map(fails).collect();
         assert_fails(CheckSpec::IntegerFormat(name.to_owned()), &array, &expected);
     }
-    assert!(matches!(
-        refusal(CheckSpec::IntegerFormat("i7".into()), &DataType::Int8),
-        Refusal::FormatUnknown(_)
-    ));
-    assert!(matches!(
-        refusal(CheckSpec::IntegerFormat("i8".into()), &DataType::Utf8),
-        Refusal::Misplaced(_)
-    ));
+    assert!(matches!(refusal(CheckSpec::IntegerFormat("i7".into()), &DataType::Int8), Refusal::FormatUnknown(_)));
+    assert!(matches!(refusal(CheckSpec::IntegerFormat("i8".into()), &DataType::Utf8), Refusal::Misplaced(_)));
 }
 
 #[test]
 fn float_formats() {
     let max = f64::from(f32::MAX);
-    let values = [
-        0.0,
-        max,
-        -max,
-        max.next_up(),
-        -max.next_up(),
-        f64::MAX,
-        f64::INFINITY,
-        f64::NAN,
-    ];
+    let values = [0.0, max, -max, max.next_up(), -max.next_up(), f64::MAX, f64::INFINITY, f64::NAN];
     let rows = spread(&values, 150, 11);
     let array = primitive::<Float64Type>(&rows, &DataType::Float64);
-    let narrow: Vec<bool> = rows
-        .iter()
-        .map(|(value, valid)| *valid && value.is_finite() && value.abs() > max)
-        .collect();
+    let narrow: Vec<bool> =
+        rows.iter().map(|(value, valid)| *valid && value.is_finite() && value.abs() > max).collect();
     assert_fails(CheckSpec::IntegerFormat("f32".to_owned()), &array, &narrow);
-    assert_fails(
-        CheckSpec::IntegerFormat("f64".to_owned()),
-        &array,
-        &[false; 150],
-    );
+    assert_fails(CheckSpec::IntegerFormat("f64".to_owned()), &array, &[false; 150]);
     let scaled: Vec<bool> = vec![false, false, true, true];
     let rows = [(12700, true), (-12800, true), (12701, true), (-12801, true)];
     let array = primitive::<Decimal128Type>(&rows, &DataType::Decimal128(38, 2));
@@ -384,49 +277,25 @@ fn unreadable_and_misplaced() {
         Literal::Bool(true),
     ] {
         let spec = bound(Side::Lower, true, literal);
-        assert!(
-            matches!(
-                refusal(spec.clone(), &DataType::Float64),
-                Refusal::BoundUnreadable(_)
-            ),
-            "{spec:?}"
-        );
-        assert!(matches!(
-            refusal(spec, &DataType::Int8),
-            Refusal::BoundUnreadable(_)
-        ));
+        assert!(matches!(refusal(spec.clone(), &DataType::Float64), Refusal::BoundUnreadable(_)), "{spec:?}");
+        assert!(matches!(refusal(spec, &DataType::Int8), Refusal::BoundUnreadable(_)));
     }
     let spec = bound(Side::Lower, true, number("1"));
-    assert!(matches!(
-        refusal(spec.clone(), &DataType::Utf8),
-        Refusal::Misplaced(_)
-    ));
-    assert!(matches!(
-        refusal(spec.clone(), &DataType::Boolean),
-        Refusal::Misplaced(_)
-    ));
-    assert!(matches!(
-        refusal(spec, &DataType::Duration(arrow_schema::TimeUnit::Second)),
-        Refusal::NotSupported(_)
-    ));
+    assert!(matches!(refusal(spec.clone(), &DataType::Utf8), Refusal::Misplaced(_)));
+    assert!(matches!(refusal(spec.clone(), &DataType::Boolean), Refusal::Misplaced(_)));
+    assert!(matches!(refusal(spec, &DataType::Duration(arrow_schema::TimeUnit::Second)), Refusal::NotSupported(_)));
 }
 
 fn literal() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<i64>().prop_map(|value| value.to_string()),
         (-300i64..300, 0u32..1000).prop_map(|(whole, part)| format!("{whole}.{part:03}")),
-        (any::<i64>(), -330i32..310)
-            .prop_map(|(mantissa, exponent)| format!("{mantissa}e{exponent}")),
+        (any::<i64>(), -330i32..310).prop_map(|(mantissa, exponent)| format!("{mantissa}e{exponent}")),
+        any::<f64>().prop_filter("finite", |value| value.is_finite()).prop_map(|value| format!("{value:e}")),
         any::<f64>()
             .prop_filter("finite", |value| value.is_finite())
-            .prop_map(|value| format!("{value:e}")),
-        any::<f64>()
-            .prop_filter("finite", |value| value.is_finite())
-            .prop_map(|value| format!("{value:.40e}1")
-                .replace("e1", "1e")
-                .replace("1e-", "e-"))
-            .prop_filter("number", |text| text.parse::<f64>().is_ok()
-                && text.matches('e').count() == 1),
+            .prop_map(|value| format!("{value:.40e}1").replace("e1", "1e").replace("1e-", "e-"))
+            .prop_filter("number", |text| text.parse::<f64>().is_ok() && text.matches('e').count() == 1),
     ]
 }
 

@@ -2,24 +2,15 @@ use super::lengths::assert_texts;
 use super::*;
 
 fn assert_format(name: &str, good: &[&str], bad: &[&str]) {
-    let values: Vec<String> = good
-        .iter()
-        .chain(bad)
-        .map(|value| (*value).to_owned())
-        .collect();
+    let values: Vec<String> = good.iter().chain(bad).map(|value| (*value).to_owned()).collect();
     let rows = spread(&values, values.len() * 3, 5);
-    assert_texts(&CheckSpec::Format(name.to_owned()), &rows, |value| {
-        bad.contains(&value)
-    });
+    assert_texts(&CheckSpec::Format(name.to_owned()), &rows, |value| bad.contains(&value));
 }
 
 #[test]
 fn email() {
     let local = "a".repeat(64);
-    let (longest, longer) = (
-        format!("{local}@example.com"),
-        format!("a{local}@example.com"),
-    );
+    let (longest, longer) = (format!("{local}@example.com"), format!("a{local}@example.com"));
     assert_format(
         "email",
         &[
@@ -126,47 +117,17 @@ fn hosts_and_addresses() {
     assert_format(
         "hostname",
         &["www.example.com", "localhost", "a-b.c1", &label, "1.2.3.4"],
-        &[
-            "",
-            "-a",
-            "a-",
-            "a..b",
-            "a.",
-            ".a",
-            "a_b",
-            "ä.de",
-            &format!("{label}a"),
-            &long,
-        ],
+        &["", "-a", "a-", "a..b", "a.", ".a", "a_b", "ä.de", &format!("{label}a"), &long],
     );
     assert_format(
         "ipv4",
         &["192.168.0.1", "0.0.0.0", "255.255.255.255"],
-        &[
-            "",
-            "127.0.0",
-            "127.0.0.0.1",
-            "256.1.1.1",
-            "087.10.0.1",
-            "0x7f.1.1.1",
-            "1.2.3.4 ",
-            "1.2.3.٤",
-        ],
+        &["", "127.0.0", "127.0.0.0.1", "256.1.1.1", "087.10.0.1", "0x7f.1.1.1", "1.2.3.4 ", "1.2.3.٤"],
     );
     assert_format(
         "ipv6",
         &["::1", "::", "::ffff:192.168.0.1", "1:2:3:4:5:6:7:8"],
-        &[
-            "",
-            "12345::",
-            "1:1:1:1:1:1:1:1:1",
-            "::laptop",
-            "fe80::a%eth1",
-            "1:2:3:4:5:6:7",
-            ":1",
-            "[::1]",
-            "::1/64",
-        ],
+        &["", "12345::", "1:1:1:1:1:1:1:1:1", "::laptop", "fe80::a%eth1", "1:2:3:4:5:6:7", ":1", "[::1]", "::1/64"],
     );
 }
 
@@ -190,13 +151,7 @@ fn dates_and_times() {
     );
     assert_format(
         "time",
-        &[
-            "08:30:06Z",
-            "23:59:60Z",
-            "15:59:60-08:00",
-            "23:20:50.52z",
-            "01:29:60+01:30",
-        ],
+        &["08:30:06Z", "23:59:60Z", "15:59:60-08:00", "23:20:50.52z", "01:29:60+01:30"],
         &[
             "",
             "08:30:06",
@@ -214,11 +169,7 @@ fn dates_and_times() {
     );
     assert_format(
         "date-time",
-        &[
-            "1963-06-19T08:30:06.283185Z",
-            "1998-12-31t23:59:60z",
-            "1998-12-31T15:59:60.123-08:00",
-        ],
+        &["1963-06-19T08:30:06.283185Z", "1998-12-31t23:59:60z", "1998-12-31T15:59:60.123-08:00"],
         &[
             "",
             "1998-12-31T22:59:60Z",
@@ -238,9 +189,7 @@ fn encodings() {
     assert_format(
         "byte",
         &["", "Zg==", "Zm8=", "Zm9v", "+/+/"],
-        &[
-            "Zg", "Zg=", "Zg===", "Z===", "====", "Zm9v\n", "Zm-_", "Z=9v",
-        ],
+        &["Zg", "Zg=", "Zg===", "Z===", "====", "Zm9v\n", "Zm-_", "Z=9v"],
     );
     assert_format("password", &["", "secret"], &[]);
     assert_format("binary", &["", "\u{0}"], &[]);
@@ -249,53 +198,20 @@ fn encodings() {
 #[test]
 fn unknown_and_misplaced() {
     let format = |name: &str| CheckSpec::Format(name.to_owned());
-    assert!(matches!(
-        refusal(format("iban"), &DataType::Utf8),
-        Refusal::FormatUnknown(_)
-    ));
-    assert!(matches!(
-        refusal(format("iban"), &DataType::Null),
-        Refusal::FormatUnknown(_)
-    ));
-    assert!(matches!(
-        refusal(format("email"), &DataType::Int8),
-        Refusal::Misplaced(_)
-    ));
-    assert!(matches!(
-        refusal(format("email"), &DataType::Binary),
-        Refusal::Misplaced(_)
-    ));
+    assert!(matches!(refusal(format("iban"), &DataType::Utf8), Refusal::FormatUnknown(_)));
+    assert!(matches!(refusal(format("iban"), &DataType::Null), Refusal::FormatUnknown(_)));
+    assert!(matches!(refusal(format("email"), &DataType::Int8), Refusal::Misplaced(_)));
+    assert!(matches!(refusal(format("email"), &DataType::Binary), Refusal::Misplaced(_)));
 }
 
 #[test]
 fn patterns() {
-    let values = [
-        "",
-        "abc",
-        "xabcx",
-        "äbc",
-        "a much longer text that ends in abc",
-        "ABC",
-    ]
-    .map(str::to_owned);
+    let values = ["", "abc", "xabcx", "äbc", "a much longer text that ends in abc", "ABC"].map(str::to_owned);
     let rows = spread(&values, 140, 6);
-    assert_texts(&CheckSpec::Pattern("abc".to_owned()), &rows, |value| {
-        !value.contains("abc")
-    });
-    assert_texts(&CheckSpec::Pattern("^a".to_owned()), &rows, |value| {
-        !value.starts_with('a')
-    });
+    assert_texts(&CheckSpec::Pattern("abc".to_owned()), &rows, |value| !value.contains("abc"));
+    assert_texts(&CheckSpec::Pattern("^a".to_owned()), &rows, |value| !value.starts_with('a'));
     let pattern = |text: &str| CheckSpec::Pattern(text.to_owned());
-    assert!(matches!(
-        refusal(pattern("(?=a)"), &DataType::Utf8),
-        Refusal::PatternInvalid(_)
-    ));
-    assert!(matches!(
-        refusal(pattern("("), &DataType::Null),
-        Refusal::PatternInvalid(_)
-    ));
-    assert!(matches!(
-        refusal(pattern("a"), &DataType::Int8),
-        Refusal::Misplaced(_)
-    ));
+    assert!(matches!(refusal(pattern("(?=a)"), &DataType::Utf8), Refusal::PatternInvalid(_)));
+    assert!(matches!(refusal(pattern("("), &DataType::Null), Refusal::PatternInvalid(_)));
+    assert!(matches!(refusal(pattern("a"), &DataType::Int8), Refusal::Misplaced(_)));
 }

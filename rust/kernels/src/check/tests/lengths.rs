@@ -31,42 +31,22 @@ pub(super) fn binaries(rows: &[(Vec<u8>, bool)]) -> Vec<ArrayRef> {
     ]
 }
 
-pub(super) fn assert_texts(
-    spec: &CheckSpec,
-    rows: &[(String, bool)],
-    fails: impl Fn(&str) -> bool,
-) {
-    let expected: Vec<bool> = rows
-        .iter()
-        .map(|(value, valid)| *valid && fails(value))
-        .collect();
+pub(super) fn assert_texts(spec: &CheckSpec, rows: &[(String, bool)], fails: impl Fn(&str) -> bool) {
+    let expected: Vec<bool> = rows.iter().map(|(value, valid)| *valid && fails(value)).collect();
     for array in texts(rows) {
         assert_fails(spec.clone(), &array, &expected);
     }
 }
 
-const TEXTS: [&str; 9] = [
-    "",
-    "a",
-    "äö",
-    "日本語",
-    "𝄞𝄞𝄞",
-    "twelve bytes",
-    "thirteen byte",
-    "e\u{301}",
-    "a much longer text with ünïcode",
-];
+const TEXTS: [&str; 9] =
+    ["", "a", "äö", "日本語", "𝄞𝄞𝄞", "twelve bytes", "thirteen byte", "e\u{301}", "a much longer text with ünïcode"];
 
 #[test]
 fn text_counts_scalar_values() {
     let rows = spread(&TEXTS.map(str::to_owned), 150, 7);
     for limit in [0, 1, 2, 3, 4, 6, 12, 13, 40, u64::MAX] {
-        assert_texts(&CheckSpec::MinLength(limit), &rows, |value| {
-            (value.chars().count() as u64) < limit
-        });
-        assert_texts(&CheckSpec::MaxLength(limit), &rows, |value| {
-            value.chars().count() as u64 > limit
-        });
+        assert_texts(&CheckSpec::MinLength(limit), &rows, |value| (value.chars().count() as u64) < limit);
+        assert_texts(&CheckSpec::MaxLength(limit), &rows, |value| value.chars().count() as u64 > limit);
     }
 }
 
@@ -74,10 +54,7 @@ fn text_counts_scalar_values() {
 fn binary_counts_bytes() {
     let rows = spread(&TEXTS.map(|text| text.as_bytes().to_vec()), 150, 7);
     for limit in [0, 1, 4, 12, 13, 40] {
-        let expected: Vec<bool> = rows
-            .iter()
-            .map(|(value, valid)| *valid && (value.len() as u64) > limit)
-            .collect();
+        let expected: Vec<bool> = rows.iter().map(|(value, valid)| *valid && (value.len() as u64) > limit).collect();
         for array in binaries(&rows) {
             assert_fails(CheckSpec::MaxLength(limit), &array, &expected);
         }
@@ -96,10 +73,7 @@ fn binary_counts_bytes() {
 #[test]
 fn lengths_are_of_text() {
     for data_type in [DataType::Int8, DataType::Boolean, DataType::Date32] {
-        assert!(matches!(
-            refusal(CheckSpec::MinLength(1), &data_type),
-            Refusal::Misplaced(_)
-        ));
+        assert!(matches!(refusal(CheckSpec::MinLength(1), &data_type), Refusal::Misplaced(_)));
     }
 }
 

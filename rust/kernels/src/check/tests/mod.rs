@@ -1,10 +1,5 @@
 //! Each check against a per-row model over plain Rust values.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 mod bounds;
 mod formats;
@@ -34,11 +29,7 @@ fn text(text: &str) -> Literal {
 }
 
 fn bound(side: Side, inclusive: bool, literal: Literal) -> CheckSpec {
-    CheckSpec::Bound {
-        side,
-        inclusive,
-        literal,
-    }
+    CheckSpec::Bound { side, inclusive, literal }
 }
 
 /// The rows `[start, start + len)` that fail, for each check.
@@ -58,15 +49,9 @@ fn failing(
             None => vec![false; len],
             Some(bits) => {
                 assert_eq!(bits.len(), len.div_ceil(64));
-                assert!(
-                    bits.iter().any(|word| *word != 0),
-                    "no row fails but there is a bitmap"
-                );
+                assert!(bits.iter().any(|word| *word != 0), "no row fails but there is a bitmap");
                 let bit = |row: usize| bits[row / 64] >> (row % 64) & 1 == 1;
-                assert!(
-                    (len..bits.len() * 64).all(|row| !bit(row)),
-                    "bits beyond the end"
-                );
+                assert!((len..bits.len() * 64).all(|row| !bit(row)), "bits beyond the end");
                 (0..len).map(bit).collect()
             }
         })
@@ -75,18 +60,8 @@ fn failing(
 
 /// Windows that start and end off word boundaries.
 fn windows(len: usize) -> Vec<(usize, usize)> {
-    let all = [
-        (0, len),
-        (1, len.saturating_sub(1)),
-        (3, 64),
-        (5, 130),
-        (len / 2, len - len / 2),
-        (len, 0),
-        (63, 2),
-    ];
-    all.into_iter()
-        .filter(|(start, count)| start + count <= len)
-        .collect()
+    let all = [(0, len), (1, len.saturating_sub(1)), (3, 64), (5, 130), (len / 2, len - len / 2), (len, 0), (63, 2)];
+    all.into_iter().filter(|(start, count)| start + count <= len).collect()
 }
 
 /// Asserts the failing rows of several checks run together, over windows, slices, and dictionaries.
@@ -94,14 +69,7 @@ fn assert_all(specs: &[CheckSpec], array: &ArrayRef, expected: &[Vec<bool>]) {
     let bind = |spec: &CheckSpec, data_type: &DataType| {
         Check::bind(spec, data_type).unwrap_or_else(|refusal| panic!("{spec:?}: {refusal}"))
     };
-    let columns = || {
-        ColumnChecks::new(
-            specs
-                .iter()
-                .map(|spec| bind(spec, array.data_type()))
-                .collect(),
-        )
-    };
+    let columns = || ColumnChecks::new(specs.iter().map(|spec| bind(spec, array.data_type())).collect());
     let checks = columns();
     let mut scratch = Scratch::default();
     let mut assert_windows = |checks: &ColumnChecks, array: &dyn Array, expected: &[Vec<bool>]| {
@@ -122,12 +90,7 @@ fn assert_all(specs: &[CheckSpec], array: &ArrayRef, expected: &[Vec<bool>]) {
     let rest: Vec<Vec<bool>> = expected.iter().map(|rows| rows[cut..].to_vec()).collect();
     assert_windows(&checks, &array.slice(cut, array.len() - cut), &rest);
     let (keyed, keyed_expected) = as_dictionary(specs, array, expected);
-    let keyed_checks = ColumnChecks::new(
-        specs
-            .iter()
-            .map(|spec| bind(spec, keyed.data_type()))
-            .collect(),
-    );
+    let keyed_checks = ColumnChecks::new(specs.iter().map(|spec| bind(spec, keyed.data_type())).collect());
     assert_windows(&keyed_checks, &keyed, &keyed_expected);
 }
 
@@ -142,13 +105,8 @@ fn as_dictionary(
     expected: &[Vec<bool>],
 ) -> (DictionaryArray<Int32Type>, Vec<Vec<bool>>) {
     let len = array.len();
-    let rows: Vec<Option<usize>> = (0..len)
-        .map(|row| (row % 5 != 3).then_some(row * 7 % len))
-        .collect();
-    let keys: Vec<i32> = rows
-        .iter()
-        .map(|row| row.map_or(-9, |row| row as i32))
-        .collect();
+    let rows: Vec<Option<usize>> = (0..len).map(|row| (row % 5 != 3).then_some(row * 7 % len)).collect();
+    let keys: Vec<i32> = rows.iter().map(|row| row.map_or(-9, |row| row as i32)).collect();
     let valid = NullBuffer::from_iter(rows.iter().map(Option::is_some));
     let keys = PrimitiveArray::<Int32Type>::new(keys.into(), Some(valid));
     let expected = specs.iter().zip(expected).map(|(spec, fails)| {
@@ -157,9 +115,7 @@ fn as_dictionary(
             CheckSpec::NoneOf { null, .. } => *null,
             _ => false,
         };
-        rows.iter()
-            .map(|row| row.map_or(null_fails, |row| fails[row]))
-            .collect()
+        rows.iter().map(|row| row.map_or(null_fails, |row| fails[row])).collect()
     });
     let expected = expected.collect();
     (DictionaryArray::new(keys, Arc::clone(array)), expected)
@@ -167,14 +123,7 @@ fn as_dictionary(
 
 /// Repeats values to a length that fills several words, with NULLs that hide the values themselves.
 fn spread<T: Clone>(values: &[T], len: usize, null_every: usize) -> Vec<(T, bool)> {
-    (0..len)
-        .map(|row| {
-            (
-                values[row % values.len()].clone(),
-                row % null_every != null_every - 1,
-            )
-        })
-        .collect()
+    (0..len).map(|row| (values[row % values.len()].clone(), row % null_every != null_every - 1)).collect()
 }
 
 fn primitive<T: ArrowPrimitiveType>(rows: &[(T::Native, bool)], data_type: &DataType) -> ArrayRef {

@@ -33,51 +33,20 @@ const DIVISORS: [&str; 19] = [
 
 #[test]
 fn integers_and_decimals() {
-    let values = [
-        i64::MIN,
-        -100,
-        -25,
-        -1,
-        0,
-        1,
-        2,
-        3,
-        10,
-        12,
-        25,
-        700,
-        1000,
-        9007199254740993,
-        i64::MAX,
-    ];
+    let values = [i64::MIN, -100, -25, -1, 0, 1, 2, 3, 10, 12, 25, 700, 1000, 9007199254740993, i64::MAX];
     let rows = spread(&values, 150, 8);
-    let wide: Vec<(i128, bool)> = rows
-        .iter()
-        .map(|(value, valid)| (i128::from(*value), *valid))
-        .collect();
+    let wide: Vec<(i128, bool)> = rows.iter().map(|(value, valid)| (i128::from(*value), *valid)).collect();
     let arrays = [
         (primitive::<Int64Type>(&rows, &DataType::Int64), 0),
-        (
-            primitive::<Decimal64Type>(&rows, &DataType::Decimal64(18, 2)),
-            2,
-        ),
-        (
-            primitive::<Decimal64Type>(&rows, &DataType::Decimal64(18, -2)),
-            -2,
-        ),
-        (
-            primitive::<Decimal128Type>(&wide, &DataType::Decimal128(38, 10)),
-            10,
-        ),
+        (primitive::<Decimal64Type>(&rows, &DataType::Decimal64(18, 2)), 2),
+        (primitive::<Decimal64Type>(&rows, &DataType::Decimal64(18, -2)), -2),
+        (primitive::<Decimal128Type>(&wide, &DataType::Decimal128(38, 10)), 10),
     ];
     for (array, scale) in arrays {
         for divisor in DIVISORS {
             let ratio = Ratio::parse(divisor);
             let fails = |value: i64| !Ratio::new(value.into(), -scale).is_multiple_of(&ratio);
-            let expected: Vec<bool> = rows
-                .iter()
-                .map(|(value, valid)| *valid && fails(*value))
-                .collect();
+            let expected: Vec<bool> = rows.iter().map(|(value, valid)| *valid && fails(*value)).collect();
             assert_fails(multiple_of(divisor), &array, &expected);
         }
     }
@@ -85,24 +54,13 @@ fn integers_and_decimals() {
 
 #[test]
 fn wide_decimals() {
-    let values = [
-        i256::MIN,
-        i256::MAX,
-        i256::ZERO,
-        i256::from_i128(i128::MIN),
-        i256::from_parts(0, 12),
-    ];
+    let values = [i256::MIN, i256::MAX, i256::ZERO, i256::from_i128(i128::MIN), i256::from_parts(0, 12)];
     let rows = spread(&values, 70, 8);
     let array = primitive::<Decimal256Type>(&rows, &DataType::Decimal256(76, 3));
     for divisor in DIVISORS {
         let ratio = Ratio::parse(divisor);
-        let fails = |value: i256| {
-            !Ratio::new(value.to_string().parse().unwrap(), -3).is_multiple_of(&ratio)
-        };
-        let expected: Vec<bool> = rows
-            .iter()
-            .map(|(value, valid)| *valid && fails(*value))
-            .collect();
+        let fails = |value: i256| !Ratio::new(value.to_string().parse().unwrap(), -3).is_multiple_of(&ratio);
+        let expected: Vec<bool> = rows.iter().map(|(value, valid)| *valid && fails(*value)).collect();
         assert_fails(multiple_of(divisor), &array, &expected);
     }
 }
@@ -112,10 +70,7 @@ fn doubles(values: &[f64], divisor: &str) {
     let array = primitive::<Float64Type>(&rows, &DataType::Float64);
     let ratio = Ratio::parse(divisor);
     let fails = |value: f64| !value.is_finite() || !Ratio::of_f64(value).is_multiple_of(&ratio);
-    let expected: Vec<bool> = rows
-        .iter()
-        .map(|(value, valid)| *valid && fails(*value))
-        .collect();
+    let expected: Vec<bool> = rows.iter().map(|(value, valid)| *valid && fails(*value)).collect();
     assert_fails(multiple_of(divisor), &array, &expected);
 }
 
@@ -155,19 +110,10 @@ fn exact_values_of_doubles() {
 #[test]
 fn divisors_that_are_none() {
     for divisor in ["0", "-1", "0.0", "x", "", "1e"] {
-        assert!(matches!(
-            refusal(multiple_of(divisor), &DataType::Int8),
-            Refusal::BoundUnreadable(_)
-        ));
+        assert!(matches!(refusal(multiple_of(divisor), &DataType::Int8), Refusal::BoundUnreadable(_)));
     }
-    assert!(matches!(
-        refusal(multiple_of("1"), &DataType::Utf8),
-        Refusal::Misplaced(_)
-    ));
-    assert!(matches!(
-        refusal(multiple_of("1"), &DataType::Date32),
-        Refusal::Misplaced(_)
-    ));
+    assert!(matches!(refusal(multiple_of("1"), &DataType::Utf8), Refusal::Misplaced(_)));
+    assert!(matches!(refusal(multiple_of("1"), &DataType::Date32), Refusal::Misplaced(_)));
 }
 
 proptest! {

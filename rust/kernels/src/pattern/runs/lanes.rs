@@ -32,17 +32,8 @@ pub(in crate::pattern) fn judge(
 }
 
 #[target_feature(enable = "avx2,bmi2")]
-fn judge_blocks(
-    program: &Program,
-    automaton: &Automaton,
-    cells: &impl Cells,
-    len: usize,
-    words: &mut [u64],
-) {
-    let mut block = Block {
-        classes: [[0; LANES]; MAX_CLASSES],
-        ends: [1; LANES],
-    };
+fn judge_blocks(program: &Program, automaton: &Automaton, cells: &impl Cells, len: usize, words: &mut [u64]) {
+    let mut block = Block { classes: [[0; LANES]; MAX_CLASSES], ends: [1; LANES] };
     for (word, first) in words.iter_mut().zip((0..len).step_by(64)) {
         let last = len.min(first + 64);
         let mut fails = 0;
@@ -61,19 +52,11 @@ fn judge_blocks(
 
 /// Fills the block from `base` on; returns the lanes whose values the program cannot judge.
 #[inline(always)]
-fn classify(
-    program: &Program,
-    cells: &impl Cells,
-    base: usize,
-    rows: usize,
-    block: &mut Block,
-) -> u64 {
+fn classify(program: &Program, cells: &impl Cells, base: usize, rows: usize, block: &mut Block) -> u64 {
     let mut others = 0;
     for lane in 0..rows.min(LANES) {
         let classified = match cells.cell(base + lane) {
-            Some(cell) => program
-                .processor
-                .classify(&program.tables, cell, lane, block),
+            Some(cell) => program.processor.classify(&program.tables, cell, lane, block),
             None => false,
         };
         others |= u64::from(!classified) << lane;
@@ -116,25 +99,15 @@ fn failing(program: &Program, block: &Block) -> u64 {
                 marker = *get(&saved, fork);
             }
             Op::Join(fork) => marker = zip(&marker, get(&joined, fork), |m, j| m | j),
-            Op::Step(class) => {
-                marker = zip(&marker, get(&block.classes, class), |m, c| (m & c) << 1)
-            }
-            Op::Maybe(class) => {
-                marker = zip(&marker, get(&block.classes, class), |m, c| m | (m & c) << 1)
-            }
+            Op::Step(class) => marker = zip(&marker, get(&block.classes, class), |m, c| (m & c) << 1),
+            Op::Maybe(class) => marker = zip(&marker, get(&block.classes, class), |m, c| m | (m & c) << 1),
             Op::Star(class) => {
-                marker = zip(&marker, get(&block.classes, class), |m, c| {
-                    ((m & c).wrapping_add(c) ^ c) | m
-                });
+                marker = zip(&marker, get(&block.classes, class), |m, c| ((m & c).wrapping_add(c) ^ c) | m);
             }
             Op::Exactly(class, n) => marker = exactly(&marker, get(&block.classes, class), n),
             Op::UpTo(class, n) => marker = up_to(&marker, get(&block.classes, class), n),
-            Op::Boundary(word) => {
-                marker = zip(&marker, get(&block.classes, word), |m, w| m & (w ^ w << 1))
-            }
-            Op::NoBoundary(word) => {
-                marker = zip(&marker, get(&block.classes, word), |m, w| m & !(w ^ w << 1))
-            }
+            Op::Boundary(word) => marker = zip(&marker, get(&block.classes, word), |m, w| m & (w ^ w << 1)),
+            Op::NoBoundary(word) => marker = zip(&marker, get(&block.classes, word), |m, w| m & !(w ^ w << 1)),
         }
     }
     zeros(&marker)
@@ -160,16 +133,7 @@ fn put(registers: &mut [Lanes], index: u8, value: Lanes) {
 fn zip(a: &Lanes, b: &Lanes, f: impl Fn(u64, u64) -> u64) -> Lanes {
     let [a0, a1, a2, a3, a4, a5, a6, a7] = *a;
     let [b0, b1, b2, b3, b4, b5, b6, b7] = *b;
-    [
-        f(a0, b0),
-        f(a1, b1),
-        f(a2, b2),
-        f(a3, b3),
-        f(a4, b4),
-        f(a5, b5),
-        f(a6, b6),
-        f(a7, b7),
-    ]
+    [f(a0, b0), f(a1, b1), f(a2, b2), f(a3, b3), f(a4, b4), f(a5, b5), f(a6, b6), f(a7, b7)]
 }
 
 #[inline(always)]
@@ -182,14 +146,7 @@ fn map(a: &Lanes, f: impl Fn(u64) -> u64) -> Lanes {
 fn zeros(a: &Lanes) -> u64 {
     let bit = |word: u64, lane: u32| u64::from(word == 0) << lane;
     let [a0, a1, a2, a3, a4, a5, a6, a7] = *a;
-    bit(a0, 0)
-        | bit(a1, 1)
-        | bit(a2, 2)
-        | bit(a3, 3)
-        | bit(a4, 4)
-        | bit(a5, 5)
-        | bit(a6, 6)
-        | bit(a7, 7)
+    bit(a0, 0) | bit(a1, 1) | bit(a2, 2) | bit(a3, 3) | bit(a4, 4) | bit(a5, 5) | bit(a6, 6) | bit(a7, 7)
 }
 
 /// From the positions at which `have` bytes of a class follow to those at which `have + more` do; `more <= have`.
@@ -228,11 +185,7 @@ fn up_to(marker: &Lanes, class: &Lanes, n: u8) -> Lanes {
     while have < n {
         // The marker has moved over 0 to `have` bytes and `runs` knows where `have` bytes follow.
         let more = have.min(n - have);
-        let step = if more == have {
-            runs
-        } else {
-            runs_of(class, more)
-        };
+        let step = if more == have { runs } else { runs_of(class, more) };
         marker = zip(&marker, &step, |m, r| m | (m & r) << more);
         runs = longer(&runs, more);
         have += more;

@@ -1,9 +1,8 @@
 //! From the bytes of a value to one word of positions for each class.
 
 use std::arch::x86_64::{
-    __m256i, _mm_set_epi64x, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-    _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
-    _mm256_srli_epi16, _mm256_zextsi128_si256,
+    __m256i, _mm_set_epi64x, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
+    _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_zextsi128_si256,
 };
 
 use super::lanes::Block;
@@ -33,18 +32,9 @@ fn nibbles(set: AsciiSet) -> [u8; 32] {
 }
 
 /// Writes the words of the classes, which are numbered from 0 on, and the end of a value into its lane.
-#[allow(
-    clippy::explicit_counter_loop,
-    reason = "adapters are not inlined here, see `lanes::zip`"
-)]
+#[allow(clippy::explicit_counter_loop, reason = "adapters are not inlined here, see `lanes::zip`")]
 #[inline(always)]
-fn fill(
-    block: &mut Block,
-    lane: usize,
-    len: usize,
-    tables: &Tables,
-    word: impl Fn(&[u8; WIDTH]) -> u64,
-) {
+fn fill(block: &mut Block, lane: usize, len: usize, tables: &Tables, word: impl Fn(&[u8; WIDTH]) -> u64) {
     let inside = (1u64 << len) - 1;
     let mut number = 0;
     for table in &tables.0 {
@@ -87,10 +77,7 @@ impl Halves {
                 1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0,
             );
             let index = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
-            Halves {
-                bytes,
-                high: _mm256_shuffle_epi8(bits, index),
-            }
+            Halves { bytes, high: _mm256_shuffle_epi8(bits, index) }
         }
     }
 
@@ -140,20 +127,12 @@ fn copy(tail: &[u8], padded: &mut [u8; WIDTH]) {
 impl Avx2 {
     /// Writes the value into its lane; false, with the lane left arbitrary, when it is too long or not ASCII.
     #[inline(always)]
-    pub(super) fn classify(
-        self,
-        tables: &Tables,
-        cell: Cell<'_>,
-        lane: usize,
-        block: &mut Block,
-    ) -> bool {
+    pub(super) fn classify(self, tables: &Tables, cell: Cell<'_>, lane: usize, block: &mut Block) -> bool {
         let (low, len) = match cell {
             Cell::Inline(view) => {
                 let value = view >> 32;
                 // SAFETY: register arithmetic that needs AVX2, which `self` proves.
-                let bytes = unsafe {
-                    _mm256_zextsi128_si256(_mm_set_epi64x((value >> 64) as i64, value as i64))
-                };
+                let bytes = unsafe { _mm256_zextsi128_si256(_mm_set_epi64x((value >> 64) as i64, value as i64)) };
                 (Halves::new(self, bytes), inline_len(view))
             }
             Cell::Tail { len, .. } if len > MAX_VALUE => return false,
@@ -163,8 +142,7 @@ impl Avx2 {
         match cell {
             Cell::Tail { tail, .. } if len > WIDTH => {
                 let high = load(self, tail, WIDTH);
-                let members =
-                    |table: &[u8; WIDTH]| low.members(table) | high.members(table) << WIDTH;
+                let members = |table: &[u8; WIDTH]| low.members(table) | high.members(table) << WIDTH;
                 fill(block, lane, len, tables, members);
                 (low.outside() | high.outside() << WIDTH) & inside == 0
             }

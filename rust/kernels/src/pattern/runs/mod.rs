@@ -62,11 +62,7 @@ impl AsciiSet {
             return None;
         };
         let mut bits = 0;
-        for range in class
-            .ranges()
-            .iter()
-            .filter(|range| range.start().is_ascii())
-        {
+        for range in class.ranges().iter().filter(|range| range.start().is_ascii()) {
             for byte in u32::from(range.start())..=u32::from(range.end()).min(0x7f) {
                 bits |= 1 << byte;
             }
@@ -80,11 +76,7 @@ impl AsciiSet {
     }
 
     fn word() -> AsciiSet {
-        AsciiSet(
-            (0..128u8)
-                .filter(|b| b.is_ascii_alphanumeric() || *b == b'_')
-                .fold(0, |bits, b| bits | 1 << b),
-        )
+        AsciiSet((0..128u8).filter(|b| b.is_ascii_alphanumeric() || *b == b'_').fold(0, |bits, b| bits | 1 << b))
     }
 
     fn contains(self, byte: u8) -> bool {
@@ -107,11 +99,7 @@ impl Program {
         let processor = masks::Avx2::detect()?;
         let mut builder = Builder::default();
         builder.emit(hir)?;
-        Some(Program {
-            ops: builder.ops,
-            tables: masks::Tables::new(&builder.classes),
-            processor,
-        })
+        Some(Program { ops: builder.ops, tables: masks::Tables::new(&builder.classes), processor })
     }
 }
 
@@ -208,10 +196,7 @@ impl Builder {
 
     /// Between `min` and `max` bytes of one class.
     fn emit_run(&mut self, class: u8, min: u32, max: Option<u32>) -> Option<()> {
-        match u8::try_from(min)
-            .ok()
-            .filter(|min| usize::from(*min) <= MAX_VALUE)?
-        {
+        match u8::try_from(min).ok().filter(|min| usize::from(*min) <= MAX_VALUE)? {
             0 => {}
             1 => self.push(Op::Step(class))?,
             min => self.push(Op::Exactly(class, min))?,

@@ -9,16 +9,8 @@ use crate::pattern::Pattern;
 const ROWS: usize = 1 << 17;
 
 fn emails() -> Vec<String> {
-    let name = |i: usize| {
-        "firstname.lastname"
-            .chars()
-            .skip(i % 7)
-            .take(4 + i % 11)
-            .collect::<String>()
-    };
-    (0..ROWS)
-        .map(|i| format!("{}{}@{}.com", name(i), i % 100, &"examples"[..3 + i % 5]))
-        .collect()
+    let name = |i: usize| "firstname.lastname".chars().skip(i % 7).take(4 + i % 11).collect::<String>();
+    (0..ROWS).map(|i| format!("{}{}@{}.com", name(i), i % 100, &"examples"[..3 + i % 5])).collect()
 }
 
 fn report(label: &str, text: &str, values: &[String]) {
@@ -46,31 +38,15 @@ fn report(label: &str, text: &str, values: &[String]) {
 #[ignore = "prints times and asserts nothing"]
 fn speed() {
     let emails = emails();
-    let codes: Vec<_> = (0..ROWS)
-        .map(|i| ["EUR", "USD", "GBP", "eur"][i % 4].to_owned())
-        .collect();
-    let tails: Vec<_> = (0..ROWS)
-        .map(|i| format!("N{}{}", i % 9999, ["", "A", "BC"][i % 3]))
-        .collect();
+    let codes: Vec<_> = (0..ROWS).map(|i| ["EUR", "USD", "GBP", "eur"][i % 4].to_owned()).collect();
+    let tails: Vec<_> = (0..ROWS).map(|i| format!("N{}{}", i % 9999, ["", "A", "BC"][i % 3])).collect();
     let uuids: Vec<_> = (0..ROWS)
         .map(|i| {
-            let h = format!(
-                "{:032x}",
-                (i as u128 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
-            );
-            format!(
-                "{}-{}-{}-{}-{}",
-                &h[..8],
-                &h[8..12],
-                &h[12..16],
-                &h[16..20],
-                &h[20..]
-            )
+            let h = format!("{:032x}", (i as u128 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835));
+            format!("{}-{}-{}-{}-{}", &h[..8], &h[8..12], &h[12..16], &h[16..20], &h[20..])
         })
         .collect();
-    let words: Vec<_> = (0..ROWS)
-        .map(|i| ["red", "green", "blue", "purple"][i * 7 % 4].to_owned())
-        .collect();
+    let words: Vec<_> = (0..ROWS).map(|i| ["red", "green", "blue", "purple"][i * 7 % 4].to_owned()).collect();
     let e_mail = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$";
     let uuid = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
     report("e-mail", e_mail, &emails);

@@ -28,9 +28,7 @@ impl Fast {
         if let Some(integers) = keys.clone().map(integer).collect::<Option<Vec<i64>>>() {
             return of_integers(&integers);
         }
-        keys.map(text)
-            .collect::<Option<Vec<&[u8]>>>()
-            .map_or(Fast::None, |texts| Fast::Text(Text::new(texts)))
+        keys.map(text).collect::<Option<Vec<&[u8]>>>().map_or(Fast::None, |texts| Fast::Text(Text::new(texts)))
     }
 
     /// The rows whose value is not in the set, rows with NULL among them at will; `None` when the column is of another kind.
@@ -38,9 +36,7 @@ impl Fast {
         match self {
             Fast::None => None,
             Fast::Dense(dense) => missing_integers(column, |value| dense.contains(value)),
-            Fast::Sparse(index) => missing_integers(column, |value| {
-                index.find(hash::scramble(value as u64)).is_some()
-            }),
+            Fast::Sparse(index) => missing_integers(column, |value| index.find(hash::scramble(value as u64)).is_some()),
             Fast::Text(text) => text.missing(column),
         }
     }
@@ -56,9 +52,7 @@ fn integer(key: &[u8]) -> Option<i64> {
     }
     let fill = if bytes.last()? & 0x80 != 0 { 0xff } else { 0 };
     let mut word = [fill; 8];
-    word.iter_mut()
-        .zip(bytes)
-        .for_each(|(word, byte)| *word = *byte);
+    word.iter_mut().zip(bytes).for_each(|(word, byte)| *word = *byte);
     Some(i64::from_le_bytes(word))
 }
 
@@ -101,10 +95,7 @@ impl Dense {
 const DENSE: (u64, u64) = (64, 1 << 16);
 
 fn of_integers(integers: &[i64]) -> Fast {
-    let (low, high) = (
-        integers.iter().min().copied(),
-        integers.iter().max().copied(),
-    );
+    let (low, high) = (integers.iter().min().copied(), integers.iter().max().copied());
     let (low, high) = (low.unwrap_or(0), high.unwrap_or(0));
     let span = (high as u64).wrapping_sub(low as u64);
     if span < DENSE.1.max(DENSE.0.saturating_mul(integers.len() as u64)) {
@@ -117,10 +108,7 @@ fn of_integers(integers: &[i64]) -> Fast {
         }
         return Fast::Dense(Dense { low, bits });
     }
-    let mut hashes: Vec<u64> = integers
-        .iter()
-        .map(|value| hash::scramble(*value as u64))
-        .collect();
+    let mut hashes: Vec<u64> = integers.iter().map(|value| hash::scramble(*value as u64)).collect();
     hashes.sort_unstable();
     Fast::Sparse(Index::new(hashes))
 }
@@ -133,18 +121,12 @@ fn missing_integers(column: &ArrayRef, contains: impl Fn(i64) -> bool) -> Option
     }
     let (values, mut words) = (plain(column)?, [0i64; 64]);
     let known = |word: i64| {
-        if unsigned {
-            word < 0 && contains(word ^ i64::MIN)
-        } else {
-            contains(word)
-        }
+        if unsigned { word < 0 && contains(word ^ i64::MIN) } else { contains(word) }
     };
     let starts = (0..column.len()).step_by(64);
     let block = |start: usize| {
         values.words(start, &mut words);
-        words.iter().enumerate().fold(0, |mask, (bit, word)| {
-            mask | u64::from(!known(*word)) << bit
-        })
+        words.iter().enumerate().fold(0, |mask, (bit, word)| mask | u64::from(!known(*word)) << bit)
     };
     Some(Mask::from_words(starts.map(block).collect(), column.len()))
 }
@@ -165,21 +147,12 @@ pub(super) struct Text {
 #[inline(always)]
 fn short_view(text: &[u8]) -> Option<u128> {
     let len = text.len();
-    let last = text
-        .last_chunk::<4>()
-        .map_or(0, |last| u64::from(u32::from_le_bytes(*last)));
+    let last = text.last_chunk::<4>().map_or(0, |last| u64::from(u32::from_le_bytes(*last)));
     let word = match (text.first_chunk::<8>(), text.first_chunk::<4>()) {
         (Some(_), _) if len > 12 => return None,
-        (Some(eight), _) => {
-            u128::from(u64::from_le_bytes(*eight)) | u128::from(last >> (8 * (12 - len))) << 64
-        }
-        (None, Some(four)) => {
-            u128::from(u32::from_le_bytes(*four)) | u128::from(last) << (8 * (len - 4))
-        }
-        (None, None) => text
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u128::from(*byte)),
+        (Some(eight), _) => u128::from(u64::from_le_bytes(*eight)) | u128::from(last >> (8 * (12 - len))) << 64,
+        (None, Some(four)) => u128::from(u32::from_le_bytes(*four)) | u128::from(last) << (8 * (len - 4)),
+        (None, None) => text.iter().rev().fold(0, |word, byte| word << 8 | u128::from(*byte)),
     };
     Some(word << 32 | len as u128)
 }
@@ -191,11 +164,8 @@ fn short_hash(view: u128) -> u64 {
 
 impl Text {
     fn new(texts: Vec<&[u8]>) -> Text {
-        let mut short: Vec<(u64, u128)> = texts
-            .iter()
-            .filter_map(|text| short_view(text))
-            .map(|v| (short_hash(v), v))
-            .collect();
+        let mut short: Vec<(u64, u128)> =
+            texts.iter().filter_map(|text| short_view(text)).map(|v| (short_hash(v), v)).collect();
         short.sort_unstable();
         let long = texts.into_iter().filter(|text| short_view(text).is_none());
         let mut long: Vec<(u64, &[u8])> = long.map(|text| (hash::bytes(0, text), text)).collect();
@@ -220,9 +190,7 @@ impl Text {
         if range.len() == 1 {
             return self.views.get(range.start) == Some(&view);
         }
-        self.views
-            .get(range)
-            .is_some_and(|views| views.binary_search(&view).is_ok())
+        self.views.get(range).is_some_and(|views| views.binary_search(&view).is_ok())
     }
 
     #[inline(always)]
@@ -230,10 +198,7 @@ impl Text {
         let of = |span: &(usize, usize)| self.arena.get(span.0..span.1).unwrap_or_default();
         let range = self.long.find_all(hash::bytes(0, text));
         if range.len() == 1 {
-            return self
-                .spans
-                .get(range.start)
-                .is_some_and(|span| of(span) == text);
+            return self.spans.get(range.start).is_some_and(|span| of(span) == text);
         }
         let spans = self.spans.get(range).unwrap_or_default();
         spans.binary_search_by(|span| of(span).cmp(text)).is_ok()
@@ -242,12 +207,8 @@ impl Text {
     fn missing(&self, column: &ArrayRef) -> Option<Mask> {
         match column.data_type() {
             DataType::Utf8 => Some(self.missing_bytes(column.as_bytes_opt::<Utf8Type>()?)),
-            DataType::LargeUtf8 => {
-                Some(self.missing_bytes(column.as_bytes_opt::<LargeUtf8Type>()?))
-            }
-            DataType::Utf8View => {
-                Some(self.missing_views(column.as_byte_view_opt::<StringViewType>()?))
-            }
+            DataType::LargeUtf8 => Some(self.missing_bytes(column.as_bytes_opt::<LargeUtf8Type>()?)),
+            DataType::Utf8View => Some(self.missing_views(column.as_byte_view_opt::<StringViewType>()?)),
             _ => None,
         }
     }
@@ -277,11 +238,6 @@ impl Text {
 
 /// The rows for which `bits` is true.
 fn mask_of(len: usize, mut bits: impl Iterator<Item = bool>) -> Mask {
-    let word = |_| {
-        bits.by_ref()
-            .take(64)
-            .enumerate()
-            .fold(0, |word, (bit, set)| word | u64::from(set) << bit)
-    };
+    let word = |_| bits.by_ref().take(64).enumerate().fold(0, |word, (bit, set)| word | u64::from(set) << bit);
     Mask::from_words((0..len.div_ceil(64)).map(word).collect(), len)
 }

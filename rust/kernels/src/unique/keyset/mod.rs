@@ -57,31 +57,18 @@ impl KeySet {
     fn of(arena: Vec<u8>, ends: Vec<usize>) -> KeySet {
         let key = |span: &(usize, usize)| arena.get(span.0..span.1).unwrap_or_default();
         let starts = std::iter::once(0).chain(ends.iter().copied());
-        let mut entries: Vec<(u64, (usize, usize))> = starts
-            .zip(ends.iter().copied())
-            .map(|span| (hash::bytes(0, key(&span)), span))
-            .collect();
+        let mut entries: Vec<(u64, (usize, usize))> =
+            starts.zip(ends.iter().copied()).map(|span| (hash::bytes(0, key(&span)), span)).collect();
         entries.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| key(&a.1).cmp(key(&b.1))));
         entries.dedup_by(|a, b| a.0 == b.0 && key(&a.1) == key(&b.1));
         let (hashes, spans): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
-        let sum = spans
-            .iter()
-            .fold(0u128, |sum, span| sum.wrapping_add(hash::wide(key(span))));
+        let sum = spans.iter().fold(0u128, |sum, span| sum.wrapping_add(hash::wide(key(span))));
         let fast = Fast::new(spans.iter().map(key));
-        KeySet {
-            index: Index::new(hashes),
-            spans,
-            sum,
-            fast,
-            arena,
-        }
+        KeySet { index: Index::new(hashes), spans, sum, fast, arena }
     }
 
     fn key(&self, at: usize) -> &[u8] {
-        self.spans
-            .get(at)
-            .and_then(|span| self.arena.get(span.0..span.1))
-            .unwrap_or_default()
+        self.spans.get(at).and_then(|span| self.arena.get(span.0..span.1)).unwrap_or_default()
     }
 
     fn contains(&self, key: &[u8]) -> bool {
@@ -151,10 +138,7 @@ impl KeySet {
         let mut mask = Mask::zeros(column.len());
         if !missing.is_zero() {
             let keys = dictionary.normalized_keys();
-            keys.iter()
-                .enumerate()
-                .filter(|(_, key)| missing.get(**key))
-                .for_each(|(row, _)| mask.set(row));
+            keys.iter().enumerate().filter(|(_, key)| missing.get(**key)).for_each(|(row, _)| mask.set(row));
             clear_nulls(&mut mask, std::slice::from_ref(column));
         }
         Ok(Some(mask))
@@ -164,9 +148,6 @@ impl KeySet {
 fn clear_nulls(mask: &mut Mask, columns: &[ArrayRef]) {
     if let Some(valid) = valid_rows(columns) {
         let words = valid.bit_chunks();
-        mask.words_mut()
-            .iter_mut()
-            .zip(words.iter_padded())
-            .for_each(|(word, valid)| *word &= valid);
+        mask.words_mut().iter_mut().zip(words.iter_padded()).for_each(|(word, valid)| *word &= valid);
     }
 }
