@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import os
 import re
 import subprocess
 import sys
@@ -32,14 +33,15 @@ pytestmark = [
 
 def build(folder: Path, *command: str) -> Path:
     """What maturin makes. The wheel is a development build, which differs in speed only."""
-    subprocess.run([MATURIN, *command, "--quiet", "--out", folder], cwd=ROOT, check=True)
+    env = {**os.environ, "VIRTUAL_ENV": sys.prefix}
+    subprocess.run([MATURIN, *command, "--quiet", "--out", folder], cwd=ROOT, env=env, check=True)
     (made,) = folder.iterdir()
     return made
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    made = build(tmp_path_factory.mktemp("wheel"), "build", "--locked", "--features", "stubs")
+    made = build(tmp_path_factory.mktemp("wheel"), "build", "--locked", "--features", "stubs", "--profile", "dev")
     return zipfile.ZipFile(made)
 
 
