@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,8 @@ def stub() -> str:
     maturin = Path(sys.executable).with_name("maturin")
     with tempfile.TemporaryDirectory() as folder:
         command = [maturin, "generate-stubs", "--quiet", "--locked", "--features", "stubs", "--out", folder]
-        subprocess.run(command, cwd=ROOT, check=True)
+        env = {**os.environ, "VIRTUAL_ENV": sys.prefix}
+        subprocess.run(command, cwd=ROOT, env=env, check=True)
         return HEAD + (Path(folder) / STUB).read_text(encoding="utf-8").rstrip() + "\n"
 
 

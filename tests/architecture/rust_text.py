@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 _BLANKED = re.compile(
@@ -26,6 +27,7 @@ class Function(NamedTuple):
     lines: int
 
 
+@cache
 def code(text: str) -> str:
     """The text with comments and literals as blanks; lines and columns stay."""
     return _BLANKED.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)

@@ -91,13 +91,13 @@ def test_unsafe_is_confined() -> None:
 
 
 def unexplained(text: str) -> list[int]:
-    """Lines with `unsafe` and no SAFETY comment on the lines right above."""
+    """Lines with `unsafe` and no SAFETY comment in the comment right above their statement."""
     lines, bare = text.splitlines(), code(text).splitlines()
     found = []
     for at, line in enumerate(bare):
         if re.search(r"\bunsafe\b", line):
             above = at
-            while above > 0 and re.match(r"\s*(//|#\[)", lines[above - 1]):
+            while above > 0 and not re.search(r"[;{}]\s*$", bare[above - 1]):
                 above -= 1
             if not re.search(r"SAFETY:|# Safety", "\n".join(lines[above:at])):
                 found.append(at + 1)
