@@ -1,6 +1,6 @@
 //! Keys: unique, primary, foreign.
 
-use super::column::{ColumnPath, Found, find};
+use super::column::{ColumnPath, Columns, Found};
 use super::compile::{Compiler, Draft};
 use super::property::{Slot, field_slot, key_draft};
 use super::{ForeignTask, KeyInfo, KeyTask, ReferenceFrame, ReferenceInfo, SelfForeignTask, types};
@@ -92,7 +92,7 @@ impl Compiler<'_> {
 
     fn top_slot(&self, property: &Property) -> Slot {
         let name = &property.name;
-        let slot = match find(self.schema, name, property.physical_name.as_deref()) {
+        let slot = match self.columns.find(name, property.physical_name.as_deref()) {
             Found::At(position) => match self.schema.fields().get(position) {
                 Some(field) => Slot::At(ColumnPath {
                     steps: vec![position],
@@ -274,10 +274,11 @@ fn reference_column(
     physical: Option<&str>,
 ) -> Result<ColumnPath, (Code, String)> {
     let missing = || (codes::plan::REFERENCE_COLUMN_MISSING, format!("the frame `{object}` has no column `{path}`"));
+    let columns = Columns::new(&reference.schema);
     let mut names = path.split('.');
-    let whole = match find(&reference.schema, path, physical) {
+    let whole = match columns.find(path, physical) {
         Found::At(position) => Some((position, None)),
-        _ => match find(&reference.schema, names.next().unwrap_or_default(), None) {
+        _ => match columns.find(names.next().unwrap_or_default(), None) {
             Found::At(position) => Some((position, Some(names))),
             _ => None,
         },
