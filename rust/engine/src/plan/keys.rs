@@ -12,7 +12,7 @@ use guard_kernels::unique::KeySet;
 use guard_verdict::{Code, Scope, codes};
 
 /// The columns of a key, or why there is no such key.
-type Columns = Result<Vec<ColumnPath>, (Code, String)>;
+type KeyColumns = Result<Vec<ColumnPath>, (Code, String)>;
 
 impl Compiler<'_> {
     /// Adds a uniqueness clause, or refuses it.
@@ -192,7 +192,7 @@ impl Compiler<'_> {
             property.physical_name.as_deref()
         };
         let column = |name: &String| reference_column(reference, &relationship.to_object, name, physical(name));
-        let to: Columns = relationship.to.iter().map(column).collect();
+        let to: KeyColumns = relationship.to.iter().map(column).collect();
         let to = to?;
         same_kinds(from, &to, &relationship.to_object)?;
         let unsupported = |why: String| (codes::plan::LAYOUT_NOT_SUPPORTED, why);
@@ -251,7 +251,7 @@ fn is_key(data_type: &DataType) -> bool {
     KeyEncoder::new(&[new_empty_array(data_type)]).is_ok()
 }
 
-fn columns(slots: Vec<Slot>) -> Columns {
+fn columns(slots: Vec<Slot>) -> KeyColumns {
     let column = |slot| match slot {
         Slot::At(path) if is_key(&path.data_type) => Ok(path),
         Slot::At(path) => {
