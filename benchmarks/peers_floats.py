@@ -143,7 +143,7 @@ def contenders(frame: pl.DataFrame, columns: list[str]) -> list[Contender]:
         Contender(GUARD, guard(frame, columns)),
         Contender("polars", polars(frame, columns)),
         Contender("dataframely", dataframely(frame, columns)),
-        Contender("duckdb", sql(frame, columns)),
+        Contender("duckdb", sql(frame, columns), 1),
         Contender("pandera", pandera(frame, columns), 3),
         Contender("pointblank", pointblank(frame, columns), 1),
     ]

@@ -96,20 +96,34 @@ def typed(frame: pl.DataFrame) -> Any:
     import polars as pl
 
     dtypes = frame.dtypes
-    if not any(dtype == pl.Null or dtype.is_nested() for dtype in dtypes):
+    if not any(dtype in (pl.Null, pl.Int128, pl.UInt128) or dtype.is_nested() for dtype in dtypes):
         return frame
     wanted = [_stand_in(dtype) for dtype in dtypes]
-    casts = [frame[:, at].cast(new) for at, (old, new) in enumerate(zip(dtypes, wanted, strict=True)) if old != new]
+    casts = [_cast(frame[:, at], new) for at, (old, new) in enumerate(zip(dtypes, wanted, strict=True)) if old != new]
     if not casts:
         return frame
     return Untyped(frame.with_columns(casts), [at for at, dtype in enumerate(dtypes) if dtype == pl.Null])
 
 
+def _cast(series: pl.Series, dtype: Any) -> pl.Series:
+    """Strict: a value that does not fit ends the check, it is not made NULL."""
+    import polars as pl
+
+    try:
+        return series.cast(dtype, strict=True)
+    except pl.exceptions.PolarsError as error:
+        message = f"column `{series.name}` of {series.dtype} holds values that Arrow has no type for"
+        raise FrameError(message, code="frame-unreadable", help="cast the column before the guard") from error
+
+
 def _stand_in(dtype: Any) -> Any:
+    """The type that goes out: Arrow has no 128-bit integers, only decimals of 38 digits."""
     import polars as pl
 
     if dtype == pl.Null:
         return pl.Boolean()
+    if dtype in (pl.Int128, pl.UInt128):
+        return pl.Decimal(38, 0)
     if isinstance(dtype, pl.List):
         return pl.List(_stand_in(dtype.inner))
     if isinstance(dtype, pl.Array):

@@ -156,6 +156,7 @@ class Contract:
         *,
         references: References | None = None,
         as_of: datetime | str | None = None,
+        params: Mapping[str, object] | None = None,
         progress: Progress | None = None,
     ) -> Verdict:
         """Judges a frame.
@@ -164,12 +165,16 @@ class Contract:
         relation or anything with an Arrow PyCapsule; nothing is copied where the layout allows. `object` names the
         schema object, needed when the contract has several and none bears the frame's name. `references` are the frames
         that foreign keys refer to, by object name. `as_of` is the instant that service levels are judged against
-        (aware datetime or RFC 3339). `progress` is called now and then with the number of records done.
+        (aware datetime or RFC 3339). `params` bind the `:name`s of row rules; this version runs none, so giving any is refused.
+        `progress` is called now and then with the number of records done.
 
         Records are numbered from 0 in the frame's order. Cost: one pass over each column with clauses, on all cores, with
         the GIL released; keys take memory in proportion to the records. Ctrl-C stops it.
         """
         started = time.perf_counter_ns()
+        if params:
+            help_ = "row rules are not executed by this version"
+            raise UsageError("there is nothing that `params` could bind", code="params-unused", help=help_)
         hint = _arrow.name_of(frame)
         when = _instant(as_of)
         frames = _references(references)

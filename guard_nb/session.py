@@ -35,6 +35,8 @@ class Entry:
         """`accept`, `reject`, `unknown`, `sampled` (whatever the sample's verdict), `error` or `not checked`."""
         if self.verdict is None:
             return "not checked" if self.fault is None else "error"
+        if self.fault is not None and self.verdict.status == "accept":
+            return "error"
         return "sampled" if self.sampled is not None else self.verdict.status
 
     @property
@@ -47,7 +49,7 @@ class Entry:
         place = f"[{self.cell}]" if self.cell is not None else "[ ]"
         name = self.contract if self.object is None else f"{self.contract}/{self.object}"
         mark = MARKS.get(self.status, "?")
-        return f"{self.number:>3} {place:>5} {mark} {self.status:<11} {name:<24} {self._detail()}"
+        return f"{self.number:>3} {place:>5} {mark} {self.status:<11} {name:<16} {self._detail()}"
 
     def _detail(self) -> str:
         if self.verdict is None:
@@ -56,11 +58,9 @@ class Entry:
             return f"{type(self.fault).__name__}: {_first_line(self.fault)}"
         verdict = self.verdict
         found = f"{verdict.status} of the first " if self.sampled is not None else ""
-        counts = (
-            f"{found}{verdict.records:,} records · {verdict.accepted:,} accepted · {verdict.rejected:,} rejected · "
-            f"{verdict.unknown:,} unknown"
-        )
-        return f"{counts} · {self.mode} · {verdict.digest.removeprefix('sha256:')[:12]}"
+        counts = f"{found}{verdict.records:,} records · {verdict.accepted:,} accepted · {verdict.rejected:,} rejected"
+        undecided = f" · {verdict.unknown:,} unknown" if verdict.unknown else ""
+        return f"{counts}{undecided} · {self.mode} · {verdict.digest.removeprefix('sha256:')[:8]}"
 
 
 MARKS = {"accept": "✓", "reject": "✗", "error": "✗"}
@@ -74,6 +74,9 @@ class Ledger:
 
     def open(self, cell: int | None, contract: str) -> Entry:
         """A new entry; it reads `not checked` until a verdict or a fault is set."""
+        for earlier in self.entries:
+            if earlier.fault is not None:
+                earlier.fault.__traceback__ = None  # its frames would keep the cells' data in memory
         entry = Entry(len(self.entries) + 1, cell, contract)
         self.entries.append(entry)
         return entry

@@ -124,6 +124,18 @@ def test_integers_at_the_edges(kind: Any, values: list[int], least: int, greates
     assert outside.check(data).rejected == 2
 
 
+def test_integers_wider_than_arrow_has() -> None:
+    data = pl.DataFrame({"a": pl.Series([2**100, 2**100, None, -1], dtype=pl.Int128)})
+    assert of("{name: a, logicalType: integer, unique: true, logicalTypeOptions: {minimum: 0}}").check(data).rejected == 3
+    with pytest.raises(gn.FrameError, match="frame-unreadable"):
+        of("{name: a}").check(pl.DataFrame({"a": pl.Series([2**126], dtype=pl.Int128)}))
+
+
+def test_params_bind_nothing_yet() -> None:
+    with pytest.raises(gn.UsageError, match="params-unused"):
+        of("{name: a}").check(pl.DataFrame({"a": [1]}), params={"x": 1})
+
+
 def test_columns_without_a_type() -> None:
     """Polars calls a column of nothing but NULL `Null`, wherever it sits."""
     data = pl.DataFrame({"a": [None, None], "l": [[None], []], "s": [{"x": None}, {"x": None}], "n": [1, 2]})

@@ -22,7 +22,6 @@ from guard_nb.errors import GuardError
 from guard_nb.magics.line import COMMANDS, read_line
 
 GUARD_LINE = re.compile(r"\s*(%{1,2})guard(?=[\s;]|$)(.*)", re.DOTALL)
-INNER_LINE = re.compile(r"^\s*%{1,2}guard(?=[\s;]|$)", re.MULTILINE)
 CELL_FORM = "%%"
 
 _semicolon_at_end = cast(Callable[[str], Any], DisplayHook.semicolon_at_end_of_expression)
@@ -97,12 +96,25 @@ def _asked(statement: ast.stmt) -> str | None:
     text = words[1]
     if text.startswith(CELL_FORM):
         return text.removeprefix(CELL_FORM)
-    return None if text.split(None, 1)[:1] and text.split(None, 1)[0].rstrip(";") in COMMANDS else text
+    return None if _is_command(text) else text
 
 
 def _holds_guard(value: ast.expr) -> bool:
+    """Is it another cell magic, and the first line of code in its body, below further cell magics, a guard line?"""
     words = _magic_words(value, "run_cell_magic")
-    return words is not None and len(words) == 3 and INNER_LINE.search(words[2]) is not None
+    for line in words[2].splitlines() if words is not None and len(words) == 3 else ():
+        text = line.strip()
+        found = GUARD_LINE.fullmatch(text)
+        if found is not None:
+            return found.group(1) == "%%" or not _is_command(found.group(2))
+        if text and not text.startswith(("#", "%%")):
+            return False
+    return False
+
+
+def _is_command(text: str) -> bool:
+    words = text.replace(";", " ").split()
+    return bool(words) and words[0] in COMMANDS
 
 
 def _magic_words(node: ast.AST, method: str) -> list[str] | None:

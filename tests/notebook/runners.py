@@ -89,7 +89,7 @@ def nbconvert(cell: str, folder: Path) -> Run:
     if done.returncode == 0:
         return Run(None, marker.exists())
     shown = done.stderr.rpartition("------------------")[2]
-    signs = {"✗ reject: bad": "GuardViolation", "UsageError:": "UsageError", "ZeroDivisionError": "ZeroDivisionError"}
+    signs = {"✗ reject: ": "GuardViolation", "UsageError:": "UsageError", "ZeroDivisionError": "ZeroDivisionError"}
     return Run(next((name for sign, name in signs.items() if sign in shown), shown), marker.exists())
 
 

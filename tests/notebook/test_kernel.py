@@ -85,6 +85,12 @@ def test_a_magic_that_never_runs_its_body_does_not_pass(kernel: Kernel):
     assert kernel.run("%%lose\n%%guard t\ngood").error == "UsageError"
 
 
+def test_cell_magics_that_only_mention_a_guard_are_left_alone(kernel: Kernel):
+    assert kernel.run("%%capture\n%guard status").error is None
+    assert kernel.run("%%capture\nx = 1\ntext = '''\n%%guard t\n'''").error is None
+    assert kernel.run("%%capture\n# first\n%guard t\nbad").error == "GuardViolation"
+
+
 def test_nothing_guards_below_the_first_line(kernel: Kernel):
     assert kernel.run("x = good\n%guard t\nx").error == "UsageError"
     assert kernel.run("x = good\n%%guard t\nx").error is not None

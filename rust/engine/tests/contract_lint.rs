@@ -113,10 +113,12 @@ fn properties() {
 
 #[test]
 fn patterns() {
-    for good in ["^a$", "^[(?=]$", r"^\(?=$", r"^[\1]$", r"^\\$", r"^[\]]$", "^(?:a|b)$", "^$"] {
+    for good in ["^a$", "^[(?=]$", r"^\(?=$", r"^\\$", r"^[\]]$", "^(?:a|b)$", "^$"] {
         assert_eq!(options("string", &format!("pattern: '{good}'")), NONE, "{good}");
     }
-    for broken in ["(?=a)", "(?!a)", "(?<=a)", "(?<!a)", r"(a)\1", r"(?<n>a)\k<n>", "[a-z", "(a", "a)", r"a\"] {
+    for broken in
+        ["(?=a)", "(?!a)", "(?<=a)", "(?<!a)", r"(a)\1", r"(?<n>a)\k<n>", r"^[\1]$", "[a-z", "(a", "a)", r"a\"]
+    {
         assert_eq!(options("string", &format!("pattern: '{broken}'")), ["Error pattern-broken"], "{broken}");
     }
     for loose in ["a", "^a", "a$", r"^a\$"] {

@@ -34,7 +34,8 @@ impl Frame {
             let message = format!("the frame cannot be read: {why}");
             guard_error(py, "FrameError", codes::usage::FRAME_UNREADABLE, &message)
         })?;
-        let nulls: Vec<usize> = object.getattr("guard_null_columns").and_then(|nulls| nulls.extract()).unwrap_or_default();
+        let nulls: Vec<usize> =
+            object.getattr("guard_null_columns").and_then(|nulls| nulls.extract()).unwrap_or_default();
         let given = reader.schema();
         let fields = given.fields().iter().enumerate().map(|(position, field)| {
             if nulls.contains(&position) {
@@ -69,7 +70,10 @@ impl Frame {
         let gathered = py.detach(|| {
             let (mut group, mut rows) = (Vec::new(), 0);
             while rows < GATHER {
-                let next = self.reader.next().map(|batch| batch.and_then(|batch| Self::restore(&self.schema, &self.nulls, batch)));
+                let next = self
+                    .reader
+                    .next()
+                    .map(|batch| batch.and_then(|batch| Self::restore(&self.schema, &self.nulls, batch)));
                 match next {
                     Some(Ok(batch)) => {
                         rows += batch.num_rows();

@@ -4,6 +4,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, make_array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Schema};
+use std::collections::HashMap;
 
 /// A top-level column, or a field of structs below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,20 +27,35 @@ pub enum Found {
     Ambiguous,
 }
 
-/// Looks for a column by its physical name, else its name (S3.3).
-pub fn find(schema: &Schema, name: &str, physical: Option<&str>) -> Found {
-    match (positions(schema, name), physical.map(|physical| positions(schema, physical))) {
-        (Found::Missing, Some(found)) => found,
-        (found, _) => found,
-    }
+/// The columns of a schema by name; wide contracts look up each of theirs several times.
+pub struct Columns<'s> {
+    by_name: HashMap<&'s str, (usize, bool)>,
 }
 
-fn positions(schema: &Schema, name: &str) -> Found {
-    let mut found = schema.fields().iter().enumerate().filter(|(_, field)| field.name() == name);
-    match (found.next(), found.next()) {
-        (None, _) => Found::Missing,
-        (Some((position, _)), None) => Found::At(position),
-        _ => Found::Ambiguous,
+impl<'s> Columns<'s> {
+    /// Reads the names once.
+    pub fn new(schema: &'s Schema) -> Self {
+        let mut by_name = HashMap::with_capacity(schema.fields().len());
+        for (position, field) in schema.fields().iter().enumerate() {
+            by_name.entry(field.name().as_str()).and_modify(|(_, twice)| *twice = true).or_insert((position, false));
+        }
+        Self { by_name }
+    }
+
+    /// Looks for a column by its physical name, else its name (S3.3).
+    pub fn find(&self, name: &str, physical: Option<&str>) -> Found {
+        match (self.positions(name), physical.map(|physical| self.positions(physical))) {
+            (Found::Missing, Some(found)) => found,
+            (found, _) => found,
+        }
+    }
+
+    fn positions(&self, name: &str) -> Found {
+        match self.by_name.get(name) {
+            None => Found::Missing,
+            Some((position, false)) => Found::At(*position),
+            Some((_, true)) => Found::Ambiguous,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Walks a schema object in the order of S5 and collects clauses and tasks.
 
 use super::clause::{ClauseInfo, Judge, failure_code};
-use super::column::{ColumnPath, Found, find};
+use super::column::{ColumnPath, Columns, Found};
 use super::keys::primary_keys;
 use super::property::Slot;
 use super::{
@@ -13,7 +13,7 @@ use arrow_schema::Schema;
 use guard_kernels::check::ColumnChecks;
 use guard_verdict::{Code, ContractRef, Coverage, SEMANTICS, Scope, Severity, codes};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Columns shown beside a violation when the object has no primary key.
@@ -24,6 +24,7 @@ pub(super) struct Compiler<'a> {
     pub contract: &'a Contract,
     pub object: &'a SchemaObject,
     pub schema: &'a Schema,
+    pub columns: Columns<'a>,
     pub options: &'a Options,
     pub clauses: Vec<ClauseInfo>,
     lines: Vec<usize>,
@@ -80,6 +81,7 @@ impl Plan {
             contract,
             object,
             schema,
+            columns: Columns::new(schema),
             options,
             clauses: Vec::new(),
             lines: Vec::new(),
@@ -188,7 +190,7 @@ impl<'a> Compiler<'a> {
             &property.name,
             property.span.line,
         );
-        match find(self.schema, &property.name, property.physical_name.as_deref()) {
+        match self.columns.find(&property.name, property.physical_name.as_deref()) {
             Found::At(position) => {
                 let clause = self.add(draft);
                 self.untasked.push(clause);
@@ -256,7 +258,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn context_column(&self, property: &Property) -> Option<ContextColumn> {
-        let Found::At(position) = find(self.schema, &property.name, property.physical_name.as_deref()) else {
+        let Found::At(position) = self.columns.find(&property.name, property.physical_name.as_deref()) else {
             return None;
         };
         let field = self.schema.fields().get(position)?;
@@ -361,11 +363,16 @@ pub(super) fn custom_flag(custom: &[Custom], name: &str) -> bool {
 }
 
 fn undeclared(object: &SchemaObject, schema: &Schema) -> Vec<String> {
-    let matched = |property: &Property| match find(schema, &property.name, property.physical_name.as_deref()) {
-        Found::At(position) => schema.fields().get(position).map(|field| field.name().clone()),
-        Found::Ambiguous => Some(property.name.clone()),
+    let columns = Columns::new(schema);
+    let name_at = |position: usize| schema.fields().get(position).map(|field| field.name().as_str());
+    let matched = |property: &'_ Property| match columns.find(&property.name, property.physical_name.as_deref()) {
+        Found::At(position) => name_at(position),
+        Found::Ambiguous => {
+            schema.fields().iter().map(|field| field.name().as_str()).find(|name| *name == property.name)
+        }
         Found::Missing => None,
     };
-    let matched: Vec<String> = object.properties.iter().filter_map(matched).collect();
-    schema.fields().iter().map(|field| field.name()).filter(|name| !matched.contains(name)).cloned().collect()
+    let matched: HashSet<&str> = object.properties.iter().filter_map(matched).collect();
+    let names = schema.fields().iter().map(|field| field.name());
+    names.filter(|name| !matched.contains(name.as_str())).cloned().collect()
 }

@@ -1,6 +1,6 @@
 //! Keys: unique, primary, foreign.
 
-use super::column::{ColumnPath, Found, find};
+use super::column::{ColumnPath, Columns, Found};
 use super::compile::{Compiler, Draft};
 use super::property::{Slot, field_slot, key_draft};
 use super::{ForeignTask, KeyInfo, KeyTask, ReferenceFrame, ReferenceInfo, SelfForeignTask, types};
@@ -12,7 +12,7 @@ use guard_kernels::unique::KeySet;
 use guard_verdict::{Code, Scope, codes};
 
 /// The columns of a key, or why there is no such key.
-type Columns = Result<Vec<ColumnPath>, (Code, String)>;
+type KeyColumns = Result<Vec<ColumnPath>, (Code, String)>;
 
 impl Compiler<'_> {
     /// Adds a uniqueness clause, or refuses it.
@@ -92,7 +92,7 @@ impl Compiler<'_> {
 
     fn top_slot(&self, property: &Property) -> Slot {
         let name = &property.name;
-        let slot = match find(self.schema, name, property.physical_name.as_deref()) {
+        let slot = match self.columns.find(name, property.physical_name.as_deref()) {
             Found::At(position) => match self.schema.fields().get(position) {
                 Some(field) => Slot::At(ColumnPath {
                     steps: vec![position],
@@ -192,7 +192,7 @@ impl Compiler<'_> {
             property.physical_name.as_deref()
         };
         let column = |name: &String| reference_column(reference, &relationship.to_object, name, physical(name));
-        let to: Columns = relationship.to.iter().map(column).collect();
+        let to: KeyColumns = relationship.to.iter().map(column).collect();
         let to = to?;
         same_kinds(from, &to, &relationship.to_object)?;
         let unsupported = |why: String| (codes::plan::LAYOUT_NOT_SUPPORTED, why);
@@ -251,7 +251,7 @@ fn is_key(data_type: &DataType) -> bool {
     KeyEncoder::new(&[new_empty_array(data_type)]).is_ok()
 }
 
-fn columns(slots: Vec<Slot>) -> Columns {
+fn columns(slots: Vec<Slot>) -> KeyColumns {
     let column = |slot| match slot {
         Slot::At(path) if is_key(&path.data_type) => Ok(path),
         Slot::At(path) => {
@@ -274,10 +274,11 @@ fn reference_column(
     physical: Option<&str>,
 ) -> Result<ColumnPath, (Code, String)> {
     let missing = || (codes::plan::REFERENCE_COLUMN_MISSING, format!("the frame `{object}` has no column `{path}`"));
+    let columns = Columns::new(&reference.schema);
     let mut names = path.split('.');
-    let whole = match find(&reference.schema, path, physical) {
+    let whole = match columns.find(path, physical) {
         Found::At(position) => Some((position, None)),
-        _ => match find(&reference.schema, names.next().unwrap_or_default(), None) {
+        _ => match columns.find(names.next().unwrap_or_default(), None) {
             Found::At(position) => Some((position, Some(names))),
             _ => None,
         },

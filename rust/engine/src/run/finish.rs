@@ -1,9 +1,9 @@
 //! Parts to a verdict: the order, the keys among all records, the counts.
 
-use super::RunError;
 use super::block::{key_evidence, set_bits};
 use super::part::Part;
 use super::tally::{Tally, shown};
+use super::{RunError, cores};
 use crate::plan::{AgeLimit, ClauseInfo, Header, Judge, KeyInfo};
 use arrow_array::{Array, ArrayRef};
 use guard_kernels::key::KeyEncoder;
@@ -91,9 +91,8 @@ impl Judged {
 
     fn key(&mut self, parts: &[Part], position: usize, key: &KeyInfo, header: &Header) -> Result<(), RunError> {
         let columns = gather(parts, position);
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let found = if same_types(&columns) {
-            duplicates(&columns, threads).map_err(|why| RunError::Internal(why.to_string()))?
+            duplicates(&columns, cores()).map_err(|why| RunError::Internal(why.to_string()))?
         } else {
             let encoded = encode(&columns)?;
             duplicates_encoded(encoded.iter().map(Option::as_deref))

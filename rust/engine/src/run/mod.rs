@@ -21,8 +21,8 @@ use crate::plan::Plan;
 use arrow_array::RecordBatch;
 use block::{Block, Worker};
 use guard_kernels::mask::Mask;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Rows evaluated together: a column's block fits the second-level cache with room for masks.
 const BLOCK_ROWS: usize = 16_384;
@@ -73,6 +73,12 @@ impl std::fmt::Display for RunError {
 
 impl std::error::Error for RunError {}
 
+/// Threads that can run at once. Asked once: the answer is read from the files of the control group.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
 /// A check under way.
 pub struct Run {
     plan: Arc<Plan>,
@@ -84,9 +90,8 @@ pub struct Run {
 impl Run {
     /// Starts a check of records numbered from `start` of `source`.
     pub fn new(plan: Arc<Plan>, source: &str, start: u64) -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let part = Part::new(&plan, source, start);
-        Self { plan, part, keep_clause_masks: false, threads }
+        Self { plan, part, keep_clause_masks: false, threads: cores() }
     }
 
     /// Uses this many threads; the result is the same for any number.

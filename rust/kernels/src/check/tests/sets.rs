@@ -70,16 +70,13 @@ fn integers() {
     let held: Vec<bool> = rows.iter().map(|(_, valid)| *valid).collect();
     let members = |set: &[i64]| rows.iter().map(|(value, _)| set.contains(value)).collect::<Vec<_>>();
     assert_set(&[number("1.0"), number("1e2"), number("0.5"), number("1e300")], &array, &held, &members(&[1, 100]));
-    assert_set(&[number("9223372036854775807"), text("1")], &array, &held, &members(&[i64::MAX]));
+    assert_set(&[number("9223372036854775807")], &array, &held, &members(&[i64::MAX]));
     let many: Vec<Literal> = (-20..20).map(|value| number(&value.to_string())).collect();
     assert_set(&many, &array, &held, &members(&[-1, 0, 1, 2]));
     let sparse: Vec<Literal> =
         (1..40).map(|value| number(&format!("{}", i128::from(value) * 100_000_000_000 - 99_999_999_999))).collect();
     assert_set(&sparse, &array, &held, &members(&[1]));
-    assert!(matches!(
-        refusal(one_of(&[text("1"), Literal::Bool(true)]), &DataType::Int64),
-        Refusal::BoundUnreadable(_)
-    ));
+    assert!(matches!(refusal(one_of(&[number("1"), text("1")]), &DataType::Int64), Refusal::BoundUnreadable(_)));
 }
 
 #[test]
@@ -113,7 +110,7 @@ fn floats_read_literals_as_their_own_type() {
     let array = primitive::<Float64Type>(&rows, &DataType::Float64);
     let held: Vec<bool> = rows.iter().map(|(_, valid)| *valid).collect();
     let members: Vec<bool> = rows.iter().map(|(value, _)| *value == 0.1 || *value == 0.0).collect();
-    assert_set(&[number("0.1"), number("-0"), number("nan")], &array, &held, &members);
+    assert_set(&[number("0.1"), number("-0")], &array, &held, &members);
     let singles: Vec<(f32, bool)> = rows.iter().map(|(value, valid)| (*value as f32, *valid)).collect();
     let members: Vec<bool> = singles.iter().map(|(value, _)| *value == 0.1 || *value == 1e22).collect();
     assert_set(
@@ -148,7 +145,7 @@ fn empty_and_unreadable_sets() {
     let spec = CheckSpec::NoneOf { literals: vec![text("")], null: true };
     let nulls: Vec<bool> = held.iter().map(|held| !held).collect();
     assert_fails(spec, &array, &nulls);
-    assert!(matches!(refusal(none_of(&[text("")]), &DataType::Int64), Refusal::BoundUnreadable(_)));
+    assert_fails(none_of(&[text("")]), &array, &[false; 90]);
     let list = DataType::new_list(DataType::Int64, true);
     assert!(matches!(refusal(one_of(&[number("1")]), &list), Refusal::NotSupported(_)));
     assert!(Check::bind(&CheckSpec::NoneOf { literals: vec![text("")], null: true }, &list).is_ok());
