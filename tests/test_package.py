@@ -34,7 +34,7 @@ pytestmark = [
 def build(folder: Path, *command: str) -> Path:
     """What maturin makes. The wheel is a development build, which differs in speed only."""
     env = {**os.environ, "VIRTUAL_ENV": sys.prefix}
-    subprocess.run([MATURIN, *command, "--quiet", "--out", folder], cwd=ROOT, env=env, check=True)
+    subprocess.run([MATURIN, *command, "--out", folder], cwd=ROOT, env=env, check=True)
     (made,) = folder.iterdir()
     return made
 
