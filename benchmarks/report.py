@@ -20,8 +20,8 @@ Written by `make bench` (`python benchmarks/run.py`); do not edit. Same process,
 a warm-up; before any time is taken each contender's counts are compared with the generator's truth, and a mismatch
 fails the run. Times are minima over the rounds, with medians beside them; a ratio is peer's minimum / guard_nb's
 minimum. Every library uses its default threads. guard_nb returns the whole verdict with evidence (first failing
-records, values, context); peers return counts only. polars expressions are hand-written, one
-`collect`; ids are counted by `n_unique`.
+records, values, context). polars, duckdb and pointblank are asked for counts only; dataframely and pandera have no
+such mode and gather failing rows too. polars expressions are hand-written, one `collect`; `n_unique` counts the ids.
 """
 OPEN = "Not measured yet: a check across columns (the eighth of the frame's checks), until row rules are judged.\n"
 
