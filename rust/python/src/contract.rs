@@ -192,7 +192,7 @@ impl Checker {
     fn verdict(&mut self, py: Python<'_>) -> PyResult<Verdict> {
         let (plan, part) = self.finish(py)?;
         let verdict = py.detach(|| run::verdict(&[part])).map_err(|error| run_error(py, &error))?;
-        Verdict::new(py, verdict, Some(&plan))
+        Ok(Verdict::new(verdict, Some(plan)))
     }
 
     fn partial(&mut self, py: Python<'_>) -> PyResult<Partial> {
@@ -204,7 +204,7 @@ impl Checker {
         let (plan, part) = self.finish(py)?;
         let split = py.detach(|| run::split(part, plan.drop_undeclared)).map_err(|error| run_error(py, &error))?;
         let accepted: ArrayRef = Arc::new(split.accepted);
-        let verdict = Verdict::new(py, split.verdict, Some(&plan))?;
+        let verdict = Verdict::new(split.verdict, Some(plan));
         Ok((verdict, PyArray::from_array_ref(accepted), PyRecordBatch::new(split.reasons), split.dropped))
     }
 }

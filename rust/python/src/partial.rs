@@ -21,7 +21,7 @@ impl Partial {
 
     fn verdict(&self, py: Python<'_>) -> PyResult<Verdict> {
         let verdict = py.detach(|| self.0.verdict()).map_err(|error| run_error(py, &error))?;
-        Verdict::new(py, verdict, None)
+        Ok(Verdict::new(verdict, None))
     }
 
     #[getter]

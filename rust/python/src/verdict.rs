@@ -5,30 +5,43 @@ use guard_engine::plan::Plan;
 use guard_verdict::{Beside, Verdict as Inner, codes, digest, render};
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 #[pyclass(frozen, module = "guard_nb._native")]
 pub struct Verdict {
     inner: Inner,
-    json: String,
-    lines: BTreeMap<String, usize>,
-    arguments: BTreeMap<String, Vec<serde_json::Value>>,
+    /// Written when first asked for.
+    json: OnceLock<String>,
+    /// Knows lines and arguments of the clauses, for reports.
+    plan: Option<Arc<Plan>>,
 }
 
 impl Verdict {
-    pub fn new(py: Python<'_>, inner: Inner, plan: Option<&Plan>) -> PyResult<Self> {
+    pub fn new(inner: Inner, plan: Option<Arc<Plan>>) -> Self {
+        Self { inner, json: OnceLock::new(), plan }
+    }
+
+    /// What the plan knows of each clause, by clause id.
+    fn by_id<T: Clone>(&self, values: impl Fn(&Plan) -> &[T]) -> BTreeMap<String, T> {
+        let ids = self.inner.clauses.iter().map(|clause| clause.id.clone());
+        self.plan.as_ref().map(|plan| ids.zip(values(plan).iter().cloned()).collect()).unwrap_or_default()
+    }
+
+    fn document(&self, py: Python<'_>) -> PyResult<&str> {
+        if let Some(json) = self.json.get() {
+            return Ok(json);
+        }
         let internal = |why: String| guard_error(py, "InternalError", codes::usage::INTERNAL, &why);
-        let json = inner.to_json().map_err(|why| internal(why.to_string()))?;
-        let ids = || inner.clauses.iter().map(|clause| clause.id.clone());
-        let lines = plan.map(|plan| ids().zip(plan.lines.iter().copied()).collect()).unwrap_or_default();
-        let arguments = plan.map(|plan| ids().zip(plan.arguments.iter().cloned()).collect()).unwrap_or_default();
-        Ok(Self { inner, json, lines, arguments })
+        let json = self.inner.to_json().map_err(|why| internal(why.to_string()))?;
+        Ok(self.json.get_or_init(|| json))
     }
 
     fn beside(&self, json: &str) -> Beside {
         let mut beside: Beside = serde_json::from_str(json).unwrap_or_default();
-        if beside.lines.is_empty() {
-            beside.lines.clone_from(&self.lines);
-            beside.arguments.clone_from(&self.arguments);
+        if let Some(plan) = &self.plan {
+            beside.lines = self.by_id(|plan| &plan.lines);
+            beside.arguments = self.by_id(|plan| &plan.arguments);
+            beside.physical.clone_from(&plan.physical);
         }
         beside
     }
@@ -42,22 +55,22 @@ impl Verdict {
             let message = format!("this is no verdict document: {why}");
             guard_error(py, "UsageError", codes::usage::VERDICT_UNREADABLE, &message)
         };
-        Self::new(py, Inner::from_json(text).map_err(unreadable)?, None)
+        Ok(Self::new(Inner::from_json(text).map_err(unreadable)?, None))
     }
 
     #[getter]
-    fn json(&self) -> &str {
-        &self.json
+    fn json(&self, py: Python<'_>) -> PyResult<&str> {
+        self.document(py)
     }
 
     #[getter]
-    fn digest(&self) -> String {
-        digest(self.json.as_bytes())
+    fn digest(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(digest(self.document(py)?.as_bytes()))
     }
 
     #[getter]
     fn lines(&self) -> BTreeMap<String, usize> {
-        self.lines.clone()
+        self.by_id(|plan| &plan.lines)
     }
 
     /// status, total, accepted, rejected, unknown

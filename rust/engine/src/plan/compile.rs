@@ -257,6 +257,16 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    fn physical_names(&self) -> BTreeMap<String, String> {
+        let renamed = |property: &Property| {
+            let found = self.columns.find(&property.name, property.physical_name.as_deref());
+            let Found::At(position) = found else { return None };
+            let name = self.schema.fields().get(position)?.name();
+            (*name != property.name).then(|| (property.name.clone(), name.clone()))
+        };
+        self.object.properties.iter().filter_map(renamed).collect()
+    }
+
     fn context_column(&self, property: &Property) -> Option<ContextColumn> {
         let Found::At(position) = self.columns.find(&property.name, property.physical_name.as_deref()) else {
             return None;
@@ -271,6 +281,7 @@ impl<'a> Compiler<'a> {
 
     fn into_plan(self, mut columns: Vec<(usize, ColumnTask)>, drop_undeclared: bool) -> Plan {
         let (context, context_shown) = self.context();
+        let physical = self.physical_names();
         columns.iter_mut().for_each(|(_, task)| task.seal());
         let (keys, key_tasks) = self.keys.into_iter().unzip();
         let (self_foreign, self_tasks) = self.self_foreign.into_iter().unzip();
@@ -293,6 +304,7 @@ impl<'a> Compiler<'a> {
             header: Arc::new(header),
             lines: self.lines,
             arguments: self.arguments,
+            physical,
             columns,
             whole: self.whole,
             untasked: self.untasked,

@@ -240,7 +240,7 @@ pub(super) fn primary_keys(properties: &[Property]) -> Vec<&Property> {
 fn checked_type(property: &Property, slot: Slot, path: &str) -> Slot {
     match (&property.logical_type, slot.data_type()) {
         (Some(logical), Some(data_type)) if !types::admits(logical.value, data_type, false) => {
-            let reason = format!("`{path}` holds {data_type}, not {}", types::name(logical.value));
+            let reason = format!("`{path}` holds {}, not {}", types::holds(data_type), types::name(logical.value));
             Slot::Refused(codes::data::TYPE_MISMATCH, reason)
         }
         _ => slot,
@@ -255,7 +255,7 @@ fn columns(slots: Vec<Slot>) -> KeyColumns {
     let column = |slot| match slot {
         Slot::At(path) if is_key(&path.data_type) => Ok(path),
         Slot::At(path) => {
-            let reason = format!("`{}` holds {}, which is no key", path.name, path.data_type);
+            let reason = format!("`{}` holds {}, which are no keys", path.name, types::holds(&path.data_type));
             Err((codes::plan::LAYOUT_NOT_SUPPORTED, reason))
         }
         Slot::Inside(_) => Err((

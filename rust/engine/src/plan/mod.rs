@@ -151,6 +151,8 @@ pub struct Plan {
     pub lines: Vec<usize>,
     /// What each clause demands, as reports want it: a bound, a pattern, members, a referenced object and its columns.
     pub arguments: Vec<Vec<serde_json::Value>>,
+    /// Names that columns have in the frame, where the contract calls them otherwise.
+    pub physical: BTreeMap<String, String>,
     /// Top-level columns with work to do: position in the frame, and the work.
     pub columns: Vec<(usize, ColumnTask)>,
     /// Clauses that every record violates: missing or denied columns.

@@ -127,7 +127,7 @@ impl Compiler<'_> {
             return slot.clone();
         };
         if !types::admits(logical.value, data_type, has_binary_format(property)) {
-            let reason = format!("`{path}` holds {data_type}, not {}", types::name(logical.value));
+            let reason = format!("`{path}` holds {}, not {}", types::holds(data_type), types::name(logical.value));
             let clause = self.add(draft);
             task.mismatches.push(clause);
             return Slot::Refused(codes::data::TYPE_MISMATCH, reason);

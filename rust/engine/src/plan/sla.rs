@@ -4,7 +4,7 @@ use super::clause::{AgeLimit, Judge};
 use super::compile::{Compiler, Draft};
 use super::options::shown;
 use super::property::Slot;
-use super::{AgeTask, ColumnPath};
+use super::{AgeTask, ColumnPath, types};
 use crate::contract::Sla;
 use crate::number::Decimal;
 use arrow_schema::DataType;
@@ -89,7 +89,7 @@ impl Compiler<'_> {
         let path = match self.slot_of(column) {
             Slot::At(path) if is_instant(&path.data_type) => path,
             Slot::At(path) => {
-                let reason = format!("`{column}` holds {}, which is no date or timestamp", path.data_type);
+                let reason = format!("`{column}` holds {}, not dates or timestamps", types::holds(&path.data_type));
                 return Err((codes::data::TYPE_MISMATCH, reason));
             }
             Slot::Inside(_) => return Err((codes::plan::ELEMENT_UNKNOWN, format!("`{column}` is inside a list"))),

@@ -43,6 +43,32 @@ pub fn name(logical: LogicalType) -> &'static str {
     }
 }
 
+/// What a column holds, in words.
+pub fn holds(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Dictionary(_, values) => holds(values),
+        DataType::RunEndEncoded(_, values) => holds(values.data_type()),
+        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {
+            "decimals"
+        }
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => "floating-point numbers",
+        DataType::Boolean => "booleans",
+        DataType::Null => "nothing but NULL",
+        DataType::Date32 | DataType::Date64 => "dates",
+        DataType::Timestamp(_, Some(_)) => "timestamps with a zone",
+        DataType::Timestamp(_, None) => "timestamps without a zone",
+        DataType::Time32(_) | DataType::Time64(_) => "times",
+        DataType::Duration(_) | DataType::Interval(_) => "durations",
+        DataType::Struct(_) => "structs",
+        DataType::Map(..) => "maps",
+        DataType::Union(..) => "unions",
+        other if is_text(other) => "strings",
+        other if is_binary(other) => "binary values",
+        other if is_list(other) => "lists",
+        _ => "integers",
+    }
+}
+
 /// The kind of a key column; keys of different kinds can never be equal.
 pub fn key_kind(data_type: &DataType) -> &'static str {
     match data_type {

@@ -31,6 +31,19 @@ impl std::fmt::Debug for Plan {
     }
 }
 
+/// Up to one value in this many, looking at each outlier beats another pass over the block.
+const FEW_OUTLIERS: usize = 32;
+
+/// Values of a block outside the intersection of all intervals.
+enum Outliers {
+    /// There are none, so every interval holds.
+    None,
+    /// These rows, few of the block.
+    At(Vec<u64>),
+    /// Many, or there is no intersection.
+    Unknown,
+}
+
 /// Buffers reused between calls, and the verdicts on the dictionaries last seen (one for each column that shares this
 /// scratch, kept with the dictionary itself until another takes its place).
 #[derive(Default)]
@@ -137,47 +150,62 @@ impl Plan {
         let mut held = scratch.take(bits::words(len));
         let nulls = may_hold_null(array) && bits::validity(array, start, len, &mut held);
         let held_bits = nulls.then_some(held.as_slice());
-        let inside = self.all_inside(array, start, len, held_bits, scratch);
+        let outliers = self.outliers(array, start, len, held_bits, scratch);
         for (check, slot) in self.checks.iter().zip(out.iter_mut()) {
-            // Of the bounds of a block with an outlier mostly one fails, and the pass that proves the others is the cheaper.
-            if let Work::Interval(interval) = &check.work
-                && (inside || interval.holds_all(array, start, len))
-            {
+            let proven = match (&check.work, &outliers) {
+                (Work::Interval(_), Outliers::None) => true,
+                (Work::Interval(interval), Outliers::Unknown) => interval.holds_all(array, start, len),
+                _ => false,
+            };
+            if proven {
                 continue;
             }
             let mut fails = scratch.take(bits::words(len));
-            if check.fail(array, start, len, held_bits, &mut fails) {
+            let among = match (&check.work, &outliers) {
+                (Work::Interval(interval), Outliers::At(rows)) => interval.fail_among(array, start, rows, &mut fails),
+                _ => None,
+            };
+            if among.unwrap_or_else(|| check.fail(array, start, len, held_bits, &mut fails)) {
                 *slot = Some(fails);
             } else {
                 scratch.give(fails);
             }
         }
+        if let Outliers::At(rows) = outliers {
+            scratch.give(rows);
+        }
         scratch.give(held);
     }
 
-    /// Whether no value fails any interval.
-    fn all_inside(
+    /// The values outside the intersection of all intervals: only they can fail one of them.
+    fn outliers(
         &self,
         array: &dyn Array,
         start: usize,
         len: usize,
         held: Option<&[u64]>,
         scratch: &mut Scratch,
-    ) -> bool {
+    ) -> Outliers {
         let Some(fused) = &self.fused else {
-            return false;
+            return Outliers::Unknown;
         };
         if fused.holds_all(array, start, len) {
-            return true;
+            return Outliers::None;
         }
-        let Some(held) = held else {
-            return false;
-        };
-        let mut fails = scratch.take(held.len());
-        let read = fused.fail(array, start, len, &mut fails).is_some();
-        let inside = read && fails.iter().zip(held).all(|(fails, held)| fails & held == 0);
-        scratch.give(fails);
-        inside
+        let mut rows = scratch.take(bits::words(len));
+        if fused.fail(array, start, len, &mut rows).is_none() {
+            scratch.give(rows);
+            return Outliers::Unknown;
+        }
+        if let Some(held) = held {
+            rows.iter_mut().zip(held).for_each(|(rows, held)| *rows &= held);
+        }
+        let count: usize = rows.iter().map(|word| word.count_ones() as usize).sum();
+        if count > 0 && count <= len / FEW_OUTLIERS {
+            return Outliers::At(rows);
+        }
+        scratch.give(rows);
+        if count == 0 { Outliers::None } else { Outliers::Unknown }
     }
 
     fn run_keys<K: ArrowDictionaryKeyType>(

@@ -24,6 +24,12 @@ impl<N: Native> Range<N> {
     pub(super) const ALL: Self = Range { lo: N::LEAST, hi: N::GREATEST, spare_non_finite: false };
     pub(super) const NONE: Self = Range { lo: N::GREATEST, hi: N::LEAST, spare_non_finite: false };
 
+    fn holds(&self, key: N::Key) -> bool {
+        let inside = key >= self.lo && key <= self.hi;
+        // Neither above the least nor below the greatest: NaN or an infinity.
+        inside || self.spare_non_finite && !(key > N::LEAST && key < N::GREATEST)
+    }
+
     fn meet(&self, other: &Self) -> Self {
         let lo = if other.lo > self.lo { other.lo } else { self.lo };
         let hi = if other.hi < self.hi { other.hi } else { self.hi };
@@ -90,6 +96,9 @@ pub(super) trait Interval: Kernel {
     fn meet(&self, other: &dyn Interval) -> Option<Box<dyn Interval>>;
     /// Whether every physical value, also those under NULL, passes; `false` when the array is of another type.
     fn holds_all(&self, array: &dyn Array, start: usize, len: usize) -> bool;
+    /// Of the `candidates` (bit i is row `start + i`), marks those that fail; says whether any does. `None` when the array is of
+    /// another type.
+    fn fail_among(&self, array: &dyn Array, start: usize, candidates: &[u64], fails: &mut [u64]) -> Option<bool>;
     fn boxed(&self) -> Box<dyn Interval>;
 }
 
@@ -119,6 +128,24 @@ impl<N: Native> Interval for Range<N> {
         let values = N::values(array).and_then(|all| all.get(start..start.checked_add(len)?));
         // Short runs keep the early exit useful without breaking the vector loop.
         values.is_some_and(|values| values.chunks(2048).all(|run| !any_outside::<N>(run, self.lo, self.hi)))
+    }
+
+    fn fail_among(&self, array: &dyn Array, start: usize, candidates: &[u64], fails: &mut [u64]) -> Option<bool> {
+        let values = N::values(array)?.get(start..)?;
+        let mut any = false;
+        for (position, (word, out)) in candidates.iter().zip(fails).enumerate() {
+            let mut rest = *word;
+            while rest != 0 {
+                let bit = rest & rest.wrapping_neg();
+                let key = N::key(*values.get(position * 64 + rest.trailing_zeros() as usize)?);
+                if !self.holds(key) {
+                    *out |= bit;
+                    any = true;
+                }
+                rest ^= bit;
+            }
+        }
+        Some(any)
     }
 
     fn boxed(&self) -> Box<dyn Interval> {

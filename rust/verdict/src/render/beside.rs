@@ -20,6 +20,8 @@ pub struct Beside {
     /// its like, the `pattern`, every member of an `enum`, and for a `foreignKey` the name of the referenced object followed by
     /// its columns. Numbers as JSON numbers or as strings of digits.
     pub arguments: BTreeMap<String, Vec<Value>>,
+    /// Names that columns have in the frame, where the contract calls them otherwise (`physicalName`).
+    pub physical: BTreeMap<String, String>,
     /// Where rejected records went, a variable's name.
     pub rejects: Option<String>,
     /// The instant of the run, RFC 3339; for documents that ask for one (OORS).

@@ -18,7 +18,9 @@ pub(super) fn look(verdict: &Verdict, beside: &Beside, clause: &Clause) -> Optio
     }
     let frame = name_or(beside.frame.as_deref(), "frame");
     let arguments = beside.arguments.get(&clause.id).map_or(&[][..], Vec::as_slice);
-    let exact = exact(verdict, &frame, clause, arguments).filter(|line| line.chars().count() <= LINE);
+    let columns = clause.columns.iter().map(|name| beside.physical.get(name).unwrap_or(name).clone());
+    let physical = Clause { columns: columns.collect(), evidence: Vec::new(), ..clause.clone() };
+    let exact = exact(verdict, &frame, &physical, arguments).filter(|line| line.chars().count() <= LINE);
     exact.or_else(|| by_number(&frame, clause))
 }
 
