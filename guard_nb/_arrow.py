@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def batches(frame: object) -> Iterator[Any]:
     """The frame as one or more objects with an Arrow stream.
 
-    A polars LazyFrame is run and its batches come one after the other, so its values are judged, not only its schema; an
-    empty result still gives one batch with the schema. Everything else is one object.
+    A polars LazyFrame is run and its batches come one after the other, so its values are judged, not only its schema;
+    an empty result still gives one batch with the schema. Everything else is one object.
     """
     if not is_lazy(frame):
         yield capsule(frame)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-CLAUSES = {
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CLAUSES: Mapping[str, Any] = {
     "id": pl.String,
     "kind": pl.String,
     "name": pl.String,
@@ -23,7 +26,7 @@ CLAUSES = {
     "line": pl.Int64,
 }
 
-VIOLATIONS = {
+VIOLATIONS: Mapping[str, Any] = {
     "clause": pl.String,
     "code": pl.String,
     "severity": pl.String,
@@ -37,7 +40,9 @@ VIOLATIONS = {
 
 def clauses(document: dict[str, Any], lines: dict[str, int]) -> pl.DataFrame:
     """One row for each clause; `line` is its line in the contract, where known."""
-    rows = [{**{key: clause.get(key) for key in CLAUSES}, "line": lines.get(clause["id"])} for clause in document["clauses"]]
+    rows = [
+        {**{key: clause.get(key) for key in CLAUSES}, "line": lines.get(clause["id"])} for clause in document["clauses"]
+    ]
     return pl.DataFrame(rows, schema=CLAUSES)
 
 

@@ -17,7 +17,7 @@ from guard_nb.split import Split, make_split
 from guard_nb.verdict import Partial, Verdict
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
 References = Mapping[str, object]
 Progress = Callable[[int], object]
@@ -39,7 +39,9 @@ class Diagnostic:
     def read(cls, found: Mapping[str, Any]) -> Self:
         """From the seam's JSON."""
         span = found["span"]
-        return cls(found["code"], found["level"], found["message"], found["help"], span["line"], span["column"], found["path"])
+        return cls(
+            found["code"], found["level"], found["message"], found["help"], span["line"], span["column"], found["path"]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,9 @@ class Contract:
         """Drafts a contract from a frame: clauses that hold on every record, and the evidence in comments.
 
         `frame` is what `check` takes; a LazyFrame is run in batches. `name` is the schema object's, and the contract's
-        `id` unless that is given. Proposed are types, `required`, natural bounds, small sets of values, patterns of codes
-        and keys; what is not certain enough is a comment, for you to keep or drop: `print(draft.to_yaml())`. The same
-        records give the same text.
+        `id` unless that is given. Proposed are types, `required`, natural bounds, small sets of values, patterns of
+        codes and keys; what is not certain enough is a comment, for you to keep or drop: `print(draft.to_yaml())`.
+        The same records give the same text.
 
         Raises `FrameError` if two columns have one name. Cost: one pass over every value; columns that may be keys are
         kept until the end. Ctrl-C stops it.
@@ -161,15 +163,15 @@ class Contract:
     ) -> Verdict:
         """Judges a frame.
 
-        `frame` is a polars DataFrame or LazyFrame (run in batches, every value judged), a pandas or pyarrow table, a DuckDB
-        relation or anything with an Arrow PyCapsule; nothing is copied where the layout allows. `object` names the
-        schema object, needed when the contract has several and none bears the frame's name. `references` are the frames
-        that foreign keys refer to, by object name. `as_of` is the instant that service levels are judged against
-        (aware datetime or RFC 3339). `params` bind the `:name`s of row rules; this version runs none, so giving any is refused.
-        `progress` is called now and then with the number of records done.
+        `frame` is a polars DataFrame or LazyFrame (run in batches, every value judged), a pandas or pyarrow table, a
+        DuckDB relation or anything with an Arrow PyCapsule; nothing is copied where the layout allows. `object` names
+        the schema object, needed when the contract has several and none bears the frame's name. `references` are the
+        frames that foreign keys refer to, by object name. `as_of` is the instant that service levels are judged
+        against (aware datetime or RFC 3339). `params` bind the `:name`s of row rules; this version runs none, so
+        giving any is refused. `progress` is called now and then with the number of records done.
 
-        Records are numbered from 0 in the frame's order. Cost: one pass over each column with clauses, on all cores, with
-        the GIL released; keys take memory in proportion to the records. Ctrl-C stops it.
+        Records are numbered from 0 in the frame's order. Cost: one pass over each column with clauses, on all cores,
+        with the GIL released; keys take memory in proportion to the records. Ctrl-C stops it.
         """
         started = time.perf_counter_ns()
         if params:
@@ -199,8 +201,8 @@ class Contract:
     ) -> Partial:
         """Judges a part of a frame into a state that merges exactly with others.
 
-        `start` is the number of the part's first record in its `source`. `merge(...)` of the parts' states gives the verdict
-        of the whole, byte for byte. Keys are kept: memory grows with records × key width.
+        `start` is the number of the part's first record in its `source`. `merge(...)` of the parts' states gives the
+        verdict of the whole, byte for byte. Keys are kept: memory grows with records × key width.
         """
         if start < 0:
             raise UsageError("`start` is negative", code="start-negative", help="records are numbered from 0")

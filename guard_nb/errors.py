@@ -52,7 +52,7 @@ class ContractError(GuardError):
     def __init__(self, diagnostics: str) -> None:
         self.diagnostics: list[dict[str, Any]] = json.loads(diagnostics)
         errors = [found for found in self.diagnostics if found["level"] == "error"]
-        first = errors[0] if errors else {"code": "contract", "message": "the contract did not load", "help": None}
+        first: dict[str, Any] = errors[0] if errors else {"code": "contract", "help": None}
         super().__init__("the contract did not load", code=first["code"], help=first["help"] or "")
 
     def __str__(self) -> str:
@@ -60,12 +60,14 @@ class ContractError(GuardError):
         return "\n".join(["the contract did not load", *map(describe, self.diagnostics)])
 
 
-class GuardViolation(GuardError):  # noqa: N818
+class GuardViolation(GuardError):
     """Data that violate their contract, raised where a guard enforces it. `verdict` holds the evidence."""
 
     def __init__(self, verdict: Verdict) -> None:
         summary = f"{verdict.rejected:,} of {verdict.records:,} records rejected, {verdict.unknown:,} unknown"
-        super().__init__(summary, code=f"guard-{verdict.status}", help="see `.verdict`, or `%guard explain` in a notebook")
+        super().__init__(
+            summary, code=f"guard-{verdict.status}", help="see `.verdict`, or `%guard explain` in a notebook"
+        )
         self.verdict = verdict
 
     def _render_traceback_(self) -> list[str]:

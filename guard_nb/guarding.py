@@ -12,7 +12,7 @@ from guard_nb.registry import find_contract
 from guard_nb.verdict import Verdict
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
 MODES = ("enforce", "quarantine", "warn")
 
@@ -39,7 +39,9 @@ class Guard:
             raise GuardViolation(verdict)
         return verdict
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Fails closed: a block that checked nothing does not pass."""
         if kind is None and not self.verdicts:
             help_ = "call `g.check(frame)` inside the block"

@@ -18,8 +18,8 @@ MIME = "application/vnd.guard-nb.verdict.v1+json"
 class Verdict:
     """What a contract says of data: `accept`, `reject` or `unknown`, with one line for every clause.
 
-    The document (`to_json`) is the same bytes on every surface. What belongs to this run only (time taken, names) stands
-    beside it and shows in reports.
+    The document (`to_json`) is the same bytes on every surface. What belongs to this run only (time taken, names)
+    stands beside it and shows in reports.
     """
 
     def __init__(

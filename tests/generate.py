@@ -15,11 +15,20 @@ from oracle.arrow import Frame, parse_type
 from oracle.values import DAY
 
 _BOUNDS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
-_TEXTS = st.one_of(st.sampled_from(["", "a", "ab", "A", "é", "e\u0301", "😀", "a\n", " ", "12", "x@y.org"]), st.text(max_size=4))
+_TEXTS = st.one_of(
+    st.sampled_from(["", "a", "ab", "A", "é", "e\u0301", "😀", "a\n", " ", "12", "x@y.org"]), st.text(max_size=4)
+)
 _FLOATS = st.sampled_from([0.0, -0.0, 0.1, 0.3, 0.5, 1.0, -1.5, 2.0**53, 1e300, math.nan, math.inf, -math.inf])
 _NUMBERS = st.sampled_from([-1, 0, 1, 2, 3, 0.5, 0.1, 2.5, 127, 2**53 + 1, 2**63 - 1, -(2**63)])
 _INSTANTS = st.sampled_from([0, 1000, -1000, DAY, 20_000 * DAY, 20_000 * DAY + 500_000_000])
-_OPERATORS = ["mustBe", "mustNotBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo"]
+_OPERATORS = [
+    "mustBe",
+    "mustNotBe",
+    "mustBeGreaterThan",
+    "mustBeGreaterOrEqualTo",
+    "mustBeLessThan",
+    "mustBeLessOrEqualTo",
+]
 
 
 @dataclass
@@ -32,7 +41,9 @@ class Case:
     as_of: str | None
 
 
-def _bounds(values: st.SearchStrategy[Any], more: dict[str, st.SearchStrategy[Any]] | None = None) -> st.SearchStrategy[Any]:
+def _bounds(
+    values: st.SearchStrategy[Any], more: dict[str, st.SearchStrategy[Any]] | None = None
+) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries({}, optional=dict.fromkeys(_BOUNDS, values) | (more or {}))
 
 
@@ -71,7 +82,11 @@ def _rule(draw: st.DrawFn, metric: str, arguments: dict[str, Any]) -> dict[str, 
     if draw(st.booleans()):
         rule |= {draw(st.sampled_from(_OPERATORS)): draw(st.sampled_from([0, 1, 2, 0.5, 50]))}
     else:
-        rule |= {draw(st.sampled_from(["mustBeBetween", "mustNotBeBetween"])): draw(st.sampled_from([[0, 1], [1, 3], [0, 0.5]]))}
+        rule |= {
+            draw(st.sampled_from(["mustBeBetween", "mustNotBeBetween"])): draw(
+                st.sampled_from([[0, 1], [1, 3], [0, 0.5]])
+            )
+        }
     if metric != "rowCount" and draw(st.booleans()):
         rule["unit"] = draw(st.sampled_from(["rows", "percent"]))
     if draw(st.booleans()):
@@ -85,7 +100,11 @@ def _possible(options: dict[str, Any]) -> dict[str, Any]:
     high = [options[name] for name in options if name in ("maximum", "exclusiveMaximum")]
     room = not low or not high or (max(low) < min(high) if isinstance(low[0], str) else max(low) + 2 <= min(high))
     dropped = set() if room else {"maximum", "exclusiveMaximum"}
-    dropped |= {f"max{what}" for what in ("Length", "Items", "Properties") if options.get(f"max{what}", 9) < options.get(f"min{what}", 0)}
+    dropped |= {
+        f"max{what}"
+        for what in ("Length", "Items", "Properties")
+        if options.get(f"max{what}", 9) < options.get(f"min{what}", 0)
+    }
     return {name: value for name, value in options.items() if name not in dropped}
 
 
@@ -110,12 +129,17 @@ def _property(draw: st.DrawFn, name: str, at: int) -> dict[str, Any]:
         metric = draw(st.sampled_from(["nullValues", "missingValues", "invalidValues", "duplicateValues"]))
         listed = {"missingValues": {"missingValues": draw(st.sampled_from([["a"], [None, "a"], [None]]))}}
         listed["invalidValues"] = {"validValues": ["a", "ab"]} if logical == "string" else {}
-        prop["quality"] = [draw(_rule(metric, listed.get(metric, {})))] if metric != "invalidValues" or logical == "string" else []
+        prop["quality"] = (
+            [draw(_rule(metric, listed.get(metric, {})))] if metric != "invalidValues" or logical == "string" else []
+        )
     if logical == "array":
         prop["items"] = draw(_property("item", 1)) if draw(st.booleans()) else {"required": True}
         prop["items"].pop("primaryKey", None)
     if logical == "object":
-        prop["properties"] = [{"name": "a", "logicalType": "integer", "required": draw(st.booleans())}, {"name": "b", "unique": True}]
+        prop["properties"] = [
+            {"name": "a", "logicalType": "integer", "required": draw(st.booleans())},
+            {"name": "b", "unique": True},
+        ]
     return prop
 
 
@@ -148,14 +172,27 @@ def cases(draw: st.DrawFn, max_rows: int = 8) -> Case:
         properties[0]["relationships"] = [{"type": "foreignKey", "to": to}]
         if draw(st.integers(0, 3)):
             references["r"] = draw(_frame(kinds[:1], ["c0"], draw(st.integers(0, 4))))
-    tree: dict[str, Any] = {"apiVersion": "v3.2.0", "kind": "DataContract", "id": "random", "version": "1.0.0", "status": "active"}
+    tree: dict[str, Any] = {
+        "apiVersion": "v3.2.0",
+        "kind": "DataContract",
+        "id": "random",
+        "version": "1.0.0",
+        "status": "active",
+    }
     tree["schema"] = [target]
     if draw(st.booleans()):
         dated = [prop["name"] for prop in properties if prop["logicalType"] in ("date", "timestamp")]
         element = (dated or [properties[-1]["name"]])[0]
-        unit, level = draw(st.sampled_from(["s", "days", "months", "y", "m"])), draw(st.sampled_from(["freshness", "retention", "latency"]))
-        tree["slaProperties"] = [{"property": level, "value": draw(st.integers(0, 3)), "unit": unit, "element": f"t.{element}"}]
-    return Case(json.dumps(tree, ensure_ascii=False), frame, references, draw(st.sampled_from([None, "2024-10-05T00:00:00Z"])))
+        unit, level = (
+            draw(st.sampled_from(["s", "days", "months", "y", "m"])),
+            draw(st.sampled_from(["freshness", "retention", "latency"])),
+        )
+        tree["slaProperties"] = [
+            {"property": level, "value": draw(st.integers(0, 3)), "unit": unit, "element": f"t.{element}"}
+        ]
+    return Case(
+        json.dumps(tree, ensure_ascii=False), frame, references, draw(st.sampled_from([None, "2024-10-05T00:00:00Z"]))
+    )
 
 
 @st.composite

@@ -6,10 +6,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-import guard_nb as gn
 import polars as pl
 import pyarrow as pa
 import pytest
+
+import guard_nb as gn
 
 HEAD = "apiVersion: v3.1.0\nkind: DataContract\nid: bad\nversion: 1.0.0\nstatus: active\nschema:\n"
 
@@ -27,7 +28,11 @@ def of(properties: str) -> gn.Contract:
         ("- 1\n- 2\n", None),
         ("", None),
         ("\x00\x01\x02", None),
-        ("a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(12)), None),
+        (
+            "a: &a [x,x,x,x,x,x,x,x,x]\n"
+            + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(12)),
+            None,
+        ),
         ("[" * 100_000, None),
         ("apiVersion: v9.0.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: active\n", None),
     ],
@@ -119,14 +124,18 @@ def test_numbers_that_are_none(value: float) -> None:
 def test_integers_at_the_edges(kind: Any, values: list[int], least: int, greatest: int) -> None:
     data = pl.DataFrame({"a": pl.Series(values, dtype=kind)})
     inside = of(f"{{name: a, logicalType: integer, logicalTypeOptions: {{minimum: {least}, maximum: {greatest}}}}}")
-    outside = of(f"{{name: a, logicalType: integer, logicalTypeOptions: {{exclusiveMinimum: {least}, exclusiveMaximum: {greatest}}}}}")
+    outside = of(
+        f"{{name: a, logicalType: integer, logicalTypeOptions: {{exclusiveMinimum: {least}, exclusiveMaximum: {greatest}}}}}"
+    )
     assert inside.check(data).status == "accept"
     assert outside.check(data).rejected == 2
 
 
 def test_integers_wider_than_arrow_has() -> None:
     data = pl.DataFrame({"a": pl.Series([2**100, 2**100, None, -1], dtype=pl.Int128)})
-    assert of("{name: a, logicalType: integer, unique: true, logicalTypeOptions: {minimum: 0}}").check(data).rejected == 3
+    assert (
+        of("{name: a, logicalType: integer, unique: true, logicalTypeOptions: {minimum: 0}}").check(data).rejected == 3
+    )
     with pytest.raises(gn.FrameError, match="frame-unreadable"):
         of("{name: a}").check(pl.DataFrame({"a": pl.Series([2**127 - 1], dtype=pl.Int128)}))
 
@@ -146,7 +155,10 @@ def test_columns_without_a_type() -> None:
 
 def test_all_null() -> None:
     data = pl.DataFrame({"a": [None, None]})
-    assert of("{name: a, logicalType: integer, unique: true, logicalTypeOptions: {minimum: 5}}").check(data).status == "accept"
+    assert (
+        of("{name: a, logicalType: integer, unique: true, logicalTypeOptions: {minimum: 5}}").check(data).status
+        == "accept"
+    )
     assert of("{name: a, required: true}").check(data).rejected == 2
 
 
@@ -167,12 +179,8 @@ def test_a_stream_that_was_read_before() -> None:
     reader = pa.RecordBatchReader.from_batches(pa.schema([("a", pa.int64())]), [pa.record_batch({"a": [1]})])
     guard = of("{name: a}")
     assert guard.check(reader).records == 1
-    again = None
-    try:
-        again = guard.check(reader)
-    except gn.FrameError as error:
-        assert error.help
-    assert again is None or again.records == 0
+    # pyarrow hands out an empty stream the second time; other producers fail. Neither gives records again.
+    assert guard.check(reader).records == 0
 
 
 def test_a_stream_that_breaks() -> None:
@@ -201,7 +209,7 @@ def test_an_object_that_is_not_there() -> None:
 
 def test_times_without_a_zone() -> None:
     with pytest.raises(gn.UsageError, match="no time zone"):
-        of("{name: a}").check(frame(a=[1]), as_of=dt.datetime(2026, 1, 1))  # noqa: DTZ001
+        of("{name: a}").check(frame(a=[1]), as_of=dt.datetime(2026, 1, 1))
     with pytest.raises(gn.UsageError, match="no instant"):
         of("{name: a}").check(frame(a=[1]), as_of="yesterday")
 
@@ -227,12 +235,12 @@ def test_frames_of_every_library_are_judged_alike() -> None:
 
     guard = of("{name: a, logicalType: integer, unique: true}, {name: s, logicalType: string, required: true}")
     data = {"a": [1, 2, 2], "s": ["x", None, "z"]}
-    table = arrow_table = pa.table(data)
+    table = pa.table(data)
     expected = guard.check(pl.DataFrame(data))
     assert expected.rejected == 2
     frames: list[object] = [pl.LazyFrame(data), table, table.to_reader(), table.to_batches()[0], pd.DataFrame(data)]
     assert [guard.check(each) == expected for each in frames] == [True] * len(frames)
-    assert guard.check(duckdb.sql("SELECT * FROM arrow_table")) == expected
+    assert guard.check(duckdb.from_arrow(table)) == expected
 
 
 @pytest.mark.parametrize(
@@ -246,7 +254,7 @@ def test_frames_of_every_library_are_judged_alike() -> None:
         pa.array([True, None]),
         pa.array([dt.date(2026, 1, 1), None], pa.date64()),
         pa.array([dt.time(1, 2), None], pa.time64("ns")),
-        pa.array([dt.datetime(2026, 1, 1), None], pa.timestamp("ms", "UTC")),  # noqa: DTZ001
+        pa.array([dt.datetime(2026, 1, 1), None], pa.timestamp("ms", "UTC")),
         pa.array([dt.timedelta(1), None], pa.duration("s")),
         pa.array(["x", None], pa.large_string()),
         pa.array(["x", None], pa.string_view()),

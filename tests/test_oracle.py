@@ -25,7 +25,13 @@ VECTORS = read_all()
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
 def test_expected_lines(vector: Vector) -> None:
     assert all((vector.contract, vector.parts, vector.expected))
-    given = (vector.contract, vector.parts, vector.options.get("object"), vector.references, vector.options.get("as_of"))
+    given = (
+        vector.contract,
+        vector.parts,
+        vector.options.get("object"),
+        vector.references,
+        vector.options.get("as_of"),
+    )
     if vector.expected[0].startswith("error: "):
         with pytest.raises(OracleError, match=vector.expected[0].removeprefix("error: ")):
             judge(*given)
@@ -66,14 +72,20 @@ def test_numbers_survive() -> None:
 
 @pytest.mark.parametrize(
     ("digits", "text"),
-    [("0.10", "0.1"), ("1e-1", "0.1"), ("-12.50", "-12.5"), ("1e-41", "1e-41"), ("9007199254740993.0", "9007199254740993")],
+    [
+        ("0.10", "0.1"),
+        ("1e-1", "0.1"),
+        ("-12.50", "-12.5"),
+        ("1e-41", "1e-41"),
+        ("9007199254740993.0", "9007199254740993"),
+    ],
 )
 def test_equal_numbers_have_one_spelling(digits: str, text: str) -> None:
     assert shortest(digits) == text
 
 
 def test_canonical_bytes() -> None:
-    tree = {"\ufb33": 1, "\U0001f600": 2, "a": [True, None, "\x1f\u20ac\"\\/\n"], "": {}}
+    tree = {"\ufb33": 1, "\U0001f600": 2, "a": [True, None, '\x1f\u20ac"\\/\n'], "": {}}
     text = '{"":{},"a":[true,null,"\\u001f€\\"\\\\/\\n"],"\U0001f600":2,"\ufb33":1}'
     assert canonical(tree) == text.encode()
     assert json.loads(canonical(tree)) == tree
@@ -117,7 +129,9 @@ def test_vectors_are_arrow_tables(vector: Vector) -> None:
 
 def test_every_code_of_data_and_plan_has_a_case() -> None:
     tests = Path(__file__).parent
-    sources = [(tests.parent / "rust/verdict/src/codes" / name).read_text(encoding="utf-8") for name in ("data.rs", "plan.rs")]
+    sources = [
+        (tests.parent / "rust/verdict/src/codes" / name).read_text(encoding="utf-8") for name in ("data.rs", "plan.rs")
+    ]
     codes = {code for source in sources for code in re.findall(r'^ +[A-Z_]+ = "([a-z-]+)"', source, re.MULTILINE)}
     fired = {word for vector in VECTORS for line in vector.expected if line[:1].strip() for word in line.split()}
     listed = (tests / "vectors/README.md").read_text(encoding="utf-8").partition("## Codes without a case")[2]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import guard_nb as gn
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import guard_nb as gn
 from arrow_frames import cut, table
 from generate import Case, cases, cuts
 from oracle import Part, canonical, judge
@@ -51,7 +51,8 @@ def test_parts_in_any_order_are_the_whole(data: st.DataObject) -> None:
     case = data.draw(cases())
     contract = gn.Contract.loads(case.contract)
     parts = [
-        contract.partial(table(cut(case.frame, *span)), start=span[0], **options(case)) for span in data.draw(cuts(case.frame.rows))
+        contract.partial(table(cut(case.frame, *span)), start=span[0], **options(case))
+        for span in data.draw(cuts(case.frame.rows))
     ]
     assert gn.merge(*parts).verdict().to_json() == check(case)
 

@@ -6,9 +6,9 @@ import json
 import random
 from typing import Any
 
-import guard_nb as gn
 import pytest
 
+import guard_nb as gn
 from arrow_frames import cut, table
 from oracle import Part, canonical, judge
 from vector_reader import Vector, faults, read_all
@@ -16,7 +16,9 @@ from vector_reader import Vector, faults, read_all
 VECTORS = read_all()
 DECIDED = [vector for vector in VECTORS if not vector.expected[0].startswith("error: ")]
 REFUSED = [vector for vector in VECTORS if vector.expected[0].startswith("error: ")]
-WHOLE = [vector for vector in DECIDED if len(vector.parts) == 1 and vector.parts[0].start == 0 and not vector.parts[0].source]
+WHOLE = [
+    vector for vector in DECIDED if len(vector.parts) == 1 and vector.parts[0].start == 0 and not vector.parts[0].source
+]
 
 
 def given(vector: Vector) -> dict[str, Any]:
@@ -29,7 +31,9 @@ def given(vector: Vector) -> dict[str, Any]:
 def partials(vector: Vector, parts: list[Part]) -> Any:
     """The merged verdict of the parts, in the order given."""
     contract = gn.Contract.loads(vector.contract)
-    made = [contract.partial(table(part.frame), source=part.source, start=part.start, **given(vector)) for part in parts]
+    made = [
+        contract.partial(table(part.frame), source=part.source, start=part.start, **given(vector)) for part in parts
+    ]
     return gn.merge(*made).verdict()
 
 
@@ -45,7 +49,9 @@ def comparable(text: str) -> bytes:
 
 def expected(vector: Vector) -> bytes:
     """The oracle's document in the same form."""
-    document = judge(vector.contract, vector.parts, vector.options.get("object"), vector.references, vector.options.get("as_of"))
+    document = judge(
+        vector.contract, vector.parts, vector.options.get("object"), vector.references, vector.options.get("as_of")
+    )
     return comparable(canonical(document).decode())
 
 

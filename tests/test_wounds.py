@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 
-import guard_nb as gn
 import polars as pl
 import pytest
+
+import guard_nb as gn
 
 HEAD = "apiVersion: v3.1.0\nkind: DataContract\nid: wounds\nversion: 1.0.0\nstatus: active\n"
 
@@ -132,7 +133,9 @@ def test_record_numbers_go_beyond_32_bits() -> None:
 
 def test_a_rule_that_could_not_run_is_no_warning() -> None:
     """dbt-core#15514: a database error during a test was downgraded to a warning, and the run was green."""
-    guard = contract("  - {name: t, properties: [{name: a, relationships: [{to: other.id}]}]}\n  - {name: other, properties: [{name: id}]}")
+    guard = contract(
+        "  - {name: t, properties: [{name: a, relationships: [{to: other.id}]}]}\n  - {name: other, properties: [{name: id}]}"
+    )
     verdict = guard.check(pl.DataFrame({"a": [1]}), "t")
     assert (verdict.status, verdict.accepted, verdict.unknown) == ("unknown", 0, 1)
     assert clause(verdict, "t.a.foreignKey")["code"] == "reference-missing"

@@ -107,7 +107,12 @@ def table(text: str) -> Frame:
     for line in lines:
         cells = [json.loads(cell, parse_float=str) for cell in _cells(line)]
         rows.append([value(cell, kind) for cell, kind in zip(cells, types, strict=True)])
-    return Frame([name.strip() for name, _, _ in fields], types, [[row[at] for row in rows] for at in range(len(types))], len(rows))
+    return Frame(
+        [name.strip() for name, _, _ in fields],
+        types,
+        [[row[at] for row in rows] for at in range(len(types))],
+        len(rows),
+    )
 
 
 def _indent(text: str, by: int) -> str:
@@ -136,7 +141,9 @@ def _case(file: str, title: str, text: str) -> Vector:
         elif language == "data":
             case.parts.append(Part(table(body), settings.get("source", ""), int(settings.get("start", 0))))
         elif language == "options":
-            case.options = {key.strip(): item.strip() for key, _, item in (line.partition(":") for line in body.splitlines())}
+            case.options = {
+                key.strip(): item.strip() for key, _, item in (line.partition(":") for line in body.splitlines())
+            }
         elif language == "verdict":
             case.expected = body.splitlines()
         else:
@@ -147,7 +154,9 @@ def _case(file: str, title: str, text: str) -> Vector:
 def read_file(path: Path) -> list[Vector]:
     """The cases of one file: its second-level headings that hold a verdict."""
     _, *sections = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return [_case(path.stem, title.strip(), body) for title, _, body in (section.partition("\n") for section in sections)]
+    return [
+        _case(path.stem, title.strip(), body) for title, _, body in (section.partition("\n") for section in sections)
+    ]
 
 
 def read_all() -> list[Vector]:

@@ -54,7 +54,9 @@ def parse_type(text: str) -> Type:
     name, inner, args = match.groups()
     children: list[tuple[str, Type]] = []
     for at, part in enumerate(_split(inner) if inner else []):
-        label, _, rest = part.partition(":") if name == "struct" else (("key", "value")[at] if name == "map" else "item", "", part)
+        label, _, rest = (
+            part.partition(":") if name == "struct" else (("key", "value")[at] if name == "map" else "item", "", part)
+        )
         children.append((label.strip(), parse_type(rest)))
     return Type(name, tuple(_split(args)) if args else (), tuple(children))
 

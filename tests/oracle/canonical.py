@@ -82,7 +82,11 @@ def shortest(digits: str) -> str:
     """One spelling for equal numbers: plain digits, or with an exponent where more than 40 zeros or places would be needed."""
     number = Context(prec=len(digits) + 1).normalize(Decimal(digits))
     exponent = int(number.as_tuple().exponent)
-    return f"{number:f}" if abs(exponent) <= 40 else f"{number.scaleb(-exponent, Context(prec=len(digits) + 1)):f}e{exponent}"
+    return (
+        f"{number:f}"
+        if abs(exponent) <= 40
+        else f"{number.scaleb(-exponent, Context(prec=len(digits) + 1)):f}e{exponent}"
+    )
 
 
 def tree_json(tree: Any) -> Any:

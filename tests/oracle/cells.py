@@ -58,7 +58,9 @@ def column(prop: Tree, frame: Frame) -> Cells:
     if found is None or frame.names.count(found) > 1:
         return missing(name, "column-ambiguous" if found else "column-missing")
     at = frame.names.index(found)
-    return _typed(Cells(name, frame.types[at], [(row, name, value) for row, value in enumerate(frame.columns[at])]), prop)
+    return _typed(
+        Cells(name, frame.types[at], [(row, name, value) for row, value in enumerate(frame.columns[at])]), prop
+    )
 
 
 def _blocked(parent: Cells, layouts: tuple[str, ...]) -> str | None:
@@ -111,4 +113,10 @@ def keyed(columns: list[Cells], primary: bool = False) -> Tree:
     groups = Counter(entry[2] for entry in keys if entry[2] is not None)
     bad = [(row, path, shown) for row, path, k, shown in keys if groups[k] > 1 or (primary and k is None)]
     surplus = groups.total() - len(groups)
-    return {"evaluated": len(keys), "bad": bad, "code": "value-duplicate" if surplus else "value-missing", "count": surplus, "context": False}
+    return {
+        "evaluated": len(keys),
+        "bad": bad,
+        "code": "value-duplicate" if surplus else "value-missing",
+        "count": surplus,
+        "context": False,
+    }

@@ -15,7 +15,12 @@ from oracle.arrow import Type, family
 from oracle.values import Refused, amount, key, parse_date, read
 
 Test = Callable[[Any], bool]
-_BOUNDS = {"minimum": operator.ge, "maximum": operator.le, "exclusiveMinimum": operator.gt, "exclusiveMaximum": operator.lt}
+_BOUNDS = {
+    "minimum": operator.ge,
+    "maximum": operator.le,
+    "exclusiveMinimum": operator.gt,
+    "exclusiveMaximum": operator.lt,
+}
 _SIZES = {"minLength": operator.ge, "maxLength": operator.le, "minItems": operator.ge, "maxItems": operator.le,
           "minProperties": operator.ge, "maxProperties": operator.le, "dimensions": operator.eq}  # fmt: skip
 _OPERATORS = {"mustBe": operator.eq, "mustNotBe": operator.ne, "mustBeGreaterThan": operator.gt, "mustBeLessThan": operator.lt,
@@ -146,4 +151,6 @@ def admits(name: str, bounds: list[Fraction], count: Fraction) -> bool:
 def without_tolerance(name: str, bounds: list[Fraction], percent: bool) -> bool:
     """Whether the operator admits the count 0 and no larger one (S1.8). A share may be smaller than any positive bound."""
     smallest = Fraction(1, 10**30) if percent else Fraction(1)
-    return admits(name, bounds, Fraction(0)) and not any(admits(name, bounds, count) for count in (smallest, Fraction(10**40)))
+    return admits(name, bounds, Fraction(0)) and not any(
+        admits(name, bounds, count) for count in (smallest, Fraction(10**40))
+    )

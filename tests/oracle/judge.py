@@ -33,7 +33,9 @@ class Part:
 
 def custom(element: Tree, name: str) -> Any:
     """Value of a customProperty."""
-    return next((entry.get("value") for entry in element.get("customProperties") or [] if entry.get("property") == name), None)
+    return next(
+        (entry.get("value") for entry in element.get("customProperties") or [] if entry.get("property") == name), None
+    )
 
 
 def _list(value: Any) -> list[Any]:
@@ -43,8 +45,16 @@ def _list(value: Any) -> list[Any]:
 class Judge:
     """Judges one object; `clauses`, `rejected` and `undecided` fill while it walks the contract."""
 
-    def __init__(self, tree: Tree, target: Tree, parts: list[Part], references: dict[str, Frame], as_of: int | None) -> None:
-        self.tree, self.target, self.name, self.references, self.as_of = tree, target, str(target["name"]), references, as_of
+    def __init__(
+        self, tree: Tree, target: Tree, parts: list[Part], references: dict[str, Frame], as_of: int | None
+    ) -> None:
+        self.tree, self.target, self.name, self.references, self.as_of = (
+            tree,
+            target,
+            str(target["name"]),
+            references,
+            as_of,
+        )
         self.where = [(part.source, part.start + row) for part in parts for row in range(part.frame.rows)]
         first = parts[0].frame
         joined = [[value for part in parts for value in part.frame.columns[at]] for at in range(len(first.names))]
@@ -58,11 +68,18 @@ class Judge:
         keys = [prop for prop in self.properties if prop.get("primaryKey") is True]
         self.keys = sorted(keys, key=lambda prop: int(prop.get("primaryKeyPosition", -1)) % 2**32)
 
-    def add(self, path: str, kind: str, name: str, columns: list[str], run: Run, scope: str = "record", **more: Any) -> None:
+    def add(
+        self, path: str, kind: str, name: str, columns: list[str], run: Run, scope: str = "record", **more: Any
+    ) -> None:
         """Runs a clause. `run` gives `evaluated`, `bad` (row, path, evidence), `code`, and for table scope `metric`, `holds`."""
         ident = f"{self.name}.{path}"
         count = sum(clause["id"] == ident or clause["id"].startswith(ident + "#") for clause in self.clauses)
-        clause: Tree = {"id": ident + (f"#{count + 1}" if count else ""), "kind": kind, "name": name, "columns": columns}
+        clause: Tree = {
+            "id": ident + (f"#{count + 1}" if count else ""),
+            "kind": kind,
+            "name": name,
+            "columns": columns,
+        }
         clause |= {"scope": scope, "severity": "error", **more}
         self.clauses.append(clause)
         decides = clause["severity"] == "error" and scope != "table"
@@ -83,14 +100,22 @@ class Judge:
         clause |= {} if holds else {"code": found["code"]}
         clause |= {"reason": found["code"]} if holds is None else {}
         clause |= {"metric": found["metric"]} if "metric" in found else {}
-        clause |= {"evidence": [self._evidence(entry, columns, found.get("context", True)) for entry in bad[:5]]} if bad else {}
+        clause |= (
+            {"evidence": [self._evidence(entry, columns, found.get("context", True)) for entry in bad[:5]]}
+            if bad
+            else {}
+        )
         self.rejected |= {entry[0] for entry in bad} if decides else set()
 
     def _evidence(self, entry: tuple[int, str, Tree], columns: list[str], with_context: bool) -> Tree:
         row, path, shown = entry
         source, record = self.where[row]
         found: Tree = {"source": source, "record": record, "path": path, **self._masked(shown, columns)}
-        scalar = [prop for prop in self.properties if not self.top[prop["name"]].absent and is_scalar(self.top[prop["name"]].kind)]
+        scalar = [
+            prop
+            for prop in self.properties
+            if not self.top[prop["name"]].absent and is_scalar(self.top[prop["name"]].kind)
+        ]
         others = [prop for prop in (self.keys or scalar) if prop["name"] not in columns and prop in scalar]
         context = []
         for prop in (others if self.keys else others[:3]) if with_context else []:
@@ -112,14 +137,21 @@ class Judge:
     def logical_type(self, prop: Tree, cells: Cells) -> Tree | None:
         """S3.2 and S2.3."""
         finite = prop["logicalType"] != "number" or custom(prop, "allowNonFinite") is True
-        there, code = Cells(cells.path, cells.kind, cells.cells, cells.absent), "type-mismatch" if cells.mismatch else "value-not-finite"
-        return self.each(there, code, lambda v: not cells.mismatch and (finite or not isinstance(v, float) or abs(v) < float("inf")))
+        there, code = (
+            Cells(cells.path, cells.kind, cells.cells, cells.absent),
+            "type-mismatch" if cells.mismatch else "value-not-finite",
+        )
+        return self.each(
+            there, code, lambda v: not cells.mismatch and (finite or not isinstance(v, float) or abs(v) < float("inf"))
+        )
 
     def option(self, prop: Tree, cells: Cells, name: str) -> Tree | None:
         """One of logicalTypeOptions."""
         cells.need()
         logical = str(prop.get("logicalType") or family(cells.kind))
-        return self.each(cells, checks.OPTIONS[name][1], checks.option(name, prop["logicalTypeOptions"][name], cells.kind, logical))
+        return self.each(
+            cells, checks.OPTIONS[name][1], checks.option(name, prop["logicalTypeOptions"][name], cells.kind, logical)
+        )
 
     def hide(self, prop: Tree, path: str, outer: str | None = None) -> None:
         """Notes the classification of a property and of what is nested in it; `public` hides nothing."""
@@ -134,17 +166,33 @@ class Judge:
         """The clauses of one property, then those nested in it."""
         path, columns, written = cells.path, [cells.path], prop.get("logicalTypeOptions") or {}
         if "logicalType" in prop:
-            self.add(f"{path}.logicalType", "logicalType", f"is {prop['logicalType']}", columns, lambda: self.logical_type(prop, cells))
-        for name in (name for name in checks.OPTIONS if name in written and (name, written[name]) != ("uniqueItems", False)):
+            self.add(
+                f"{path}.logicalType",
+                "logicalType",
+                f"is {prop['logicalType']}",
+                columns,
+                lambda: self.logical_type(prop, cells),
+            )
+        for name in (
+            name for name in checks.OPTIONS if name in written and (name, written[name]) != ("uniqueItems", False)
+        ):
             kind = "requiredProperties" if name == "required" else name
-            self.add(f"{path}.{kind}", kind, checks.phrase(name, written[name]), columns, partial(self.option, prop, cells, name))
+            self.add(
+                f"{path}.{kind}",
+                kind,
+                checks.phrase(name, written[name]),
+                columns,
+                partial(self.option, prop, cells, name),
+            )
         if prop.get("required") is True:
             self.add(f"{path}.required", "required", "required", columns,
                      lambda: rules.flagged(cells, "value-missing", lambda value: value is None))  # fmt: skip
         if prop.get("unique") is True:
             self.add(f"{path}.unique", "unique", "unique", columns, lambda: keyed([cells]), "key")
         if prop.get("primaryKey") is True and len(self.keys) < 2:
-            self.add(f"{path}.primaryKey", "primaryKey", "primary key", columns, lambda: keyed([cells], primary=True), "key")
+            self.add(
+                f"{path}.primaryKey", "primaryKey", "primary key", columns, lambda: keyed([cells], primary=True), "key"
+            )
         if prop.get("enum") is not None:
             entries = [entry.get("value") for entry in prop["enum"]]
             self.add(f"{path}.enum", "enum", f"one of {len(entries)} values", columns,
@@ -171,7 +219,9 @@ class Judge:
             if table not in {self.name, *self.references}:
                 raise Refused("reference-missing")
             frame = self.frame if table == self.name else self.references[table]
-            declared = [prop for obj in self.tree["schema"] if obj["name"] == table for prop in obj.get("properties") or []]
+            declared = [
+                prop for obj in self.tree["schema"] if obj["name"] == table for prop in obj.get("properties") or []
+            ]
             targets = [column(next((p for p in declared if p["name"] == key), {"name": key}), frame) for key in keys]
             if any(cells.absent for cells in targets):
                 raise Refused("reference-column-missing")
@@ -180,7 +230,9 @@ class Judge:
             bad = [(row, at, shown) for row, at, key, shown in found if key not in known]
             return {"evaluated": len(found), "bad": bad, "code": "reference-unknown", "context": table != self.name}
 
-        self.add(f"{path}foreignKey", "foreignKey", f"foreign key → {phrase}", [cells.path for cells in columns], run, "key")
+        self.add(
+            f"{path}foreignKey", "foreignKey", f"foreign key → {phrase}", [cells.path for cells in columns], run, "key"
+        )
 
     def _named(self, reference: str) -> tuple[str, str]:
         """Object and column of `object.column` or `schema/<id>/properties/<id>`."""
@@ -190,12 +242,20 @@ class Judge:
             table, _, key = local.partition(".")
             return (table, key) if key else (self.name, table)
         pairs = [(obj, prop) for obj in self.tree["schema"] for prop in obj.get("properties") or []]
-        found = [(obj["name"], prop["name"]) for obj, prop in pairs if (obj.get("id"), prop.get("id")) == (parts[1], parts[3])]
+        found = [
+            (obj["name"], prop["name"])
+            for obj, prop in pairs
+            if (obj.get("id"), prop.get("id")) == (parts[1], parts[3])
+        ]
         return found[0] if found else (parts[1], parts[3])
 
     def quality(self, rule: Tree, at: int, path: str, cells: Cells | None) -> None:
         """One entry of `quality`."""
-        metric, engine, arguments = rule.get("metric", rule.get("rule")), rule.get("engine"), rule.get("arguments") or {}
+        metric, engine, arguments = (
+            rule.get("metric", rule.get("rule")),
+            rule.get("engine"),
+            rule.get("arguments") or {},
+        )
         kind = str(rule.get("type") or ("library" if metric else "text"))
         operators = [name for name in rule if name.startswith("must")]
         digits = _list(rule[operators[0]]) if len(operators) == 1 else []
@@ -225,13 +285,20 @@ class Judge:
                 "name": metric, "value": count, "of": of, "unit": "percent" if percent else "rows", "operator": operators[0],
                 "threshold": [str(item) for item in digits]}}  # fmt: skip
 
-        phrase = f"{metric} {operators[0]} {' and '.join(map(str, digits))}{' percent' * percent}" if digits else str(metric)
+        phrase = (
+            f"{metric} {operators[0]} {' and '.join(map(str, digits))}{' percent' * percent}" if digits else str(metric)
+        )
         phrase = {"sql": "sql rule", "custom": f"custom rule ({engine})", "text": "text"}.get(kind, phrase)
-        shown = str(metric) if metric in rules.METRICS else "rowRule" if kind == "custom" and engine == "guard_nb" else kind
+        shown = (
+            str(metric) if metric in rules.METRICS else "rowRule" if kind == "custom" and engine == "guard_nb" else kind
+        )
         more = {"severity": rule["severity"] if rule.get("severity") in ("error", "warning", "info") else "error"}
         more |= {"dimension": rule["dimension"]} if "dimension" in rule else {}
         columns = [cells.path] if cells else [str(name) for name in arguments.get("properties") or []]
-        name, label = str(rule.get("name") or rule.get("description") or phrase), rule.get("id") or rule.get("name") or at
+        name, label = (
+            str(rule.get("name") or rule.get("description") or phrase),
+            rule.get("id") or rule.get("name") or at,
+        )
         self.add(f"{path}quality.{label}", shown, name, columns, run, scope, **more)
 
     def level(self, entry: Tree) -> None:
@@ -243,7 +310,9 @@ class Judge:
         path, columns = f"sla.{entry.get('id') or name}", [self.top[key] for key in mine]
         if name not in rules.LEVELS:
             self.add(path, "sla", name, [], lambda: None, "table")
-        elif mine or any(table not in {obj["name"] for obj in self.tree["schema"]} - {self.name} for table, _ in elements):
+        elif mine or any(
+            table not in {obj["name"] for obj in self.tree["schema"]} - {self.name} for table, _ in elements
+        ):
             phrase = f"{name} ≤ {entry.get('value')}" + (f" {unit}" if unit else "")
             for column_ in columns or [None]:
                 one = [column_] if column_ else []
@@ -253,10 +322,16 @@ class Judge:
     def undeclared(self) -> list[str]:
         """S3.4."""
         declared = {resolve(prop, self.frame.names) for prop in self.properties}
-        extra, policy = [name for name in self.frame.names if name not in declared], custom(self.target, "undeclaredColumns")
+        extra, policy = (
+            [name for name in self.frame.names if name not in declared],
+            custom(self.target, "undeclaredColumns"),
+        )
         bad: list[tuple[int, str, Tree]] = [(row, ",".join(extra), {}) for row in range(self.frame.rows) if extra]
         strict: Tree = {"evaluated": self.frame.rows, "bad": bad, "code": "column-undeclared", "holds": not extra}
-        phrases = {"drop": "undeclared columns are dropped", **dict.fromkeys(("deny", "quarantine"), "no undeclared columns")}
+        phrases = {
+            "drop": "undeclared columns are dropped",
+            **dict.fromkeys(("deny", "quarantine"), "no undeclared columns"),
+        }
         self.add("undeclaredColumns", "undeclaredColumns", phrases.get(policy, "undeclared columns are kept"), extra,
                  lambda: strict if policy in ("deny", "quarantine") else None)  # fmt: skip
         return extra
@@ -305,7 +380,7 @@ def ranges(parts: list[Part]) -> list[Tree]:
     return [{"source": source, "ranges": seen} for source, seen in out.items()]
 
 
-def judge(text: str, parts: list[Part], object: str | None = None, references: dict[str, Frame] | None = None,
+def judge(text: str, parts: list[Part], object: str | None = None, references: dict[str, Frame] | None = None,  # noqa: A002
           as_of: str | None = None) -> Tree:  # fmt: skip
     """The verdict document of the contract's text over the parts of a frame, one at least."""
     tree, given = load(text), references or {}

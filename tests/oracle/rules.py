@@ -16,8 +16,27 @@ from oracle.values import DAY, Refused, amount, date_text, nearest, parse_date, 
 
 METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")
 LEVELS = ("freshness", "latency", "retention")
-_UNITS = {"ms": Fraction(1, 1000), "s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": "months", "y": "years"}
-_WORDS = {"sec": "s", "second": "s", "minute": "min", "hr": "h", "hour": "h", "day": "d", "week": "w", "month": "mo", "year": "y"}
+_UNITS = {
+    "ms": Fraction(1, 1000),
+    "s": 1,
+    "min": 60,
+    "h": 3600,
+    "d": 86_400,
+    "w": 604_800,
+    "mo": "months",
+    "y": "years",
+}
+_WORDS = {
+    "sec": "s",
+    "second": "s",
+    "minute": "min",
+    "hr": "h",
+    "hour": "h",
+    "day": "d",
+    "week": "w",
+    "month": "mo",
+    "year": "y",
+}
 
 
 def among(cells: Cells, entries: list[Any]) -> Test:
@@ -54,7 +73,9 @@ def measure(metric: str, arguments: Tree, cells: Cells | None, top: dict[str, Ce
         valid = among(cells, arguments["validValues"]) if "validValues" in arguments else lambda value: True
         pattern = ecma(arguments["pattern"]) if "pattern" in arguments else None
         tests: list[Test] = [valid, lambda value: pattern is None or pattern.search(value) is not None]
-        return flagged(cells, "value-invalid", lambda value: value is not None and not all(test(value) for test in tests))
+        return flagged(
+            cells, "value-invalid", lambda value: value is not None and not all(test(value) for test in tests)
+        )
     listed = arguments.get("missingValues", [None, ""]) if metric == "missingValues" else [None]
     found = among(cells, [entry for entry in listed if _readable(entry, cells.kind)])
     return flagged(cells, "value-missing", lambda value: None in listed if value is None else found(value))

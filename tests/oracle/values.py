@@ -20,7 +20,7 @@ _DATE = r"(\d{4}-\d\d-\d\d)"
 _TIME = r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?"
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """A clause cannot be run; the code says why."""
 
     def __init__(self, code: str) -> None:

@@ -157,6 +157,7 @@ pub fn beside() -> Beside {
             argument("flights.dest.foreignKey", &["airports", "faa"]),
         ]
         .into(),
+        physical: Default::default(),
         rejects: Some("bad".into()),
         observed_at: Some("2026-11-23T09:30:00Z".into()),
     }
