@@ -119,7 +119,7 @@ fn passes_are_folded_and_scopes_named() {
 #[test]
 fn ends_with_the_next_step() {
     let page = page(&flights(), &beside());
-    let end = "Next: %guard explain · rejected records in bad · in production: guard-nb check nyc.odcs.yaml flights.parquet | ";
+    let end = "Next: %guard explain · rejected records in bad · in production: gn.Contract.load(\"nyc.odcs.yaml\").check(flights) | ";
     assert!(page.text.trim_end().ends_with(end.trim_end()), "{}", page.text);
     let accepted = read(&html(&empty(), &beside())).unwrap().text;
     assert!(accepted.contains("✓ accept flights 0 records") && !accepted.contains("explain"), "{accepted}");

@@ -31,7 +31,7 @@ fn text_of_a_rejected_frame() {
     to do: pass `as_of=`, an instant; guard_nb never reads the clock
 ✓ 5 clauses pass: month between 1 and 12 · carrier in 16 values · flight ≥ 1 · origin in 3 values · distance ≥ 0
 · 1 clause states nothing that could fail: carriers are IATA designators
-Next: %guard explain · rejected records in bad · in production: guard-nb check nyc.odcs.yaml flights.parquet
+Next: %guard explain · rejected records in bad · in production: gn.Contract.load("nyc.odcs.yaml").check(flights)
 "#;
     assert_eq!(text(&flights(), &beside()), expected);
 }
@@ -41,7 +41,7 @@ fn text_of_an_accepted_empty_frame() {
     let expected = "✓ accept · flights · 0 records · 0 accepted · 0 rejected · 41 ms\n  \
         contract nyc 1.0.0 · sha256 4f2a…91c0 · semantics 1 · 1 clause: 1 pass\n\
         ✓ 1 clause passes: month between 1 and 12\n\
-        Next: in production: guard-nb check nyc.odcs.yaml flights.parquet\n";
+        Next: in production: gn.Contract.load(\"nyc.odcs.yaml\").check(flights)\n";
     assert_eq!(text(&empty(), &beside()), expected);
 }
 
@@ -58,7 +58,8 @@ fn text_of_an_undecided_frame_says_how_to_decide() {
     let text = text(&verdict, &Beside::default());
     assert!(text.starts_with("? unknown · flights · 7 records · 0 accepted · 0 rejected · 7 unknown\n"), "{text}");
     assert!(text.contains("\n? tailnum: plane is known [record] not executed: `planes` was not given\n"), "{text}");
-    let next = "Next: pass it: `references={\"planes\": planes}` · %guard explain · in production: guard-nb check CONTRACT frame.parquet\n";
+    let next =
+        "Next: pass it: `references={\"planes\": planes}` · %guard explain · in production: contract.check(frame)\n";
     assert!(text.ends_with(next), "{text}");
 }
 
@@ -67,7 +68,7 @@ fn files_are_not_offered_frames() {
     let text = text(&varied(), &Beside { frame: None, ..beside() });
     assert!(!text.contains("look at them") && !text.contains("%guard"), "{text}");
     assert!(text.contains("for example part-0.parquet record 6 (tailnum N3ALAA"), "{text}");
-    assert!(text.ends_with("in production: guard-nb check nyc.odcs.yaml part-0.parquet\n"), "{text}");
+    assert!(text.ends_with("in production: gn.Contract.load(\"nyc.odcs.yaml\").check(frame)\n"), "{text}");
 }
 
 #[test]
@@ -107,7 +108,7 @@ fn traceback_is_short_and_whole() {
     for example record 6 (tailnum N3ALAA, carrier AA, flight 301, origin LGA)
     for example record 838 (dep_time null, carrier EV, flight 4308, origin EWR)
     for example record 3 (dest BQN, carrier B6, flight 725, origin JFK)
-Next: %guard explain · rejected records in bad · in production: guard-nb check nyc.odcs.yaml flights.parquet"#;
+Next: %guard explain · rejected records in bad · in production: gn.Contract.load("nyc.odcs.yaml").check(flights)"#;
     assert_eq!(traceback(&flights(), &beside()).join("\n"), expected);
 }
 

@@ -3,7 +3,7 @@
 mod python;
 
 use super::Beside;
-use super::clean::{brief, visible};
+use super::clean::brief;
 use crate::{Clause, Verdict};
 use python::{identifier, list, literal, name_or};
 use serde_json::Value;
@@ -174,19 +174,11 @@ fn plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 60 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// The command that judges the same contract in production, quoted for a POSIX shell.
-pub(super) fn command(verdict: &Verdict, beside: &Beside) -> String {
-    let source = verdict.sources.iter().map(|s| s.source.as_str()).find(|s| !s.is_empty());
-    let data = source.map_or_else(|| format!("{}.parquet", name_or(beside.frame.as_deref(), "frame")), shell);
-    let contract = beside.contract_path.as_deref().map_or_else(|| "CONTRACT".into(), shell);
-    format!("guard-nb check {contract} {data}")
-}
-
-fn shell(word: &str) -> String {
-    let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
-    let safe = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:@%+=".contains(c));
-    let shown = brief(&visible(&word), 120);
-    if safe { shown } else { format!("'{}'", shown.replace('\'', "'\\''")) }
+/// The call that judges the same contract in production, as Python; a path too long to read is left to a variable.
+pub(super) fn call(beside: &Beside) -> String {
+    let contract = beside.contract_path.as_deref().filter(|path| path.chars().count() <= 120);
+    let contract = contract.map_or_else(|| "contract".into(), |path| format!("gn.Contract.load({})", literal(path)));
+    format!("{contract}.check({})", name_or(beside.frame.as_deref(), "frame"))
 }
 
 /// The variable that holds rejected records.

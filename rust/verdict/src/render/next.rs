@@ -26,7 +26,7 @@ pub(super) fn steps(view: &View) -> Vec<Vec<Piece>> {
             fix::rejects(view.beside).map(|name| vec![say("rejected records in "), Piece::Type(name.to_owned())]),
         );
     }
-    out.push(vec![say("in production: "), Piece::Type(fix::command(view.verdict, view.beside))]);
+    out.push(vec![say("in production: "), Piece::Type(fix::call(view.beside))]);
     out
 }
 

@@ -105,12 +105,22 @@ pub(super) fn example(evidence: &Evidence) -> String {
     format!("{source}record {}{facts}", thousands(evidence.record))
 }
 
-/// `✓ 5 clauses pass: a · b · c`, at most 40 names.
+/// `✓ 5 clauses pass: a · b ×3 · c`, at most 40 names; clauses of many columns share theirs.
 fn folded(mark: &str, clauses: &[&Clause], many: &str, one: &str) -> Option<String> {
-    let names: Vec<_> = clauses.iter().take(40).map(|c| words::name(c)).collect();
-    let more = clauses.len().saturating_sub(names.len());
+    let mut names: Vec<(String, usize)> = Vec::new();
+    for name in clauses.iter().map(|clause| words::name(clause)) {
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => names.push((name, 1)),
+        }
+    }
+    let shown = names.iter().take(40).map(|(name, count)| match count {
+        1 => name.clone(),
+        count => format!("{name} ×{count}"),
+    });
+    let shown = shown.collect::<Vec<_>>().join(" · ");
+    let more = names.len().saturating_sub(40);
     let more = if more > 0 { format!(" · … and {} more", thousands(more as u64)) } else { String::new() };
     let (noun, verb) = if clauses.len() == 1 { ("clause", one) } else { ("clauses", many) };
-    (!names.is_empty())
-        .then(|| format!("{mark} {} {noun} {verb}: {}{more}", thousands(clauses.len() as u64), names.join(" · ")))
+    (!names.is_empty()).then(|| format!("{mark} {} {noun} {verb}: {shown}{more}", thousands(clauses.len() as u64)))
 }

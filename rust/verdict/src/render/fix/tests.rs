@@ -119,14 +119,13 @@ fn names_cannot_leave_their_literal() {
 }
 
 #[test]
-fn the_command_is_quoted() {
+fn the_call_is_quoted() {
     let mut beside =
         Beside { frame: Some("flights".into()), contract_path: Some("nyc.odcs.yaml".into()), ..Beside::default() };
-    assert_eq!(command(&verdict(), &beside), "guard-nb check nyc.odcs.yaml flights.parquet");
-    beside.contract_path = Some("a b'; rm -rf $HOME".into());
-    assert_eq!(command(&verdict(), &beside), "guard-nb check 'a b'\\''; rm -rf $HOME' flights.parquet");
-    beside.contract_path = Some("-rf".into());
-    assert_eq!(command(&verdict(), &beside), "guard-nb check ./-rf flights.parquet");
+    assert_eq!(call(&beside), "gn.Contract.load(\"nyc.odcs.yaml\").check(flights)");
+    beside.contract_path = Some("a\"b\n".into());
+    assert_eq!(call(&beside), "gn.Contract.load(\"a\\\"b\\n\").check(flights)");
+    assert_eq!(call(&Beside::default()), "contract.check(frame)");
 }
 
 #[test]
