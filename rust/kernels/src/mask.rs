@@ -33,6 +33,14 @@ impl Mask {
         mask
     }
 
+    /// Adds rows without a bit set, up to `len`; a mask that is as long already stays as it is. Amortised constant per row.
+    pub fn grow(&mut self, len: usize) {
+        if len > self.len {
+            self.words.resize(len.div_ceil(64), 0);
+            self.len = len;
+        }
+    }
+
     /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {

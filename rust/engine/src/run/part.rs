@@ -51,15 +51,8 @@ impl Part {
     pub fn grow(&mut self, rows: usize) {
         self.records += rows as u64;
         let len = self.records as usize;
-        let longer = |mask: &Mask| {
-            let mut words = mask.words().to_vec();
-            words.resize(len.div_ceil(64), 0);
-            Mask::from_words(words, len)
-        };
-        self.rejected = longer(&self.rejected);
-        for mask in self.masks.iter_mut().flatten() {
-            *mask = longer(mask);
-        }
+        self.rejected.grow(len);
+        self.masks.iter_mut().flatten().for_each(|mask| mask.grow(len));
     }
 
     /// Keeps the key columns of `batches`.
