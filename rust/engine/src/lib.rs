@@ -4,7 +4,7 @@
 pub mod cell;
 pub mod contract;
 pub mod infer;
-pub mod number;
+mod number;
 pub mod plan;
 pub mod run;
 mod wide;

@@ -11,7 +11,6 @@ mod json;
 mod keys;
 mod lint;
 mod model;
-mod number;
 mod pattern_check;
 mod place;
 mod read;
@@ -27,6 +26,7 @@ pub use model::{
     Spanned, TypeOption,
 };
 
+use crate::number;
 use findings::Findings;
 use guard_verdict::{Diagnostic, Level};
 use std::collections::BTreeMap;

@@ -95,6 +95,25 @@ pub enum LogicalType {
     Vector,
 }
 
+impl LogicalType {
+    /// The standard's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            LogicalType::String => "string",
+            LogicalType::Integer => "integer",
+            LogicalType::Number => "number",
+            LogicalType::Boolean => "boolean",
+            LogicalType::Date => "date",
+            LogicalType::Timestamp => "timestamp",
+            LogicalType::Time => "time",
+            LogicalType::Array => "array",
+            LogicalType::Object => "object",
+            LogicalType::Map => "map",
+            LogicalType::Vector => "vector",
+        }
+    }
+}
+
 /// One entry of `properties`, or `items`.
 #[derive(Debug, Clone)]
 pub struct Property {

@@ -68,7 +68,7 @@ fn logical(data_type: &DataType) -> Option<&'static str> {
     use LogicalType::{Array, Boolean, Date, Integer, Number, Object, String, Time, Timestamp};
     let all = [Integer, Number, Boolean, Date, Timestamp, Time, String, Array, Object];
     let fits = |logical: &LogicalType| !data_type.is_null() && types::admits(*logical, data_type, true);
-    all.into_iter().find(fits).map(types::name)
+    all.into_iter().find(fits).map(LogicalType::name)
 }
 
 fn typeless(data_type: &DataType) -> Option<&'static str> {

@@ -240,7 +240,7 @@ pub(super) fn primary_keys(properties: &[Property]) -> Vec<&Property> {
 fn checked_type(property: &Property, slot: Slot, path: &str) -> Slot {
     match (&property.logical_type, slot.data_type()) {
         (Some(logical), Some(data_type)) if !types::admits(logical.value, data_type, false) => {
-            let reason = format!("`{path}` holds {}, not {}", types::holds(data_type), types::name(logical.value));
+            let reason = format!("`{path}` holds {}, not {}", types::holds(data_type), logical.value.name());
             Slot::Refused(codes::data::TYPE_MISMATCH, reason)
         }
         _ => slot,

@@ -120,14 +120,14 @@ impl Compiler<'_> {
         let Some(logical) = &property.logical_type else {
             return slot.clone();
         };
-        let name = format!("is {}", types::name(logical.value));
+        let name = format!("is {}", logical.value.name());
         let draft = Draft::record(self.id(path, "logicalType"), "logicalType", name, path, logical.span.line);
         let Some(data_type) = slot.data_type() else {
             self.value_clause(draft, &[], slot, task);
             return slot.clone();
         };
         if !types::admits(logical.value, data_type, has_binary_format(property)) {
-            let reason = format!("`{path}` holds {}, not {}", types::holds(data_type), types::name(logical.value));
+            let reason = format!("`{path}` holds {}, not {}", types::holds(data_type), logical.value.name());
             let clause = self.add(draft);
             task.mismatches.push(clause);
             return Slot::Refused(codes::data::TYPE_MISMATCH, reason);

@@ -26,23 +26,6 @@ pub fn admits(logical: LogicalType, data_type: &DataType, binary_text: bool) -> 
     }
 }
 
-/// The name people know a logical type by.
-pub fn name(logical: LogicalType) -> &'static str {
-    match logical {
-        LogicalType::String => "string",
-        LogicalType::Integer => "integer",
-        LogicalType::Number => "number",
-        LogicalType::Boolean => "boolean",
-        LogicalType::Date => "date",
-        LogicalType::Timestamp => "timestamp",
-        LogicalType::Time => "time",
-        LogicalType::Array => "array",
-        LogicalType::Object => "object",
-        LogicalType::Map => "map",
-        LogicalType::Vector => "vector",
-    }
-}
-
 /// What a column holds, in words.
 pub fn holds(data_type: &DataType) -> &'static str {
     match data_type {

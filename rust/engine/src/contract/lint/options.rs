@@ -60,7 +60,7 @@ fn misplaced(at: &At<'_>, logical: LogicalType, reader: &mut Reader) {
     for entry in at.node.entries() {
         let known = super::super::keys::OPTIONS.iter().any(|key| key.name == entry.key);
         if known && !applies(logical, &entry.key) {
-            let message = format!("{} does not apply to {}", quote(&entry.key), quote(name(logical)));
+            let message = format!("{} does not apply to {}", quote(&entry.key), quote(logical.name()));
             let place = (entry.span, at.path_of(&entry.key));
             reader.findings.add(plan::OPTION_MISPLACED, Level::Warning, place, message, None);
         }
@@ -84,22 +84,6 @@ fn applies(logical: LogicalType, option: &str) -> bool {
     }
 }
 
-fn name(logical: LogicalType) -> &'static str {
-    match logical {
-        LogicalType::String => "string",
-        LogicalType::Integer => "integer",
-        LogicalType::Number => "number",
-        LogicalType::Boolean => "boolean",
-        LogicalType::Date => "date",
-        LogicalType::Timestamp => "timestamp",
-        LogicalType::Time => "time",
-        LogicalType::Array => "array",
-        LogicalType::Object => "object",
-        LogicalType::Map => "map",
-        LogicalType::Vector => "vector",
-    }
-}
-
 /// Formats of dates and times are patterns of their own and not looked at.
 fn known_format(at: &At<'_>, logical: LogicalType, format: &str, reader: &mut Reader) {
     let known = match logical {
@@ -113,7 +97,7 @@ fn known_format(at: &At<'_>, logical: LogicalType, format: &str, reader: &mut Re
             Some(meant) => format!("did you mean {}?", quote(meant)),
             None => format!("use a `pattern`, or one of {}", known.join(", ")),
         };
-        let message = format!("the format {} is not known for {}", quote(format), quote(name(logical)));
+        let message = format!("the format {} is not known for {}", quote(format), quote(logical.name()));
         reader.findings.add(
             plan::FORMAT_UNKNOWN,
             Level::Warning,
