@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from guard_nb.errors import FrameError
@@ -21,14 +23,18 @@ def batches(frame: object) -> Iterator[Any]:
     if not is_lazy(frame):
         yield capsule(frame)
         return
+    from polars.exceptions import PolarsError
+
     lazy: Any = frame
-    _refuse_nul_names(lazy)
     seen = False
-    for batch in lazy.collect_batches(maintain_order=True):
-        seen = True
-        yield capsule(batch)
-    if not seen:
-        yield capsule(lazy.collect_schema().to_frame())
+    try:
+        for batch in lazy.collect_batches(maintain_order=True):
+            seen = True
+            yield capsule(batch)
+        if not seen:
+            yield capsule(lazy.collect_schema().to_frame())
+    except PolarsError as error:
+        raise _unreadable(error) from error
 
 
 def _refuse_nul_names(frame: object) -> None:
@@ -53,6 +59,13 @@ def _field_names(schema: Any) -> Iterator[str]:
             yield from _field_names({field.name: field.dtype for field in fields})
 
 
+def is_table(frame: object) -> bool:
+    """Is it a frame in memory that can be read again: pyarrow's tables and batches, pandas' frames?"""
+    if is_lazy(frame) or hasattr(frame, "read_next_batch"):
+        return False
+    return type(frame).__module__.partition(".")[0] in ("pyarrow", "pandas")
+
+
 def is_lazy(frame: object) -> bool:
     """Is it a polars LazyFrame?"""
     polars = sys.modules.get("polars")
@@ -66,6 +79,7 @@ def capsule(frame: object) -> Any:
     if polars is not None and isinstance(frame, polars.DataFrame):
         return typed(frame)
     if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
+        _refuse_second_reading(frame)
         return frame
     for name in ("to_arrow_table", "fetch_arrow_reader", "arrow"):
         convert = getattr(frame, name, None)
@@ -74,6 +88,25 @@ def capsule(frame: object) -> Any:
     message = f"`{type(frame).__name__}` is not a frame"
     help_ = "pass a polars, pandas or pyarrow frame, a DuckDB relation or anything with `__arrow_c_stream__`"
     raise FrameError(message, code="not-a-frame", help=help_)
+
+
+def _refuse_second_reading(frame: object) -> None:
+    """A reader that was drained looks like an empty frame, and an empty frame is accepted: so it is read once only."""
+    if not hasattr(frame, "read_next_batch"):
+        return
+    if frame in _drained:
+        message = f"this `{type(frame).__name__}` was read before and has nothing left"
+        raise FrameError(message, code="frame-unreadable", help="make a new reader, or pass a table")
+    with suppress(TypeError):
+        _drained.add(frame)
+
+
+_drained: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def _unreadable(error: BaseException) -> FrameError:
+    message = f"the frame cannot be read: {error}"
+    return FrameError(message, code="frame-unreadable", help="see the message of its library")
 
 
 class Untyped:
@@ -140,9 +173,10 @@ def to_polars(frame: object) -> pl.DataFrame:
     _refuse_nul_names(frame)
     if isinstance(frame, pl.DataFrame):
         return frame
-    if isinstance(frame, pl.LazyFrame):
-        return frame.collect()
-    return pl.DataFrame(capsule(frame))
+    try:
+        return frame.collect() if isinstance(frame, pl.LazyFrame) else pl.DataFrame(capsule(frame))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError, ValueError) as error:
+        raise _unreadable(error) from error
 
 
 def name_of(frame: object) -> str | None:

@@ -204,8 +204,9 @@ class Contract:
         `start` is the number of the part's first record in its `source`. `merge(...)` of the parts' states gives the
         verdict of the whole, byte for byte. Keys are kept: memory grows with records × key width.
         """
-        if start < 0:
-            raise UsageError("`start` is negative", code="start-negative", help="records are numbered from 0")
+        if not 0 <= start < 2**63:
+            message = f"`start` is {start}"
+            raise UsageError(message, code="start-out-of-range", help="records are numbered from 0 to 2⁶³ − 1")
         hint = _arrow.name_of(part)
         args = (object, hint, _references(references), _instant(as_of), source or "", start, False, None)
         checker = self._native.checker(*args)
@@ -229,9 +230,11 @@ class Contract:
         """
         started = time.perf_counter_ns()
         whole = _arrow.to_polars(frame)
+        # A table is judged as it is, not as polars would convert it; a stream can be read once only.
+        judged = frame if _arrow.is_table(frame) else whole
         args = (object, _arrow.name_of(frame), _references(references), _instant(as_of), "", 0, True, progress)
         checker = self._native.checker(*args)
-        checker.push(self._native, _arrow.capsule(whole))
+        checker.push(self._native, _arrow.capsule(judged))
         native, accepted, reasons, dropped = checker.split()
         return make_split(whole, self._verdict(native, started), accepted, reasons, dropped)
 
@@ -252,6 +255,9 @@ def lint(text: str) -> list[Diagnostic]:
 def _references(references: References | None) -> dict[str, Any] | None:
     if not references:
         return None
+    if not isinstance(references, Mapping):
+        help_ = 'name each frame: `references={"planes": planes}`'
+        raise UsageError("`references` is no mapping of names to frames", code="references-unnamed", help=help_)
     return {name: _arrow.capsule(_collected(frame)) for name, frame in references.items()}
 
 

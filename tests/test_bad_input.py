@@ -179,8 +179,9 @@ def test_a_stream_that_was_read_before() -> None:
     reader = pa.RecordBatchReader.from_batches(pa.schema([("a", pa.int64())]), [pa.record_batch({"a": [1]})])
     guard = of("{name: a}")
     assert guard.check(reader).records == 1
-    # pyarrow hands out an empty stream the second time; other producers fail. Neither gives records again.
-    assert guard.check(reader).records == 0
+    # pyarrow hands out an empty stream the second time, which would be accepted.
+    with pytest.raises(gn.FrameError, match="read before"):
+        guard.check(reader)
 
 
 def test_a_stream_that_breaks() -> None:
@@ -283,3 +284,66 @@ def test_every_layout_gets_an_answer(array: Any) -> None:
     assert verdict.status != "accept"
     assert verdict.to_html()
     assert verdict.to_text()
+
+
+def test_texts_that_are_no_utf8_never_reach_a_kernel() -> None:
+    buffers = [None, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer(b"\xff\xfe")]
+    table = pa.table({"a": pa.StringArray.from_buffers(1, buffers[1], buffers[2])})
+    guard = of("{name: a, logicalType: string, logicalTypeOptions: {pattern: '^x$', maxLength: 1}}")
+    with pytest.raises(gn.FrameError, match="frame-unreadable"):
+        guard.check(table)
+
+
+def test_a_producer_that_fails_is_told_apart_from_what_is_no_frame() -> None:
+    import pandas as pd
+
+    class Broken:
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            raise RuntimeError("the socket closed")
+
+    with pytest.raises(gn.FrameError, match="the socket closed"):
+        of("{name: a}").check(Broken())
+    with pytest.raises(gn.FrameError, match="frame-unreadable"):
+        of("{name: a}").check(pd.DataFrame({"a": [1, "x", b"y"]}))
+    with pytest.raises(gn.FrameError, match="frame-unreadable"):
+        of("{name: a}").check(pl.LazyFrame({"a": ["x"]}).select(pl.col("a").cast(pl.Int64)))
+
+
+def test_a_split_judges_what_check_judges() -> None:
+    guard = of("{name: a, logicalType: date}")
+    table = pa.table({"a": pa.array([0, 86_400_000], pa.date64())})
+    assert guard.check(table).accepted == guard.split(table).accepted.height == 2
+    with pytest.raises(gn.FrameError):
+        of("{name: b}").split(pa.table({"b": [1], "a": pa.array([Decimal(1)], pa.decimal256(60, 0))}))
+
+
+def test_a_level_that_names_nothing_is_refused_beside_other_objects() -> None:
+    sla = "slaProperties: [{property: freshness, value: 1, unit: d, element: tt.a}]"
+    guard = gn.Contract.loads(f"{HEAD}  - {{name: t, properties: [{{name: a}}]}}\n  - {{name: u}}\n{sla}\n")
+    verdict = guard.check(frame(a=[1]), "t", as_of="2026-01-01T00:00:00Z")
+    assert (verdict.status, "element-unknown" in verdict.to_json()) == ("unknown", True)
+
+
+def test_a_relationship_of_another_type_does_not_load() -> None:
+    with pytest.raises(gn.ContractError, match="ForeignKey"):
+        of("{name: a, relationships: [{type: ForeignKey, to: t.a}]}")
+
+
+def test_a_changed_verdict_is_not_believed() -> None:
+    text = of("{name: a, required: true}").check(frame(a=[None])).to_json()
+    assert gn.Verdict.from_json(text).to_json() == text
+    for old, new in [
+        ('"status":"reject"', '"status":"accept"'),
+        ('"rejected":1', '"rejected":0'),
+        ("verdict/v1", "verdict/v2"),
+    ]:
+        with pytest.raises(gn.UsageError, match="verdict-unreadable"):
+            gn.Verdict.from_json(text.replace(old, new))
+
+
+def test_numbers_of_records_have_an_end() -> None:
+    for start in (-1, 2**63, 2**64 - 1):
+        with pytest.raises(gn.UsageError, match="start-out-of-range"):
+            of("{name: a}").partial(frame(a=[1, 2]), start=start)
+    with pytest.raises(gn.UsageError, match="references-unnamed"):
+        of("{name: a}").check(frame(a=[1]), references=[frame(a=[1])])  # type: ignore[arg-type]

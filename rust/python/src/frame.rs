@@ -16,6 +16,8 @@ const GATHER: usize = 1 << 20;
 pub struct Frame {
     reader: Box<dyn RecordBatchReader + Send>,
     schema: SchemaRef,
+    /// Whether the producer vouches for its values (polars); others are looked through before any kernel sees them.
+    trusted: bool,
     /// Positions of columns that stand in for columns of type null.
     nulls: Vec<usize>,
 }
@@ -24,6 +26,15 @@ impl Frame {
     pub fn read(object: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = object.py();
         let not_a_frame = |why: PyErr| {
+            if why.is_instance_of::<pyo3::exceptions::PyKeyboardInterrupt>(py) {
+                return why;
+            }
+            if ["__arrow_c_stream__", "__arrow_c_array__"].iter().any(|name| object.hasattr(*name).unwrap_or(false)) {
+                let message = format!("the frame cannot be read: {why}");
+                let error = guard_error(py, "FrameError", codes::usage::FRAME_UNREADABLE, &message);
+                error.set_cause(py, Some(why));
+                return error;
+            }
             let kind = object.get_type().name().map_or_else(|_| "this".to_owned(), |name| name.to_string());
             let error = guard_error(py, "FrameError", codes::usage::NOT_A_FRAME, &format!("`{kind}` is not a frame"));
             error.set_cause(py, Some(why));
@@ -45,7 +56,9 @@ impl Frame {
             }
         });
         let schema = Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), given.metadata().clone()));
-        Ok(Self { reader, schema, nulls })
+        let module = object.get_type().module().map(|name| name.to_string()).unwrap_or_default();
+        let trusted = module.starts_with("polars.") || module == "guard_nb._arrow";
+        Ok(Self { reader, schema, trusted, nulls })
     }
 
     pub fn schema(&self) -> SchemaRef {
@@ -70,10 +83,12 @@ impl Frame {
         let gathered = py.detach(|| {
             let (mut group, mut rows) = (Vec::new(), 0);
             while rows < GATHER {
-                let next = self
-                    .reader
-                    .next()
-                    .map(|batch| batch.and_then(|batch| Self::restore(&self.schema, &self.nulls, batch)));
+                let next = self.reader.next().map(|batch| {
+                    batch.and_then(|batch| {
+                        let batch = Self::restore(&self.schema, &self.nulls, batch)?;
+                        if self.trusted { Ok(batch) } else { validated(batch) }
+                    })
+                });
                 match next {
                     Some(Ok(batch)) => {
                         rows += batch.num_rows();
@@ -101,4 +116,17 @@ impl Frame {
             batches.extend(group);
         }
     }
+}
+
+/// The batch, if its offsets, keys and texts are what their types say: a producer may hand over anything through the C
+/// interface, and kernels rely on valid UTF-8 and offsets in range.
+fn validated(batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        if !column.data_type().is_primitive() {
+            column.to_data().validate_full().map_err(|why| {
+                ArrowError::InvalidArgumentError(format!("column `{}` is no valid Arrow data: {why}", field.name()))
+            })?;
+        }
+    }
+    Ok(batch)
 }

@@ -247,13 +247,45 @@ impl Verdict {
         canonical_json(self)
     }
 
-    /// Reads a document written by [`Verdict::to_json`].
+    /// Reads a document written by [`Verdict::to_json`]. One of another format or semantics is refused, and one whose
+    /// status or counts do not follow from its clauses: somebody changed it.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+        let verdict: Self = serde_json::from_str(text)?;
+        let fault = |why: &str| Err(serde::de::Error::custom(why));
+        if verdict.format != FORMAT || verdict.semantics != SEMANTICS {
+            return fault("it is of another format or of other semantics");
+        }
+        let records = &verdict.records;
+        let parts = [records.accepted, records.rejected, records.unknown];
+        if parts.iter().try_fold(0u64, |sum, part| sum.checked_add(*part)) != Some(records.total) {
+            return fault("its counts of records do not add up");
+        }
+        if verdict.status != status_of(&verdict.clauses, &verdict.sources) {
+            return fault("its status does not follow from its clauses");
+        }
+        Ok(verdict)
     }
 
     /// Digest of the canonical document.
     pub fn digest(&self) -> Result<String, CanonicalError> {
         Ok(digest(self.to_json()?.as_bytes()))
+    }
+}
+
+/// The status that follows from clauses and ranges (S1.5, S1.12).
+pub fn status_of(clauses: &[Clause], sources: &[SourceRanges]) -> Status {
+    let decides =
+        |outcome| clauses.iter().any(|clause| clause.severity == Severity::Error && clause.outcome == Some(outcome));
+    let whole = sources.iter().all(|source| match source.ranges.as_slice() {
+        [] => true,
+        [[start, _]] => *start == 0,
+        _ => false,
+    });
+    if decides(Outcome::Fail) {
+        Status::Reject
+    } else if decides(Outcome::Unknown) || !whole {
+        Status::Unknown
+    } else {
+        Status::Accept
     }
 }

@@ -33,7 +33,7 @@ impl Compiler<'_> {
                 None => (alone && !element.is_empty()).then(|| element.clone()),
             };
             let columns: Vec<String> = sla.elements.iter().filter_map(mine).collect();
-            match sla.property.as_str() {
+            match sla.property.to_ascii_lowercase().as_str() {
                 kind @ ("freshness" | "latency" | "retention") => self.age(sla, kind, &columns),
                 _ => {
                     let draft = self.sla_draft(sla, "sla", sla.property.clone(), Vec::new());
@@ -41,6 +41,11 @@ impl Compiler<'_> {
                 }
             }
         }
+    }
+
+    fn is_elsewhere(&self, element: &str) -> bool {
+        let named = element.split_once('.').and_then(|(object, _)| self.contract.object(object));
+        named.is_some_and(|object| object.name != self.object.name)
     }
 
     fn sla_draft(&self, sla: &Sla, kind: &'static str, name: String, columns: Vec<String>) -> Draft {
@@ -57,9 +62,10 @@ impl Compiler<'_> {
         let unit = sla.unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
         let name = format!("{kind} ≤ {}{unit}", shown(&sla.value));
         if columns.is_empty() {
-            if sla.elements.is_empty() {
+            // A level on another object of the contract is a clause of that object; every other one is a clause of this.
+            if sla.elements.is_empty() || !sla.elements.iter().all(|element| self.is_elsewhere(element)) {
                 let draft = self.sla_draft(sla, kind, name, Vec::new());
-                self.add_refused(draft, codes::plan::ELEMENT_UNKNOWN, "`element` names no column");
+                self.add_refused(draft, codes::plan::ELEMENT_UNKNOWN, "`element` names no column of an object");
             }
             return;
         }

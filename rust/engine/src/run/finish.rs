@@ -10,8 +10,8 @@ use guard_kernels::key::KeyEncoder;
 use guard_kernels::mask::Mask;
 use guard_kernels::unique::{KeySet, duplicates, duplicates_encoded};
 use guard_verdict::{
-    Clause, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference, SourceRanges, Status,
-    Verdict, codes,
+    Clause, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference, SourceRanges, Verdict,
+    codes, status_of,
 };
 
 /// Everything that the parts know together.
@@ -37,14 +37,11 @@ pub fn verdict(parts: &[Part]) -> Result<Verdict, RunError> {
         .map(|(position, (info, tally))| clause(info, tally, total, judged.surplus_of(position)))
         .collect();
     let records = count(&header, &judged.rejected);
-    let whole = sources
-        .iter()
-        .all(|source| source.ranges.len() <= 1 && source.ranges.iter().all(|range| range.first() == Some(&0)));
     Ok(Verdict {
         format: FORMAT.to_owned(),
         semantics: header.semantics,
         contract: header.contract.clone(),
-        status: status(&clauses, whole),
+        status: status_of(&clauses, &sources),
         records,
         sources,
         as_of: header.as_of.clone(),
@@ -226,22 +223,6 @@ fn count(header: &Header, rejected: &Mask) -> Records {
     let rest = total - rejected;
     let (accepted, unknown) = if undecided { (0, rest) } else { (rest, 0) };
     Records { total, accepted, rejected, unknown }
-}
-
-/// S1.5, S1.12.
-fn status(clauses: &[Clause], whole: bool) -> Status {
-    let decides = |outcome| {
-        clauses
-            .iter()
-            .any(|clause| clause.severity == guard_verdict::Severity::Error && clause.outcome == Some(outcome))
-    };
-    if decides(Outcome::Fail) {
-        Status::Reject
-    } else if decides(Outcome::Unknown) || !whole {
-        Status::Unknown
-    } else {
-        Status::Accept
-    }
 }
 
 /// Half-open ranges by source, neighbours joined (S1.12). Parts are in order.

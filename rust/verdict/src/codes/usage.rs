@@ -17,6 +17,40 @@ codes! { Usage,
         help "use the text of `Verdict.to_json()` unchanged"; example "truncated JSON"
     AS_OF_UNREADABLE = "as-of-unreadable": "`as_of` is not an instant with a zone";
         help "pass an aware datetime, or RFC 3339 text such as `2026-01-31T00:00:00Z`"; example "`as_of=\"yesterday\"`"
+    CONTRACT_UNREADABLE = "contract-unreadable": "the contract's file cannot be read, or is not UTF-8";
+        help "check the path, and save the contract as UTF-8"; example "`Contract.load(\"nowhere.odcs.yaml\")`"
+    CONTRACT_UNKNOWN = "contract-unknown": "there is no contract of this name here";
+        help "give a path, or the name of a `*.odcs.yaml` file in the working directory or its `contracts` folder"; example "`%%guard ordres`"
+    PARAMS_UNUSED = "params-unused": "`params` were given and nothing can take them";
+        help "leave them out; row rules are not executed by this version"; example "`check(frame, params={\"x\": 1})`"
+    REFERENCES_UNNAMED = "references-unnamed": "`references` is not a mapping of names to frames";
+        help "name each frame: `references={\"planes\": planes}`"; example "`references=[planes]`"
+    START_OUT_OF_RANGE = "start-out-of-range": "`start` is no number of a record";
+        help "number records from 0 to 2^63 - 1"; example "`partial(part, start=-1)`"
+    STYLE_UNKNOWN = "style-unknown": "there is no such style of text";
+        help "use `narrated` or `table`"; example "`to_text(\"loud\")`"
+    CHART_UNKNOWN = "chart-unknown": "there is no such chart";
+        help "use `clauses`"; example "`chart(\"pie\")`"
+    CHART_UNAVAILABLE = "chart-unavailable": "charts need altair";
+        help "install the extra: `pip install \"guard_nb[notebook]\"`"; example "`chart()` without altair"
+    MODE_UNKNOWN = "mode-unknown": "a guard has no such mode";
+        help "use enforce, quarantine or warn"; example "`%%guard orders --mode lenient`"
+    NOTHING_CHECKED = "nothing-checked": "a guard ended without having checked a frame";
+        help "end the cell with the frame, name it with `--on`, or call `g.check(frame)` in the block"; example "`%%guard orders` above an empty cell"
+    GUARD_LINE = "guard-line": "the guard line cannot be understood";
+        help "write `%%guard CONTRACT [flags]`; `%%guard?` shows the flags"; example "`%%guard` alone"
+    GUARD_FLAG = "guard-flag": "a flag of the guard line is unknown, lacks its value, or does not go with another";
+        help "see the message; `%%guard?` shows the flags"; example "`%%guard orders --smaple 5`"
+    VARIABLE_UNKNOWN = "variable-unknown": "there is no such variable";
+        help "run the cell that makes it, or correct the name"; example "`%%guard orders --on ordres`"
+    OBJECT_UNCLEAR = "object-unclear": "the contract has several schema objects and the frame's name is none of theirs";
+        help "name the object: `--object NAME`"; example "`%%guard shop` with objects orders and items, frame `x`"
+    VERDICT_UNKNOWN = "verdict-unknown": "the session has no verdict of this number";
+        help "`%guard status` lists them"; example "`%guard explain 9` after two guarded cells"
+    GUARD_REJECT = "guard-reject": "a guard stopped data that its contract rejects";
+        help "see `.verdict` of the exception, or `%guard explain` in a notebook"; example "`%%guard orders` above a frame with a violation"
+    GUARD_UNKNOWN = "guard-unknown": "a guard stopped data that could not be decided";
+        help "see which clauses were not executed, and why: `%guard explain`"; example "`%%guard orders` with a foreign key and no referenced frame"
     INTERRUPTED = "interrupted": "the check was interrupted";
         help "run it again; no verdict was given"; example "Ctrl-C"
     INTERNAL = "internal-error": "a fault inside guard_nb";

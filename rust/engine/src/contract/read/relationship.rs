@@ -56,7 +56,7 @@ fn usable(item: &At<'_>, reader: &mut Reader) -> bool {
         return false;
     }
     let known =
-        item.text("type").is_none_or(|written| word(reader, item, "type", &written, &["foreignKey"], Level::Warning));
+        item.text("type").is_none_or(|written| word(reader, item, "type", &written, &["foreignKey"], Level::Error));
     reader.require(item, "to", Level::Error) && known
 }
 
