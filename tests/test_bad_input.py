@@ -347,3 +347,28 @@ def test_numbers_of_records_have_an_end() -> None:
             of("{name: a}").partial(frame(a=[1, 2]), start=start)
     with pytest.raises(gn.UsageError, match="references-unnamed"):
         of("{name: a}").check(frame(a=[1]), references=[frame(a=[1])])  # type: ignore[arg-type]
+
+
+def test_guards_say_what_stopped_them() -> None:
+    with pytest.raises(gn.GuardViolation, match="guard-reject"), gn.guard(of("{name: a, required: true}")) as guard:
+        guard.check(frame(a=[None]))
+    refused = of("{name: a, quality: [{type: sql, query: 'SELECT 1', mustBe: 0}]}")
+    with pytest.raises(gn.GuardViolation, match="guard-unknown"), gn.guard(refused) as guard:
+        guard.check(frame(a=[1]))
+
+
+def test_calls_that_cannot_be_understood(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from guard_nb.magics import commands, find
+
+    with pytest.raises(gn.UsageError, match="verdict-unknown"):
+        commands._entry("10000")
+    verdict = of("{name: a}").check(frame(a=[1]))
+    with pytest.raises(gn.UsageError, match="style-unknown"):
+        verdict.to_text("loud")
+    with pytest.raises(gn.UsageError, match="contract-unreadable"):
+        gn.Contract.load(tmp_path)
+    with pytest.raises(gn.UsageError, match="variable-unknown"):
+        find.variable("nowhere", {})
+    monkeypatch.setitem(__import__("sys").modules, "altair", None)
+    with pytest.raises(gn.UsageError, match="chart-unavailable"):
+        verdict.chart()

@@ -174,8 +174,8 @@ def _notes(plan: Plan, verdict: Verdict, chosen: str, given: dict[str, Any]) -> 
     if used:
         from_ = [f"`{(line.references or {}).get(name, name)}`" for name in used if name in given]
         notes.append(f"Foreign keys looked into the variables {', '.join(from_)}.")
-    for found in [found for found in plan.contract.lint() if found.level == "warning"][:LINTS]:
-        notes.append(f"Warning, contract line {found.line}: {found.message}")
+    warnings = [found for found in plan.contract.lint() if found.level == "warning"]
+    notes += [f"Warning, contract line {found.line}: {found.message}" for found in warnings[:LINTS]]
     bound = []
     if line.accepted and not _stops(line, verdict):
         bound.append(f"`{line.accepted}`: {verdict.accepted:,} accepted")
