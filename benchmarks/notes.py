@@ -6,9 +6,9 @@ from __future__ import annotations
 
 _CLAUSES = (
     "the counts are read from the verdict's document: with 500 clauses that writes and parses 150 kB of JSON, with "
-    "evidence for each of them 638 kB, which costs as much as the checks or more. Tried and merged: one pass proves all "
-    "bounds of a column, and each bound then looks at that pass's outliers only; JSON only when asked for. Not tried yet: "
-    "counts handed over without JSON, and a writer of canonical JSON that does not box every property."
+    "evidence for each of them 638 kB, which costs as much as the checks or more. Tried and merged: one pass proves "
+    "all bounds of a column, and each bound then looks at that pass's outliers only; JSON only when asked for. "
+    "Not tried yet: counts handed over without JSON, and a writer of canonical JSON that does not box every property."
 )
 _TINY = (
     "most of the time goes into canonical JSON and parsing it again; without the document the goal is met. Tried and "
