@@ -55,6 +55,8 @@ def test_parts_in_any_order_are_the_whole(data: st.DataObject) -> None:
         for span in data.draw(cuts(case.frame.rows))
     ]
     assert gn.merge(*parts).verdict().to_json() == check(case)
+    carried = [gn.Partial.from_bytes(part.to_bytes()) for part in parts]
+    assert gn.merge(*carried).verdict().to_json() == check(case)
 
 
 @given(st.data())
