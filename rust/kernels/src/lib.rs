@@ -1,6 +1,7 @@
 //! Total column functions over Arrow arrays.
 
 pub mod check;
+pub mod expr;
 pub mod key;
 pub mod mask;
 pub mod pattern;

@@ -1,0 +1,25 @@
+//! The table of functions, one room a family.
+
+#[cfg(test)]
+mod harness;
+mod numeric;
+
+use super::function::Function;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Every function, family by family.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    [numeric::FUNCTIONS].into_iter().flatten()
+}
+
+/// The function of a name or alias, in any case.
+pub fn find(name: &str) -> Option<&'static Function> {
+    static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
+        let names = |function: &'static Function| {
+            std::iter::once(function.name).chain(function.aliases.iter().copied()).map(move |name| (name, function))
+        };
+        all().flat_map(names).collect()
+    });
+    BY_NAME.get(name.to_ascii_lowercase().as_str()).copied()
+}
