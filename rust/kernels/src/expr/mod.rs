@@ -1,11 +1,18 @@
 //! Expressions: total functions of one record's values (docs/spec/expressions.md).
 //!
 //! Rooms: `types`, `scalar` (values), `fault` (how evaluation fails), `facts` (what is known before running), `function` and
-//! `functions` (the table).
+//! `functions` (the table), `arithmetic`, `compare`, `decimal`, `interval`, `cast`, `parse`, `render` (operators on single values),
+//! `program` (typed nodes), `record` (one record), `vector` (many at once).
 
+pub mod arithmetic;
+pub mod compare;
 pub mod facts;
 pub mod fault;
 pub mod function;
 pub mod functions;
+pub mod program;
+pub mod record;
 pub mod scalar;
+pub mod set;
 pub mod types;
+pub mod vector;
