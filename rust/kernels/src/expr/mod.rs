@@ -6,6 +6,7 @@
 
 pub mod arithmetic;
 pub mod compare;
+pub mod decimal;
 pub mod facts;
 pub mod fault;
 pub mod function;
