@@ -5,12 +5,15 @@
 //! `program` (typed nodes), `record` (one record), `vector` (many at once).
 
 pub mod arithmetic;
+pub mod cast;
 pub mod compare;
 pub mod decimal;
 pub mod facts;
 pub mod fault;
 pub mod function;
 pub mod functions;
+pub mod infer;
+pub mod interval;
 pub mod program;
 pub mod record;
 pub mod scalar;

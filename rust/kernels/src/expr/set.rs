@@ -11,7 +11,6 @@ pub struct Set {
     pub listed: Vec<Constant>,
     /// NULL is a member: no match is NULL.
     pub has_null: bool,
-    scale: u8,
 }
 
 impl std::hash::Hash for Set {

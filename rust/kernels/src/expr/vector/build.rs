@@ -149,9 +149,9 @@ fn lists(values: &[Scalar<'_>], item: &Type) -> ArrayRef {
     }
 }
 
-fn structs(values: &[Scalar<'_>], fields: &Arc<[(String, Type)]>) -> ArrayRef {
-    let column = |position: usize| -> Vec<Scalar<'_>> {
-        let field = |value: &Scalar<'_>| match value {
+fn structs<'a>(values: &[Scalar<'a>], fields: &Arc<[(String, Type)]>) -> ArrayRef {
+    let column = |position: usize| -> Vec<Scalar<'a>> {
+        let field = |value: &Scalar<'a>| match value {
             Scalar::Struct(fields) => fields.get(position).map_or(Scalar::Null, |field| *field),
             _ => Scalar::Null,
         };

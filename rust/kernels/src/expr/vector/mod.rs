@@ -24,8 +24,8 @@ pub use text::Texts;
 use super::fault::Fault;
 use super::scalar::Scalar;
 use crate::bits;
-use arrow_array::{Array, ArrayRef};
-use arrow_buffer::ScalarBuffer;
+use arrow_array::ArrayRef;
+use arrow_buffer::{ArrowNativeType, ScalarBuffer};
 use bumpalo::Bump;
 
 /// A bit for each record, those past the last clear.
@@ -63,7 +63,7 @@ pub enum Data {
 
 /// Fixed-width values: shared with the input, computed, or one for all records.
 #[derive(Clone)]
-pub enum Column<T: Copy> {
+pub enum Column<T: Copy + ArrowNativeType> {
     /// The input's own.
     Shared(ScalarBuffer<T>),
     /// Computed.
@@ -72,7 +72,7 @@ pub enum Column<T: Copy> {
     One(T),
 }
 
-impl<T: Copy + arrow_buffer::ArrowNativeType> Column<T> {
+impl<T: Copy + ArrowNativeType> Column<T> {
     /// The value of a record.
     #[inline(always)]
     pub fn get(&self, row: usize) -> Option<T> {
