@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::function::{Call, Nulls};
 use super::interval;
 use super::program::{Node, NodeId, Op, Program};
-use super::scalar::Scalar;
+use super::scalar::{Constant, Scalar};
 use super::types::Type;
 use bumpalo::Bump;
 
@@ -163,4 +163,25 @@ pub fn attempted(value: Outcome<'_>, attempt: bool) -> Outcome<'_> {
         Err(_) if attempt => Ok(Scalar::Null),
         value => value,
     }
+}
+
+/// The value of an operation over constants; none when it fails.
+pub fn fold(node: &Node, operands: &[Constant]) -> Option<Constant> {
+    let arena = Bump::new();
+    // Operands stand at the positions that the operation names.
+    let ids = node.op.operands();
+    let most = ids.iter().copied().max().map_or(0, |most| most + 1);
+    let values = arena.alloc_slice_fill_copy(most, Ok(Scalar::Null));
+    for (id, constant) in ids.iter().zip(operands) {
+        if let Some(slot) = values.get_mut(*id) {
+            *slot = Ok(constant.scalar(&arena));
+        }
+    }
+    step(node, &[], values, &arena).ok().map(Constant::of)
+}
+
+/// A constant in another type; none when it cannot be.
+pub fn cast_constant(value: &Constant, from: &Type, to: &Type) -> Option<Constant> {
+    let arena = Bump::new();
+    cast(&arena, value.scalar(&arena), from, to).ok().map(Constant::of)
 }
