@@ -237,7 +237,7 @@ pub fn to_f64(x: i128, scale: u8) -> f64 {
 }
 
 /// Sign, significand and exponent: `x` is exactly ±significand · 2^exponent. `x` is finite.
-fn parts(x: f64) -> (bool, u64, i32) {
+pub fn parts(x: f64) -> (bool, u64, i32) {
     let bits = x.to_bits();
     let (biased, fraction) = ((bits >> 52) & 0x7ff, bits & ((1 << 52) - 1));
     let significand = if biased == 0 { fraction } else { fraction | 1 << 52 };
