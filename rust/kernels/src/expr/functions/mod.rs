@@ -2,7 +2,14 @@
 
 #[cfg(test)]
 mod harness;
+mod lengths;
 mod numeric;
+#[cfg(test)]
+mod tests_text;
+mod text;
+mod text_edit;
+mod text_join;
+mod text_parts;
 
 use super::function::Function;
 use std::collections::HashMap;
@@ -10,7 +17,9 @@ use std::sync::LazyLock;
 
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [numeric::FUNCTIONS].into_iter().flatten()
+    [numeric::FUNCTIONS, text::FUNCTIONS, text_edit::FUNCTIONS, text_join::FUNCTIONS, text_parts::FUNCTIONS]
+        .into_iter()
+        .flatten()
 }
 
 /// The function of a name or alias, in any case.
