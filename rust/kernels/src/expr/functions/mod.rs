@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod harness;
 mod lengths;
+mod list;
+pub mod list_equal;
+mod list_fold;
+mod list_make;
 mod numeric;
 #[cfg(test)]
 mod tests_text;
@@ -17,9 +21,18 @@ use std::sync::LazyLock;
 
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [numeric::FUNCTIONS, text::FUNCTIONS, text_edit::FUNCTIONS, text_join::FUNCTIONS, text_parts::FUNCTIONS]
-        .into_iter()
-        .flatten()
+    [
+        numeric::FUNCTIONS,
+        list::FUNCTIONS,
+        list_fold::FUNCTIONS,
+        list_make::FUNCTIONS,
+        text::FUNCTIONS,
+        text_edit::FUNCTIONS,
+        text_join::FUNCTIONS,
+        text_parts::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The function of a name or alias, in any case.
