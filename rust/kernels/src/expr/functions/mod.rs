@@ -3,11 +3,14 @@
 #[cfg(test)]
 mod harness;
 mod lengths;
+pub mod like;
 mod list;
 pub mod list_equal;
 mod list_fold;
 mod list_make;
 mod numeric;
+pub mod pattern;
+mod regexp;
 #[cfg(test)]
 mod tests_text;
 mod text;
@@ -23,6 +26,7 @@ use std::sync::LazyLock;
 pub fn all() -> impl Iterator<Item = &'static Function> {
     [
         numeric::FUNCTIONS,
+        pattern::FUNCTIONS,
         list::FUNCTIONS,
         list_fold::FUNCTIONS,
         list_make::FUNCTIONS,
