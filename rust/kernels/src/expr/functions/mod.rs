@@ -4,9 +4,17 @@ mod conditional;
 #[cfg(test)]
 mod harness;
 mod hash;
+mod lengths;
+pub mod like;
+mod list;
+pub mod list_equal;
+mod list_fold;
+mod list_make;
 mod numeric;
 mod numeric_infer;
+pub mod pattern;
 mod real;
+mod regexp;
 mod rounding;
 mod rounding_double;
 mod support;
@@ -16,6 +24,12 @@ mod tests_hash;
 mod tests_numeric;
 #[cfg(test)]
 mod tests_rounding;
+#[cfg(test)]
+mod tests_text;
+mod text;
+mod text_edit;
+mod text_join;
+mod text_parts;
 
 use super::function::Function;
 use std::collections::HashMap;
@@ -23,9 +37,23 @@ use std::sync::LazyLock;
 
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [conditional::FUNCTIONS, hash::FUNCTIONS, numeric::FUNCTIONS, real::FUNCTIONS, rounding::FUNCTIONS]
-        .into_iter()
-        .flatten()
+    [
+        conditional::FUNCTIONS,
+        hash::FUNCTIONS,
+        list::FUNCTIONS,
+        list_fold::FUNCTIONS,
+        list_make::FUNCTIONS,
+        numeric::FUNCTIONS,
+        pattern::FUNCTIONS,
+        real::FUNCTIONS,
+        rounding::FUNCTIONS,
+        text::FUNCTIONS,
+        text_edit::FUNCTIONS,
+        text_join::FUNCTIONS,
+        text_parts::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The function of a name or alias, in any case.
