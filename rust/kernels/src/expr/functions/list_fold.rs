@@ -3,7 +3,7 @@
 use super::lengths::{length, strict};
 use super::list::item_type;
 use super::list_equal::order;
-use super::numeric::finite;
+use super::support::finite;
 use crate::expr::facts::{Facts, Range};
 use crate::expr::fault::{Fault, Faults};
 use crate::expr::function::{Call, Family, Function, Kind, Param};
