@@ -12,6 +12,12 @@ mod numeric;
 pub mod pattern;
 mod regexp;
 #[cfg(test)]
+mod tests_list;
+#[cfg(test)]
+mod tests_pattern;
+#[cfg(test)]
+mod tests_ranges;
+#[cfg(test)]
 mod tests_text;
 mod text;
 mod text_edit;
