@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 use super::find;
-use super::harness::{call, dbl, int, null, txt};
+use super::harness::{call, dbl, dec, int, null, txt};
 use super::list::list_of;
 use super::list_equal::{order, same};
 use crate::expr::facts::{Facts, Range};
@@ -164,6 +164,13 @@ fn means_of_decimals_round_half_away() {
     assert_eq!(call("list_avg", &[decimals(38, 6, &[most, most])]), Ok(Constant::Decimal(most)));
     assert_eq!(call("list_avg", &[decimals(38, 5, &[most, most])]), Err(Fault::ArithmeticOverflow));
     assert_eq!(call("list_avg", &[decimals(38, 5, &[most, -most])]), Ok(Constant::Decimal(0)));
+}
+
+#[test]
+fn decimals_are_found_by_their_digits() {
+    assert_eq!(call("list_contains", &[decimals(38, 2, &[150, 1]), dec(150, 2)]), yes(true));
+    assert_eq!(call("list_position", &[decimals(38, 2, &[1, 150]), dec(150, 2)]), maybe(Some(2)));
+    assert_eq!(call("list_max", &[decimals(38, 2, &[1, 150])]), Ok(Constant::Decimal(150)));
 }
 
 #[test]
