@@ -25,6 +25,12 @@ mod tests_numeric;
 #[cfg(test)]
 mod tests_rounding;
 #[cfg(test)]
+mod tests_list;
+#[cfg(test)]
+mod tests_pattern;
+#[cfg(test)]
+mod tests_ranges;
+#[cfg(test)]
 mod tests_text;
 mod text;
 mod text_edit;
