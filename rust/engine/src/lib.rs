@@ -7,4 +7,5 @@ pub mod infer;
 mod number;
 pub mod plan;
 pub mod run;
+pub mod suggest;
 mod wide;
