@@ -119,7 +119,7 @@ pub fn ones(mask: &[u64]) -> u64 {
 fn mask(bits: impl Iterator<Item = bool>) -> Mask {
     let mut words = Vec::new();
     for (row, bit) in bits.enumerate() {
-        if row % 64 == 0 {
+        if row.is_multiple_of(64) {
             words.push(0);
         }
         if let Some(word) = words.last_mut() {

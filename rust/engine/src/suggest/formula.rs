@@ -4,6 +4,7 @@ use super::column::{Column, Kind, Lane, Run};
 use super::number::{Fault, Num};
 use super::write::name;
 use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 
 /// What two or three columns make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +43,7 @@ impl Shape {
             Shape::Sum3(a, b, c) => both(both(at(a), at(b), Num::add)?, at(c), Num::add),
             Shape::Product(a, b) => both(at(a), at(b), Num::mul),
             Shape::Multiple(a, factor) => both(at(a), Some(Num::Int(factor)), Num::mul),
-            Shape::Days(a, b) => both(at(b), at(a), Num::sub),
+            Shape::Days(a, b) => both(at(b), at(a), days),
         }
     }
 
@@ -56,6 +57,14 @@ impl Shape {
             Shape::Days(a, b) => format!("{} - {}", at(b), at(a)),
         }
     }
+}
+
+/// Dates of the years −9999 to 9999 (S6.18), in days since 1970-01-01.
+const CALENDAR: RangeInclusive<i64> = -4_371_587..=2_932_896;
+
+fn days(end: Num, start: Num) -> Result<Num, Fault> {
+    let dates = [end, start].into_iter().all(|date| matches!(date, Num::Int(day) if CALENDAR.contains(&day)));
+    if dates { end.sub(start) } else { Err(Fault) }
 }
 
 /// How far doubles may be apart: a power of ten, or half of one.

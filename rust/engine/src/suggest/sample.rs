@@ -78,7 +78,7 @@ impl Lane<'static> {
     fn extend(&mut self, more: &Lane<'_>) {
         for row in 0..more.rows {
             let place = self.rows + row;
-            if place % 64 == 0 {
+            if place.is_multiple_of(64) {
                 self.valid.push(0);
             }
             if let Some(word) = self.valid.last_mut() {

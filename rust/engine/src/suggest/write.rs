@@ -1,7 +1,19 @@
 //! Names, literals and counts as text.
 
 use crate::infer::yaml::count;
-use sqlparser::keywords::ALL_KEYWORDS;
+
+/// Words that some reader of SQL takes for something else than a column, where an expression may start or go on.
+const RESERVED: &str = " \
+    ALL ANALYSE ANALYZE AND ANY ARRAY AS ASC ASYMMETRIC AT BETWEEN BINARY BOTH BOX BY CASE CAST CEIL CHECK CIRCLE \
+    COLLATE COLUMN CONNECT CONSTRAINT CONVERT CREATE CROSS CURRENT CURRENT_CATALOG CURRENT_DATE CURRENT_ROLE \
+    CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DATE DATETIME DEFAULT DEFERRABLE DELETE DESC \
+    DESCRIBE DISTINCT DIV DO DROP ELSE END ESCAPE EXCEPT EXISTS EXTRACT FALSE FETCH FILTER FLOOR FOR FOREIGN FROM \
+    FULL GLOB GRANT GROUP HAVING ILIKE IN INITIALLY INNER INSERT INTERSECT INTERVAL INTO IS ISNULL JOIN LAMBDA \
+    LATERAL LEADING LEFT LIKE LIMIT LINE LOCALTIME LOCALTIMESTAMP LSEG MAP MATCH NATURAL NOT NOTNULL NULL OF \
+    OFFSET ON ONLY OR ORDER OUTER OVER OVERLAPS OVERLAY PATH PIVOT POINT POLYGON POSITION PRIMARY PRIOR QUALIFY \
+    REFERENCES REGEXP RETURNING RIGHT RLIKE ROW SAFE_CAST SELECT SESSION_USER SET SIMILAR SOME STRUCT SUBSTR \
+    SUBSTRING SYMMETRIC SYSTEM_USER TABLE THEN TIME TIMESTAMP TO TRAILING TRIM TRUE TRY_CAST TRY_CONVERT UNION \
+    UNIQUE UNPIVOT UPDATE USER USING VALUES WHEN WHERE WINDOW WITH WITHIN XOR ";
 
 /// Longest text that is written as a literal, in bytes.
 const MEMBER: usize = 100;
@@ -11,7 +23,7 @@ pub fn name(text: &str) -> String {
     let mut chars = text.chars();
     let starts = chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
     let word = starts && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let keyword = ALL_KEYWORDS.contains(&text.to_ascii_uppercase().as_str());
+    let keyword = RESERVED.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(text));
     if word && !keyword { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
@@ -51,20 +63,26 @@ pub fn holds(support: u64, all: u64) -> String {
     format!("holds on {} of {}{others}", count(support), records(all))
 }
 
-/// A length of time in the largest unit that leaves no fraction.
+/// A length of time, unit by unit from days down.
 pub fn elapsed(nanoseconds: i128) -> String {
-    const UNITS: [(i128, &str); 6] = [
+    const UNITS: [(i128, &str); 7] = [
         (86_400_000_000_000, "day"),
         (3_600_000_000_000, "hour"),
         (60_000_000_000, "minute"),
         (1_000_000_000, "second"),
         (1_000_000, "millisecond"),
         (1_000, "microsecond"),
+        (1, "nanosecond"),
     ];
-    let unit = UNITS.into_iter().find(|(length, _)| nanoseconds % length == 0);
-    let (length, word) = unit.unwrap_or((1, "nanosecond"));
-    let number = nanoseconds / length;
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+    let (mut rest, mut parts) = (nanoseconds, Vec::new());
+    for (length, word) in UNITS {
+        let number = rest / length;
+        rest %= length;
+        if number != 0 {
+            parts.push(format!("{number} {word}{}", if number == 1 { "" } else { "s" }));
+        }
+    }
+    parts.join(" ")
 }
 
 /// A double for people: six decimals are enough.
@@ -100,7 +118,7 @@ mod tests {
         assert_eq!(decimal(-5, 2), "-0.05");
         assert_eq!(decimal(1234, 2), "12.34");
         assert_eq!(elapsed(60_000_000_000), "1 minute");
-        assert_eq!(elapsed(90_000_000_000), "90 seconds");
+        assert_eq!(elapsed(90_000_000_000), "1 minute 30 seconds");
         assert_eq!(about(0.010000000000000231), "0.01");
         assert_eq!(holds(1, 2), "holds on 1 of 2 records, the other one has a NULL");
     }
