@@ -1,11 +1,12 @@
 //! Expressions: total functions of one record's values (docs/spec/expressions.md).
 //!
-//! Rooms: `calendar`, `parse` and `render` (values as text), `cast`,
-//! `types`, `scalar` (values), `fault` (how evaluation fails), `facts` (what is known before running), `function` and
-//! `functions` (the table).
+//! Rooms: `types`, `scalar` (values), `decimal` (their arithmetic), `calendar` (days and months), `parse` and `render` (values
+//! as text), `cast`, `fault` (how evaluation fails), `facts` (what is known before running), `function` and `functions` (the
+//! table).
 
 pub mod calendar;
 pub mod cast;
+pub mod decimal;
 pub mod facts;
 pub mod fault;
 pub mod function;

@@ -1,8 +1,21 @@
 //! The table of functions, one room a family.
 
+mod conditional;
 #[cfg(test)]
 mod harness;
+mod hash;
 mod numeric;
+mod numeric_infer;
+mod real;
+mod rounding;
+mod rounding_double;
+mod support;
+#[cfg(test)]
+mod tests_hash;
+#[cfg(test)]
+mod tests_numeric;
+#[cfg(test)]
+mod tests_rounding;
 
 use super::function::Function;
 use std::collections::HashMap;
@@ -10,7 +23,9 @@ use std::sync::LazyLock;
 
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [numeric::FUNCTIONS].into_iter().flatten()
+    [conditional::FUNCTIONS, hash::FUNCTIONS, numeric::FUNCTIONS, real::FUNCTIONS, rounding::FUNCTIONS]
+        .into_iter()
+        .flatten()
 }
 
 /// The function of a name or alias, in any case.
