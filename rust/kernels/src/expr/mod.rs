@@ -1,6 +1,6 @@
 //! Expressions: total functions of one record's values (docs/spec/expressions.md).
 //!
-//! Rooms: `types`, `scalar` (values), `decimal` (their arithmetic), `calendar` (days and months), `parse` and `render` (values
+//! Rooms: `types`, `scalar` (values), `decimal` (their arithmetic), `calendar` (days and months), `interval` (moving by them),`parse` and `render` (values
 //! as text), `cast`, `fault` (how evaluation fails), `facts` (what is known before running), `function` and `functions` (the
 //! table).
 
@@ -11,6 +11,7 @@ pub mod facts;
 pub mod fault;
 pub mod function;
 pub mod functions;
+pub mod interval;
 pub mod parse;
 mod parse_time;
 pub mod render;

@@ -10,6 +10,7 @@ mod real;
 mod rounding;
 mod rounding_double;
 mod support;
+mod temporal;
 #[cfg(test)]
 mod tests_hash;
 #[cfg(test)]
@@ -23,9 +24,24 @@ use std::sync::LazyLock;
 
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [conditional::FUNCTIONS, hash::FUNCTIONS, numeric::FUNCTIONS, real::FUNCTIONS, rounding::FUNCTIONS]
-        .into_iter()
-        .flatten()
+    [
+        conditional::FUNCTIONS,
+        hash::FUNCTIONS,
+        numeric::FUNCTIONS,
+        real::FUNCTIONS,
+        rounding::FUNCTIONS,
+        temporal::PARTS,
+        temporal::TRUNC,
+        temporal::DIFF,
+        temporal::BUILD,
+        temporal::EPOCH,
+        temporal::NAMES,
+        temporal::ZONE,
+        temporal::FORMAT,
+        temporal::STRPTIME,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The function of a name or alias, in any case.
