@@ -46,11 +46,12 @@ fn infer(args: &[Facts]) -> Result<Facts, String> {
     };
     let (low, high) = ends(x);
     let (least, most) = calendar::tick_range(unit);
-    let offset = LONGEST_OFFSET * (1_000_000_000 / unit.nanoseconds());
-    let (first, last) = (low.saturating_sub(offset), high.saturating_add(offset));
-    let sound = first >= least && last <= most && first < low && last > high;
+    let (least, most) = (i128::from(least), i128::from(most));
+    let offset = i128::from(LONGEST_OFFSET * (1_000_000_000 / unit.nanoseconds()));
+    let (first, last) = (i128::from(low) - offset, i128::from(high) + offset);
+    let sound = first >= least && last <= most;
     let faults = if sound { Faults::NONE } else { Faults::of(&[Fault::TemporalOutOfRange]) };
-    let range = Range::Exact(first.clamp(least, most).into(), last.clamp(least, most).into());
+    let range = Range::Exact(first.clamp(least, most), last.clamp(least, most));
     Ok(Facts::strict(args, Type::Timestamp { unit, zoned: !zoned }, range, faults))
 }
 
