@@ -18,18 +18,19 @@ mod regexp;
 mod rounding;
 mod rounding_double;
 mod support;
+mod temporal;
 #[cfg(test)]
 mod tests_hash;
 #[cfg(test)]
-mod tests_numeric;
-#[cfg(test)]
-mod tests_rounding;
-#[cfg(test)]
 mod tests_list;
+#[cfg(test)]
+mod tests_numeric;
 #[cfg(test)]
 mod tests_pattern;
 #[cfg(test)]
 mod tests_ranges;
+#[cfg(test)]
+mod tests_rounding;
 #[cfg(test)]
 mod tests_text;
 mod text;
