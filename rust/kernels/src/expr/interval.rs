@@ -1,11 +1,3 @@
-<<<<<<< HEAD
-//! stub
-use super::{fault::Fault, types::Type, facts::Facts};
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Interval { pub months: i32, pub nanoseconds: i128 }
-pub fn add(value: i64, _: &Type, _: Interval) -> Result<i64, Fault> { Ok(value) }
-pub fn add_facts(arg: &Facts, _: Interval) -> Result<Facts, String> { Ok(arg.clone()) }
-=======
 //! Dates and timestamps moved by intervals (S6.20).
 
 use super::calendar::{self, DAY_NANOS, MAX_DAY, MIN_DAY};
@@ -249,4 +241,3 @@ mod tests {
         }
     }
 }
->>>>>>> time

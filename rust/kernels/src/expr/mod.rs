@@ -1,31 +1,19 @@
 //! Expressions: total functions of one record's values (docs/spec/expressions.md).
 //!
-<<<<<<< HEAD
 //! Rooms: `types`, `scalar` (values), `set` (members of IN), `fault` (how evaluation fails), `facts` and `infer` (what is known before
 //! running), `function` and `functions` (the table), `arithmetic`, `compare`, `decimal`, `interval`, `calendar`, `cast`, `parse`,
 //! `render` (operators on single values), `program` (typed nodes), `record` (one record), `vector` (many at once).
-=======
-//! Rooms: `types`, `scalar` (values), `decimal` (their arithmetic), `calendar` (days and months), `interval` (moving by them),`parse` and `render` (values
-//! as text), `cast`, `fault` (how evaluation fails), `facts` (what is known before running), `function` and `functions` (the
-//! table).
->>>>>>> time
 
 pub mod arithmetic;
 pub mod calendar;
 pub mod cast;
-<<<<<<< HEAD
 pub mod compare;
-=======
->>>>>>> time
 pub mod decimal;
 pub mod facts;
 pub mod fault;
 pub mod function;
 pub mod functions;
-<<<<<<< HEAD
 pub mod infer;
-=======
->>>>>>> time
 pub mod interval;
 pub mod parse;
 mod parse_time;
