@@ -42,7 +42,7 @@ pub const FUNCTIONS: &[Function] = &[
         core: make_time,
         docs: "The time of an hour (0 to 23), minute and second (0 to 59). Fails if one of them is beyond these.",
         examples: &[("make_time(13, 0, 5)", "13:00:05"), ("make_time(24, 0, 0)", "fails: argument-out-of-range")],
-        duckdb: "DuckDB's seconds are DOUBLE.",
+        duckdb: "DuckDB's seconds are DOUBLE, and 24:00:00 is a time there.",
         ..BASE
     },
     Function {
