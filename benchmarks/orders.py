@@ -38,7 +38,9 @@ def _part(first: int, end: int) -> tuple[pl.DataFrame, dict[str, int]]:
 
     quantity, cents, off = draw(1, 101), draw(2, 100_000) + 1, draw(3, 1_000) == 0
     known, excessive = draw(4, 20) != 0, draw(6, 1_000) == 0
-    discount = np.where(excessive, 1.5, draw(5, 999_983) / 999_983.0)
+    # A prime denominator: no product of it lies half way between two cents, where libraries round differently.
+    share = draw(5, 999_983) / 999_983.0
+    discount = np.where(excessive, 1.5 + share, share)
     pickup, fate = START + draw(7, 366 * 86_400_000) * 1_000, draw(9, 1_000)
     ride = np.select([fate == 0, fate == 1], [-60_000_000, 25 * HOUR], (draw(8, 7_200_000) + 60_000) * 1_000)
     country, status, unpaid = draw(0, 5), draw(10, 5), draw(12, 1_000) == 0

@@ -37,10 +37,12 @@ pub fn order(number: u64) -> Order {
     let qty = draw(1, 101);
     let cents = draw(2, 100_000) + 1;
     let spoilt = i64::from(draw(3, 1_000) == 0);
+    // A prime denominator: no product of it lies half way between two cents, where libraries round differently.
+    let share = draw(5, 999_983) as f64 / 999_983.0;
     let discount = match (draw(4, 20), draw(6, 1_000)) {
         (0, _) => None,
-        (_, 0) => Some(1.5),
-        _ => Some(draw(5, 999_983) as f64 / 999_983.0),
+        (_, 0) => Some(1.5 + share),
+        _ => Some(share),
     };
     let pickup = START + draw(7, 366 * 86_400_000) * 1_000;
     let ride = match draw(9, 1_000) {

@@ -148,10 +148,15 @@ fn checksum(row: &Value) -> Result<i64, Failure> {
         let value = match row.get(column) {
             Some(Value::Integer(value)) => *value,
             Some(Value::Float(value)) => (value.into_inner() * 100.0).round() as i64,
-            Some(Value::Bytes(text)) => text.iter().map(|byte| i64::from(*byte)).sum(),
+            Some(Value::Bytes(text)) => bytes(text),
+            Some(Value::String(text)) => bytes(text.as_bytes()),
             other => return Err(format!("{column}: {other:?}").into()),
         };
         sum += place * value;
     }
     Ok(sum)
+}
+
+fn bytes(text: &[u8]) -> i64 {
+    text.iter().map(|byte| i64::from(*byte)).sum()
 }
