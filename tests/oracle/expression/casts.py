@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from oracle.expression.operators import require
-from oracle.expression.temporal import read_date, read_instant, read_time
+from oracle.expression.reading import read_date, read_instant, read_time
+from oracle.expression.temporal import checked_day
 from oracle.expression.values import (
-    BIGINT, BLOB, BOOLEAN, CAST, DATE, DOUBLE, TIME, VARCHAR, Fault, Record, Type, Typed, decimal, exact, fits, half_away, integer,
+    BIGINT, BLOB, BOOLEAN, CAST, DATE, DOUBLE, TIME, VARCHAR, Fault, Record, Type, Typed, decimal, exact, fits, half_away, instant, integer,
     nearest_double, text_of, timestamp,
 )  # fmt: skip
 from oracle.values import DAY, Refused
@@ -21,7 +23,7 @@ _NAMES = {
     "BOOLEAN": BOOLEAN, "DOUBLE": DOUBLE, "VARCHAR": VARCHAR, "TEXT": VARCHAR, "DATE": DATE, "TIME": TIME, "BLOB": BLOB, "VARBINARY": BLOB,
     "TIMESTAMP": timestamp(), "TIMESTAMPNTZ": timestamp(), "TIMESTAMPTZ": timestamp("us", True),
 }  # fmt: skip
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 Change = Callable[[Any], Any]
 
 
@@ -73,18 +75,18 @@ def _same(value: Any) -> Any:
 def _change(source: Type, kind: Type) -> Change:
     """How values of one type become values of the other; refuses pairs that do not convert."""
     a, b = source.name, kind.name
-    if b == "VARCHAR" and a in ("BOOLEAN", "BIGINT", "DECIMAL", "DOUBLE", "VARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ"):
-        return lambda value: value if a == "VARCHAR" else text_of(value, source)
-    if a == "VARCHAR" and b != "BLOB":
+    if b == "VARCHAR" and source.scalar:
+        return _same if a == "VARCHAR" else lambda value: text_of(value, source)
+    if a == "VARCHAR":
         return lambda text: _read(text, kind)
     if a == b and a != "DECIMAL":
-        return (lambda value: _micros(value)) if a in ("TIMESTAMP", "TIMESTAMPTZ") else _same
-    if a in ("BIGINT", "DECIMAL", "DOUBLE") and kind.number:
+        return _same
+    if source.number and kind.number:
         return lambda value: _number(value, kind)
     pairs: dict[tuple[str, str], Change] = {
-        ("TIMESTAMP", "DATE"): lambda nanos: nanos // DAY,
+        ("TIMESTAMP", "DATE"): lambda nanos: checked_day(nanos // DAY),
         ("TIMESTAMP", "TIME"): lambda nanos: nanos % DAY,
-        ("DATE", "TIMESTAMP"): lambda days: _micros(days * DAY),
+        ("DATE", "TIMESTAMP"): lambda days: instant(days * DAY, "us"),
     }
     if (a, b) not in pairs:
         raise Refused("cast-type")
@@ -92,8 +94,8 @@ def _change(source: Type, kind: Type) -> Change:
 
 
 def _micros(nanos: int) -> int:
-    """A cast's TIMESTAMP has microseconds; what they cannot hold fails."""
-    if nanos % 1000 or not -(2**63) <= nanos // 1000 < 2**63:
+    """A text's TIMESTAMP has microseconds; finer ones fail."""
+    if nanos % 1000:
         raise Fault(CAST)
     return nanos
 
@@ -132,6 +134,8 @@ def _parsed(text: str, kind: Type) -> Any:
     if name in ("TIMESTAMP", "TIMESTAMPTZ"):
         nanos, zoned = read_instant(text)
         return _micros(nanos) if zoned == (name == "TIMESTAMPTZ") else _bad(text)
+    if name == "BLOB":
+        return text.encode()
     if name == "BIGINT":
         return integer(int(text), CAST) if re.fullmatch(r"[-+]?\d+", text, re.ASCII) else _bad(text)
     if not _NUMBER.fullmatch(text):
@@ -140,8 +144,11 @@ def _parsed(text: str, kind: Type) -> Any:
         found = float(text)
         return found if math.isfinite(found) else _bad(text)
     mantissa, _, exponent = text.lower().partition("e")
+    digits = Fraction(Decimal(mantissa))
     power = int(exponent or 0)
-    amount = Fraction(mantissa) * Fraction(10) ** power if abs(power) < 10_000 else Fraction(0 if not Fraction(mantissa) else 1, 3)
+    if digits == 0 or abs(power) > 100_000:
+        return digits if digits == 0 else _bad(text)
+    amount = digits * Fraction(10) ** power
     return amount if fits(amount, kind.scale) else _bad(text)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oracle.expression.operators import as_double, common, comparable, require, strict
+from oracle.expression.operators import as_double, common, require, strict
 from oracle.expression.values import NULL, Record, Type, Typed
 from oracle.values import Refused
 
@@ -61,15 +61,15 @@ def call(name: str, args: list[Typed]) -> Typed:
     if name not in TABLE:
         raise Refused("function-unknown")
     entry = TABLE[name]
-    least = sum(not part.endswith(("?", "?!", "!?")) for part in entry.params)
+    least = sum("?" not in part for part in entry.params)
     variadic = bool(entry.params) and entry.params[-1].endswith("*")
     require(least <= len(args) and (variadic or len(args) <= len(entry.params)), "argument-count")
     kinds = [entry.params[min(at, len(entry.params) - 1)] for at in range(len(args))]
     try:
         made = _conform(args, kinds)
+        result = entry.result(made)
     except Refused as refused:
         raise Refused("argument-types" if refused.code == "operand-types" else refused.code) from None
-    result = entry.result(made)
     about = Call(tuple(arg.type for arg in made), result)
     if entry.strict:
         found = strict(made, result, lambda *values: entry.core(about, *values))
@@ -90,8 +90,19 @@ def _conform(args: list[Typed], kinds: list[str]) -> list[Typed]:
         out[at] = arg
     for at, kind in enumerate(kinds):
         if kind.startswith("item") and out[0].type.item is not None:
-            comparable(Typed(out[0].type.item, out[0].run), out[at])
+            out[at] = _as_item(out[at], out[0].type.item)
     return out
+
+
+def _as_item(arg: Typed, kind: Type) -> Typed:
+    """An argument as an item of a list: integers become decimals or doubles, decimal literals doubles."""
+    if "NULL" in (arg.type.name, kind.name):
+        return arg
+    if kind.name == "DOUBLE":
+        require(arg.type.number)
+        return as_double(arg)
+    require(arg.type.name == kind.name or (arg.type.name, kind.name) == ("BIGINT", "DECIMAL"))
+    return arg
 
 
 def _one(arg: Typed, kind: str) -> Typed:
@@ -102,9 +113,6 @@ def _one(arg: Typed, kind: str) -> Typed:
     if word == "double":
         require(arg.type.name != "DECIMAL" or arg.literal)
         return as_double(arg)
-    if word == "decimal":
-        require(arg.type.name in ("BIGINT", "DECIMAL"))
-        return arg
     require(arg.type.name in KINDS[word])
     return arg
 

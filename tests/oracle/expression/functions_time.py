@@ -1,1 +1,1 @@
-"""x"""
+"""Dates and times."""

@@ -14,7 +14,8 @@ from oracle.expression.values import (
     BIGINT, BOOLEAN, DOUBLE, NOT_FINITE, NULL, VARCHAR, ZERO, Fault, Record, Type, Typed, decimal, exact, finer, finite,
     half_away, instant, integer, limited, nearest_double, timestamp,
 )  # fmt: skip
-from oracle.values import Refused
+from oracle.expression.reading import read_date, read_instant, read_time
+from oracle.values import DAY, NANOS, Refused
 
 Runs = Sequence[Callable[[Record], Any]]
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -114,8 +115,28 @@ def test(arg: Typed, holds: Callable[[Any], bool]) -> Typed:
 # Common types
 
 
+def read_beside(args: Sequence[Typed]) -> list[Typed]:
+    """Literal texts beside dates and times are read as those."""
+    kinds = [arg.type for arg in args if arg.type.name in ("DATE", "TIME", *_TIMES)]
+    return [_read(arg, kinds) if arg.literal and arg.type == VARCHAR and kinds else arg for arg in args]
+
+
+def _read(arg: Typed, kinds: list[Type]) -> Typed:
+    kind = next((kind for kind in kinds if kind.name != "DATE"), kinds[0])
+    try:
+        if kind.name in ("DATE", "TIME"):
+            value = (read_date if kind.name == "DATE" else read_time)(arg.constant)
+        else:
+            value, zoned = read_instant(arg.constant)
+            require(zoned == (kind.name == "TIMESTAMPTZ") and value % NANOS[kind.unit] == 0)
+    except ValueError:
+        raise Refused("operand-types") from None
+    return Typed(kind, lambda record: value, literal=True)
+
+
 def common(args: Sequence[Typed]) -> list[Typed]:
     """Brings results of branches, list items and the like to one type."""
+    args = read_beside(args)
     doubles = any(arg.type == DOUBLE for arg in args)
     types = [DOUBLE if doubles and arg.literal and arg.type.number else arg.type for arg in args]
     kind = reduce(_joined, types, NULL)
@@ -130,6 +151,8 @@ def _joined(a: Type, b: Type) -> Type:
         if "DOUBLE" in (a.name, b.name):
             return DOUBLE
         return decimal(max(a.scale, b.scale)) if "DECIMAL" in (a.name, b.name) else BIGINT
+    if {a.name, b.name} == {"DATE", "TIMESTAMP"}:
+        return a if a.name == "TIMESTAMP" else b
     require(a.name == b.name)
     if a.name in _TIMES:
         return timestamp(finer(a.unit, b.unit), a.name == "TIMESTAMPTZ")
@@ -150,6 +173,8 @@ def as_type(arg: Typed, kind: Type) -> Typed:
         return as_double(arg)
     if kind.name == "DECIMAL":
         return arg.converted(kind, lambda value: exact(Fraction(value), kind.scale))
+    if name == "DATE":
+        return arg.converted(kind, lambda days: instant(days * DAY, kind.unit))
     if kind.name in _TIMES:
         return arg.converted(kind, lambda value: instant(value, kind.unit))
     if kind.item is not None and arg.type.item is not None:
@@ -162,6 +187,9 @@ def as_type(arg: Typed, kind: Type) -> Typed:
 
 def comparable(left: Typed, right: Typed) -> tuple[Typed, Typed]:
     """Operands whose values compare exactly as Python's do; refuses what does not compare."""
+    left, right = read_beside([left, right])
+    if {left.type.name, right.type.name} == {"DATE", "TIMESTAMP"}:
+        left, right = common([left, right])
     a, b = left.type, right.type
     if "NULL" in (a.name, b.name):
         other = b if a.name == "NULL" else a

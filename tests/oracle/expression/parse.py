@@ -45,7 +45,7 @@ class _Tokenizer(tokens.Tokenizer):
 
     IDENTIFIERS: ClassVar = ['"']
     KEYWORDS: ClassVar = {
-        key: token for key, token in tokens.Tokenizer.KEYWORDS.items() if not key.startswith(("/*", "{", "--"))
+        key: token for key, token in tokens.Tokenizer.KEYWORDS.items() if not key.startswith(("/*", "{", "--")) and key not in ("DIV", "RLIKE", "REGEXP", "XOR", "~~", "~~~")
     } | {"//": tokens.TokenType.DIV}
     SINGLE_TOKENS: ClassVar = tokens.Tokenizer.SINGLE_TOKENS
 

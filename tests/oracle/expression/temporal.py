@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from oracle.expression.calendar import civil, days_of, in_calendar, month_length, offset_at, offset_of_local, zone
 from oracle.expression.operators import require, strict
+from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.values import (
     BIGINT, DATE, LOW, HIGH, TEMPORAL, TIME, Fault, Type, Typed, finer, instant, literal, timestamp,
 )  # fmt: skip
-from oracle.values import DAY, Refused, parse_time
+from oracle.values import DAY, Refused
 
 _SPAN = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*")
 _MONTHS = {"month": 1, "mon": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200, "millennium": 12000}
@@ -19,34 +20,6 @@ _NANOS = {
     "day": DAY, "week": 7 * DAY,
 }  # fmt: skip
 _CLOCKS = ("TIMESTAMP", "TIMESTAMPTZ")
-
-
-def read_date(text: str) -> int:
-    """Days of `2026-01-31`; ValueError otherwise."""
-    match = re.fullmatch(r"(-?\d{4})-(\d\d)-(\d\d)", text, re.ASCII)
-    if match is None:
-        raise ValueError(text)
-    return days_of(*map(int, match.groups()))
-
-
-def read_time(text: str) -> int:
-    """Nanoseconds of `13:00:00.5`; ValueError otherwise."""
-    if not text.isascii():
-        raise ValueError(text)
-    return parse_time(text)
-
-
-def read_instant(text: str) -> tuple[int, bool]:
-    """Nanoseconds and whether a zone was written; ValueError otherwise."""
-    match = re.fullmatch(r"(-?\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d[\d:.]*)\s?(Z|[-+]\d\d(?::?\d\d)?)?)?", text, re.ASCII)
-    if match is None:
-        raise ValueError(text)
-    day, clock, offset = match.groups()
-    nanos = read_date(day) * DAY + (parse_time(clock) if clock else 0)
-    if offset and offset != "Z":
-        away = parse_time(f"{offset[1:3]}:{offset[3:].lstrip(':') or '00'}")
-        nanos -= away if offset[0] == "+" else -away
-    return nanos, offset is not None
 
 
 def unit_of(nanos: int) -> str:

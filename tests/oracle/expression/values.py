@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from oracle import arrow
-from oracle.expression.calendar import civil
+from oracle.expression.calendar import civil, in_calendar
 from oracle.values import DAY, NANOS, Refused, clock_text
 
 LOW, HIGH = -(2**63), 2**63 - 1
@@ -223,7 +223,11 @@ def text_of(value: Any, kind: Type) -> str:
     if kind.name == "DOUBLE":
         if not math.isfinite(value):
             raise Fault(CAST)
-        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+        return "0" if value == 0 else f"{Decimal(repr(value)):f}".removesuffix(".0")
+    if kind.name == "BLOB":
+        return _decoded(value)
+    if kind.name == "INTERVAL":
+        return _span(*value)
     if kind.name == "DATE":
         return day_text(value)
     if kind.name == "TIME":
@@ -234,7 +238,27 @@ def text_of(value: Any, kind: Type) -> str:
     return str(value)
 
 
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Fault(CAST) from None
+
+
+def _span(months: int, nanos: int) -> str:
+    """ISO 8601: `P1M`, `PT36H`, `-PT0.5S`, `PT0S`."""
+    if months:
+        raise Refused("cast-type")
+    size = abs(nanos)
+    hours, minutes, rest = size // (3600 * 10**9), size // (60 * 10**9) % 60, size % (60 * 10**9)
+    seconds = f"{rest // 10**9}" + (f".{rest % 10**9:09}".rstrip("0") if rest % 10**9 else "") + "S" if rest else ""
+    text = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + seconds
+    return "-" * (nanos < 0) + "PT" + (text or "0S")
+
+
 def day_text(days: int) -> str:
     """`2026-01-31`; years before 1 have a sign and four digits."""
+    if not in_calendar(days):
+        raise Fault(TEMPORAL)
     year, month, day = civil(days)
     return f"{'-' * (year < 0)}{abs(year):04}-{month:02}-{day:02}"
