@@ -9,11 +9,11 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from oracle import checks, rules
+from oracle import checks, row_rules, rules
 from oracle.arrow import Frame, family, is_scalar
 from oracle.canonical import Num, contract_digest, load
 from oracle.cells import Cells, Tree, child, column, items, keyed, keys_of, missing, resolve
-from oracle.values import Refused, instant_text, parse_instant
+from oracle.values import Refused, instant_text, parse_instant, show
 
 Run = Callable[[], Tree | None]
 
@@ -46,7 +46,13 @@ class Judge:
     """Judges one object; `clauses`, `rejected` and `undecided` fill while it walks the contract."""
 
     def __init__(
-        self, tree: Tree, target: Tree, parts: list[Part], references: dict[str, Frame], as_of: int | None
+        self,
+        tree: Tree,
+        target: Tree,
+        parts: list[Part],
+        references: dict[str, Frame],
+        as_of: int | None,
+        params: dict[str, Any],
     ) -> None:
         self.tree, self.target, self.name, self.references, self.as_of = (
             tree,
@@ -62,6 +68,7 @@ class Judge:
         self.clauses: list[Tree] = []
         self.rejected: set[int] = set()
         self.undecided, self.used = False, set[str]()
+        self.unsure, self.params, self.bound = set[int](), params, set[str]()
         self.secrets: dict[str, str | None] = {}
         self.properties: list[Tree] = target.get("properties") or []
         self.top = {str(prop["name"]): column(prop, self.frame) for prop in self.properties}
@@ -106,6 +113,10 @@ class Judge:
             else {}
         )
         self.rejected |= {entry[0] for entry in bad} if decides else set()
+        for code, entries in found.get("unsure", {}).items():
+            shown = [self._evidence(entry, columns, True) for entry in entries[:5]]
+            clause.setdefault("undecided", []).append({"code": code, "count": len(entries), "evidence": shown})
+            self.unsure |= {entry[0] for entry in entries} if decides else set()
 
     def _evidence(self, entry: tuple[int, str, Tree], columns: list[str], with_context: bool) -> Tree:
         row, path, shown = entry
@@ -261,29 +272,45 @@ class Judge:
         digits = _list(rule[operators[0]]) if len(operators) == 1 else []
         bounds = [Fraction(Decimal(item)) for item in digits if isinstance(item, Num)]
         percent, scope = rule.get("unit") == "percent", "record" if kind in ("sql", "custom") else "table"
-        judged = kind == "library" and metric in rules.METRICS[:4] and 0 < len(digits) == len(bounds)
-        if judged and checks.without_tolerance(operators[0], bounds, percent):
-            scope = "key" if metric == "duplicateValues" else "record"
+        row_rule = kind == "sql" or (kind == "custom" and engine == "guard_nb")
+        judged = (row_rule or (kind == "library" and metric in rules.METRICS[:4])) and 0 < len(digits) == len(bounds)
+        if judged:
+            strict = checks.without_tolerance(operators[0], bounds, percent)
+            scope = ("key" if metric == "duplicateValues" else "record") if strict else "table"
 
         def run() -> Tree | None:
             if kind == "text":
                 return None
             if cells:
                 cells.need()
-            if kind != "library":
-                raise Refused("rule-not-supported" if kind == "sql" or engine == "guard_nb" else "engine-unknown")
-            if metric not in rules.METRICS or not digits:
-                raise Refused("operator-missing" if metric in rules.METRICS else "metric-unknown")
+            if kind == "custom" and not row_rule:
+                raise Refused("engine-unknown")
+            if kind == "library" and metric not in rules.METRICS:
+                raise Refused("metric-unknown")
+            if not digits and (len(operators) > 1 or kind != "custom"):
+                raise Refused("operator-missing")
             if len(bounds) < len(digits) or rule.get("unit", "rows") not in ("rows", "percent"):
                 raise Refused("bound-unreadable" if len(bounds) < len(digits) else "unit-unknown")
+            if row_rule:
+                if isinstance(lowered, Refused):
+                    raise lowered
+                found = row_rules.judged(lowered, self.frame, partial(self._read, columns))
+                if scope != "table":
+                    return found
+                of = self.frame.rows
+                return row_rules.tolerated(found, lambda count: admitted(count, of), lambda count: measured(count, of))
             found = rules.measure(str(metric), arguments, cells, self.top, self.frame.rows)
             if scope != "table":
                 return found
             count, of = found["count"], self.frame.rows if metric == "duplicateValues" else found["evaluated"]
-            holds = checks.admits(operators[0], bounds, Fraction(count * 100, of or 1) if percent else Fraction(count))
-            return found | {"holds": holds, "code": "metric-out-of-range", "metric": {
-                "name": metric, "value": count, "of": of, "unit": "percent" if percent else "rows", "operator": operators[0],
-                "threshold": [str(item) for item in digits]}}  # fmt: skip
+            return found | {"holds": admitted(count, of), "code": "metric-out-of-range", "metric": measured(count, of)}
+
+        def admitted(count: int, of: int) -> bool:
+            return checks.admits(operators[0], bounds, Fraction(count * 100, of or 1) if percent else Fraction(count))
+
+        def measured(count: int, of: int) -> Tree:
+            return {"name": shown, "value": count, "of": of, "unit": "percent" if percent else "rows", "operator": operators[0],
+                    "threshold": [str(item) for item in digits]}  # fmt: skip
 
         phrase = (
             f"{metric} {operators[0]} {' and '.join(map(str, digits))}{' percent' * percent}" if digits else str(metric)
@@ -295,11 +322,37 @@ class Judge:
         more = {"severity": rule["severity"] if rule.get("severity") in ("error", "warning", "info") else "error"}
         more |= {"dimension": rule["dimension"]} if "dimension" in rule else {}
         columns = [cells.path] if cells else [str(name) for name in arguments.get("properties") or []]
+        lowered = self._row_rule(rule, cells) if row_rule else Refused("rule-malformed")
+        if isinstance(lowered, row_rules.Rule):
+            columns = self._called(lowered.expression.columns)
         name, label = (
             str(rule.get("name") or rule.get("description") or phrase),
             rule.get("id") or rule.get("name") or at,
         )
         self.add(f"{path}quality.{label}", shown, name, columns, run, scope, **more)
+
+    def _row_rule(self, rule: Tree, cells: Cells | None) -> row_rules.Rule | Refused:
+        """The rule over this frame, or why it cannot be run."""
+        params = row_rules.parameters(self.params, self.as_of)
+        scope = row_rules.names(self.frame, self.properties, self.top, {self.name, str(self.target.get("physicalName"))}, params)
+        try:
+            node, violated = row_rules.written(rule, self.name, self.target, cells.path if cells else None)
+            self.bound |= {name for name in self.params if name in node.parameters()}
+            return row_rules.bound(node, violated, scope)
+        except Refused as refused:
+            return refused
+
+    def _called(self, columns: list[str]) -> list[str]:
+        """Columns by their properties' names."""
+        called = {resolve(prop, self.frame.names): str(prop["name"]) for prop in self.properties}
+        return [called.get(name, name) for name in columns]
+
+    def _read(self, columns: list[str], row: int) -> tuple[str, Tree]:
+        """Path and values of the columns that a rule reads."""
+        aliases = {str(prop["name"]): resolve(prop, self.frame.names) for prop in self.properties}
+        places = [self.frame.names.index(aliases.get(name) or name) for name in columns]
+        values = [show(self.frame.columns[at][row], self.frame.types[at]) for at in places]
+        return ",".join(columns), {"value": values[0]} if len(values) == 1 else {"values": values} if values else {}
 
     def level(self, entry: Tree) -> None:
         """One of slaProperties; those of other objects are no clauses of this one."""
@@ -381,7 +434,7 @@ def ranges(parts: list[Part]) -> list[Tree]:
 
 
 def judge(text: str, parts: list[Part], object: str | None = None, references: dict[str, Frame] | None = None,  # noqa: A002
-          as_of: str | None = None) -> Tree:  # fmt: skip
+          as_of: str | None = None, params: dict[str, Any] | None = None) -> Tree:  # fmt: skip
     """The verdict document of the contract's text over the parts of a frame, one at least."""
     tree, given = load(text), references or {}
     objects = [obj for obj in tree.get("schema") or [] if object in (None, obj["name"])]
@@ -389,18 +442,21 @@ def judge(text: str, parts: list[Part], object: str | None = None, references: d
         raise OracleError("object-unknown")
     parts = sorted(parts, key=lambda part: (part.source, part.start, part.frame.rows))
     instant = None if as_of is None else parse_instant(as_of)[0]
-    sources, judging = ranges(parts), Judge(tree, objects[0], parts, given, instant)
+    sources, judging = ranges(parts), Judge(tree, objects[0], parts, given, instant, params or {})
     found, total = judging.run(), judging.frame.rows
+    if set(params or {}) - judging.bound:
+        raise OracleError("params-unused")
     deciding = {clause.get("outcome") for clause in found["clauses"] if clause["severity"] == "error"}
     gap = any(len(entry["ranges"]) > 1 or any(first[0] for first in entry["ranges"][:1]) for entry in sources)
     rejected, left = len(judging.rejected), total - len(judging.rejected)
-    accepted, unknown = (0, left) if judging.undecided else (left, 0)
+    unknown = left if judging.undecided else len(judging.unsure - judging.rejected)
     return {
         "format": "guard-nb/verdict/v1", "semantics": 1, "sources": sources, **found,
         "contract": {"id": str(tree["id"]), "version": str(tree.get("version") or ""), "digest": contract_digest(tree),
                      "object": judging.name},
         "status": "reject" if "fail" in deciding else "unknown" if "unknown" in deciding or gap else "accept",
-        "records": {"total": total, "accepted": accepted, "rejected": rejected, "unknown": unknown},
+        "records": {"total": total, "accepted": left - unknown, "rejected": rejected, "unknown": unknown},
         "asOf": None if instant is None else instant_text(instant, zoned=True),
         "references": [{"name": name, "records": given[name].rows} for name in sorted(judging.used)],
+        **({"params": row_rules.shown_params(params)} if params else {}),
     }  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,7 +12,7 @@ from typing import Any
 from oracle import arrow
 from oracle.expression import casts, operators, temporal
 from oracle.expression.functions import call
-from oracle.expression.parse import Node, parse
+from oracle.expression.parse import Node, deep, parse
 from oracle.expression.patterns import like
 from oracle.expression.values import (
     BIGINT, BOOLEAN, DOUBLE, HIGH, NULL, VARCHAR, Fault, Record, Type, Typed, decimal, literal, of_arrow, of_frame,
@@ -23,12 +22,14 @@ from oracle.values import Refused
 
 @dataclass
 class Names:
-    """What names mean: columns of the frame, properties' names for them, parameters. `refused` are columns that no rule may read."""
+    """What names mean: columns of the frame, properties' names for them, parameters. `refused` are columns that no rule may read,
+    `tables` names that may stand before a column."""
 
     columns: dict[str, arrow.Type]
     aliases: dict[str, str] = field(default_factory=dict)
     params: Mapping[str, Typed] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -41,24 +42,15 @@ class Expression:
 
     def value(self, record: Record) -> Any:
         """The value of a record (name of a column to value), NULL as None; raises Fault."""
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, 100_000))
-        try:
+        with deep():
             return self.typed.run(record)
-        finally:
-            sys.setrecursionlimit(limit)
 
 
-def bind(text: str, names: Names) -> Expression:
-    """Reads and types an expression; refuses (`Refused`) what is wrong with it."""
+def bind(node: Node, names: Names) -> Expression:
+    """Types an expression; refuses (`Refused`) what is wrong with it."""
     binder = Binder(names)
-    node = parse(text)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 100_000))
-    try:
+    with deep():
         return Expression(binder.bind(node), binder.columns, binder.used)
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 def resolve(name: str, quoted: bool, known: Sequence[str]) -> str | None:
@@ -140,6 +132,8 @@ class Binder:
         (first, quoted), *rest = parts
         known = [*self.names.columns, *(name for name in self.names.aliases if name not in self.names.columns)]
         found = resolve(first, quoted, known)
+        if found is None and rest and first in self.names.tables:
+            return self._column(tuple(rest))
         if found is None:
             raise Refused("column-unknown")
         column = found if found in self.names.columns else self.names.aliases[found]
@@ -241,7 +235,7 @@ _OPERATIONS: dict[str, Callable[[list[Typed]], Typed]] = {
 
 def evaluate(text: str, names: Names, record: Record) -> tuple[Type, Any]:
     """The type and value of one record, for tests; raises Fault or Refused."""
-    found = bind(text, names)
+    found = bind(parse(text), names)
     return found.typed.type, found.value(record)
 
 

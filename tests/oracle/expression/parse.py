@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sqlglot import exp, tokens
@@ -29,7 +30,12 @@ class Node:
 
     kind: str
     args: tuple[Node, ...] = ()
-    value: Any = field(default=None, compare=True)
+    value: Any = None
+
+    def parameters(self) -> set[str]:
+        """Names of the parameters below."""
+        own = {str(self.value)} if self.kind == "param" else set()
+        return own.union(*(arg.parameters() for arg in self.args))
 
 
 def _literal(kind: str) -> Callable[..., exp.Expr]:
@@ -106,19 +112,51 @@ def _scan(text: str) -> None:
 
 def parse(text: str) -> Node:
     """The tree of an expression; refuses what is no expression of the language."""
+    return _limited(_read(text, exp.Condition))
+
+
+def parse_query(text: str) -> tuple[str, Node | None]:
+    """Table and condition of `SELECT COUNT(*) FROM table WHERE condition` (S7.2); no condition for every other query."""
+    query = _read(text, exp.Select)
+    parts = {key for key, value in query.args.items() if value not in (None, [], False)} - {"kind"}
+    table = query.find(exp.Table)
+    counts = [repr(e) for e in query.expressions] == [repr(_read("COUNT(*)", exp.Condition))]
+    if parts != {"expressions", "from_", "where"} or not counts or table is None or {*_set(table)} - {"this"}:
+        return "", None
+    return table.name, _limited(query.args["where"].this)
+
+
+def _set(e: exp.Expr) -> list[str]:
+    return [key for key, value in e.args.items() if value not in (None, [], False)]
+
+
+def _read(text: str, kind: type[exp.Expr]) -> exp.Expr:
     _scan(text)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 50_000))
-    try:
-        found = Dialect.get_or_raise(Guard).parse_into(exp.Condition, text)
-        if len(found) != 1 or found[0] is None:
-            raise Refused("expression-syntax")
-        node = _lower(found[0])
+    with deep():
+        try:
+            found = Dialect.get_or_raise(Guard).parse_into(kind, text)
+        except SqlglotError:
+            raise Refused("expression-syntax") from None
+    if len(found) != 1 or found[0] is None:
+        raise Refused("expression-syntax")
+    return found[0]
+
+
+def _limited(e: exp.Expr) -> Node:
+    with deep():
+        node = _lower(e)
         if _size(node) > NODE_LIMIT:
             raise Refused("expression-too-large")
         return node
-    except SqlglotError:
-        raise Refused("expression-syntax") from None
+
+
+@contextmanager
+def deep() -> Iterator[None]:
+    """Long chains of operators are deep trees."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 100_000))
+    try:
+        yield
     finally:
         sys.setrecursionlimit(limit)
 
