@@ -120,7 +120,7 @@ def parse_query(text: str) -> tuple[str, Node | None]:
     query = _read(text, exp.Select)
     parts = {key for key, value in query.args.items() if value not in (None, [], False)} - {"kind"}
     table = query.find(exp.Table)
-    counts = [repr(e) for e in query.expressions] == [repr(_read("COUNT(*)", exp.Condition))]
+    counts = [e.sql().upper() for e in query.expressions] == ["COUNT(*)"]
     if parts != {"expressions", "from_", "where"} or not counts or table is None or {*_set(table)} - {"this"}:
         return "", None
     return table.name, _limited(query.args["where"].this)
