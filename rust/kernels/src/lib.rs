@@ -1,5 +1,6 @@
 //! Total column functions over Arrow arrays.
 
+mod bits;
 pub mod check;
 pub mod expr;
 pub mod key;

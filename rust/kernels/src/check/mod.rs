@@ -15,7 +15,7 @@
 //!   item NULL equals NULL, and the order of a map's entries does not matter.
 
 mod bind;
-mod bits;
+use crate::bits;
 mod byte_set;
 mod bytes;
 mod columns;

@@ -12,12 +12,12 @@ use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
 use super::PatternError;
 use super::cells::Cells;
 
-const NFA_LIMIT: usize = 8 << 20;
+pub(super) const NFA_LIMIT: usize = 8 << 20;
 const DFA_LIMIT: usize = 2 << 20;
 const DETERMINIZE_LIMIT: usize = 1 << 20;
 /// A larger NFA is not worth a dense table: it would exceed its limit late and expensively.
 const DENSE_STATES: usize = 20_000;
-const LAZY_CACHE: usize = 2 << 20;
+pub(super) const LAZY_CACHE: usize = 2 << 20;
 
 /// Decides whether a value holds a match.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Automaton {
     }
 }
 
-fn too_large() -> PatternError {
+pub(super) fn too_large() -> PatternError {
     PatternError { message: "the pattern is too large: its automaton exceeds 8 MiB".to_owned(), offset: None }
 }
 
@@ -129,7 +129,7 @@ impl Dense {
 }
 
 /// Whether the expression matches the empty text; assertions count as if they held.
-fn nullable(hir: &Hir) -> bool {
+pub(super) fn nullable(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
         HirKind::Literal(_) | HirKind::Class(_) => false,

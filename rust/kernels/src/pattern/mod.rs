@@ -1,13 +1,15 @@
 //! ECMA-262 patterns over string columns, in time linear in the values ([S2.6]).
 //!
 //! `syntax` parses the text and says where the dialect's edges are. `automaton` is the general engine; `runs` is a
-//! faster one for common shapes of patterns and values, on processors that have byte shuffles.
+//! faster one for common shapes of patterns and values, on processors that have byte shuffles. `find` says where a
+//! pattern matches.
 //!
 //! [S2.6]: https://github.com/guard-nb/guard_nb/blob/main/docs/spec/semantics.md
 
 mod automaton;
 mod cells;
 mod classes;
+mod find;
 #[cfg(target_arch = "x86_64")]
 mod runs;
 mod syntax;
@@ -18,15 +20,23 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow_array::{GenericStringArray, OffsetSizeTrait, StringViewArray};
-use regex_syntax::hir::Look;
+use regex_syntax::hir::{Hir, Look};
 
 use automaton::Automaton;
 use cells::{Cells, OffsetCells, ViewCells};
+pub(crate) use find::Finder;
 #[cfg(target_arch = "x86_64")]
 use runs::Program;
 
 /// The longest pattern that [`Pattern::compile`] takes, in bytes.
 pub const MAX_PATTERN_BYTES: usize = 4096;
+
+fn check_length(text: &str) -> Result<(), PatternError> {
+    if text.len() <= MAX_PATTERN_BYTES {
+        return Ok(());
+    }
+    Err(PatternError { message: format!("the pattern is longer than {MAX_PATTERN_BYTES} bytes"), offset: None })
+}
 
 /// A compiled pattern. Cloning is cheap and shares the compiled form.
 #[derive(Clone, Debug)]
@@ -68,11 +78,20 @@ impl Pattern {
     /// A text that is no pattern, that needs look-around or back references, that is longer than
     /// [`MAX_PATTERN_BYTES`] or whose automaton exceeds its limit.
     pub fn compile(text: &str) -> Result<Pattern, PatternError> {
-        if text.len() > MAX_PATTERN_BYTES {
-            let message = format!("the pattern is longer than {MAX_PATTERN_BYTES} bytes");
-            return Err(PatternError { message, offset: None });
-        }
-        let hir = syntax::parse(text)?;
+        check_length(text)?;
+        Pattern::of(syntax::parse(text)?)
+    }
+
+    /// As [`Pattern::compile`], for a pattern that must take the whole value.
+    ///
+    /// # Errors
+    /// As [`Pattern::compile`].
+    pub fn compile_whole(text: &str) -> Result<Pattern, PatternError> {
+        check_length(text)?;
+        Pattern::of(Hir::concat(vec![Hir::look(Look::Start), syntax::parse(text)?, Hir::look(Look::End)]))
+    }
+
+    fn of(hir: Hir) -> Result<Pattern, PatternError> {
         let looks = hir.properties();
         let anchored = looks.look_set_prefix().contains(Look::Start) && looks.look_set_suffix().contains(Look::End);
         let automaton = Automaton::build(&hir)?;

@@ -11,9 +11,10 @@
 //! form only. Everything that needs more than one pass over the value (look-around, back references), and everything
 //! that other dialects know and ECMA-262 does not, is an error and never another meaning.
 
-use regex_syntax::hir::{Class, ClassUnicode, Hir, Look, Repetition};
+use regex_syntax::hir::{Capture, Class, ClassUnicode, Hir, Look, Repetition};
 
 use super::PatternError;
+use super::automaton::nullable;
 use super::classes::{self, Atom};
 
 /// Groups deeper than this are refused: the parser and the compilers behind it recurse.
@@ -21,18 +22,27 @@ const MAX_DEPTH: usize = 100;
 
 /// Parses the whole of `text`.
 pub(super) fn parse(text: &str) -> Result<Hir, PatternError> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
-    let hir = parser.disjunction()?;
-    match parser.peek() {
-        None => Ok(hir),
-        Some(_) => Err(parser.error(parser.at, "`)` closes no group")),
-    }
+    Parser { text, at: 0, depth: 0, groups: 0, wanted: None }.whole()
+}
+
+/// As [`parse`], for where the matches are: the groups of the numbers in `wanted` are kept, renumbered from 1 without
+/// gaps, and quantifiers are as greedy or lazy as they are written. Yields the number of groups too.
+pub(super) fn parse_to_find(text: &str, wanted: &[u32]) -> Result<(Hir, u32), PatternError> {
+    let mut parser = Parser { text, at: 0, depth: 0, groups: 0, wanted: Some(wanted) };
+    let hir = parser.whole()?;
+    Ok((hir, parser.groups))
 }
 
 /// What a backslash stands for outside of brackets.
 enum Escape {
     Atom(Atom),
     Look(Look),
+}
+
+struct Quantifier {
+    min: u32,
+    max: Option<u32>,
+    lazy: bool,
 }
 
 /// A quantifier in braces, as the text at a `{` reads.
@@ -52,9 +62,21 @@ pub(super) struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// Capturing groups so far.
+    groups: u32,
+    /// The groups to keep, when the matches' places matter.
+    wanted: Option<&'a [u32]>,
 }
 
 impl<'a> Parser<'a> {
+    fn whole(&mut self) -> Result<Hir, PatternError> {
+        let hir = self.disjunction()?;
+        match self.peek() {
+            None => Ok(hir),
+            Some(_) => Err(self.error(self.at, "`)` closes no group")),
+        }
+    }
+
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
     }
@@ -152,14 +174,41 @@ impl<'a> Parser<'a> {
     }
 
     fn quantified(&mut self, atom: Hir) -> Result<Hir, PatternError> {
-        let Some((min, max)) = self.quantifier()? else {
+        let start = self.at;
+        let Some(Quantifier { min, max, lazy }) = self.quantifier()? else {
             return Ok(atom);
         };
-        Ok(Hir::repetition(Repetition { min, max, greedy: true, sub: Box::new(atom) }))
+        // Whether a value matches does not depend on laziness.
+        let greedy = !lazy || self.wanted.is_none();
+        if self.wanted.is_some() {
+            self.findable(start, &atom, min, max)?;
+        }
+        Ok(Hir::repetition(Repetition { min, max, greedy, sub: Box::new(atom) }))
     }
 
-    /// Reads a quantifier, lazy or not: whether a value matches does not depend on it.
-    fn quantifier(&mut self) -> Result<Option<(u32, Option<u32>)>, PatternError> {
+    /// ECMA-262 ends a repetition that took nothing, and forgets the groups within on each turn; automata do neither.
+    fn findable(&self, start: usize, atom: &Hir, min: u32, max: Option<u32>) -> Result<(), PatternError> {
+        let quantifier = self.seen(start);
+        if max != Some(min) && nullable(atom) {
+            let message = format!(
+                "`{quantifier}` repeats what may be empty, so that engines differ in what they find: repeat something \
+                 that takes a character"
+            );
+            return Err(self.error(start, message));
+        }
+        let groups = atom.properties();
+        let always = groups.static_explicit_captures_len() == Some(groups.explicit_captures_len());
+        if max.is_none_or(|max| max > 1) && !always {
+            let message = format!(
+                "`{quantifier}` repeats a group that a turn may leave out, so that engines differ in what it took: take \
+                 the group out of the repetition"
+            );
+            return Err(self.error(start, message));
+        }
+        Ok(())
+    }
+
+    fn quantifier(&mut self) -> Result<Option<Quantifier>, PatternError> {
         let start = self.at;
         let bounds = match self.peek() {
             Some('*') => (0, None),
@@ -179,8 +228,8 @@ impl<'a> Parser<'a> {
         if bounds.1.is_some_and(|max| max < bounds.0) {
             return Err(self.error(start, format!("the bounds of `{}` are out of order", self.seen(start))));
         }
-        self.eat("?");
-        Ok(Some(bounds))
+        let lazy = self.eat("?");
+        Ok(Some(Quantifier { min: bounds.0, max: bounds.1, lazy }))
     }
 
     /// Looks at the braces that start here; moves nothing. Counts saturate, and a saturated count exceeds every limit.
@@ -204,19 +253,37 @@ impl<'a> Parser<'a> {
     }
 
     fn group(&mut self, start: usize) -> Result<Hir, PatternError> {
-        self.group_head(start)?;
+        let index = if self.group_head(start)? { self.capture() } else { None };
         if self.depth == MAX_DEPTH {
             return Err(self.error(start, format!("groups are nested deeper than {MAX_DEPTH}")));
         }
         self.depth += 1;
         let inner = self.disjunction()?;
         self.depth -= 1;
-        if self.eat(")") { Ok(inner) } else { Err(self.error(start, "`(` is never closed")) }
+        if !self.eat(")") {
+            return Err(self.error(start, "`(` is never closed"));
+        }
+        Ok(match index {
+            Some(index) => Hir::capture(Capture { index, name: None, sub: Box::new(inner) }),
+            None => inner,
+        })
     }
 
-    fn group_head(&mut self, start: usize) -> Result<(), PatternError> {
-        if !self.eat("?") || self.eat(":") {
-            return Ok(());
+    /// Counts a group; its number among the wanted ones.
+    fn capture(&mut self) -> Option<u32> {
+        self.groups += 1;
+        let wanted = self.wanted?;
+        let before = wanted.iter().filter(|group| (1..self.groups).contains(*group));
+        wanted.contains(&self.groups).then(|| before.count() as u32 + 1)
+    }
+
+    /// Is it a group that captures?
+    fn group_head(&mut self, start: usize) -> Result<bool, PatternError> {
+        if !self.eat("?") {
+            return Ok(true);
+        }
+        if self.eat(":") {
+            return Ok(false);
         }
         for (token, name) in [("=", "look-ahead"), ("!", "look-ahead"), ("<=", "look-behind"), ("<!", "look-behind")] {
             if self.eat(token) {
@@ -228,7 +295,7 @@ impl<'a> Parser<'a> {
             }
         }
         if self.eat("<") {
-            return self.group_name(start);
+            return self.group_name(start).map(|()| true);
         }
         self.bump();
         let seen = self.seen(start);

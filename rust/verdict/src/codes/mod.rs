@@ -13,6 +13,8 @@ pub enum Area {
     Data,
     /// A clause that could not be executed or decided.
     Plan,
+    /// An expression: its text, or a record that it fails on.
+    Expression,
     /// How the library was called.
     Usage,
 }
@@ -81,12 +83,13 @@ macro_rules! codes {
 
 pub mod contract;
 pub mod data;
+pub mod expression;
 pub mod plan;
 pub mod usage;
 
 /// Every code, area by area.
 pub fn all() -> impl Iterator<Item = Code> {
-    [contract::ALL, data::ALL, plan::ALL, usage::ALL].into_iter().flatten().copied()
+    [contract::ALL, data::ALL, plan::ALL, expression::ALL, usage::ALL].into_iter().flatten().copied()
 }
 
 /// The code of this name.

@@ -23,6 +23,20 @@ pub fn call(name: &str, args: &[(Type, Constant)]) -> Result<Constant, Fault> {
     first
 }
 
+/// Calls `name` with arguments known to lie in these ranges, which hold their values. A constant parameter is known anyway.
+pub fn call_within(name: &str, args: &[(Type, Constant)], ranges: &[Range]) -> Result<Constant, Fault> {
+    let arena = Bump::new();
+    let facts = args.iter().zip(ranges).enumerate().map(|(position, ((ty, value), range))| {
+        if find(name).unwrap().param(position).unwrap().constant {
+            return Facts::of_constant(ty.clone(), value.clone());
+        }
+        assert!(value.is_null() || range.contains(value.scalar(&arena)), "{value:?} is not in {range:?}");
+        Facts { range: *range, ..nullable(ty, value) }
+    });
+    let facts = facts.collect();
+    call_with(name, args, facts)
+}
+
 fn nullable(ty: &Type, value: &Constant) -> Facts {
     let mut facts = Facts::of_type(ty.clone());
     facts.nullable = value.is_null();

@@ -1,8 +1,35 @@
 //! The table of functions, one room a family.
 
+mod conditional;
 #[cfg(test)]
 mod harness;
+mod hash;
+mod lengths;
+pub mod like;
+mod list;
+pub mod list_equal;
+mod list_fold;
+mod list_make;
 mod numeric;
+mod numeric_infer;
+pub mod pattern;
+mod real;
+mod regexp;
+mod rounding;
+mod rounding_double;
+mod support;
+#[cfg(test)]
+mod tests_hash;
+#[cfg(test)]
+mod tests_numeric;
+#[cfg(test)]
+mod tests_rounding;
+#[cfg(test)]
+mod tests_text;
+mod text;
+mod text_edit;
+mod text_join;
+mod text_parts;
 
 use super::function::Function;
 use std::collections::HashMap;
@@ -10,7 +37,23 @@ use std::sync::LazyLock;
 
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [numeric::FUNCTIONS].into_iter().flatten()
+    [
+        conditional::FUNCTIONS,
+        hash::FUNCTIONS,
+        list::FUNCTIONS,
+        list_fold::FUNCTIONS,
+        list_make::FUNCTIONS,
+        numeric::FUNCTIONS,
+        pattern::FUNCTIONS,
+        real::FUNCTIONS,
+        rounding::FUNCTIONS,
+        text::FUNCTIONS,
+        text_edit::FUNCTIONS,
+        text_join::FUNCTIONS,
+        text_parts::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The function of a name or alias, in any case.

@@ -4,12 +4,12 @@ use arrow_array::{Array, DictionaryArray, downcast_dictionary_array};
 use arrow_buffer::BooleanBuffer;
 
 /// Words that hold `len` bits.
-pub(super) fn words(len: usize) -> usize {
+pub(crate) fn words(len: usize) -> usize {
     len.div_ceil(64)
 }
 
 /// Clears the bits from `len` on.
-pub(super) fn clear_tail(bits: &mut [u64], len: usize) {
+pub(crate) fn clear_tail(bits: &mut [u64], len: usize) {
     if !len.is_multiple_of(64)
         && let Some(last) = bits.get_mut(len / 64)
     {
@@ -18,14 +18,14 @@ pub(super) fn clear_tail(bits: &mut [u64], len: usize) {
 }
 
 /// Sets the first `len` bits.
-pub(super) fn set_all(bits: &mut [u64], len: usize) {
+pub(crate) fn set_all(bits: &mut [u64], len: usize) {
     bits.fill(u64::MAX);
     clear_tail(bits, len);
 }
 
 /// Writes bit `i` = `test(i)` for `i < len`.
 #[inline(always)]
-pub(super) fn fill(bits: &mut [u64], len: usize, mut test: impl FnMut(usize) -> bool) {
+pub(crate) fn fill(bits: &mut [u64], len: usize, mut test: impl FnMut(usize) -> bool) {
     for (index, word) in bits.iter_mut().enumerate() {
         let base = index * 64;
         let mut flags = 0u64;
@@ -38,7 +38,7 @@ pub(super) fn fill(bits: &mut [u64], len: usize, mut test: impl FnMut(usize) -> 
 
 /// Writes bit `i` = `test(values[i])`; the loop over 64 values has no branch and vectorises.
 #[inline(always)]
-pub(super) fn pack<T: Copy>(values: &[T], bits: &mut [u64], test: impl Fn(T) -> bool) {
+pub(crate) fn pack<T: Copy>(values: &[T], bits: &mut [u64], test: impl Fn(T) -> bool) {
     let (full, rest) = values.as_chunks::<64>();
     let mut words = bits.iter_mut();
     for (chunk, word) in full.iter().zip(&mut words) {
@@ -56,7 +56,7 @@ pub(super) fn pack<T: Copy>(values: &[T], bits: &mut [u64], test: impl Fn(T) -> 
 /// Writes bit `i` = `values[i]` is (`wanted`) or is not one of the members. Member by member, so that the comparisons of 64
 /// values vectorise.
 #[inline(always)]
-pub(super) fn pack_members<T: Copy, A: Copy + PartialEq>(
+pub(crate) fn pack_members<T: Copy, A: Copy + PartialEq>(
     values: &[T],
     members: &[A],
     wanted: bool,
@@ -95,7 +95,7 @@ fn gather(flags: &[u8; 64]) -> u64 {
 }
 
 /// Copies bits `[start, start + len)` of a buffer. Missing bits are unset.
-pub(super) fn copy(source: &BooleanBuffer, start: usize, len: usize, bits: &mut [u64]) {
+pub(crate) fn copy(source: &BooleanBuffer, start: usize, len: usize, bits: &mut [u64]) {
     bits.fill(0);
     let taken = len.min(source.len().saturating_sub(start));
     if taken == 0 {
@@ -109,7 +109,7 @@ pub(super) fn copy(source: &BooleanBuffer, start: usize, len: usize, bits: &mut 
 }
 
 /// Writes which rows hold a value, looking through dictionaries; answers whether any row is NULL.
-pub(super) fn validity(array: &dyn Array, start: usize, len: usize, bits: &mut [u64]) -> bool {
+pub(crate) fn validity(array: &dyn Array, start: usize, len: usize, bits: &mut [u64]) -> bool {
     downcast_dictionary_array!(
         array => return keyed_validity(array, start, len, bits),
         arrow_schema::DataType::Null => {
@@ -156,12 +156,12 @@ fn keyed_validity<K: arrow_array::types::ArrowDictionaryKeyType>(
 
 /// The bit at `index`; unset beyond the end.
 #[inline(always)]
-pub(super) fn get(bits: &[u64], index: usize) -> bool {
+pub(crate) fn get(bits: &[u64], index: usize) -> bool {
     bits.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
 }
 
 /// Sets the bit at `index`, if there is one.
-pub(super) fn set(bits: &mut [u64], index: usize) {
+pub(crate) fn set(bits: &mut [u64], index: usize) {
     if let Some(word) = bits.get_mut(index / 64) {
         *word |= 1 << (index % 64);
     }
@@ -169,6 +169,24 @@ pub(super) fn set(bits: &mut [u64], index: usize) {
 
 /// A dictionary key as an index; keys under NULL may be negative and then point nowhere.
 #[inline(always)]
-pub(super) fn usize_key(key: impl arrow_buffer::ArrowNativeType) -> usize {
+pub(crate) fn usize_key(key: impl arrow_buffer::ArrowNativeType) -> usize {
     key.to_usize().unwrap_or(usize::MAX)
+}
+
+/// Writes bit `i` = `test(a[i], b[i])`; as [`pack`].
+#[inline(always)]
+pub(crate) fn pack_pairs<T: Copy>(a: &[T], b: &[T], bits: &mut [u64], test: impl Fn(T, T) -> bool) {
+    let ((full_a, rest_a), (full_b, rest_b)) = (a.as_chunks::<64>(), b.as_chunks::<64>());
+    let mut words = bits.iter_mut();
+    for ((x, y), word) in full_a.iter().zip(full_b).zip(&mut words) {
+        let mut flags = [0u8; 64];
+        for (flag, (x, y)) in flags.iter_mut().zip(x.iter().zip(y)) {
+            *flag = u8::from(test(*x, *y));
+        }
+        *word = gather(&flags);
+    }
+    if let Some(word) = words.next() {
+        let pairs = rest_a.iter().zip(rest_b).enumerate();
+        *word = pairs.fold(0, |flags, (bit, (x, y))| flags | u64::from(test(*x, *y)) << bit);
+    }
 }

@@ -1,0 +1,22 @@
+//! From SQL text to typed programs (docs/spec/expressions.md, S6): every text becomes a program or a diagnostic with a position.
+//!
+//! Rooms: `dialect` and `syntax` (text to syntax tree, limits), `scope` (names), `lower` (syntax tree to nodes: `operators`, `calls`,
+//! `literals`, `types`, `refused`), `problem` (diagnostics), `explain` (what is known of each sub-expression).
+
+mod calls;
+mod dialect;
+mod explain;
+mod literals;
+mod lower;
+mod operators;
+mod problem;
+mod refused;
+mod scope;
+mod syntax;
+mod types;
+
+pub use explain::{Line, explain};
+pub use lower::{Compiler, Input};
+pub use problem::Problem;
+pub use scope::{Column, Parameter, Parameters, Scope};
+pub use syntax::{Item, Query, expression, query};

@@ -1,0 +1,266 @@
+//! Comparisons and membership.
+
+use super::{Bits, Column, Data, Texts, Vector, all, failed, operands, set_bits};
+use crate::bits;
+use crate::expr::compare::{Comparison, distinct, order};
+use crate::expr::fault::Fault;
+use crate::expr::scalar::{Constant, Scalar};
+use crate::expr::set::Set;
+use crate::expr::types::Type;
+use bumpalo::Bump;
+use multiversion::multiversion;
+
+/// `a op b`.
+pub fn compare(op: Comparison, a: &Vector, b: &Vector, types: (&Type, &Type), rows: usize) -> Vector {
+    if matches!(a.data, Data::Null) || matches!(b.data, Data::Null) {
+        let (_, faults) = operands(a, b, rows);
+        return Vector { faults, ..Vector::nulls(rows) };
+    }
+    let (valid, faults) = operands(a, b, rows);
+    let mut out = vec![0; bits::words(rows)];
+    let mut found = Vec::new();
+    match (&a.data, &b.data) {
+        (Data::Integer(x), Data::Integer(y)) => integers(op, x, y, &mut out),
+        (Data::Double(x), Data::Double(y)) => {
+            doubles(op, x, y, &mut out);
+            found = nans(x, y, valid.as_ref(), rows);
+        }
+        (Data::Decimal(x), Data::Decimal(y)) if types.0 == types.1 || same_scale(types) => wide(op, x, y, &mut out),
+        (Data::Text(x), Data::Text(y)) => texts(op, x, y, rows, &mut out),
+        _ => found = slow(op, a, b, types, valid.as_ref(), rows, &mut out),
+    }
+    bits::clear_tail(&mut out, rows);
+    if let Some(valid) = &valid {
+        out.iter_mut().zip(valid).for_each(|(out, valid)| *out &= valid);
+    }
+    failed(Data::Boolean(out), valid, faults, found, rows)
+}
+
+fn same_scale(types: (&Type, &Type)) -> bool {
+    crate::expr::compare::scale(types.0) == crate::expr::compare::scale(types.1)
+}
+
+/// IS DISTINCT FROM.
+pub fn is_distinct(a: &Vector, b: &Vector, types: (&Type, &Type), rows: usize) -> Vector {
+    let arena = Bump::new();
+    let mut out = vec![0; bits::words(rows)];
+    let mut found = Vec::new();
+    for row in 0..rows {
+        let answer = a.get(row, &arena).and_then(|a| distinct(a, b.get(row, &arena)?, types));
+        match answer {
+            Ok(true) => bits::set(&mut out, row),
+            Ok(false) => {}
+            Err(fault) => found.push((row as u32, fault)),
+        }
+    }
+    failed(Data::Boolean(out), None, None, found, rows)
+}
+
+/// IN a list of constants.
+pub fn in_set(a: &Vector, set: &Set, rows: usize) -> Vector {
+    if let Data::Text(Texts::Coded(codes, values)) = &a.data {
+        let distinct = values_vector(values, codes);
+        let judged = in_set(&distinct.0, set, distinct.1);
+        return by_code(&judged, codes, a, rows);
+    }
+    let mut out = vec![0; bits::words(rows)];
+    let mut found = Vec::new();
+    match (&a.data, short_members(set)) {
+        (Data::Text(Texts::View(views)), Some(members)) => {
+            bits::pack_members(views.views(), &members, true, &mut out, |view| view);
+        }
+        _ => {
+            let arena = Bump::new();
+            for row in 0..rows {
+                match a.get(row, &arena) {
+                    Ok(Scalar::Double(x)) if x.is_nan() => found.push((row as u32, Fault::NotFinite)),
+                    Ok(value) if !value.is_null() && set.contains(value) => bits::set(&mut out, row),
+                    _ => {}
+                }
+            }
+        }
+    }
+    let mut valid = a.valid.clone();
+    if let Some(valid) = &valid {
+        out.iter_mut().zip(valid).for_each(|(out, valid)| *out &= valid);
+    }
+    if set.has_null {
+        valid = Some(out.clone());
+    }
+    failed(Data::Boolean(out), valid, a.faults.clone(), found, rows)
+}
+
+/// Members as string views, when each fits into one.
+fn short_members(set: &Set) -> Option<Vec<u128>> {
+    let texts = set.listed.iter().filter(|member| !member.is_null()).map(|member| match member {
+        Constant::Text(text) => short_view(text),
+        _ => None,
+    });
+    texts.collect::<Option<Vec<_>>>().filter(|members| members.len() <= 32)
+}
+
+/// The view of a text of at most 12 bytes: its length, then its bytes, then zeros.
+fn short_view(text: &str) -> Option<u128> {
+    let mut view = [0_u8; 16];
+    let (length, bytes) = view.split_at_mut(4);
+    length.copy_from_slice(&u32::try_from(text.len()).ok()?.to_le_bytes());
+    bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    Some(u128::from_le_bytes(view))
+}
+
+/// The distinct values of a dictionary as a vector, and how many there are.
+pub fn values_vector(values: &Texts, codes: &[u32]) -> (Vector, usize) {
+    let count = codes.iter().filter(|code| **code != u32::MAX).max().map_or(0, |most| *most as usize + 1);
+    let held = (0..count).take_while(|row| values.get(*row).is_some()).count();
+    (Vector::of(Data::Text(values.clone())), held)
+}
+
+/// What was judged of a dictionary's values, for each record. A failure counts only for records that hold the value.
+pub fn by_code(judged: &Vector, codes: &[u32], a: &Vector, rows: usize) -> Vector {
+    let Data::Boolean(answers) = &judged.data else { return Vector::nulls(rows) };
+    let mut out = vec![0; bits::words(rows)];
+    bits::pack(codes, &mut out, |code| bits::get(answers, code as usize));
+    let mut valid = a.valid.clone();
+    if let Some(known) = &judged.valid {
+        let mut held = vec![0; bits::words(rows)];
+        bits::pack(codes, &mut held, |code| bits::get(known, code as usize));
+        match &mut valid {
+            Some(valid) => valid.iter_mut().zip(&held).for_each(|(valid, held)| *valid &= held),
+            None => valid = Some(held),
+        }
+    }
+    if let Some(valid) = &valid {
+        out.iter_mut().zip(valid).for_each(|(out, valid)| *out &= valid);
+    }
+    let present = a.valid_bits(rows);
+    let fault = |row: usize| {
+        let fault = judged.faults.as_ref()?.at(*codes.get(row)? as usize)?;
+        Some((row as u32, fault))
+    };
+    let found = if judged.faults.is_some() { set_bits(&present).filter_map(fault).collect() } else { Vec::new() };
+    failed(Data::Boolean(out), valid, a.faults.clone(), found, rows)
+}
+
+macro_rules! ordered {
+    ($name:ident, $pairs:ident, $one:ident, $native:ty) => {
+        fn $name(op: Comparison, a: &Column<$native>, b: &Column<$native>, out: &mut [u64]) {
+            match (a.slice(), b.slice(), a, b) {
+                (Some(a), Some(b), ..) => $pairs(op, a, b, out),
+                (Some(a), None, _, Column::One(b)) => $one(op, a, *b, out),
+                (None, Some(b), Column::One(a), _) => $one(op.mirrored(), b, *a, out),
+                (_, _, Column::One(a), Column::One(b)) => {
+                    if a.partial_cmp(b).is_some_and(|order| op.holds(order)) {
+                        out.fill(u64::MAX);
+                    }
+                }
+                _ => {}
+            }
+        }
+
+        #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
+        fn $pairs(op: Comparison, a: &[$native], b: &[$native], out: &mut [u64]) {
+            match op {
+                Comparison::Equal => bits::pack_pairs(a, b, out, |a, b| a == b),
+                Comparison::NotEqual => bits::pack_pairs(a, b, out, |a, b| a != b),
+                Comparison::Less => bits::pack_pairs(a, b, out, |a, b| a < b),
+                Comparison::LessOrEqual => bits::pack_pairs(a, b, out, |a, b| a <= b),
+                Comparison::Greater => bits::pack_pairs(a, b, out, |a, b| a > b),
+                Comparison::GreaterOrEqual => bits::pack_pairs(a, b, out, |a, b| a >= b),
+            }
+        }
+
+        #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
+        fn $one(op: Comparison, a: &[$native], b: $native, out: &mut [u64]) {
+            match op {
+                Comparison::Equal => bits::pack(a, out, |a| a == b),
+                Comparison::NotEqual => bits::pack(a, out, |a| a != b),
+                Comparison::Less => bits::pack(a, out, |a| a < b),
+                Comparison::LessOrEqual => bits::pack(a, out, |a| a <= b),
+                Comparison::Greater => bits::pack(a, out, |a| a > b),
+                Comparison::GreaterOrEqual => bits::pack(a, out, |a| a >= b),
+            }
+        }
+    };
+}
+
+ordered!(integers, integer_pairs, integer_one, i64);
+ordered!(doubles, double_pairs, double_one, f64);
+ordered!(wide, wide_pairs, wide_one, i128);
+
+/// Records where an operand is NaN; there are usually none, which one pass without branches tells.
+fn nans(a: &Column<f64>, b: &Column<f64>, valid: Option<&Bits>, rows: usize) -> Vec<(u32, Fault)> {
+    let any = |column: &Column<f64>| match column {
+        Column::One(value) => value.is_nan(),
+        other => any_nan(other.slice().unwrap_or_default()),
+    };
+    if !any(a) && !any(b) {
+        return Vec::new();
+    }
+    let nan = |row: &usize| a.get(*row).is_some_and(f64::is_nan) || b.get(*row).is_some_and(f64::is_nan);
+    let here = |row: &usize| valid.is_none_or(|valid| bits::get(valid, *row));
+    (0..rows).filter(here).filter(nan).map(|row| (row as u32, Fault::NotFinite)).collect()
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn any_nan(values: &[f64]) -> bool {
+    values.iter().fold(false, |any, value| any | value.is_nan())
+}
+
+fn texts(op: Comparison, a: &Texts, b: &Texts, rows: usize, out: &mut [u64]) {
+    match (a, b, op) {
+        (Texts::One(_), Texts::One(_), _) => bits::fill(out, rows, text_test(op, a, b)),
+        (Texts::Coded(codes, values), one @ Texts::One(_), _) => {
+            let held = values_vector(values, codes).1;
+            let mut judged = vec![0; bits::words(held)];
+            texts(op, values, one, held, &mut judged);
+            bits::pack(codes, out, |code| bits::get(&judged, code as usize));
+        }
+        (one @ Texts::One(_), other, _) => texts(op.mirrored(), other, one, rows, out),
+        (Texts::View(views), Texts::One(one), Comparison::Equal | Comparison::NotEqual) => match short_view(one) {
+            Some(short) => view_equal(views.views(), short, op == Comparison::Equal, out),
+            None => bits::fill(out, rows, text_test(op, a, b)),
+        },
+        _ => bits::fill(out, rows, text_test(op, a, b)),
+    }
+}
+
+fn text_test(op: Comparison, a: &Texts, b: &Texts) -> impl Fn(usize) -> bool {
+    move |row| a.get(row).zip(b.get(row)).is_some_and(|(a, b)| op.holds(a.cmp(b)))
+}
+
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
+fn view_equal(views: &[u128], one: u128, equal: bool, out: &mut [u64]) {
+    bits::pack(views, out, |view| (view == one) == equal);
+}
+
+/// Record by record: integers with doubles, decimals of different scale, binaries, booleans.
+fn slow(
+    op: Comparison,
+    a: &Vector,
+    b: &Vector,
+    types: (&Type, &Type),
+    valid: Option<&Bits>,
+    rows: usize,
+    out: &mut [u64],
+) -> Vec<(u32, Fault)> {
+    let arena = Bump::new();
+    let mut found = Vec::new();
+    let everything;
+    let valid = match valid {
+        Some(valid) => valid,
+        None => {
+            everything = all(rows);
+            &everything
+        }
+    };
+    for row in set_bits(valid) {
+        let answer = a.get(row, &arena).and_then(|a| order(a, b.get(row, &arena)?, types));
+        match answer {
+            Ok(order) if op.holds(order) => bits::set(out, row),
+            Ok(_) => {}
+            Err(fault) => found.push((row as u32, fault)),
+        }
+    }
+    found
+}
+

@@ -1,0 +1,126 @@
+//! The loop over nodes.
+
+use super::{Column, Data, Texts, Vector, arithmetic, compare, general, load, logic, select};
+use crate::expr::cast::cast;
+use crate::expr::interval;
+use crate::expr::program::{Node, NodeId, Op, Program};
+use crate::expr::record::{attempted, bounded, types};
+use crate::expr::scalar::{Constant, Scalar};
+use crate::expr::types::Type;
+use arrow_array::ArrayRef;
+use std::sync::Arc;
+
+/// Records evaluated together: a column of them fits the first-level cache.
+pub const CHUNK_ROWS: usize = 4_096;
+
+/// The values of a program's nodes for a chunk; kept between chunks for its memory.
+#[derive(Default)]
+pub struct Values {
+    nodes: Vec<Option<Vector>>,
+}
+
+impl Values {
+    /// The values of a node that was needed.
+    pub fn get(&self, id: NodeId) -> Option<&Vector> {
+        self.nodes.get(id)?.as_ref()
+    }
+}
+
+/// Evaluates the nodes `needed` (from [`Program::needed`]) for the records `[start, start + rows)` of the inputs, which are in the
+/// program's order. At most [`CHUNK_ROWS`] records a call keep the work in cache; more are correct too.
+pub fn evaluate(
+    program: &Program,
+    needed: &[NodeId],
+    inputs: &[ArrayRef],
+    start: usize,
+    rows: usize,
+    values: &mut Values,
+) {
+    values.nodes.clear();
+    values.nodes.resize(program.nodes().len(), None);
+    for &id in needed {
+        let Some(node) = program.node(id) else { continue };
+        let value = step(node, inputs, start, rows, values);
+        if let Some(slot) = values.nodes.get_mut(id) {
+            *slot = Some(value);
+        }
+    }
+}
+
+fn step(node: &Node, inputs: &[ArrayRef], start: usize, rows: usize, values: &Values) -> Vector {
+    let nulls = Vector::nulls(rows);
+    let get = |id: &NodeId| values.get(*id).unwrap_or(&nulls);
+    match &node.op {
+        Op::Input(position) => inputs.get(*position).map_or_else(|| nulls.clone(), |array| load(array, start, rows)),
+        Op::Constant(ty, constant) => broadcast(ty, constant, rows),
+        Op::Not(a) => logic::not(get(a), rows),
+        Op::And(a, b) => logic::connective(get(a), get(b), false, rows),
+        Op::Or(a, b) => logic::connective(get(a), get(b), true, rows),
+        Op::IsNull(a) => logic::is_null(get(a), rows),
+        Op::IsTruth(a, wanted) => logic::is_truth(get(a), *wanted, rows),
+        Op::Compare(comparison, a, b) => compare::compare(*comparison, get(a), get(b), types(node), rows),
+        Op::Distinct(a, b) => compare::is_distinct(get(a), get(b), types(node), rows),
+        Op::InSet(a, set) => compare::in_set(get(a), set, rows),
+        Op::Negate(a) => arithmetic::negate(get(a), rows),
+        Op::Arithmetic(op, a, b) => arithmetic::arithmetic(*op, get(a), get(b), types(node), node.proved, rows),
+        Op::Case(branches, otherwise) => {
+            let branches: Vec<_> = branches.iter().map(|(condition, value)| (get(condition), get(value))).collect();
+            select::case(&branches, otherwise.as_ref().map(get), node.ty(), rows)
+        }
+        Op::Coalesce(args) => select::coalesce(&args.iter().map(get).collect::<Vec<_>>(), node.ty(), rows),
+        Op::Cast { arg, attempt, bounds } => {
+            let from = node.types.first().unwrap_or(&Type::Null);
+            if let Some(fast) = widened(get(arg), from, node.ty(), rows) {
+                return fast;
+            }
+            general::unary(get(arg), node.ty(), rows, |value, arena| {
+                attempted(bounded(cast(arena, value, from, node.ty()), *bounds), *attempt)
+            })
+        }
+        Op::AddInterval(a, added) => {
+            let from = node.types.first().unwrap_or(&Type::Null);
+            general::unary(get(a), node.ty(), rows, |value, _| match value {
+                Scalar::Integer(value) => interval::add(value, from, *added).map(Scalar::Integer),
+                other => Ok(other),
+            })
+        }
+        Op::Field(a, position) => general::unary(get(a), node.ty(), rows, |value, _| {
+            Ok(match value {
+                Scalar::Struct(fields) => fields.get(*position).copied().unwrap_or(Scalar::Null),
+                _ => Scalar::Null,
+            })
+        }),
+        Op::Call(_, args) => general::function(node, &args.iter().map(get).collect::<Vec<_>>(), rows),
+    }
+}
+
+/// Integers as doubles, without asking each value for its type.
+fn widened(a: &Vector, from: &Type, to: &Type, rows: usize) -> Option<Vector> {
+    match (&a.data, from, to) {
+        (Data::Integer(Column::One(value)), Type::Integer, Type::Double) => {
+            Some(Vector { data: Data::Double(Column::One(*value as f64)), ..a.clone() })
+        }
+        (Data::Integer(values), Type::Integer, Type::Double) => {
+            let data = Data::Double(Column::Own(arithmetic::map(values, rows, |value| value as f64)));
+            Some(Vector { data, valid: a.valid.clone(), faults: a.faults.clone() })
+        }
+        _ => None,
+    }
+}
+
+fn broadcast(ty: &Type, constant: &Constant, rows: usize) -> Vector {
+    Vector::of(match constant {
+        Constant::Null => return Vector::nulls(rows),
+        Constant::Boolean(true) => Data::Boolean(super::all(rows)),
+        Constant::Boolean(false) => Data::Boolean(vec![0; crate::bits::words(rows)]),
+        Constant::Integer(value) => Data::Integer(Column::One(*value)),
+        Constant::Decimal(value) => Data::Decimal(Column::One(*value)),
+        Constant::Double(value) => Data::Double(Column::One(*value)),
+        Constant::Text(text) => Data::Text(Texts::One(Arc::clone(text))),
+        Constant::Binary(_) | Constant::List(_) => {
+            let arena = bumpalo::Bump::new();
+            let scalars = vec![constant.scalar(&arena); rows];
+            Data::Array(super::build::from_scalars(&scalars, ty))
+        }
+    })
+}
