@@ -90,6 +90,12 @@ TEXTS: list[tuple[str, str, str, str]] = [
     ("regexp_extract('abc', 'x')", "NULL", "", "no match is NULL, which differs from an empty match"),
 ]
 TIMES: list[tuple[str, str, str, str]] = [
+    (
+        "CAST((TIMESTAMP '2026-10-25 02:30:00' AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'UTC' AS VARCHAR)",
+        "2026-10-25 00:30:00",
+        "2026-10-25 01:30:00",
+        "a local time that occurs twice is its first reading (S6.19)",
+    ),
     ("DATE '2026-01-31' + INTERVAL '1 month'", "20512", "1772236800000000000", "a DATE moved by whole days or months is a DATE (S6.20)"),
     ("DATE '2026-01-31' + INTERVAL '1 hour'", "refused: operand-types", "1769821200000000000", "a DATE moves by whole days and months (S6.20)"),
     ("INTERVAL '1 month' > INTERVAL '29 days'", "refused: operand-types", "True", _INTERVALS),
