@@ -60,6 +60,14 @@ len(list_distinct(l)); list_has_any(l, [1, 5]); list_has_all(l, [1]); array_to_s
 round(m); round(m, 1); round(k, 2); round(j, 0); floor(m); ceil(m); trunc(m); round(123, -1); round(x); floor(x); ceil(x); trunc(x); floor(j); round(2.5e0); round(-2.5e0); round(m, 5)
 sqrt(j * j); cbrt(27e0); exp(1e0); ln(2e0); log10(1000e0); log2(8e0); log(100e0); power(2, 10); pow(2e0, 0.5); sin(x); cos(x); tan(x); asin(0.5); acos(0.5); atan(x); atan2(x, 1); degrees(x); radians(x); pi()
 gcd(12, j); lcm(4, j); greatest(i, j); least(i, j, 0); greatest(s, u); least(m, k); greatest(NULL, j); factorial(5); mod(j, 3); mod(m, 7); hex(unhex('4a6f')); isnan(x); isfinite(x); isinf(x)
+year(d); quarter(d); month(d); week(d); isoyear(d); day(d); dayofweek(d); isodow(d); dayofyear(d); year(t); month(t); hour(t); minute(t); second(t); millisecond(t); microsecond(t); hour(o); minute(o); second(o)
+date_part('month', d); date_part('dow', t); date_part('doy', t); date_part('hour', t); monthname(d); dayname(d); last_day(d); last_day(t); date_trunc('month', t); date_trunc('week', t); date_trunc('hour', t); date_trunc('year', t)
+date_trunc('quarter', t); date_trunc('day', t); date_trunc('second', t); date_trunc('isoyear', t); date_diff('day', d, DATE '2026-02-01'); date_diff('month', d, DATE '2026-02-01'); date_diff('year', d, DATE '2026-02-01')
+date_diff('quarter', d, DATE '2026-02-01'); date_diff('hour', t, TIMESTAMP '2026-02-01 00:30:00'); date_diff('second', t, TIMESTAMP '2026-02-01 00:30:00'); date_diff('day', t, TIMESTAMP '2026-02-01 00:30:00')
+date_sub('day', t, TIMESTAMP '2026-02-01 00:30:00'); date_sub('month', t, TIMESTAMP '2026-02-01 00:30:00'); date_sub('year', d, DATE '2026-02-01'); date_sub('month', d, DATE '2026-02-28'); date_sub('month', DATE '2026-02-28', d)
+date_sub('hour', t, TIMESTAMP '2026-02-01 00:30:00'); date_sub('week', d, DATE '2026-02-01'); date_sub('quarter', d, DATE '2026-02-01'); make_date(2024, 2, 29); make_date(j + 2000, 1, 31); make_timestamp(2026, 1, 31, 13, 0, 5); make_time(13, 0, 5)
+epoch_us(t); epoch_us(d); strftime(t, '%d.%m.%Y %H:%M:%S'); strftime(d, '%A, %B %d'); strftime(t, '%j %y %a %b %f %g %%'); strptime('31.01.2026', '%d.%m.%Y'); strptime('2026-01-31 13:05:09', '%Y-%m-%d %H:%M:%S')
+strptime('Jan 31 2026', '%b %d %Y'); extract(year FROM d); timezone('UTC', timezone('Asia/Tokyo', t)); epoch_us(INTERVAL '90 minutes'); date_diff('minute', o, TIME '12:00:00')
 """.replace("\\\\", "\\")  # fmt: skip
 EXPRESSIONS = [part.strip() for part in SAME.replace("\n", ";").split(";") if part.strip()]
 

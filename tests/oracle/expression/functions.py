@@ -117,4 +117,4 @@ def _one(arg: Typed, kind: str) -> Typed:
     return arg
 
 
-from oracle.expression import functions_list, functions_numeric, functions_text, functions_time  # noqa: E402, F401
+from oracle.expression import functions_format, functions_list, functions_numeric, functions_text, functions_time  # noqa: E402, F401
