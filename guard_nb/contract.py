@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from guard_nb import _arrow, _native
+from guard_nb import _arrow, _native, _params
+from guard_nb._params import Params
 from guard_nb.errors import UsageError
 from guard_nb.split import Split, make_split
 from guard_nb.verdict import Partial, Verdict
@@ -158,7 +159,7 @@ class Contract:
         *,
         references: References | None = None,
         as_of: datetime | str | None = None,
-        params: Mapping[str, object] | None = None,
+        params: Params | None = None,
         progress: Progress | None = None,
     ) -> Verdict:
         """Judges a frame.
@@ -167,23 +168,21 @@ class Contract:
         DuckDB relation or anything with an Arrow PyCapsule; nothing is copied where the layout allows. `object` names
         the schema object, needed when the contract has several and none bears the frame's name. `references` are the
         frames that foreign keys refer to, by object name. `as_of` is the instant that service levels are judged
-        against (aware datetime or RFC 3339). `params` bind the `:name`s of row rules; this version runs none, so
-        giving any is refused. `progress` is called now and then with the number of records done.
+        against (aware datetime or RFC 3339), and `:as_of` in row rules. `params` bind the other `:name`s of row rules by
+        name: numbers, texts, truth values, dates, times, instants. `progress` is called now and then with the number of records done.
 
         Records are numbered from 0 in the frame's order. Cost: one pass over each column with clauses, on all cores,
         with the GIL released; keys take memory in proportion to the records. Ctrl-C stops it.
         """
         started = time.perf_counter_ns()
-        if params:
-            help_ = "row rules are not executed by this version"
-            raise UsageError("there is nothing that `params` could bind", code="params-unused", help=help_)
         hint = _arrow.name_of(frame)
         when = _instant(as_of)
         frames = _references(references)
         if not _arrow.is_lazy(frame):
-            native = self._native.check(_arrow.capsule(frame), object, hint, frames, when, progress)
+            capsule = _arrow.capsule(frame)
+            native = self._native.check(capsule, object, hint, frames, when, _params.frame(params), progress)
         else:
-            checker = self._native.checker(object, hint, frames, when, "", 0, False, progress)
+            checker = self._native.checker(object, hint, frames, when, _params.frame(params), "", 0, False, progress)
             for batch in _arrow.batches(frame):
                 checker.push(self._native, batch)
             native = checker.verdict()
@@ -198,6 +197,7 @@ class Contract:
         *,
         references: References | None = None,
         as_of: datetime | str | None = None,
+        params: Params | None = None,
     ) -> Partial:
         """Judges a part of a frame into a state that merges exactly with others.
 
@@ -208,8 +208,8 @@ class Contract:
             message = f"`start` is {start}"
             raise UsageError(message, code="start-out-of-range", help="records are numbered from 0 to 2⁶³ − 1")
         hint = _arrow.name_of(part)
-        args = (object, hint, _references(references), _instant(as_of), source or "", start, False, None)
-        checker = self._native.checker(*args)
+        options = (_references(references), _instant(as_of), _params.frame(params))
+        checker = self._native.checker(object, hint, *options, source or "", start, False, None)
         for batch in _arrow.batches(part):
             checker.push(self._native, batch)
         return Partial(checker.partial())
@@ -221,6 +221,7 @@ class Contract:
         *,
         references: References | None = None,
         as_of: datetime | str | None = None,
+        params: Params | None = None,
         progress: Progress | None = None,
     ) -> Split:
         """Judges a frame and parts its records: `accepted`, `rejected` (polars) and `verdict`.
@@ -232,8 +233,8 @@ class Contract:
         whole = _arrow.to_polars(frame)
         # A table is judged as it is, not as polars would convert it; a stream can be read once only.
         judged = frame if _arrow.is_table(frame) else whole
-        args = (object, _arrow.name_of(frame), _references(references), _instant(as_of), "", 0, True, progress)
-        checker = self._native.checker(*args)
+        options = (_references(references), _instant(as_of), _params.frame(params))
+        checker = self._native.checker(object, _arrow.name_of(frame), *options, "", 0, True, progress)
         checker.push(self._native, _arrow.capsule(judged))
         native, accepted, reasons, dropped = checker.split()
         return make_split(whole, self._verdict(native, started), accepted, reasons, dropped)

@@ -8,4 +8,5 @@ pub mod infer;
 mod number;
 pub mod plan;
 pub mod run;
+pub mod suggest;
 mod wide;

@@ -8,6 +8,7 @@ use crate::verdict::Verdict;
 use arrow_array::ArrayRef;
 use arrow_schema::SchemaRef;
 use guard_engine::contract::{self, Contract as Inner, LoadOptions, SchemaObject};
+use guard_engine::expr::{Parameter, Parameters};
 use guard_engine::plan::{Options, Plan, parse_as_of};
 use guard_engine::run::{self, Part, Run, RunError};
 use guard_verdict::codes;
@@ -79,7 +80,7 @@ impl Contract {
         serde_json::to_string(&self.inner.diagnostics).unwrap_or_default()
     }
 
-    #[pyo3(signature = (frame, object = None, hint = None, references = None, as_of = None, progress = None))]
+    #[pyo3(signature = (frame, object = None, hint = None, references = None, as_of = None, params = None, progress = None))]
     #[allow(clippy::too_many_arguments, reason = "the keywords of `Contract.check`")]
     fn check(
         &self,
@@ -88,15 +89,16 @@ impl Contract {
         hint: Option<&str>,
         references: References<'_>,
         as_of: Option<&str>,
+        params: Option<&Bound<'_, PyAny>>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Verdict> {
         let py = frame.py();
-        let mut checker = self.checker(py, object, hint, references, as_of, "", 0, false, progress)?;
+        let mut checker = self.checker(py, object, hint, references, as_of, params, "", 0, false, progress)?;
         checker.feed(self, frame)?;
         checker.verdict(py)
     }
 
-    #[pyo3(signature = (object, hint, references, as_of, source, start, masks, progress))]
+    #[pyo3(signature = (object, hint, references, as_of, params, source, start, masks, progress))]
     #[allow(clippy::too_many_arguments, reason = "the keywords of `Contract.check` and `Contract.partial`")]
     fn checker(
         &self,
@@ -105,6 +107,7 @@ impl Contract {
         hint: Option<&str>,
         references: References<'_>,
         as_of: Option<&str>,
+        params: Option<&Bound<'_, PyAny>>,
         source: &str,
         start: u64,
         masks: bool,
@@ -121,6 +124,9 @@ impl Contract {
         }
         for (name, frame) in references.unwrap_or_default() {
             options.references.insert(name, Frame::read(&frame)?.into_reference(py)?);
+        }
+        if let Some(params) = params {
+            options.parameters = parameters(params)?;
         }
         let control = PyControl::new(progress);
         Ok(Checker { object, options, source: source.to_owned(), start, masks, control, state: None })
@@ -151,17 +157,36 @@ impl Contract {
         let mut last = self.last.lock().ok()?;
         if let Some((kept_object, kept_as_of, kept_schema, plan)) = last.as_ref()
             && options.references.is_empty()
+            && options.parameters.is_empty()
             && (kept_object.as_str(), kept_as_of) == (object, &as_of)
             && kept_schema == schema
         {
             return Some(Arc::clone(plan));
         }
         let plan = Arc::new(Plan::compile(&self.inner, self.inner.object(object)?, schema, options));
-        if options.references.is_empty() {
+        if options.references.is_empty() && options.parameters.is_empty() {
             *last = Some((object.to_owned(), as_of, Arc::clone(schema), Arc::clone(&plan)));
         }
         Some(plan)
     }
+}
+
+/// Parameters from a frame of one row: a column a parameter.
+pub fn parameters(frame: &Bound<'_, PyAny>) -> PyResult<Parameters> {
+    let py = frame.py();
+    let mut frame = Frame::read(frame)?;
+    let schema = frame.schema();
+    let batches = frame.next_group(py)?;
+    let columns = batches.first().map(|batch| batch.columns().to_vec()).unwrap_or_default();
+    let mut out = Parameters::new();
+    for (field, array) in schema.fields().iter().zip(columns) {
+        let unreadable = || {
+            let message = format!("the parameter `{}` is no value of a type that expressions have", field.name());
+            guard_error(py, "UsageError", codes::usage::PARAM_UNREADABLE, &message)
+        };
+        out.insert(field.name().clone(), Parameter::of_array(array.as_ref()).ok_or_else(unreadable)?);
+    }
+    Ok(out)
 }
 
 /// A check that has seen its first frame.
@@ -216,6 +241,10 @@ impl Checker {
         let internal = || run_error(py, &RunError::Internal("no plan for this frame".to_owned()));
         if self.state.is_none() {
             let plan = contract.plan(&self.object, &frame.schema(), &self.options).ok_or_else(internal)?;
+            if let Some(name) = plan.unused_parameters.first() {
+                let message = format!("no row rule uses the parameter `{name}`");
+                return Err(guard_error(py, "UsageError", codes::usage::PARAMS_UNUSED, &message));
+            }
             let mut run = Run::new(Arc::clone(&plan), &self.source, self.start);
             if self.masks {
                 run = run.with_clause_masks();

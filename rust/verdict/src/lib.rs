@@ -15,5 +15,5 @@ pub use diagnostic::{Diagnostic, Level, Span};
 pub use render::Beside;
 pub use verdict::{
     Clause, ContextCell, ContractRef, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference,
-    SEMANTICS, Scope, Severity, SourceRanges, Status, Verdict, status_of,
+    SEMANTICS, Scope, Severity, SourceRanges, Status, Undecided, Verdict, status_of,
 };

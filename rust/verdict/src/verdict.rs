@@ -3,6 +3,7 @@
 use crate::{CanonicalError, canonical_json, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Version of the semantics in `docs/spec/semantics.md`.
 pub const SEMANTICS: u32 = 1;
@@ -213,6 +214,21 @@ pub struct Clause {
     /// The first violations (S1.10).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub evidence: Vec<Evidence>,
+    /// Records on which the clause could not be decided, by code (S7.4).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub undecided: Vec<Undecided>,
+}
+
+/// Records on which a clause could not be decided, for one reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Undecided {
+    /// How its expression failed.
+    pub code: String,
+    /// On how many records.
+    pub count: u64,
+    /// The first of them (S1.10).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub evidence: Vec<Evidence>,
 }
 
 /// What a contract says of data.
@@ -233,6 +249,9 @@ pub struct Verdict {
     pub sources: Vec<SourceRanges>,
     /// The instant that service levels were judged against, RFC 3339.
     pub as_of: Option<String>,
+    /// Values that row rules were given (S7.7).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub params: BTreeMap<String, Value>,
     /// Frames that foreign keys were judged against.
     pub references: Vec<Reference>,
     /// Columns that the contract does not declare.

@@ -3,9 +3,12 @@
 use super::problem::Problem;
 use crate::contract::did_you_mean;
 use crate::plan::ColumnPath;
+use arrow_array::Array;
+use bumpalo::Bump;
 use guard_kernels::expr::facts::Facts;
 use guard_kernels::expr::scalar::Constant;
-use guard_kernels::expr::types::Type;
+use guard_kernels::expr::types::{Type, Unit};
+use guard_kernels::expr::vector::scalar_at;
 use guard_verdict::{Code, Span, codes::expression as codes, codes::plan};
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -21,8 +24,6 @@ pub struct Column {
     pub facts: Facts,
     /// What the Arrow type alone says.
     pub wide: Facts,
-    /// A float32 column: constants beside it are rounded to that.
-    pub single: bool,
     /// Why it cannot be read.
     pub refused: Option<(Code, String)>,
 }
@@ -34,6 +35,32 @@ pub struct Parameter {
     pub ty: Type,
     /// Its value.
     pub value: Constant,
+}
+
+impl Parameter {
+    /// The first value of an array; none for types that expressions do not read, and for structs. Decimals get the precision of
+    /// their digits, as literals have it.
+    pub fn of_array(array: &dyn Array) -> Option<Parameter> {
+        let ty = Type::of_arrow(array.data_type()).filter(|ty| !matches!(ty, Type::Struct(_)))?;
+        let arena = Bump::new();
+        let value = Constant::of(scalar_at(array, 0, &arena));
+        let ty = match (&ty, &value) {
+            (Type::Decimal { scale, .. }, Constant::Decimal(digits)) => {
+                let length = digits.unsigned_abs().checked_ilog10().map_or(1, |log| log as u8 + 1);
+                Type::Decimal { precision: length.max(*scale).max(1), scale: *scale }
+            }
+            _ => ty,
+        };
+        Some(Parameter { ty, value })
+    }
+
+    /// An instant, in microseconds where it is one of them.
+    pub fn of_instant(instant: jiff::Timestamp) -> Option<Parameter> {
+        let nanoseconds = instant.as_nanosecond();
+        let unit = if nanoseconds % 1_000 == 0 { Unit::Microsecond } else { Unit::Nanosecond };
+        let ticks = i64::try_from(nanoseconds / i128::from(unit.nanoseconds())).ok()?;
+        Some(Parameter { ty: Type::Timestamp { unit, zoned: true }, value: Constant::Integer(ticks) })
+    }
 }
 
 /// Bound values by name.

@@ -118,6 +118,19 @@ impl Threshold {
         answer.unwrap_or(false)
     }
 
+    /// [`holds`](Self::holds) for every count from `least` to `most`; none when it depends on the count (S7.5).
+    pub fn holds_between(&self, least: u64, most: u64, of: u64) -> Option<bool> {
+        let (first, last) = (self.holds(least, of), self.holds(most, of));
+        // What an operator admits, or excludes, is one run of counts: a change in between shows next to an operand.
+        let turns = self.operands.iter().filter_map(|text| {
+            let near = if self.percent { text.parse::<f64>().ok()? * of as f64 / 100.0 } else { text.parse().ok()? };
+            Some(near.clamp(0.0, u64::MAX as f64) as u64)
+        });
+        let near = turns.flat_map(|count| [count.saturating_sub(1), count, count.saturating_add(1)]);
+        let mut inside = near.filter(|count| (least..=most).contains(count));
+        (first == last && inside.all(|count| self.holds(count, of) == first)).then_some(first)
+    }
+
     /// Does the operator admit the count 0 and no larger count (S1.8)? A share admits small counts in large tables unless its
     /// upper end is 0.
     pub fn has_no_tolerance(&self) -> bool {
@@ -156,6 +169,7 @@ pub fn failure_code(kind: &str) -> Option<Code> {
         "rowCount" => codes::data::METRIC_OUT_OF_RANGE,
         "freshness" | "latency" | "retention" => codes::data::TOO_OLD,
         "undeclaredColumns" => codes::data::COLUMN_UNDECLARED,
+        "rowRule" | "sql" => codes::expression::RULE_VIOLATED,
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@ use super::clause::{ClauseInfo, Judge, failure_code};
 use super::column::{ColumnPath, Columns, Found};
 use super::keys::primary_keys;
 use super::property::Slot;
+use super::rules::{PendingRule, Rules};
 use super::{
     AgeTask, Child, ColumnTask, ContextColumn, ForeignTask, Header, KeyInfo, KeyTask, Options, Plan, ReferenceInfo,
     SelfForeignTask, types,
@@ -38,6 +39,7 @@ pub(super) struct Compiler<'a> {
     pub ages: Vec<AgeTask>,
     pub references: BTreeMap<String, ReferenceInfo>,
     undeclared: Vec<String>,
+    pub(super) rules: Vec<PendingRule>,
 }
 
 /// A clause before it has an id; executed unless it is refused or made informational.
@@ -95,6 +97,7 @@ impl Plan {
             ages: Vec::new(),
             references: BTreeMap::new(),
             undeclared: undeclared(object, schema),
+            rules: Vec::new(),
         };
         let columns = compiler.properties();
         compiler.composite_primary_key();
@@ -102,7 +105,8 @@ impl Plan {
         compiler.object_quality();
         let drop_undeclared = compiler.undeclared_columns();
         compiler.service_levels();
-        compiler.into_plan(columns, drop_undeclared)
+        let rules = compiler.compile_rules();
+        compiler.into_plan(columns, drop_undeclared, rules)
     }
 }
 
@@ -279,7 +283,7 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn into_plan(self, mut columns: Vec<(usize, ColumnTask)>, drop_undeclared: bool) -> Plan {
+    fn into_plan(self, mut columns: Vec<(usize, ColumnTask)>, drop_undeclared: bool, rules: Rules) -> Plan {
         let (context, context_shown) = self.context();
         let physical = self.physical_names();
         columns.iter_mut().for_each(|(_, task)| task.seal());
@@ -299,6 +303,7 @@ impl<'a> Compiler<'a> {
             undeclared: self.undeclared,
             references: self.references,
             as_of: self.options.as_of.map(|instant| instant.to_string()),
+            params: rules.params,
         };
         Plan {
             header: Arc::new(header),
@@ -312,6 +317,8 @@ impl<'a> Compiler<'a> {
             foreign: self.foreign,
             self_foreign: self_tasks,
             ages: self.ages,
+            rules: rules.task,
+            unused_parameters: rules.unused,
             context,
             context_shown,
             drop_undeclared,

@@ -1,7 +1,7 @@
 //! A contract compiled against a frame's schema: what to run on which column, and one line for every clause.
 //!
 //! Rooms: `clause` (what a clause is), `compile` (walks the contract in the order of S5), `property` and `options` (clauses of
-//! one column), `quality`, `keys` and `sla` (the clauses they are named for), `types` (which Arrow type is which logical
+//! one column), `quality`, `keys` and `sla` (the clauses they are named for), `rules` and `scope` (row rules and what they can name), `types` (which Arrow type is which logical
 //! type), `column` (finding a column).
 
 mod clause;
@@ -11,6 +11,8 @@ mod keys;
 mod options;
 mod property;
 mod quality;
+mod rules;
+mod scope;
 mod sla;
 pub(crate) mod types;
 
@@ -19,6 +21,7 @@ pub use column::ColumnPath;
 pub use sla::parse_as_of;
 
 use guard_kernels::check::{Check, ColumnChecks};
+use guard_kernels::expr::program::{NodeId, Program};
 use guard_verdict::ContractRef;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,6 +43,8 @@ pub struct Options {
     pub as_of: Option<jiff::Timestamp>,
     /// Frames that foreign keys refer to, by object name.
     pub references: BTreeMap<String, ReferenceFrame>,
+    /// What the `:name`s of row rules stand for.
+    pub parameters: crate::expr::Parameters,
 }
 
 /// The checks of one column and of what is nested in it.
@@ -109,6 +114,32 @@ pub struct AgeTask {
     pub column: ColumnPath,
 }
 
+/// The row rules of a plan, compiled into one program.
+pub struct RuleTask {
+    /// Their expressions; what they share is computed once.
+    pub program: Program,
+    /// The nodes to compute, in order.
+    pub needed: Vec<NodeId>,
+    /// The columns that the program reads.
+    pub inputs: Vec<ColumnPath>,
+    /// The rules.
+    pub rules: Vec<Rule>,
+}
+
+/// One row rule.
+pub struct Rule {
+    /// The clause it decides.
+    pub clause: usize,
+    /// The node of its condition.
+    pub root: NodeId,
+    /// TRUE violates rather than FALSE (S7.2).
+    pub true_violates: bool,
+    /// NULL violates too.
+    pub null_violates: bool,
+    /// Columns shown as evidence: positions among the inputs, and the classification that hides each.
+    pub shown: Vec<(usize, Option<String>)>,
+}
+
 /// What a verdict needs to know of the plan, whatever the records; parts of one frame agree on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -128,6 +159,9 @@ pub struct Header {
     pub references: BTreeMap<String, ReferenceInfo>,
     /// RFC 3339.
     pub as_of: Option<String>,
+    /// Values of the parameters given, as the verdict shows them.
+    #[serde(default)]
+    pub params: BTreeMap<String, serde_json::Value>,
 }
 
 /// What is known of a key besides its values.
@@ -167,6 +201,10 @@ pub struct Plan {
     pub self_foreign: Vec<SelfForeignTask>,
     /// Ages.
     pub ages: Vec<AgeTask>,
+    /// Row rules, where there are any.
+    pub rules: Option<RuleTask>,
+    /// Parameters given that no rule uses.
+    pub unused_parameters: Vec<String>,
     /// Columns that help people to find a record.
     pub context: Vec<ContextColumn>,
     /// How many of them are shown.

@@ -282,7 +282,7 @@ fn entry_type(data_type: &DataType, position: usize) -> Option<DataType> {
     }
 }
 
-fn has_binary_format(property: &Property) -> bool {
+pub(super) fn has_binary_format(property: &Property) -> bool {
     property.options.iter().any(|option| matches!(&option.value, TypeOption::Format(format) if format == "binary"))
 }
 

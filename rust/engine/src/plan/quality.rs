@@ -11,7 +11,7 @@ use guard_kernels::check::{CheckSpec, Literal};
 use guard_verdict::{Code, Scope, Severity, codes};
 
 /// A draft, or the reason why the rule cannot be executed.
-type Refusable<T> = Result<T, (Code, String)>;
+pub(super) type Refusable<T> = Result<T, (Code, String)>;
 
 impl Compiler<'_> {
     /// Adds the clause of a property's quality rule.
@@ -96,7 +96,7 @@ impl Compiler<'_> {
         let (kind, fallback) = match &quality.kind {
             QualityKind::Sql { .. } => ("sql", "sql rule".to_owned()),
             QualityKind::Custom { engine, .. } if engine == "guard_nb" => {
-                ("rowRule", format!("custom rule ({engine})"))
+                ("rowRule", "row rule".to_owned())
             }
             QualityKind::Custom { engine, .. } => ("custom", format!("custom rule ({engine})")),
             _ => ("text", "text".to_owned()),
@@ -112,11 +112,9 @@ impl Compiler<'_> {
                     self.add_refused(draft, code, reason);
                 }
             }
-            QualityKind::Sql { .. } => {
-                self.add_refused(draft, codes::plan::RULE_NOT_SUPPORTED, "SQL rules are not executed by this version");
-            }
-            QualityKind::Custom { engine, .. } if engine == "guard_nb" => {
-                self.add_refused(draft, codes::plan::RULE_NOT_SUPPORTED, "row rules are not executed by this version");
+            QualityKind::Sql { query } => self.sql_rule(draft, quality, query, path),
+            QualityKind::Custom { engine, implementation } if engine == "guard_nb" => {
+                self.row_rule(draft, quality, implementation);
             }
             QualityKind::Custom { engine, .. } => {
                 let reason = format!("the engine `{engine}` is not run by guard_nb");
@@ -183,7 +181,7 @@ fn severity(written: Option<&str>) -> Severity {
     }
 }
 
-fn threshold(quality: &Quality, metric: &str) -> Refusable<Threshold> {
+pub(super) fn threshold(quality: &Quality, metric: &str) -> Refusable<Threshold> {
     match quality.unit.as_deref() {
         None | Some("rows" | "percent") => {}
         Some(other) => return Err((codes::plan::UNIT_UNKNOWN, format!("`{other}` is neither rows nor percent"))),

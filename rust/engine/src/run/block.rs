@@ -9,6 +9,7 @@ use arrow_array::types::{Date32Type, Date64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use guard_kernels::check::Scratch;
+use guard_kernels::expr::vector::Values as RuleValues;
 use guard_verdict::Evidence;
 
 const DAY_NS: i128 = 86_400_000_000_000;
@@ -26,7 +27,7 @@ pub struct Block<'b> {
 
 impl Block<'_> {
     /// Number of the record in `row` of the batch.
-    fn record_of(&self, row: usize) -> u64 {
+    pub(super) fn record_of(&self, row: usize) -> u64 {
         self.record + (row - self.row.min(row)) as u64
     }
 }
@@ -45,17 +46,23 @@ pub struct Values<'v> {
 
 /// What one thread saw. Blocks come to it in ascending order.
 pub struct Worker<'p> {
-    plan: &'p Plan,
-    source: String,
-    keep_masks: bool,
+    pub(super) plan: &'p Plan,
+    pub(super) source: String,
+    pub(super) keep_masks: bool,
     scratch: Scratch,
     pub tallies: Vec<Tally>,
     /// By position of the block: rejected rows.
     pub rejected: Vec<(usize, Vec<u64>)>,
     /// By position of the block and clause: failing rows.
     pub masks: Vec<(usize, usize, Vec<u64>)>,
+    /// By position of the block: rows that a deciding clause leaves undecided.
+    pub undecided: Vec<(usize, Vec<u64>)>,
+    /// By position of the block and clause: the same, clause by clause.
+    pub undecided_masks: Vec<(usize, usize, Vec<u64>)>,
     /// Rejected rows of the block at hand.
     current: Option<Vec<u64>>,
+    /// Memory for row rules.
+    pub(super) values: RuleValues,
 }
 
 impl<'p> Worker<'p> {
@@ -68,7 +75,10 @@ impl<'p> Worker<'p> {
             tallies: vec![Tally::default(); plan.header.clauses.len()],
             rejected: Vec::new(),
             masks: Vec::new(),
+            undecided: Vec::new(),
+            undecided_masks: Vec::new(),
             current: None,
+            values: RuleValues::default(),
         }
     }
 
@@ -87,6 +97,9 @@ impl<'p> Worker<'p> {
         }
         for foreign in &plan.foreign {
             self.foreign(block, foreign);
+        }
+        if let Some(rules) = &plan.rules {
+            self.rules(block, rules);
         }
         for age in &plan.ages {
             self.count(age.clause, block.rows as u64);
@@ -129,7 +142,7 @@ impl<'p> Worker<'p> {
         }
     }
 
-    fn count(&mut self, clause: usize, values: u64) {
+    pub(super) fn count(&mut self, clause: usize, values: u64) {
         if let Some(tally) = self.tallies.get_mut(clause) {
             tally.evaluated += values;
         }
@@ -170,7 +183,17 @@ impl<'p> Worker<'p> {
         }
     }
 
-    fn mark(&mut self, block: &Block<'_>, clause: usize, info: &ClauseInfo, rows: Vec<u64>) {
+    /// Notes the rows that a clause leaves undecided.
+    pub(super) fn mark_undecided(&mut self, block: &Block<'_>, clause: usize, info: &ClauseInfo, rows: Vec<u64>) {
+        if self.keep_masks {
+            self.undecided_masks.push((block.position, clause, rows.clone()));
+        }
+        if info.rejects() {
+            self.undecided.push((block.position, rows));
+        }
+    }
+
+    pub(super) fn mark(&mut self, block: &Block<'_>, clause: usize, info: &ClauseInfo, rows: Vec<u64>) {
         if info.rejects() {
             let words = self.current.get_or_insert_with(|| vec![0; block.rows.div_ceil(64)]);
             words.iter_mut().zip(&rows).for_each(|(mine, theirs)| *mine |= theirs);

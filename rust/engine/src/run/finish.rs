@@ -10,7 +10,7 @@ use guard_kernels::key::KeyEncoder;
 use guard_kernels::mask::Mask;
 use guard_kernels::unique::{KeySet, duplicates, duplicates_encoded};
 use guard_verdict::{
-    Clause, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference, SourceRanges, Verdict,
+    Clause, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference, SourceRanges, Undecided, Verdict,
     codes, status_of,
 };
 
@@ -20,6 +20,8 @@ pub struct Judged {
     pub clauses: Vec<Tally>,
     /// Rejected records, parts in order.
     pub rejected: Mask,
+    /// Records that a deciding clause leaves undecided, parts in order.
+    pub undecided: Mask,
     /// Records that each key or self-reference fails on: clause and records.
     pub keys: Vec<(usize, Mask)>,
     /// Surplus records (n − d) of each key, by clause; and whether any key occurs twice.
@@ -36,7 +38,7 @@ pub fn verdict(parts: &[Part]) -> Result<Verdict, RunError> {
     let clauses: Vec<Clause> = (header.clauses.iter().zip(&judged.clauses).enumerate())
         .map(|(position, (info, tally))| clause(info, tally, total, judged.surplus_of(position)))
         .collect();
-    let records = count(&header, &judged.rejected);
+    let records = count(&header, &judged.rejected, &judged.undecided);
     Ok(Verdict {
         format: FORMAT.to_owned(),
         semantics: header.semantics,
@@ -45,6 +47,7 @@ pub fn verdict(parts: &[Part]) -> Result<Verdict, RunError> {
         records,
         sources,
         as_of: header.as_of.clone(),
+        params: header.params.clone(),
         references: (header.references.iter())
             .map(|(name, info)| Reference { name: name.clone(), records: info.records })
             .collect(),
@@ -61,12 +64,14 @@ pub fn judge(parts: &[Part]) -> Result<Judged, RunError> {
     let mut judged = Judged {
         clauses: vec![Tally::default(); header.clauses.len()],
         rejected: Mask::zeros(total),
+        undecided: Mask::zeros(total),
         keys: Vec::new(),
         surplus: Vec::new(),
     };
     let mut offset = 0;
     for part in parts {
         judged.rejected.or_at(offset, part.rejected.words(), part.records as usize);
+        judged.undecided.or_at(offset, part.undecided.words(), part.records as usize);
         offset += part.records as usize;
         for (mine, theirs) in judged.clauses.iter_mut().zip(&part.clauses) {
             mine.merge(theirs.clone());
@@ -216,12 +221,14 @@ fn first_members(parts: &[Part], key: &KeyInfo, columns: &[Vec<ArrayRef>], membe
     set_bits(members.words()).take(EVIDENCE_LIMIT).filter_map(evidence).collect()
 }
 
-fn count(header: &Header, rejected: &Mask) -> Records {
+fn count(header: &Header, rejected: &Mask, undecided: &Mask) -> Records {
     let total = rejected.len() as u64;
+    let open = undecided.words().iter().zip(rejected.words()).map(|(open, out)| u64::from((open & !out).count_ones()));
+    let open: u64 = open.sum();
     let rejected = rejected.count();
-    let undecided = header.clauses.iter().any(ClauseInfo::leaves_unknown);
     let rest = total - rejected;
-    let (accepted, unknown) = if undecided { (0, rest) } else { (rest, 0) };
+    let all = header.clauses.iter().any(ClauseInfo::leaves_unknown);
+    let (accepted, unknown) = if all { (0, rest) } else { (rest - open, open) };
     Records { total, accepted, rejected, unknown }
 }
 
@@ -258,6 +265,7 @@ fn clause(info: &ClauseInfo, tally: &Tally, total: u64, surplus: Option<u64>) ->
         failing: None,
         metric: None,
         evidence: Vec::new(),
+        undecided: Vec::new(),
     };
     match info.coverage {
         Coverage::Informational => return out,
@@ -270,6 +278,9 @@ fn clause(info: &ClauseInfo, tally: &Tally, total: u64, surplus: Option<u64>) ->
     out.evaluated = Some(tally.evaluated);
     out.failing = Some(tally.failing);
     out.evidence.clone_from(&tally.evidence);
+    out.undecided = (tally.undecided.iter())
+        .map(|(code, found)| Undecided { code: code.clone(), count: found.count, evidence: found.evidence.clone() })
+        .collect();
     out.outcome = Some(outcome(info, tally, total, surplus, &mut out));
     settle_code(&mut out, tally, surplus);
     out
@@ -279,6 +290,7 @@ fn outcome(info: &ClauseInfo, tally: &Tally, total: u64, surplus: Option<u64>, o
     let verdict = |holds| if holds { Outcome::Pass } else { Outcome::Fail };
     match &info.judge {
         Judge::Nothing => Outcome::Unknown,
+        Judge::Count if tally.failing == 0 && tally.undecided() > 0 => undecided(out),
         Judge::Count => verdict(tally.failing == 0),
         Judge::Always => Outcome::Fail,
         Judge::Threshold(threshold) => {
@@ -296,10 +308,22 @@ fn outcome(info: &ClauseInfo, tally: &Tally, total: u64, surplus: Option<u64>, o
                 threshold: threshold.operands.clone(),
             });
             out.code = Some(codes::data::METRIC_OUT_OF_RANGE.name().to_owned());
-            verdict(threshold.holds(value, of))
+            match threshold.holds_between(value, value + tally.undecided(), of) {
+                Some(holds) => verdict(holds),
+                None => undecided(out),
+            }
         }
         Judge::Age(limit) => age(limit, tally, out),
     }
+}
+
+/// The clause cannot be decided because of records on which its expression failed (S7.4).
+fn undecided(out: &mut Clause) -> Outcome {
+    let count: u64 = out.undecided.iter().map(|undecided| undecided.count).sum();
+    let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
+    out.code = out.undecided.first().map(|undecided| undecided.code.clone());
+    out.reason = Some(format!("the expression failed on {records}"));
+    Outcome::Unknown
 }
 
 fn age(limit: &AgeLimit, tally: &Tally, out: &mut Clause) -> Outcome {

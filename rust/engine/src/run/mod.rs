@@ -1,6 +1,6 @@
 //! Running a plan over batches.
 //!
-//! Rooms: `block` (one block of rows through every check), `nested` (values inside structs, lists and maps), `tally` (counts
+//! Rooms: `block` (one block of rows through every check), `nested` (values inside structs, lists and maps), `rules` (row rules), `tally` (counts
 //! and first violations), `part` (the state of a range of records), `finish` (parts to a verdict), `partial` (parts as
 //! bytes), `split` (accepted and rejected records).
 
@@ -9,6 +9,7 @@ mod finish;
 mod nested;
 mod part;
 mod partial;
+mod rules;
 mod split;
 mod tally;
 
@@ -183,10 +184,22 @@ impl Run {
         };
         let mut rejected = std::mem::take(&mut self.part.rejected);
         let mut masks = std::mem::take(&mut self.part.masks);
+        let mut undecided = std::mem::take(&mut self.part.undecided);
+        let mut undecided_masks = std::mem::take(&mut self.part.undecided_masks);
         for worker in workers {
             for (position, words) in &worker.rejected {
                 let (start, rows) = offset(*position);
                 rejected.or_at(start, words, rows);
+            }
+            for (position, words) in &worker.undecided {
+                let (start, rows) = offset(*position);
+                undecided.or_at(start, words, rows);
+            }
+            for (position, clause, words) in &worker.undecided_masks {
+                let (start, rows) = offset(*position);
+                if let Some(slot) = undecided_masks.get_mut(*clause) {
+                    slot.get_or_insert_with(|| Mask::zeros(undecided.len())).or_at(start, words, rows);
+                }
             }
             for (position, clause, words) in &worker.masks {
                 let (start, rows) = offset(*position);
@@ -200,5 +213,7 @@ impl Run {
         }
         self.part.rejected = rejected;
         self.part.masks = masks;
+        self.part.undecided = undecided;
+        self.part.undecided_masks = undecided_masks;
     }
 }

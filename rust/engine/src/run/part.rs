@@ -25,6 +25,10 @@ pub struct Part {
     pub rejected: Mask,
     /// By clause, where asked for: the records it fails on.
     pub masks: Vec<Option<Mask>>,
+    /// Records that a clause leaves undecided which would reject them if it failed.
+    pub undecided: Mask,
+    /// By clause, where asked for: the records it leaves undecided.
+    pub undecided_masks: Vec<Option<Mask>>,
     /// Values of each key, then of each self-reference (referring columns, then referenced ones): by column, by chunk.
     pub keys: Vec<Vec<Vec<ArrayRef>>>,
 }
@@ -42,6 +46,8 @@ impl Part {
             clauses: vec![Tally::default(); header.clauses.len()],
             rejected: Mask::zeros(0),
             masks: vec![None; header.clauses.len()],
+            undecided: Mask::zeros(0),
+            undecided_masks: vec![None; header.clauses.len()],
             keys: widths.map(|columns| vec![Vec::new(); columns]).collect(),
             header,
         }
@@ -52,6 +58,8 @@ impl Part {
         self.records += rows as u64;
         let len = self.records as usize;
         self.rejected.grow(len);
+        self.undecided.grow(len);
+        self.undecided_masks.iter_mut().flatten().for_each(|mask| mask.grow(len));
         self.masks.iter_mut().flatten().for_each(|mask| mask.grow(len));
     }
 

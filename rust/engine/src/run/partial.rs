@@ -1,6 +1,6 @@
 //! Partial verdicts: merged in any order, carried as bytes (S1.12, S1.13).
 //!
-//! Layout of the bytes: magic, digest of what follows, length and JSON of the index, then for each part its mask words and
+//! Layout of the bytes: magic, digest of what follows, length and JSON of the index, then for each part the words of its two masks and
 //! its key columns as Arrow IPC streams.
 
 use super::part::Part;
@@ -47,6 +47,7 @@ impl Partial {
     /// One part.
     pub fn new(mut part: Part) -> Self {
         part.masks = vec![None; part.clauses.len()];
+        part.undecided_masks = vec![None; part.clauses.len()];
         Self { parts: vec![part] }
     }
 
@@ -103,6 +104,7 @@ impl Partial {
         let mut parts = Vec::new();
         for part in &self.parts {
             body.extend(part.rejected.words().iter().flat_map(|word| word.to_le_bytes()));
+            body.extend(part.undecided.words().iter().flat_map(|word| word.to_le_bytes()));
             let mut keys = Vec::new();
             for key in &part.keys {
                 let streams = key.iter().map(|chunks| write_column(chunks, &mut body)).collect::<Result<_, _>>();
@@ -159,9 +161,7 @@ impl<'b> Reader<'b> {
 
     fn part(&mut self, header: &Arc<Header>, index: PartIndex) -> Option<Part> {
         let records = usize::try_from(index.records).ok()?;
-        let words = self.take(records.div_ceil(64).checked_mul(8)?)?;
-        let words = words.chunks_exact(8).map(|word| word.try_into().map(u64::from_le_bytes));
-        let rejected = Mask::from_words(words.collect::<Result<_, _>>().ok()?, records);
+        let (rejected, undecided) = (self.mask(records)?, self.mask(records)?);
         let mut keys = Vec::new();
         for key in index.keys {
             let columns: Option<Vec<_>> = key.into_iter().map(|len| read_column(self.take(len)?).ok()).collect();
@@ -171,7 +171,15 @@ impl<'b> Reader<'b> {
         (index.clauses.len() == header.clauses.len()).then_some(())?;
         let masks = vec![None; index.clauses.len()];
         let (source, start, clauses) = (index.source, index.start, index.clauses);
-        Some(Part { header: Arc::clone(header), source, start, records: index.records, clauses, rejected, masks, keys })
+        let undecided_masks = masks.clone();
+        let (header, records) = (Arc::clone(header), index.records);
+        Some(Part { header, source, start, records, clauses, rejected, masks, undecided, undecided_masks, keys })
+    }
+
+    fn mask(&mut self, records: usize) -> Option<Mask> {
+        let words = self.take(records.div_ceil(64).checked_mul(8)?)?;
+        let words = words.chunks_exact(8).map(|word| word.try_into().map(u64::from_le_bytes));
+        Some(Mask::from_words(words.collect::<Result<_, _>>().ok()?, records))
     }
 }
 
@@ -208,6 +216,8 @@ fn agree(mine: &Header, theirs: &Header) -> Result<(), RunError> {
         "`as_of`"
     } else if mine.references != theirs.references {
         "referenced frames"
+    } else if mine.params != theirs.params {
+        "`params`"
     } else if mine.undeclared != theirs.undeclared {
         "undeclared columns"
     } else {

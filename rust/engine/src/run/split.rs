@@ -43,12 +43,14 @@ pub fn split(part: Part, drop_undeclared: bool) -> Result<Split, RunError> {
         }
     }
     let mut rejected = judged.rejected;
-    close(&part, &mut rejected, &mut masks)?;
-    let undecided: Vec<usize> = positions(&part, |info| info.leaves_unknown());
-    let all_unknown = !undecided.is_empty();
+    close(&part, &mut rejected, &judged.undecided, &mut masks)?;
+    let refused: Vec<usize> = positions(&part, |info| info.leaves_unknown());
+    let all_unknown = !refused.is_empty();
+    let open = judged.undecided;
     let internal = |why: ArrowError| RunError::Internal(why.to_string());
-    let reasons = reasons(&part, &rejected, &masks, &undecided).map_err(internal)?;
-    let accepted = (0..rejected.len()).map(|row| Some(!all_unknown && !rejected.get(row))).collect();
+    let reasons = reasons(&part, (&rejected, &open), &masks, &refused).map_err(internal)?;
+    let stays = |row| !all_unknown && !rejected.get(row) && !open.get(row);
+    let accepted = (0..rejected.len()).map(|row| Some(stays(row))).collect();
     let dropped = if drop_undeclared { part.header.undeclared.clone() } else { Vec::new() };
     Ok(Split { verdict, accepted, reasons, dropped })
 }
@@ -58,7 +60,7 @@ fn positions(part: &Part, wanted: impl Fn(&crate::plan::ClauseInfo) -> bool) -> 
 }
 
 /// A record whose self-referenced target leaves must leave too, until nothing changes. Records only leave, so it ends.
-fn close(part: &Part, rejected: &mut Mask, masks: &mut [Option<Mask>]) -> Result<(), RunError> {
+fn close(part: &Part, rejected: &mut Mask, open: &Mask, masks: &mut [Option<Mask>]) -> Result<(), RunError> {
     let header = &part.header;
     let deciding = header.self_foreign.iter().enumerate();
     let deciding: Vec<_> =
@@ -72,7 +74,7 @@ fn close(part: &Part, rejected: &mut Mask, masks: &mut [Option<Mask>]) -> Result
     loop {
         let mut leaving: Vec<(usize, usize)> = Vec::new();
         for (clause, from, to) in &encoded {
-            let staying = (0..to.len()).filter(|&row| !rejected.get(row));
+            let staying = (0..to.len()).filter(|&row| !rejected.get(row) && !open.get(row));
             let targets: HashSet<&[u8]> = staying.filter_map(|row| to.get(row)?.as_deref()).collect();
             let lost = |row: &usize| {
                 let key = from.get(*row).and_then(Option::as_deref);
@@ -94,9 +96,9 @@ fn close(part: &Part, rejected: &mut Mask, masks: &mut [Option<Mask>]) -> Result
 
 fn reasons(
     part: &Part,
-    rejected: &Mask,
+    (rejected, open): (&Mask, &Mask),
     masks: &[Option<Mask>],
-    undecided: &[usize],
+    refused: &[usize],
 ) -> Result<RecordBatch, ArrowError> {
     let mut records = UInt64Builder::new();
     let mut status = StringBuilder::new();
@@ -105,14 +107,14 @@ fn reasons(
     let deciding = positions(part, |info| info.rejects());
     for row in 0..rejected.len() {
         let out = rejected.get(row);
-        if !out && undecided.is_empty() {
+        if !out && !open.get(row) && refused.is_empty() {
             continue;
         }
         records.append_value(part.start + row as u64);
         status.append_value(if out { "rejected" } else { "unknown" });
         let failing =
-            |position: &&usize| masks.get(**position).and_then(Option::as_ref).is_some_and(|mask| mask.get(row));
-        for &position in deciding.iter().filter(failing).chain(undecided) {
+            |position: &&usize| has(masks, **position, row) || has(&part.undecided_masks, **position, row);
+        for &position in deciding.iter().filter(failing).chain(refused) {
             clauses.values().append_option(id(position));
         }
         clauses.append(true);
@@ -123,4 +125,8 @@ fn reasons(
         (CLAUSES, Arc::new(clauses.finish()), false),
     ];
     RecordBatch::try_from_iter_with_nullable(columns)
+}
+
+fn has(masks: &[Option<Mask>], clause: usize, row: usize) -> bool {
+    masks.get(clause).and_then(Option::as_ref).is_some_and(|mask| mask.get(row))
 }

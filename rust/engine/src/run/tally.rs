@@ -6,6 +6,7 @@ use arrow_array::{Array, RecordBatch};
 use guard_verdict::{ContextCell, EVIDENCE_LIMIT, Evidence};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What is known of a clause after some records. Merging is commutative and associative (S1.13).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,31 @@ pub struct Tally {
     /// Least and greatest instant seen, in nanoseconds since 1970.
     #[serde(with = "crate::wide::pair")]
     pub ages: Option<(i128, i128)>,
+    /// By code: records on which the clause could not be decided (S7.4).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub undecided: BTreeMap<String, Undecided>,
+}
+
+/// Records on which a clause could not be decided, for one reason.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Undecided {
+    /// How many.
+    pub count: u64,
+    /// The smallest, sorted.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Undecided {
+    /// As [`Tally::wants_evidence`].
+    pub fn wants_evidence(&self) -> bool {
+        self.evidence.len() < EVIDENCE_LIMIT
+    }
+}
+
+fn smallest(evidence: &mut Vec<Evidence>, more: Vec<Evidence>) {
+    evidence.extend(more);
+    evidence.sort_by(|a, b| (&a.source, a.record).cmp(&(&b.source, b.record)));
+    evidence.truncate(EVIDENCE_LIMIT);
 }
 
 impl Tally {
@@ -35,9 +61,17 @@ impl Tally {
             (Some((least, greatest)), Some((low, high))) => Some((least.min(low), greatest.max(high))),
             (mine, theirs) => mine.or(theirs),
         };
-        self.evidence.extend(other.evidence);
-        self.evidence.sort_by(|a, b| (&a.source, a.record).cmp(&(&b.source, b.record)));
-        self.evidence.truncate(EVIDENCE_LIMIT);
+        smallest(&mut self.evidence, other.evidence);
+        for (code, theirs) in other.undecided {
+            let mine = self.undecided.entry(code).or_default();
+            mine.count += theirs.count;
+            smallest(&mut mine.evidence, theirs.evidence);
+        }
+    }
+
+    /// Records that could not be decided.
+    pub fn undecided(&self) -> u64 {
+        self.undecided.values().map(|undecided| undecided.count).sum()
     }
 
     /// Widens the range of instants.

@@ -33,7 +33,7 @@ impl Finder {
         groups.dedup();
         let (hir, all) = syntax::parse_to_find(text, &groups)?;
         if let Some(group) = groups.iter().find(|group| **group > all) {
-            let message = format!("the pattern has {all} groups and none of the number {group}");
+            let message = format!("the pattern has no group {group}: it has {all}");
             return Err(PatternError { message, offset: None });
         }
         let captures = if groups.is_empty() { WhichCaptures::Implicit } else { WhichCaptures::All };

@@ -21,8 +21,10 @@ codes! { Usage,
         help "check the path, and save the contract as UTF-8"; example "`Contract.load(\"nowhere.odcs.yaml\")`"
     CONTRACT_UNKNOWN = "contract-unknown": "there is no contract of this name here";
         help "give a path, or the name of a `*.odcs.yaml` file in the working directory or its `contracts` folder"; example "`%%guard ordres`"
-    PARAMS_UNUSED = "params-unused": "`params` were given and nothing can take them";
-        help "leave them out; row rules are not executed by this version"; example "`check(frame, params={\"x\": 1})`"
+    PARAMS_UNUSED = "params-unused": "a parameter was given that no row rule uses";
+        help "correct its name, or leave it out"; example "`check(frame, params={\"lmit\": 1})`"
+    PARAM_UNREADABLE = "param-unreadable": "a parameter has a type that expressions do not have";
+        help "give a number, text, truth value, date, time or instant, or a list of them"; example "`check(frame, params={\"x\": {}})`"
     REFERENCES_UNNAMED = "references-unnamed": "`references` is not a mapping of names to frames";
         help "name each frame: `references={\"planes\": planes}`"; example "`references=[planes]`"
     START_OUT_OF_RANGE = "start-out-of-range": "`start` is no number of a record";

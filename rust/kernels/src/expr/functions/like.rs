@@ -24,9 +24,16 @@ enum Shape {
     /// `%text%`.
     Contains(Box<Finder<'static>>),
     /// `_` but no `%`.
-    Whole(Run),
+    Whole(Box<Run>),
     /// Runs with `%` between them.
-    Runs { first: Run, inner: Vec<Run>, last: Run },
+    Runs(Box<Runs>),
+}
+
+#[derive(Debug, Clone)]
+struct Runs {
+    first: Run,
+    inner: Vec<Run>,
+    last: Run,
 }
 
 /// What stands between two `%`.
@@ -122,7 +129,7 @@ impl Shape {
         runs.iter_mut().for_each(Run::finish);
         let last = runs.pop().unwrap_or_default();
         if runs.is_empty() {
-            return last.text().map_or_else(|| Shape::Whole(last.clone()), Shape::Equal);
+            return last.text().map_or_else(|| Shape::Whole(Box::new(last.clone())), Shape::Equal);
         }
         let first = runs.remove(0);
         runs.retain(|run| run.chars > 0);
@@ -132,7 +139,7 @@ impl Shape {
             (Some(start), [Run { finder: Some(finder), .. }], Some(end)) if start.is_empty() && end.is_empty() => {
                 Shape::Contains(Box::new(finder.clone()))
             }
-            _ => Shape::Runs { first, inner: runs, last },
+            _ => Shape::Runs(Box::new(Runs { first, inner: runs, last })),
         }
     }
 
@@ -143,11 +150,15 @@ impl Shape {
             Shape::Suffix(text) => value.ends_with(text),
             Shape::Contains(finder) => finder.find(value).is_some(),
             Shape::Whole(run) => run.at_start(value).is_some_and(<[u8]>::is_empty),
-            Shape::Runs { first, inner, last } => {
-                let middle = first.at_start(value).and_then(|rest| last.at_end(rest));
-                middle.is_some_and(|middle| inner.iter().try_fold(middle, |rest, run| run.after_first(rest)).is_some())
-            }
+            Shape::Runs(runs) => runs.is_match(value),
         }
+    }
+}
+
+impl Runs {
+    fn is_match(&self, value: &[u8]) -> bool {
+        let middle = self.first.at_start(value).and_then(|rest| self.last.at_end(rest));
+        middle.is_some_and(|middle| self.inner.iter().try_fold(middle, |rest, run| run.after_first(rest)).is_some())
     }
 }
 

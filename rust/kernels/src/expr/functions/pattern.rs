@@ -1,4 +1,6 @@
 //! Patterns: LIKE and regular expressions.
+//!
+//! Prepared are: a [`LikeMatcher`] for `like` and `ilike`, a [`Pattern`] for `regexp_matches` and `regexp_full_match`.
 
 use super::lengths::{WIDEST, counts, length, made, part, strict, truth};
 use super::like::LikeMatcher;
@@ -145,7 +147,7 @@ pub const FUNCTIONS: &[Function] = &[
 
 const DIALECT: &str = "RE2's dialect";
 
-/// What [`FUNCTIONS`]' `regexp_extract` prepares.
+/// What `regexp_extract` prepares.
 struct Extract {
     finder: Finder,
     group: u32,

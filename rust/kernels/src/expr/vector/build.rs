@@ -2,7 +2,7 @@
 
 use super::arithmetic::map;
 use super::{Column, Data, Texts, Vector};
-use crate::expr::scalar::Scalar;
+use crate::expr::scalar::{Constant, Scalar};
 use crate::expr::types::Type;
 use arrow_array::builder::{BinaryViewBuilder, StringViewBuilder};
 use arrow_array::types::*;
@@ -165,3 +165,9 @@ fn structs<'a>(values: &[Scalar<'a>], fields: &Arc<[(String, Type)]>) -> ArrayRe
     }
 }
 
+
+/// An array of one constant.
+pub fn array_of(value: &Constant, ty: &Type) -> ArrayRef {
+    let arena = bumpalo::Bump::new();
+    from_scalars(&[value.scalar(&arena)], ty)
+}

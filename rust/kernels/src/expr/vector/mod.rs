@@ -15,7 +15,7 @@ mod read;
 mod select;
 mod text;
 
-pub use build::array;
+pub use build::{array, array_of};
 pub use evaluate::{CHUNK_ROWS, Values, evaluate};
 pub use load::load;
 pub use read::scalar_at;
