@@ -177,11 +177,3 @@ def _split_part(call: Call, x: str, separator: str, n: int) -> str:
     at = n - 1 if n > 0 else len(parts) + n
     return parts[at] if n != 0 and 0 <= at < len(parts) else ""
 
-
-@function("initcap", "text", VARCHAR)
-def _initcap(call: Call, x: str) -> str:
-    out = ""
-    for at, char in enumerate(x):
-        inside = at > 0 and x[at - 1].isalnum()
-        out += char.lower() if inside else char.upper()
-    return limited(out)
