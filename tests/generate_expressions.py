@@ -16,13 +16,43 @@ from oracle.values import parse_date, parse_instant, parse_time, single
 
 _TEXT = ["", "a", "A", "ab", "abc", "é", "e\u0301", "😀", "a😀b", "ß", "Σ", "%", "_", "a%b", "12", "-7", "1.50", "1e3", " 1", "true", "2024-02-29",
          "2026-01-31 13:00:00", "a,b,,c", "x\ny"]  # fmt: skip
-_DATES = [parse_date(text) for text in ("0001-01-01", "1969-12-31", "1970-01-01", "2000-02-29", "2024-02-29", "2026-01-31", "2027-01-03", "9999-12-31")]
+_DATES = [
+    parse_date(text)
+    for text in (
+        "0001-01-01",
+        "1969-12-31",
+        "1970-01-01",
+        "2000-02-29",
+        "2024-02-29",
+        "2026-01-31",
+        "2027-01-03",
+        "9999-12-31",
+    )
+]
 _INSTANTS = [parse_instant(text)[0] for text in ("1677-09-22", "1969-12-31T23:59:59.999999", "1970-01-01", "2024-02-29T12:30:45.5", "2026-03-29T02:30:00",
              "2026-10-25T02:30:00", "2262-04-11")]  # fmt: skip
 _FAR = [*_INSTANTS, parse_instant("0001-01-01")[0], parse_instant("9999-12-31T23:59:59")[0]]
 _TIMES = [parse_time(text) for text in ("00:00", "06:30:00.25", "12:00:00", "23:59:59.999999")]
 _INTS = [0, 1, -1, 2, 3, 7, -7, 10, 100, 2**31, 2**53 + 1, 2**63 - 1, -(2**63)]
-_DOUBLES = [0.0, -0.0, 0.1, 0.5, 1.0, -1.5, 2.5, 1e-7, 123456.789, 2.0**53, 2.0**63, 1e22, 1e300, -1e308, math.nan, math.inf, -math.inf]
+_DOUBLES = [
+    0.0,
+    -0.0,
+    0.1,
+    0.5,
+    1.0,
+    -1.5,
+    2.5,
+    1e-7,
+    123456.789,
+    2.0**53,
+    2.0**63,
+    1e22,
+    1e300,
+    -1e308,
+    math.nan,
+    math.inf,
+    -math.inf,
+]
 # name, Arrow type, kind in the grammar, values
 COLUMNS: list[tuple[str, str, str, list[Any]]] = [
     ("i", "int64", "int", _INTS),
@@ -56,7 +86,11 @@ LITERALS: dict[str, list[str]] = {
     "text": ["'a'", "'ab'", "''", "'é'", "'12'", "'😀'", "'2024-02-29'", "','"],
     "bool": ["TRUE", "FALSE"],
     "date": ["DATE '2024-02-29'", "DATE '2026-01-31'", "DATE '0001-01-01'"],
-    "ts": ["TIMESTAMP '2024-02-29 12:30:45.5'", "TIMESTAMP '1969-12-31 23:59:59.999999'", "TIMESTAMP '2026-01-31 00:00:00.000000001'"],
+    "ts": [
+        "TIMESTAMP '2024-02-29 12:30:45.5'",
+        "TIMESTAMP '1969-12-31 23:59:59.999999'",
+        "TIMESTAMP '2026-01-31 00:00:00.000000001'",
+    ],
     "tz": ["TIMESTAMP '2024-02-29 12:30:45Z'", "TIMESTAMP '2026-01-31 00:00:00+01:00'"],
     "time": ["TIME '12:00:00'", "TIME '23:59:59.5'"],
     "list": ["[1, 2]", "[NULL, 3]", "[1]"],
@@ -108,8 +142,13 @@ TEMPLATES: dict[str, str] = {
     "words": "[<text>, <text>]; string_split(<text>, ','); list_sort(<words>); list_distinct(<words>); string_split(<text>, '')",
     "blob": "unhex(hex(<text>)); base64_decode(base64_encode(<text>)); CAST(<text> AS BLOB)",
 }  # fmt: skip
-GRAMMAR = {kind: [part.strip() for part in re.split(r"[;\n]", text) if part.strip()] for kind, text in TEMPLATES.items()}
-_UNIONS = {"num": ["int", "dec", "dbl"], "any": ["int", "dec", "dbl", "text", "bool", "date", "ts", "time", "list", "null"]}
+GRAMMAR = {
+    kind: [part.strip() for part in re.split(r"[;\n]", text) if part.strip()] for kind, text in TEMPLATES.items()
+}
+_UNIONS = {
+    "num": ["int", "dec", "dbl"],
+    "any": ["int", "dec", "dbl", "text", "bool", "date", "ts", "time", "list", "null"],
+}
 
 
 @dataclass
@@ -140,7 +179,10 @@ def expressions(draw: st.DrawFn, kind: str, depth: int) -> str:
 @st.composite
 def frames(draw: st.DrawFn, rows: int) -> Frame:
     """The columns of [`COLUMNS`] with values of their pools, NULLs among them."""
-    columns = [draw(st.lists(st.sampled_from([None, *values, *values]), min_size=rows, max_size=rows)) for *_, values in COLUMNS]
+    columns = [
+        draw(st.lists(st.sampled_from([None, *values, *values]), min_size=rows, max_size=rows))
+        for *_, values in COLUMNS
+    ]
     return Frame([name for name, *_ in COLUMNS], [parse_type(kind) for _, kind, *_ in COLUMNS], columns, rows)
 
 
@@ -154,14 +196,23 @@ def rules(draw: st.DrawFn, count: int = 4, depth: int = 5) -> Rules:
         body: Any = draw(st.sampled_from([{"rule": text}, {"rule": text, "onNull": "fail"}, text]))
         rule: dict[str, Any] = {"id": f"q{at}", "type": "custom", "engine": "guard_nb", "implementation": body}
         if draw(st.integers(0, 4)) == 0:
-            rule |= {draw(st.sampled_from(["mustBe", "mustBeLessThan", "mustBeGreaterThan"])): draw(st.sampled_from([0, 1, 2, 50]))}
+            rule |= {
+                draw(st.sampled_from(["mustBe", "mustBeLessThan", "mustBeGreaterThan"])): draw(
+                    st.sampled_from([0, 1, 2, 50])
+                )
+            }
             rule |= {"unit": draw(st.sampled_from(["rows", "percent"]))}
         if draw(st.integers(0, 4)) == 0:
             rule["severity"] = draw(st.sampled_from(["warning", "info"]))
         quality.append(rule)
     properties = [{"name": name} for name, *_ in COLUMNS[: draw(st.integers(0, 6))]]
     target = {"name": "t", "properties": properties, "quality": quality}
-    tree = {"apiVersion": "v3.1.0", "kind": "DataContract", "id": "r", "version": "1.0.0", "status": "active", "schema": [target]}
+    tree = {
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": "r",
+        "version": "1.0.0",
+        "status": "active",
+        "schema": [target],
+    }
     return Rules(json.dumps(tree, ensure_ascii=False), frame, found)
-
-

@@ -76,7 +76,15 @@ def connection() -> duckdb.DuckDBPyConnection:
     """DuckDB with the rows as table `r`, in the order of `n`."""
     made = duckdb.connect(":memory:")
     made.execute("SET TimeZone = 'UTC'")
-    types = {"int64": "BIGINT", "float64": "DOUBLE", "utf8": "VARCHAR", "bool": "BOOLEAN", "date32": "DATE", "time64": "TIME", "timestamp": "TIMESTAMP"}
+    types = {
+        "int64": "BIGINT",
+        "float64": "DOUBLE",
+        "utf8": "VARCHAR",
+        "bool": "BOOLEAN",
+        "date32": "DATE",
+        "time64": "TIME",
+        "timestamp": "TIMESTAMP",
+    }
     columns = []
     for name, kind in zip(ROWS.names, ROWS.types, strict=True):
         plain = kind.item if kind.name == "list" else kind
@@ -171,7 +179,7 @@ def written(run: Any) -> str:
     """A result as the table of differences writes it."""
     try:
         value = run()
-    except Exception as refused:  # noqa: BLE001
+    except Exception as refused:
         return f"refused: {getattr(refused, 'code', refused)}"
     if isinstance(value, Fraction):
         return str(value.numerator if value.denominator == 1 else Decimal(value.numerator) / value.denominator)

@@ -25,7 +25,10 @@ _PROBE = """
 {apiVersion: v3.1.0, kind: DataContract, id: p, version: 1.0.0, status: active, schema: [
   {name: t, quality: [{id: q, type: custom, engine: guard_nb, implementation: 1 < 2}]}]}
 """
-if '"rule-not-supported"' in gn.Contract.loads(_PROBE).check(table(Frame(["a"], [parse_type("int8")], [[1]], 1))).to_json():
+if (
+    '"rule-not-supported"'
+    in gn.Contract.loads(_PROBE).check(table(Frame(["a"], [parse_type("int8")], [[1]], 1))).to_json()
+):
     pytest.skip("this build of the package does not run row rules yet", allow_module_level=True)
 
 
@@ -69,7 +72,9 @@ def test_batches_do_not_matter(case: Rules, batch: int) -> None:
 def test_parts_do_not_matter(data: st.DataObject) -> None:
     case = data.draw(rules())
     contract = gn.Contract.loads(case.contract)
-    parts = [contract.partial(table(cut(case.frame, *span)), start=span[0]) for span in data.draw(cuts(case.frame.rows))]
+    parts = [
+        contract.partial(table(cut(case.frame, *span)), start=span[0]) for span in data.draw(cuts(case.frame.rows))
+    ]
     assert gn.merge(*parts).verdict().to_json() == native(case)
 
 
@@ -81,10 +86,11 @@ def test_rules_mostly_run() -> None:
     @given(rules())
     def collect(case: Rules) -> None:
         document = judge(case.contract, [Part(case.frame)])
-        outcomes.extend(clause.get("code") or clause["outcome"] for clause in document["clauses"] if ".quality." in clause["id"])
+        outcomes.extend(
+            clause.get("code") or clause["outcome"] for clause in document["clauses"] if ".quality." in clause["id"]
+        )
 
     collect()
     refused = sum(code in ("operand-types", "argument-types", "cast-type", "column-unknown") for code in outcomes)
     assert refused < len(outcomes) / 2
     assert {"pass", "rule-violated", "cast-failed", "arithmetic-overflow"} <= set(outcomes)
-

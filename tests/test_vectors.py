@@ -51,7 +51,12 @@ def comparable(text: str) -> bytes:
 def expected(vector: Vector) -> bytes:
     """The oracle's document in the same form."""
     document = judge(
-        vector.contract, vector.parts, vector.options.get("object"), vector.references, vector.options.get("as_of"), vector.params
+        vector.contract,
+        vector.parts,
+        vector.options.get("object"),
+        vector.references,
+        vector.options.get("as_of"),
+        vector.params,
     )
     return comparable(canonical(document).decode())
 

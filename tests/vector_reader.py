@@ -162,7 +162,10 @@ def _case(file: str, title: str, text: str) -> Vector:
             }
         elif language == "params":
             frame = table(body)
-            case.params = {name: as_python(column[0], kind) for name, kind, column in zip(frame.names, frame.types, frame.columns, strict=True)}
+            case.params = {
+                name: as_python(column[0], kind)
+                for name, kind, column in zip(frame.names, frame.types, frame.columns, strict=True)
+            }
         elif language == "verdict":
             case.expected = body.splitlines()
         else:
@@ -232,7 +235,8 @@ def _line_faults(line: Line, clause: dict[str, Any]) -> list[str]:
     evidence = clause.get("evidence", [])
     found["at"], found["evidence"] = [_where(entry) for entry in evidence], [_shown(entry) for entry in evidence]
     found["undecided"] = [
-        f"{entry['code']} {entry['count']} at {', '.join(_where(shown) for shown in entry['evidence'])}" for entry in clause.get("undecided", [])
+        f"{entry['code']} {entry['count']} at {', '.join(_where(shown) for shown in entry['evidence'])}"
+        for entry in clause.get("undecided", [])
     ]
     faults = []
     for name, actual in found.items():
@@ -258,7 +262,9 @@ def _head(line: str, document: dict[str, Any]) -> str:
         spans = [(entry["source"] or "-", [f"{a}..{b}" for a, b in entry["ranges"]]) for entry in document["sources"]]
         return "sources: " + "; ".join(" ".join([source, *found]) for source, found in spans)
     if first == "params":
-        return "params: " + ", ".join(f"{name} = {canonical(value).decode()}" for name, value in sorted(document["params"].items()))
+        return "params: " + ", ".join(
+            f"{name} = {canonical(value).decode()}" for name, value in sorted(document["params"].items())
+        )
     return f"asOf: {document['asOf'] or 'null'}" if first == "asOf" else "?"
 
 

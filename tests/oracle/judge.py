@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from oracle import checks, row_rules, rules
 from oracle.arrow import Frame, family, is_scalar
-from oracle.canonical import Num, contract_digest, load
+from oracle.canonical import contract_digest, load
 from oracle.cells import Cells, Tree, child, column, items, keyed, keys_of, missing, resolve
+from oracle.quality import Quality, listed
 from oracle.values import Refused, instant_text, parse_instant, show
 
 Run = Callable[[], Tree | None]
@@ -36,10 +35,6 @@ def custom(element: Tree, name: str) -> Any:
     return next(
         (entry.get("value") for entry in element.get("customProperties") or [] if entry.get("property") == name), None
     )
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 class Judge:
@@ -262,79 +257,45 @@ class Judge:
 
     def quality(self, rule: Tree, at: int, path: str, cells: Cells | None) -> None:
         """One entry of `quality`."""
-        metric, engine, arguments = (
-            rule.get("metric", rule.get("rule")),
-            rule.get("engine"),
-            rule.get("arguments") or {},
-        )
-        kind = str(rule.get("type") or ("library" if metric else "text"))
-        operators = [name for name in rule if name.startswith("must")]
-        digits = _list(rule[operators[0]]) if len(operators) == 1 else []
-        bounds = [Fraction(Decimal(item)) for item in digits if isinstance(item, Num)]
-        percent, scope = rule.get("unit") == "percent", "record" if kind in ("sql", "custom") else "table"
-        row_rule = kind == "sql" or (kind == "custom" and engine == "guard_nb")
-        judged = (row_rule or (kind == "library" and metric in rules.METRICS[:4])) and 0 < len(digits) == len(bounds)
-        if judged:
-            strict = checks.without_tolerance(operators[0], bounds, percent)
-            scope = ("key" if metric == "duplicateValues" else "record") if strict else "table"
+        asked, of = Quality(rule), self.frame.rows
+        lowered = self._row_rule(rule, cells) if asked.row_rule else None
+        columns = [cells.path] if cells else [str(name) for name in asked.arguments.get("properties") or []]
+        if isinstance(lowered, row_rules.Rule):
+            columns = self._called(lowered.expression.columns)
 
         def run() -> Tree | None:
-            if kind == "text":
+            if asked.kind == "text":
                 return None
             if cells:
                 cells.need()
-            if kind == "custom" and not row_rule:
-                raise Refused("engine-unknown")
-            if kind == "library" and metric not in rules.METRICS:
-                raise Refused("metric-unknown")
-            if not digits and (len(operators) > 1 or kind != "custom"):
-                raise Refused("operator-missing")
-            if len(bounds) < len(digits) or rule.get("unit", "rows") not in ("rows", "percent"):
-                raise Refused("bound-unreadable" if len(bounds) < len(digits) else "unit-unknown")
-            if row_rule:
-                if isinstance(lowered, Refused):
-                    raise lowered
+            asked.check()
+            if isinstance(lowered, Refused):
+                raise lowered
+            if lowered:
                 found = row_rules.judged(lowered, self.frame, partial(self._read, columns))
-                if scope != "table":
-                    return found
-                of = self.frame.rows
-                return row_rules.tolerated(found, lambda count: admitted(count, of), lambda count: measured(count, of))
-            found = rules.measure(str(metric), arguments, cells, self.top, self.frame.rows)
-            if scope != "table":
+                return found if asked.scope != "table" else row_rules.tolerated(found, asked, of)
+            found = rules.measure(str(asked.metric), asked.arguments, cells, self.top, of)
+            if asked.scope != "table":
                 return found
-            count, of = found["count"], self.frame.rows if metric == "duplicateValues" else found["evaluated"]
-            return found | {"holds": admitted(count, of), "code": "metric-out-of-range", "metric": measured(count, of)}
+            count, among = found["count"], of if asked.metric == "duplicateValues" else found["evaluated"]
+            return found | {
+                "holds": asked.admits(count, among),
+                "code": "metric-out-of-range",
+                "metric": asked.measured(count, among),
+            }
 
-        def admitted(count: int, of: int) -> bool:
-            return checks.admits(operators[0], bounds, Fraction(count * 100, of or 1) if percent else Fraction(count))
-
-        def measured(count: int, of: int) -> Tree:
-            return {"name": shown, "value": count, "of": of, "unit": "percent" if percent else "rows", "operator": operators[0],
-                    "threshold": [str(item) for item in digits]}  # fmt: skip
-
-        phrase = (
-            f"{metric} {operators[0]} {' and '.join(map(str, digits))}{' percent' * percent}" if digits else str(metric)
-        )
-        phrase = {"sql": "sql rule", "custom": f"custom rule ({engine})", "text": "text"}.get(kind, phrase)
-        shown = (
-            str(metric) if metric in rules.METRICS else "rowRule" if kind == "custom" and engine == "guard_nb" else kind
-        )
         more = {"severity": rule["severity"] if rule.get("severity") in ("error", "warning", "info") else "error"}
         more |= {"dimension": rule["dimension"]} if "dimension" in rule else {}
-        columns = [cells.path] if cells else [str(name) for name in arguments.get("properties") or []]
-        lowered = self._row_rule(rule, cells) if row_rule else Refused("rule-malformed")
-        if isinstance(lowered, row_rules.Rule):
-            columns = self._called(lowered.expression.columns)
-        name, label = (
-            str(rule.get("name") or rule.get("description") or phrase),
-            rule.get("id") or rule.get("name") or at,
-        )
-        self.add(f"{path}quality.{label}", shown, name, columns, run, scope, **more)
+        name = str(rule.get("name") or rule.get("description") or asked.phrase)
+        label = rule.get("id") or rule.get("name") or at
+        self.add(f"{path}quality.{label}", asked.clause, name, columns, run, asked.scope, **more)
 
     def _row_rule(self, rule: Tree, cells: Cells | None) -> row_rules.Rule | Refused:
         """The rule over this frame, or why it cannot be run."""
         params = row_rules.parameters(self.params, self.as_of)
-        scope = row_rules.names(self.frame, self.properties, self.top, {self.name, str(self.target.get("physicalName"))}, params)
+        scope = row_rules.names(
+            self.frame, self.properties, self.top, {self.name, str(self.target.get("physicalName"))}, params
+        )
         try:
             node, violated = row_rules.written(rule, self.name, self.target, cells.path if cells else None)
             self.bound |= {name for name in self.params if name in node.parameters()}
@@ -408,9 +369,9 @@ class Judge:
             self.add("primaryKey", "primaryKey", f"primary key ({', '.join(names)})", names,
                      lambda: keyed([self.top[name] for name in names], primary=True), "key")  # fmt: skip
         for entry in self.target.get("relationships") or []:
-            sides = [self._named(str(reference))[1] for reference in _list(entry["from"])]
+            sides = [self._named(str(reference))[1] for reference in listed(entry["from"])]
             columns = [self.top.get(name) or missing(name, "column-missing") for name in sides]
-            self.relationship("", columns, [str(part) for part in _list(entry["to"])])
+            self.relationship("", columns, [str(part) for part in listed(entry["to"])])
         for at, rule in enumerate(self.target.get("quality") or []):
             self.quality(rule, at, "", None)
         extra = self.undeclared()

@@ -14,6 +14,7 @@ from oracle.cells import Cells, Tree, resolve
 from oracle.expression.evaluate import Expression, Names, bind
 from oracle.expression.parse import Node, parse, parse_query
 from oracle.expression.values import Fault, Typed, literal, of_arrow, of_frame, timestamp
+from oracle.quality import Quality
 from oracle.values import Refused, parse_date, show
 
 _EPOCH = datetime(1970, 1, 1)
@@ -64,7 +65,9 @@ def _put(query: str, word: str, name: str) -> str:
     return query
 
 
-def names(frame: Frame, properties: list[Tree], top: dict[str, Cells], tables: set[str], params: dict[str, Typed]) -> Names:
+def names(
+    frame: Frame, properties: list[Tree], top: dict[str, Cells], tables: set[str], params: dict[str, Typed]
+) -> Names:
     """What names mean in rules over a frame (S6.4, S7.6)."""
     found = Names(dict(zip(frame.names, frame.types, strict=True)), params=params, tables=tables)
     refused = {name: "column-ambiguous" for name in frame.names if frame.names.count(name) > 1}
@@ -98,13 +101,13 @@ def judged(rule: Rule, frame: Frame, shown: Callable[[int], tuple[str, Tree]]) -
     return {"evaluated": frame.rows, "bad": bad, "holds": holds, "code": code, "unsure": dict(sorted(unsure.items()))}
 
 
-def tolerated(found: Tree, admitted: Callable[[int], bool], metric: Callable[[int], Tree]) -> Tree:
+def tolerated(found: Tree, asked: Quality, of: int) -> Tree:
     """A rule under an operator: the outcome stands only if it is the same whatever the undecided records would say (S7.5)."""
     failing = len(found["bad"])
-    outcomes = {admitted(failing + more) for more in range(sum(map(len, found["unsure"].values())) + 1)}
+    outcomes = {asked.admits(failing + more, of) for more in range(sum(map(len, found["unsure"].values())) + 1)}
     holds = outcomes.pop() if len(outcomes) == 1 else None
     code = "metric-out-of-range" if holds is False else min(found["unsure"], default="")
-    return found | {"holds": holds, "code": code, "metric": metric(failing)}
+    return found | {"holds": holds, "code": code, "metric": asked.measured(failing, of)}
 
 
 def bound(node: Node, violated: Callable[[Any], bool], scope: Names) -> Rule:
@@ -158,6 +161,6 @@ def parameters(given: dict[str, Any], as_of: int | None) -> dict[str, Typed]:
 
 def shown_params(given: dict[str, Any]) -> Tree:
     """Bound values as evidence shows them."""
-    return {name: show(value, kind) for name, (kind, value) in ((name, arrow_of(value)) for name, value in given.items())}
-
-
+    return {
+        name: show(value, kind) for name, (kind, value) in ((name, arrow_of(value)) for name, value in given.items())
+    }

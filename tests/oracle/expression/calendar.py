@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 CYCLE_YEARS, CYCLE_DAYS = 400, 146_097
@@ -71,7 +71,7 @@ def _moment(seconds: int) -> datetime:
 
 def offset_at(seconds: int, where: ZoneInfo) -> int:
     """Seconds east of UTC at an instant."""
-    found = _moment(seconds).replace(tzinfo=timezone.utc).astimezone(where).utcoffset()
+    found = _moment(seconds).replace(tzinfo=UTC).astimezone(where).utcoffset()
     return int(found.total_seconds()) if found else 0
 
 

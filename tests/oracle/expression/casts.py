@@ -13,8 +13,27 @@ from oracle.expression.operators import require
 from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.temporal import checked_day
 from oracle.expression.values import (
-    BIGINT, BLOB, BOOLEAN, CAST, DATE, DOUBLE, TIME, VARCHAR, Fault, Record, Type, Typed, decimal, exact, fits, half_away, instant, integer,
-    nearest_double, text_of, timestamp,
+    BIGINT,
+    BLOB,
+    BOOLEAN,
+    CAST,
+    DATE,
+    DOUBLE,
+    TIME,
+    VARCHAR,
+    Fault,
+    Record,
+    Type,
+    Typed,
+    decimal,
+    exact,
+    fits,
+    half_away,
+    instant,
+    integer,
+    nearest_double,
+    text_of,
+    timestamp,
 )  # fmt: skip
 from oracle.values import DAY, Refused
 
@@ -126,7 +145,11 @@ def _read(text: str, kind: Type) -> Any:
 def _parsed(text: str, kind: Type) -> Any:
     name = kind.name
     if name == "BOOLEAN":
-        return {"true": True, "false": False}[text.lower()] if text.lower() in ("true", "false") and text.isascii() else _bad(text)
+        return (
+            {"true": True, "false": False}[text.lower()]
+            if text.lower() in ("true", "false") and text.isascii()
+            else _bad(text)
+        )
     if name == "DATE":
         return read_date(text)
     if name == "TIME":

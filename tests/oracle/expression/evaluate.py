@@ -15,7 +15,20 @@ from oracle.expression.functions import call
 from oracle.expression.parse import Node, deep, parse
 from oracle.expression.patterns import like
 from oracle.expression.values import (
-    BIGINT, BOOLEAN, DOUBLE, HIGH, NULL, VARCHAR, Fault, Record, Type, Typed, decimal, literal, of_arrow, of_frame,
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    HIGH,
+    NULL,
+    VARCHAR,
+    Fault,
+    Record,
+    Type,
+    Typed,
+    decimal,
+    literal,
+    of_arrow,
+    of_frame,
 )  # fmt: skip
 from oracle.values import Refused
 

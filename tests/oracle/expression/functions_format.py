@@ -73,7 +73,8 @@ def _strptime_type(args: Sequence[Typed]) -> Type:
 @function("strptime", "text, text!", _strptime_type)
 def _strptime(call: Call, x: str, text: str) -> int:
     pattern = "".join(
-        re.escape(plain) if plain else "%" if letter == "%" else f"(?P<{letter}>(?i:{_READ[letter]}))" for letter, plain in _pieces(text)
+        re.escape(plain) if plain else "%" if letter == "%" else f"(?P<{letter}>(?i:{_READ[letter]}))"
+        for letter, plain in _pieces(text)
     )
     match = re.fullmatch(pattern, x, re.ASCII)
     if match is None:

@@ -10,8 +10,24 @@ from typing import Any
 from oracle.expression.functions import Call, function
 from oracle.expression.operators import order, require, same
 from oracle.expression.values import (
-    BIGINT, BOOLEAN, DOUBLE, LARGE, NOT_FINITE, NULL, VARCHAR, Fault, Type, Typed, decimal, exact, finite, half_away, integer, limited,
-    listed, nearest_double,
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    LARGE,
+    NOT_FINITE,
+    NULL,
+    VARCHAR,
+    Fault,
+    Type,
+    Typed,
+    decimal,
+    exact,
+    finite,
+    half_away,
+    integer,
+    limited,
+    listed,
+    nearest_double,
 )  # fmt: skip
 
 
@@ -66,12 +82,17 @@ def _list_position(call: Call, items: list[Any], item: Any) -> int | None:
     return next((at for at, other in enumerate(items, 1) if other is not None and same(item, other)), None)
 
 
-@function("list_has_any array_has_any", "common, common", lambda args: BOOLEAN if _both_lists(args) else BOOLEAN)
+def _shared_items(args: Sequence[Typed]) -> Type:
+    _both_lists(args)
+    return BOOLEAN
+
+
+@function("list_has_any array_has_any", "common, common", _shared_items)
 def _list_has_any(call: Call, items: list[Any], others: list[Any]) -> bool:
     return any(a is not None and same(a, b) for a in items for b in others)
 
 
-@function("list_has_all array_has_all", "common, common", lambda args: BOOLEAN if _both_lists(args) else BOOLEAN)
+@function("list_has_all array_has_all", "common, common", _shared_items)
 def _list_has_all(call: Call, items: list[Any], others: list[Any]) -> bool:
     return all(any(same(a, b) for a in items) for b in others if b is not None)
 
@@ -181,5 +202,3 @@ def _array_to_string(call: Call, items: list[Any], separator: str) -> str:
 @function("string_split str_split split string_to_array", "text, text", listed(VARCHAR))
 def _string_split(call: Call, x: str, separator: str) -> list[str]:
     return limited(x.split(separator) if separator or not x else list(x)) if x else [""]
-
-

@@ -16,8 +16,25 @@ from typing import Any
 from oracle.expression.functions import Call, function
 from oracle.expression.operators import arithmetic, order, require
 from oracle.expression.values import (
-    ARGUMENT, BIGINT, BLOB, BOOLEAN, CAST, DOUBLE, NOT_FINITE, VARCHAR, Fault, Type, Typed, decimal, exact, finite, half_away,
-    integer, limited, literal, nearest_double,
+    ARGUMENT,
+    BIGINT,
+    BLOB,
+    BOOLEAN,
+    CAST,
+    DOUBLE,
+    NOT_FINITE,
+    VARCHAR,
+    Fault,
+    Type,
+    Typed,
+    decimal,
+    exact,
+    finite,
+    half_away,
+    integer,
+    limited,
+    literal,
+    nearest_double,
 )  # fmt: skip
 
 Real = Callable[[float], float]
@@ -107,7 +124,9 @@ def _trunc(call: Call, x: Any, digits: int = 0) -> Any:
         shown = Decimal(repr(finite(x)))
         if digits > 400:
             return x
-        cut = shown.quantize(Decimal(1).scaleb(-max(digits, -400)), ROUND_DOWN, Context(prec=1200, Emax=9999, Emin=-9999))
+        cut = shown.quantize(
+            Decimal(1).scaleb(-max(digits, -400)), ROUND_DOWN, Context(prec=1200, Emax=9999, Emin=-9999)
+        )
         return _signed(float(cut), x)
     return result(_to_digits(x, digits, math.trunc), call.result)
 
@@ -123,7 +142,11 @@ def _whole(args: Sequence[Typed]) -> Type:
 
 @function("floor", "number", _whole)
 def _floor(call: Call, x: Any) -> Any:
-    return result(math.floor(finite(x) if isinstance(x, float) else x), call.result) if call.result != DOUBLE else _edge(x, math.floor)
+    return (
+        result(math.floor(finite(x) if isinstance(x, float) else x), call.result)
+        if call.result != DOUBLE
+        else _edge(x, math.floor)
+    )
 
 
 @function("ceil ceiling", "number", _whole)
@@ -284,5 +307,3 @@ def _base64_decode(call: Call, x: str) -> bytes:
     if base64.b64encode(found).decode() != x:
         raise Fault(CAST)
     return limited(found)
-
-

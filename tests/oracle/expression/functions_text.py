@@ -176,4 +176,3 @@ def _split_part(call: Call, x: str, separator: str, n: int) -> str:
     parts = x.split(separator) if separator else list(x)
     at = n - 1 if n > 0 else len(parts) + n
     return parts[at] if n != 0 and 0 <= at < len(parts) else ""
-

@@ -11,11 +11,35 @@ from oracle.expression.functions_numeric import in_range
 from oracle.expression.operators import require
 from oracle.expression.temporal import add_months, at_time_zone, checked, checked_day
 from oracle.expression.values import (
-    BIGINT, DATE, OVERFLOW, TEMPORAL, TIME, VARCHAR, Type, Typed, instant, integer, literal, timestamp,
+    BIGINT,
+    DATE,
+    OVERFLOW,
+    TEMPORAL,
+    TIME,
+    VARCHAR,
+    Type,
+    Typed,
+    instant,
+    integer,
+    literal,
+    timestamp,
 )  # fmt: skip
 from oracle.values import DAY, NANOS
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SPELT = {
     "year": "years", "isoyear": "", "quarter": "quarters", "month": "months", "week": "weeks", "day": "days dayofmonth",
@@ -23,7 +47,14 @@ _SPELT = {
     "millisecond": "milliseconds ms", "microsecond": "microseconds us", "nanosecond": "nanoseconds ns",
 }  # fmt: skip
 PARTS = {spelt: name for name, more in _SPELT.items() for spelt in (name, *more.split())}
-CLOCK = {"hour": 3600 * 10**9, "minute": 60 * 10**9, "second": 10**9, "millisecond": 10**6, "microsecond": 10**3, "nanosecond": 1}
+CLOCK = {
+    "hour": 3600 * 10**9,
+    "minute": 60 * 10**9,
+    "second": 10**9,
+    "millisecond": 10**6,
+    "microsecond": 10**3,
+    "nanosecond": 1,
+}
 
 
 def part_of(arg: Typed) -> str | None:
@@ -63,7 +94,13 @@ _OF_CLOCK: dict[str, Callable[[int], int]] = {
 
 def _fits(part: str | None, kind: Type) -> bool:
     """Has the type this part?"""
-    names = {"DATE", "TIMESTAMP"} if part in _OF_DAY else {"TIME", "TIMESTAMP"} if part in _OF_CLOCK else {"DATE", "TIME", "TIMESTAMP"}
+    names = (
+        {"DATE", "TIMESTAMP"}
+        if part in _OF_DAY
+        else {"TIME", "TIMESTAMP"}
+        if part in _OF_CLOCK
+        else {"DATE", "TIME", "TIMESTAMP"}
+    )
     return kind.name in names | {"NULL"}
 
 
@@ -151,7 +188,9 @@ def _date_trunc(call: Call, part: str, x: int) -> int:
 def _between_type(args: Sequence[Typed]) -> Type:
     part, kinds = part_of(args[0]), {arg.type.name for arg in args[1:]} - {"NULL"}
     require(part not in ("isoyear", "dow", "isodow", "doy"))
-    require(len(kinds) <= 1 and kinds <= {"DATE", "TIME", "TIMESTAMP"} and all(_fits(part, arg.type) for arg in args[1:]))
+    require(
+        len(kinds) <= 1 and kinds <= {"DATE", "TIME", "TIMESTAMP"} and all(_fits(part, arg.type) for arg in args[1:])
+    )
     return BIGINT
 
 
@@ -256,5 +295,3 @@ def _zone_type(args: Sequence[Typed]) -> Type:
 @function("timezone", "text!, timestamp", _zone_type)
 def _timezone(call: Call, where: str, x: int) -> Any:
     return at_time_zone(literal(call.types[1], x), literal(VARCHAR, where)).run({})
-
-

@@ -10,11 +10,30 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from oracle.expression.values import (
-    BIGINT, BOOLEAN, DOUBLE, NOT_FINITE, NULL, VARCHAR, ZERO, Fault, Record, Type, Typed, decimal, exact, finer, finite,
-    half_away, instant, integer, limited, nearest_double, timestamp,
-)  # fmt: skip
 from oracle.expression.reading import read_date, read_instant, read_time
+from oracle.expression.values import (
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    NOT_FINITE,
+    NULL,
+    VARCHAR,
+    ZERO,
+    Fault,
+    Record,
+    Type,
+    Typed,
+    decimal,
+    exact,
+    finer,
+    finite,
+    half_away,
+    instant,
+    integer,
+    limited,
+    nearest_double,
+    timestamp,
+)  # fmt: skip
 from oracle.values import DAY, NANOS, Refused
 
 Runs = Sequence[Callable[[Record], Any]]
@@ -63,7 +82,11 @@ def nearest_single(value: Fraction) -> float:
         (bits,) = struct.unpack("I", struct.pack("f", nearest_double(abs(value))))
     except OverflowError:
         return math.copysign(math.inf, value)
-    around = [(bit, Fraction(struct.unpack("f", struct.pack("I", bit))[0])) for bit in (max(bits - 1, 0), bits, bits + 1) if bit < 0x7F800000]
+    around = [
+        (bit, Fraction(struct.unpack("f", struct.pack("I", bit))[0]))
+        for bit in (max(bits - 1, 0), bits, bits + 1)
+        if bit < 0x7F800000
+    ]
     _, near = min(around, key=lambda pair: (abs(pair[1] - abs(value)), pair[0] % 2))
     return math.copysign(float(near), value)
 
@@ -178,8 +201,13 @@ def as_type(arg: Typed, kind: Type) -> Typed:
     if kind.name in _TIMES:
         return arg.converted(kind, lambda value: instant(value, kind.unit))
     if kind.item is not None and arg.type.item is not None:
-        return arg.converted(kind, lambda items: [as_type(Typed(arg.type.item, lambda _: item), kind.item).run({}) for item in items])
+        was, now = arg.type.item, kind.item
+        return arg.converted(kind, lambda items: [_item(item, was, now) for item in items])
     return Typed(kind, arg.run, arg.literal)
+
+
+def _item(value: Any, was: Type, now: Type) -> Any:
+    return as_type(Typed(was, lambda record: value), now).run({})
 
 
 # Comparison
@@ -197,7 +225,10 @@ def comparable(left: Typed, right: Typed) -> tuple[Typed, Typed]:
         return left, right
     if a.number and b.number:
         if "DOUBLE" in (a.name, b.name):
-            pair = [as_double(one, two) if one.type.name == "DECIMAL" else one for one, two in ((left, right), (right, left))]
+            pair = [
+                as_double(one, two) if one.type.name == "DECIMAL" else one
+                for one, two in ((left, right), (right, left))
+            ]
             return pair[0], pair[1]
         return left, right
     require(a.name == b.name and a.scalar)
@@ -270,7 +301,9 @@ def arithmetic(name: str, left: Typed, right: Typed) -> Typed:
     if a.name == "NULL" and b.name == "NULL":
         return strict([left, right], DOUBLE if name == "/" else BIGINT, lambda x, y: None)
     require(all(kind.number or kind.name == "NULL" for kind in (a, b)))
-    left, right = (Typed(two.type, one.run) if one.type.name == "NULL" else one for one, two in ((left, right), (right, left)))
+    left, right = (
+        Typed(two.type, one.run) if one.type.name == "NULL" else one for one, two in ((left, right), (right, left))
+    )
     names = {left.type.name, right.type.name}
     if "DOUBLE" in names or (name == "/" and names == {"BIGINT"}):
         return strict([as_double(left, right), as_double(right, left)], DOUBLE, lambda x, y: _double(name, x, y))
@@ -337,5 +370,3 @@ def joined(left: Typed, right: Typed) -> Typed:
         return strict([left, right], left.type, lambda a, b: limited(a + b))
     kind = VARCHAR if names != {"BLOB"} else (left if left.type.name == "BLOB" else right).type
     return strict([left, right], kind, lambda a, b: limited(a + b))
-
-

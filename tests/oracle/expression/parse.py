@@ -18,9 +18,9 @@ from sqlglot.parsers.postgres import PostgresParser
 from oracle.values import Refused
 
 TEXT_LIMIT, DEPTH_LIMIT, NODE_LIMIT, MEMBER_LIMIT = 64 * 1024, 64, 10_000, 10_000
-_AGGREGATES = set(
-    "any_value arg_max arg_min array_agg avg bit_and bit_or bool_and bool_or count first last list max median min mode"
-    " quantile_cont quantile_disc stddev stddev_pop stddev_samp string_agg group_concat sum var_pop var_samp variance".split()
+_AGGREGATES = re.compile(
+    r"any_value|arg_(max|min)|array_agg|avg|bit_(and|or)|bool_(and|or)|count|first|group_concat|last|list|max|median|min|mode"
+    r"|quantile_(cont|disc)|stddev(_pop|_samp)?|string_agg|sum|var_(pop|samp)|variance"
 )
 
 
@@ -51,7 +51,9 @@ class _Tokenizer(tokens.Tokenizer):
 
     IDENTIFIERS: ClassVar = ['"']
     KEYWORDS: ClassVar = {
-        key: token for key, token in tokens.Tokenizer.KEYWORDS.items() if not key.startswith(("/*", "{", "--")) and key not in ("DIV", "RLIKE", "REGEXP", "XOR", "~~", "~~~")
+        key: token
+        for key, token in tokens.Tokenizer.KEYWORDS.items()
+        if not key.startswith(("/*", "{", "--")) and key not in ("DIV", "RLIKE", "REGEXP", "XOR", "~~", "~~~")
     } | {"//": tokens.TokenType.DIV}
     SINGLE_TOKENS: ClassVar = tokens.Tokenizer.SINGLE_TOKENS
 
@@ -271,7 +273,7 @@ def _call(e: exp.Expr) -> Node:
     name = str(e.this).lower()
     if name == "$literal":
         return Node("temporal", value=(e.expressions[0].name, e.expressions[1].name))
-    if name in _AGGREGATES:
+    if _AGGREGATES.fullmatch(name):
         raise Refused("expression-not-supported")
     return Node("call", _all(e.expressions), name)
 

@@ -9,7 +9,19 @@ from oracle.expression.calendar import civil, days_of, in_calendar, month_length
 from oracle.expression.operators import require, strict
 from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.values import (
-    BIGINT, DATE, LOW, HIGH, TEMPORAL, TIME, Fault, Type, Typed, finer, instant, literal, timestamp,
+    BIGINT,
+    DATE,
+    HIGH,
+    LOW,
+    TEMPORAL,
+    TIME,
+    Fault,
+    Type,
+    Typed,
+    finer,
+    instant,
+    literal,
+    timestamp,
 )  # fmt: skip
 from oracle.values import DAY, Refused
 
@@ -47,7 +59,10 @@ def interval_literal(text: str) -> Typed:
     for match in _SPAN.finditer(text.strip()):
         count, unit = Fraction(match[1]), match[2].lower()
         unit = unit.removesuffix("s") if unit not in ("centuries", "s") else "century"
-        require(match.start() == at and (unit in _NANOS or (unit in _MONTHS and count.denominator == 1)), "expression-syntax")
+        require(
+            match.start() == at and (unit in _NANOS or (unit in _MONTHS and count.denominator == 1)),
+            "expression-syntax",
+        )
         months += int(count) * _MONTHS.get(unit, 0)
         nanos += count * _NANOS.get(unit, 0)
         at = match.end()
