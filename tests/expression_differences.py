@@ -55,7 +55,7 @@ LOGIC: list[tuple[str, str, str, str]] = [
     ("1 = TRUE", "refused: operand-types", "True", _TRUTH),
     ("1 = '1'", "refused: operand-types", "True", _IMPLICIT),
     ("CASE WHEN TRUE THEN 1 ELSE 'a' END", "refused: operand-types", "1", _IMPLICIT),
-    ("greatest(1, 'a')", "refused: argument-types", "fails", _IMPLICIT),
+    ("greatest(1, 'a')", "refused: operand-types", "fails", _IMPLICIT),
     ("[1, 2] = [1, 2]", "refused: operand-types", "True", _LISTS),
     ("[1] < [2]", "refused: operand-types", "True", _LISTS),
 ]

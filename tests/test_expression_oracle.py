@@ -12,12 +12,13 @@ import duckdb
 import pytest
 
 from expression_differences import DIFFERENCES
-from oracle.arrow import Frame, parse_type
+from oracle.arrow import Frame
 from oracle.expression.evaluate import Names, evaluate
 from oracle.expression.functions import APPROXIMATE
 from oracle.expression.parse import Node, parse
 from oracle.expression.values import Fault
 from oracle.row_rules import arrow_of
+from oracle.values import Refused
 from vector_reader import table
 
 FAILS = "fails"
@@ -191,5 +192,28 @@ def test_the_rows_reach_duckdb_unchanged() -> None:
         assert all(agree(ours(name, row), theirs(name, row), near=False) for row in range(ROWS.rows)), name
 
 
-def test_types_of_columns() -> None:
-    assert parse_type("list<int64>").item.name == "int64"
+@pytest.mark.parametrize(
+    ("text", "large"),
+    [
+        ("'" + "x" * (64 * 1024 - 2) + "'", False),
+        ("'" + "x" * (64 * 1024 - 1) + "'", True),
+        ("'" + "é" * (32 * 1024) + "'", True),
+        ("1 IN (" + ", ".join(["2"] * 9_998) + ")", False),
+        ("1 IN (" + ", ".join(["2"] * 10_001) + ")", True),
+        (" AND ".join(["TRUE"] * 5_000), False),
+        (" AND ".join(["TRUE"] * 5_001), True),
+        ("(" * 64 + "1" + ")" * 64, False),
+        ("(" * 65 + "1" + ")" * 65, True),
+        ("CASE WHEN TRUE THEN " * 64 + "1" + " END" * 64, False),
+        ("CASE WHEN TRUE THEN " * 65 + "1" + " END" * 65, True),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_limits(text: str, large: bool) -> None:
+    try:
+        parse(text)
+    except Refused as refused:
+        assert large
+        assert refused.code == "expression-too-large"
+    else:
+        assert not large

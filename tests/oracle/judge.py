@@ -261,7 +261,7 @@ class Judge:
         lowered = self._row_rule(rule, cells) if asked.row_rule else None
         columns = [cells.path] if cells else [str(name) for name in asked.arguments.get("properties") or []]
         if isinstance(lowered, row_rules.Rule):
-            columns = self._called(lowered.expression.columns)
+            columns = list(map(self._called, lowered.expression.columns))
 
         def run() -> Tree | None:
             if asked.kind == "text":
@@ -272,7 +272,7 @@ class Judge:
             if isinstance(lowered, Refused):
                 raise lowered
             if lowered:
-                found = row_rules.judged(lowered, self.frame, partial(self._read, columns))
+                found = row_rules.judged(lowered, self.frame, partial(self._read, lowered.expression.columns))
                 return found if asked.scope != "table" else row_rules.tolerated(found, asked, of)
             found = rules.measure(str(asked.metric), asked.arguments, cells, self.top, of)
             if asked.scope != "table":
@@ -303,17 +303,21 @@ class Judge:
         except Refused as refused:
             return refused
 
-    def _called(self, columns: list[str]) -> list[str]:
-        """Columns by their properties' names."""
+    def _called(self, path: tuple[str, ...]) -> str:
+        """A column, or a field within, by its property's name."""
         called = {resolve(prop, self.frame.names): str(prop["name"]) for prop in self.properties}
-        return [called.get(name, name) for name in columns]
+        return ".".join([called.get(path[0], path[0]), *path[1:]])
 
-    def _read(self, columns: list[str], row: int) -> tuple[str, Tree]:
-        """Path and values of the columns that a rule reads."""
-        aliases = {str(prop["name"]): resolve(prop, self.frame.names) for prop in self.properties}
-        places = [self.frame.names.index(aliases.get(name) or name) for name in columns]
-        values = [show(self.frame.columns[at][row], self.frame.types[at]) for at in places]
-        return ",".join(columns), {"value": values[0]} if len(values) == 1 else {"values": values} if values else {}
+    def _read(self, paths: list[tuple[str, ...]], row: int) -> tuple[str, Tree]:
+        """Names and values of the columns that a rule reads."""
+        values = []
+        for column, *fields in paths:
+            at = self.frame.names.index(column)
+            value, kind = self.frame.columns[at][row], self.frame.types[at]
+            for name in fields:
+                value, kind = value and value[name], dict(kind.children)[name]
+            values.append(show(value, kind))
+        return ",".join(map(self._called, paths)), {"value": values[0]} if len(values) == 1 else {"values": values}
 
     def level(self, entry: Tree) -> None:
         """One of slaProperties; those of other objects are no clauses of this one."""

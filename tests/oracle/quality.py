@@ -51,7 +51,8 @@ class Quality:
     @property
     def phrase(self) -> str:
         """The clause's name for people."""
-        known = {"sql": "sql rule", "custom": f"custom rule ({self.engine})", "text": "text"}
+        custom = "row rule" if self.row_rule else f"custom rule ({self.engine})"
+        known = {"sql": "sql rule", "custom": custom, "text": "text"}
         if self.kind in known or not self.digits:
             return known.get(self.kind, str(self.metric))
         return f"{self.metric} {self.operators[0]} {' and '.join(map(str, self.digits))}{' percent' * self.percent}"
@@ -78,5 +79,5 @@ class Quality:
     def measured(self, count: int, of: int) -> Tree:
         """The clause's metric."""
         unit = "percent" if self.percent else "rows"
-        return {"name": self.clause, "value": count, "of": of, "unit": unit, "operator": self.operators[0],
+        return {"name": "violations" if self.row_rule else self.clause, "value": count, "of": of, "unit": unit, "operator": self.operators[0],
                 "threshold": [str(item) for item in self.digits]}  # fmt: skip

@@ -47,11 +47,10 @@ class Names:
 
 @dataclass
 class Expression:
-    """A bound expression. `columns` are those that it reads in order of appearance, `used` the parameters."""
+    """A bound expression. `columns` are those that it reads in order of appearance, each with the fields within."""
 
     typed: Typed
-    columns: list[str]
-    used: list[str]
+    columns: list[tuple[str, ...]]
 
     def value(self, record: Record) -> Any:
         """The value of a record (name of a column to value), NULL as None; raises Fault."""
@@ -63,7 +62,7 @@ def bind(node: Node, names: Names) -> Expression:
     """Types an expression; refuses (`Refused`) what is wrong with it."""
     binder = Binder(names)
     with deep():
-        return Expression(binder.bind(node), binder.columns, binder.used)
+        return Expression(binder.bind(node), binder.columns)
 
 
 def resolve(name: str, quoted: bool, known: Sequence[str]) -> str | None:
@@ -84,10 +83,10 @@ def number(text: str) -> Typed:
     """A numeric literal (S6.5)."""
     if "e" in text.lower():
         value = float(text)
-        operators.require(math.isfinite(value), "expression-syntax")
+        operators.require(math.isfinite(value), "literal-unreadable")
         return literal(DOUBLE, value)
     whole, _, places = text.partition(".")
-    operators.require(len((whole + places).lstrip("0")) <= 38 and len(places) <= 38, "expression-syntax")
+    operators.require(len((whole + places).lstrip("0")) <= 38 and len(places) <= 38, "literal-unreadable")
     if "." not in text:
         return literal(BIGINT, int(text)) if int(text) <= HIGH else literal(decimal(0), Fraction(int(text)))
     return literal(decimal(len(places)), Fraction(Decimal(text)))
@@ -98,8 +97,7 @@ class Binder:
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self.columns: list[str] = []
-        self.used: list[str] = []
+        self.columns: list[tuple[str, ...]] = []
 
     def bind(self, node: Node) -> Typed:
         """A node and all below it."""
@@ -129,7 +127,6 @@ class Binder:
         if node.kind == "param":
             if node.value not in self.names.params:
                 raise Refused("parameter-unbound")
-            self.used.append(node.value)
             return self.names.params[node.value]
         leaves: dict[str, Callable[[Any], Typed]] = {
             "number": number,
@@ -152,13 +149,17 @@ class Binder:
         column = found if found in self.names.columns else self.names.aliases[found]
         if column in self.names.refused:
             raise Refused(self.names.refused[column])
-        if column not in self.columns:
-            self.columns.append(column)
         source = self.names.columns[column]
         kind = of_arrow(source)
-        typed = Typed(kind, lambda record: of_frame(record[column], kind), single=source.name == "float32")
+        read = kind
+        typed = Typed(kind, lambda record: of_frame(record[column], read), single=source.name == "float32")
+        path = [column]
         for name, exactly in rest:
             typed = _field(typed, name, exactly)
+            path.append(str(resolve(name, exactly, [label for label, _ in kind.fields])))
+            kind = typed.type
+        if tuple(path) not in self.columns:
+            self.columns.append(tuple(path))
         return typed
 
 

@@ -65,11 +65,8 @@ def call(name: str, args: list[Typed]) -> Typed:
     variadic = bool(entry.params) and entry.params[-1].endswith("*")
     require(least <= len(args) and (variadic or len(args) <= len(entry.params)), "argument-count")
     kinds = [entry.params[min(at, len(entry.params) - 1)] for at in range(len(args))]
-    try:
-        made = _conform(args, kinds)
-        result = entry.result(made)
-    except Refused as refused:
-        raise Refused("argument-types" if refused.code == "operand-types" else refused.code) from None
+    made = _conform(args, kinds)
+    result = _argued(lambda: entry.result(made))
     about = Call(tuple(arg.type for arg in made), result)
     if entry.strict:
         found = strict(made, result, lambda *values: entry.core(about, *values))
@@ -78,19 +75,27 @@ def call(name: str, args: list[Typed]) -> Typed:
     return found
 
 
+def _argued(run: Callable[[], Any]) -> Any:
+    """Types that do not suit are the arguments' fault."""
+    try:
+        return run()
+    except Refused as refused:
+        raise Refused("argument-types" if refused.code == "operand-types" else refused.code) from None
+
+
 def _values(args: Sequence[Typed], record: Record) -> list[Any]:
     return [arg.run(record) for arg in args]
 
 
 def _conform(args: list[Typed], kinds: list[str]) -> list[Typed]:
     """The arguments as their parameters take them."""
-    out = [_one(arg, kind) for arg, kind in zip(args, kinds, strict=True)]
+    out = [_argued(lambda arg=arg, kind=kind: _one(arg, kind)) for arg, kind in zip(args, kinds, strict=True)]
     shared = [at for at, kind in enumerate(kinds) if kind.startswith("common")]
     for at, arg in zip(shared, common([out[at] for at in shared]), strict=True):
         out[at] = arg
     for at, kind in enumerate(kinds):
         if kind.startswith("item") and out[0].type.item is not None:
-            out[at] = _as_item(out[at], out[0].type.item)
+            out[at] = _argued(lambda at=at: _as_item(out[at], out[0].type.item))
     return out
 
 

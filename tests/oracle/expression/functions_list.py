@@ -37,12 +37,13 @@ def item_type(args: Sequence[Typed]) -> Type:
 
 
 def _list_type(args: Sequence[Typed]) -> Type:
-    return args[0].type
+    """That of the first argument; a list of NULLs for NULL."""
+    return args[0].type if args[0].type.item else listed(NULL)
 
 
 def _both_lists(args: Sequence[Typed]) -> Type:
     require(all(arg.type.name in ("LIST", "NULL") for arg in args))
-    return args[0].type
+    return _list_type(args)
 
 
 @function("len list_length array_length cardinality", "list", BIGINT)
@@ -173,7 +174,7 @@ def _few(items: list[Any]) -> None:
 
 def _sorted_type(args: Sequence[Typed]) -> Type:
     _ordered(args)
-    return args[0].type
+    return _list_type(args)
 
 
 @function("list_sort array_sort", "list", _sorted_type)

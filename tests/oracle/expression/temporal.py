@@ -48,8 +48,8 @@ def temporal_literal(kind: str, text: str) -> Typed:
             return literal(TIME, read_time(text))
         nanos, zoned = read_instant(text)
     except ValueError:
-        raise Refused("expression-syntax") from None
-    require(zoned or kind == "TIMESTAMP", "expression-syntax")
+        raise Refused("literal-unreadable") from None
+    require(zoned or kind == "TIMESTAMP", "literal-unreadable")
     return literal(timestamp(unit_of(nanos), zoned), nanos)
 
 
@@ -61,12 +61,12 @@ def interval_literal(text: str) -> Typed:
         unit = unit.removesuffix("s") if unit not in ("centuries", "s") else "century"
         require(
             match.start() == at and (unit in _NANOS or (unit in _MONTHS and count.denominator == 1)),
-            "expression-syntax",
+            "literal-unreadable",
         )
         months += int(count) * _MONTHS.get(unit, 0)
         nanos += count * _NANOS.get(unit, 0)
         at = match.end()
-    require(at == len(text.strip()) > 0 and nanos.denominator == 1 and LOW <= nanos <= HIGH, "expression-syntax")
+    require(at == len(text.strip()) > 0 and nanos.denominator == 1 and LOW <= nanos <= HIGH, "literal-unreadable")
     return literal(Type("INTERVAL", unit=unit_of(int(nanos)), months=months != 0), (months, int(nanos)))
 
 
