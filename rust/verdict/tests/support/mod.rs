@@ -28,6 +28,7 @@ pub fn clause(path: &str, kind: &str, name: &str) -> Clause {
         failing: Some(0),
         metric: None,
         evidence: Vec::new(),
+        undecided: Vec::new(),
     }
 }
 
@@ -114,6 +115,7 @@ pub fn flights() -> Verdict {
         records: Records { total: RECORDS, accepted: 279_300, rejected: 57_476, unknown: 0 },
         sources: vec![SourceRanges { source: String::new(), ranges: vec![[0, RECORDS]] }],
         as_of: None,
+        params: Default::default(),
         references: vec![
             Reference { name: "airports".into(), records: 1_458 },
             Reference { name: "planes".into(), records: 3_322 },

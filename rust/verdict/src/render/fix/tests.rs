@@ -27,6 +27,7 @@ fn clause(kind: &str, columns: &[&str]) -> Clause {
             values: None,
             context: Vec::new(),
         }],
+        undecided: Vec::new(),
     }
 }
 
@@ -44,6 +45,7 @@ fn verdict() -> Verdict {
         records: Records::default(),
         sources: Vec::new(),
         as_of: None,
+        params: Default::default(),
         references: Vec::new(),
         undeclared: vec!["note".into()],
         clauses: Vec::new(),
