@@ -43,7 +43,7 @@ pub(super) fn help(one: &Undecided) -> Option<&'static str> {
 /// `and 2 more reasons`.
 pub(super) fn more(clause: &Clause) -> Option<String> {
     let more = clause.undecided.len().saturating_sub(REASONS) as u64;
-    (more > 0).then(|| format!("undecided for {} more", counted(more, "reason", "reasons")))
+    (more > 0).then(|| format!("undecided for {}", counted(more, "more reason", "more reasons")))
 }
 
 /// For each reason a line with its first records, and one with what to do.
