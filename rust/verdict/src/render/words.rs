@@ -181,7 +181,7 @@ fn demand(metric: &Metric) -> String {
 /// Why a clause is unknown: the records that were not decided, else its reason, else what its code means.
 pub(super) fn why(clause: &Clause) -> String {
     if let Some(sentence) = undecided::sentence(clause) {
-        let metric = clause.metric.is_some().then(|| format!("{}; ", measure_sentence(clause))).unwrap_or_default();
+        let metric = if clause.metric.is_some() { format!("{}; ", measure_sentence(clause)) } else { String::new() };
         return format!("{metric}{sentence}");
     }
     let meaning = clause.code.as_deref().and_then(crate::codes::find).map(|c| c.0.summary);
