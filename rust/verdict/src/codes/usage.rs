@@ -54,7 +54,7 @@ codes! { Usage,
     GUARD_REJECT = "guard-reject": "a guard stopped data that its contract rejects";
         help "see `.verdict` of the exception, or `%guard explain` in a notebook"; example "`%%guard orders` above a frame with a violation"
     GUARD_UNKNOWN = "guard-unknown": "a guard stopped data that could not be decided";
-        help "see which clauses were not executed, and why: `%guard explain`"; example "`%%guard orders` with a foreign key and no referenced frame"
+        help "see which clauses were not executed or not decided, and why: `%guard explain`"; example "`%%guard orders` with a foreign key and no referenced frame"
     INTERRUPTED = "interrupted": "the check was interrupted";
         help "run it again; no verdict was given"; example "Ctrl-C"
     INTERNAL = "internal-error": "a fault inside guard_nb";
