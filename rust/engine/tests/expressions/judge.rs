@@ -238,7 +238,9 @@ impl<'a> Run<'a> {
         }
         for row in 0..rows {
             let (one, out) = (self.records[start + row][root], scalar_at(array.as_ref(), row, &arena));
-            if !same(Ok(one.unwrap_or(Scalar::Null)), Ok(out)) {
+            // Days of a date64 can lie beyond what the array of results holds.
+            let held = !matches!((&ty, one), (Type::Date, Ok(Scalar::Integer(day))) if i32::try_from(day).is_err());
+            if held && !same(Ok(one.unwrap_or(Scalar::Null)), Ok(out)) {
                 return Err(format!("record {}: {one:?} is {out:?} as {}", start + row, array.data_type()));
             }
         }
