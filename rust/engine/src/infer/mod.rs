@@ -6,13 +6,13 @@
 
 mod document;
 mod keys;
-mod names;
+pub(crate) mod names;
 mod nested;
 mod profile;
 mod propose;
 mod range;
 mod text;
-mod yaml;
+pub(crate) mod yaml;
 
 use crate::run::{Control, RunError};
 use arrow_array::RecordBatch;

@@ -57,7 +57,7 @@ pub fn is_key(name: &str) -> bool {
 }
 
 /// The words of `dep_time`, `depTime` or `Dep Time`, in lower case.
-fn words(name: &str) -> Vec<String> {
+pub fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut lower = false;
     for c in name.chars() {

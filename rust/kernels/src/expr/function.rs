@@ -126,6 +126,9 @@ impl<'a> Call<'a> {
 /// A function of one record's values: total, without state, clock or chance.
 pub type Core = for<'a> fn(&Call<'a>, &[Scalar<'a>]) -> Result<Scalar<'a>, Fault>;
 
+/// Works out what depends on constant arguments only.
+pub type Prepare = fn(&[Facts]) -> Result<Prepared, String>;
+
 /// One entry of the table.
 pub struct Function {
     /// Lower case, as in SQL.
@@ -144,7 +147,7 @@ pub struct Function {
     /// together. Faults of the arguments are included ([`Facts::strict`] does so).
     pub infer: fn(&[Facts]) -> Result<Facts, String>,
     /// Works out what depends on constant arguments only; the error is for the author.
-    pub prepare: Option<fn(&[Facts]) -> Result<Prepared, String>>,
+    pub prepare: Option<Prepare>,
     /// What it does to a record's values.
     pub core: Core,
     /// About how many nanoseconds a record costs.

@@ -1,7 +1,8 @@
 //! What is known of a cast's result before running.
 
-use super::numbers::{integral, nearest_decimal, nearest_double, pow10};
+use super::numbers::integral;
 use crate::expr::calendar::{self, DAY_NANOS, MAX_DAY, MIN_DAY};
+use crate::expr::decimal::{from_f64, pow10, to_f64};
 use crate::expr::facts::{Facts, Range};
 use crate::expr::fault::{Fault, Faults};
 use crate::expr::render::LONGEST_DOUBLE;
@@ -114,7 +115,7 @@ fn rescaled((low, high): (i128, i128), from: u8, precision: u8, to: u8) -> Claim
 }
 
 fn doubles((low, high): (i128, i128), scale: u8) -> Claim {
-    (Range::Double { low: nearest_double(low, scale), high: nearest_double(high, scale), nan: false }, CANNOT)
+    (Range::Double { low: to_f64(low, scale), high: to_f64(high, scale), nan: false }, CANNOT)
 }
 
 fn double_to_integer(range: Range) -> Claim {
@@ -129,7 +130,7 @@ fn double_to_integer(range: Range) -> Claim {
 fn double_to_decimal(range: Range, precision: u8, scale: u8) -> Claim {
     let end = pow10(precision).map_or(i128::MAX, |power| power - 1);
     let Range::Double { low, high, nan } = range else { return (Range::Exact(-end, end), CAST) };
-    let held = |x: f64| nearest_decimal(x, scale).filter(|digits| (-end..=end).contains(digits));
+    let held = |x: f64| from_f64(x, scale).filter(|digits| (-end..=end).contains(digits));
     let side = |x: f64| held(x).unwrap_or(if x < 0.0 { -end } else { end });
     let sound = !nan && held(low).is_some() && held(high).is_some();
     (Range::Exact(side(low), side(high)), if sound { CANNOT } else { CAST })

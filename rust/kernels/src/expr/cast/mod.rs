@@ -8,6 +8,7 @@ mod tests;
 pub use facts::cast_facts;
 
 use super::calendar;
+use super::decimal;
 use super::fault::Fault;
 use super::parse;
 use super::render::render;
@@ -62,7 +63,7 @@ fn from_text<'a>(text: &'a str, to: &Type) -> Option<Scalar<'a>> {
         Type::Integer => Scalar::Integer(parse::parse_integer(text)?),
         Type::Decimal { precision, scale } => {
             let digits = parse::parse_decimal(text, *scale)?;
-            Scalar::Decimal(Some(digits).filter(|digits| numbers::fits(*digits, *precision))?)
+            Scalar::Decimal(Some(digits).filter(|digits| decimal::fits(*digits, *precision))?)
         }
         Type::Double => Scalar::Double(parse::parse_double(text)?),
         Type::Binary => Scalar::Binary(text.as_bytes()),

@@ -18,18 +18,19 @@ mod regexp;
 mod rounding;
 mod rounding_double;
 mod support;
+mod temporal;
 #[cfg(test)]
 mod tests_hash;
 #[cfg(test)]
-mod tests_numeric;
-#[cfg(test)]
-mod tests_rounding;
-#[cfg(test)]
 mod tests_list;
+#[cfg(test)]
+mod tests_numeric;
 #[cfg(test)]
 mod tests_pattern;
 #[cfg(test)]
 mod tests_ranges;
+#[cfg(test)]
+mod tests_rounding;
 #[cfg(test)]
 mod tests_text;
 mod text;
@@ -53,6 +54,15 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         pattern::FUNCTIONS,
         real::FUNCTIONS,
         rounding::FUNCTIONS,
+        temporal::PARTS,
+        temporal::TRUNC,
+        temporal::DIFF,
+        temporal::BUILD,
+        temporal::EPOCH,
+        temporal::NAMES,
+        temporal::ZONE,
+        temporal::FORMAT,
+        temporal::STRPTIME,
         text::FUNCTIONS,
         text_edit::FUNCTIONS,
         text_join::FUNCTIONS,
