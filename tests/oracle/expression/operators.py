@@ -103,8 +103,8 @@ def _either(args: Sequence[Typed], decider: bool) -> Typed:
         for side in (left, right):
             try:
                 values.append(side.run(record))
-            except Fault as fault:
-                values.append(fault)
+            except Fault as failed:
+                values.append(failed)
         if any(value is decider for value in values):
             return decider
         fault = next((value for value in values if isinstance(value, Fault)), None)
@@ -250,7 +250,7 @@ def order(a: Any, b: Any) -> int:
     """−1, 0 or 1; NaN is a fault. Doubles compare exactly with every number."""
     if a != a or b != b:
         raise Fault(NOT_FINITE)
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def compare(name: str, left: Typed, right: Typed) -> Typed:
@@ -263,7 +263,7 @@ def same(a: Any, b: Any) -> bool:
     """Neither is distinct from the other: NULL equals NULL and NaN NaN."""
     if a is None or b is None:
         return a is b
-    return (a != a and b != b) or a == b
+    return bool((a != a and b != b) or a == b)
 
 
 def distinct(left: Typed, right: Typed) -> Typed:

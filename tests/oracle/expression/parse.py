@@ -14,6 +14,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.parser import Parser
 from sqlglot.parsers.postgres import PostgresParser
+from sqlglot.tokenizer_core import TokenType
 
 from oracle.values import Refused
 
@@ -54,7 +55,7 @@ class _Tokenizer(tokens.Tokenizer):
         key: token
         for key, token in tokens.Tokenizer.KEYWORDS.items()
         if not key.startswith(("/*", "{", "--")) and key not in ("DIV", "RLIKE", "REGEXP", "XOR", "~~", "~~~")
-    } | {"//": tokens.TokenType.DIV}
+    } | {"//": TokenType.DIV}
     SINGLE_TOKENS: ClassVar = tokens.Tokenizer.SINGLE_TOKENS
 
 
@@ -88,7 +89,7 @@ class Guard(Dialect):
     Parser = _Parser
 
 
-_BINARY = {
+_BINARY: dict[type[exp.Expr], str] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.IntDiv: "//", exp.Mod: "%", exp.EQ: "=", exp.NEQ: "<>",
     exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.And: "and", exp.Or: "or", exp.NullSafeNEQ: "is distinct",
     exp.DPipe: "||",
@@ -169,8 +170,9 @@ def _size(node: Node) -> int:
 
 def _lower(e: exp.Expr) -> Node:
     """A node of sqlglot as ours."""
-    if type(e) in _BINARY:
-        return Node(_BINARY[type(e)], (_lower(e.this), _lower(e.expression)))
+    name = _BINARY.get(type(e))
+    if name is not None:
+        return Node(name, (_lower(e.this), _lower(e.expression)))
     handler = _HANDLERS.get(type(e))
     if handler is None:
         raise Refused("expression-not-supported")
