@@ -260,6 +260,7 @@ class Judge:
         asked, of = Quality(rule), self.frame.rows
         lowered = self._row_rule(rule, cells) if asked.row_rule else None
         columns = [cells.path] if cells else [str(name) for name in asked.arguments.get("properties") or []]
+        columns = [] if asked.row_rule else columns
         if isinstance(lowered, row_rules.Rule):
             columns = list(map(self._called, lowered.expression.columns))
 

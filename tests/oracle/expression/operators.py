@@ -13,6 +13,7 @@ from typing import Any
 from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.values import (
     BIGINT,
+    BLOB,
     BOOLEAN,
     DOUBLE,
     NOT_FINITE,
@@ -291,7 +292,6 @@ _EXACT: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _DOUBLE: dict[str, Callable[[float, float], float]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": math.fmod,
-    "//": lambda a, b: float(math.trunc(a / b)),
 }  # fmt: skip
 
 
@@ -305,11 +305,10 @@ def arithmetic(name: str, left: Typed, right: Typed) -> Typed:
         Typed(two.type, one.run) if one.type.name == "NULL" else one for one, two in ((left, right), (right, left))
     )
     names = {left.type.name, right.type.name}
+    require(name != "//" or names == {"BIGINT"}, "argument-types")
     if "DOUBLE" in names or (name == "/" and names == {"BIGINT"}):
         return strict([as_double(left, right), as_double(right, left)], DOUBLE, lambda x, y: _double(name, x, y))
     scales = left.type.scale, right.type.scale
-    if name == "//":
-        return strict([left, right], BIGINT if names == {"BIGINT"} else decimal(0), lambda x, y: _integral(names, x, y))
     if names == {"BIGINT"}:
         return strict([left, right], BIGINT, lambda x, y: integer(_divided(name, x, y)))
     if name == "/":
@@ -326,11 +325,6 @@ def _divided(name: str, x: Any, y: Any) -> Any:
     return _EXACT[name](x, y)
 
 
-def _integral(names: set[str], x: Any, y: Any) -> Any:
-    whole = _divided("//", x, y)
-    return integer(whole) if names == {"BIGINT"} else exact(Fraction(whole), 0)
-
-
 def _quotient(x: Any, y: Any, scale: int) -> Fraction:
     if y == 0:
         raise Fault(ZERO)
@@ -339,7 +333,7 @@ def _quotient(x: Any, y: Any, scale: int) -> Fraction:
 
 def _double(name: str, x: float, y: float) -> float:
     finite(x), finite(y)
-    if name in ("/", "%", "//") and y == 0:
+    if name in ("/", "%") and y == 0:
         raise Fault(ZERO)
     try:
         return finite(_DOUBLE[name](x, y))
@@ -362,11 +356,7 @@ def negate(arg: Typed) -> Typed:
 
 
 def joined(left: Typed, right: Typed) -> Typed:
-    """`||` of texts, or of lists."""
+    """`||` of two texts, or of two binaries."""
     names = {left.type.name, right.type.name} - {"NULL"}
-    require(names in (set(), {"VARCHAR"}, {"LIST"}, {"BLOB"}))
-    if names == {"LIST"}:
-        left, right = common([left, right])
-        return strict([left, right], left.type, lambda a, b: limited(a + b))
-    kind = VARCHAR if names != {"BLOB"} else (left if left.type.name == "BLOB" else right).type
-    return strict([left, right], kind, lambda a, b: limited(a + b))
+    require(names in (set(), {"VARCHAR"}, {"BLOB"}), "argument-types")
+    return strict([left, right], BLOB if names == {"BLOB"} else VARCHAR, lambda a, b: limited(a + b))

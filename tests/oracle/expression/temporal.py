@@ -105,7 +105,11 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
     sign = -1 if name == "-" else 1
     if name not in "+-" or not {a.name, b.name} & {"DATE", "INTERVAL", *_CLOCKS}:
         return None
-    if name == "+" and (a.name in ("BIGINT", "INTERVAL") and b.name in ("DATE", *_CLOCKS)):
+    if name == "+" and (
+        a.name in ("BIGINT", "INTERVAL")
+        and b.name in ("DATE", "NULL", *_CLOCKS)
+        and (a.name, b.name) != ("BIGINT", "NULL")
+    ):
         a, b, back = b, a, True
     else:
         back = False
@@ -129,9 +133,8 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
     if a.name in _CLOCKS and pair == (a.name, a.name) and name == "-":
         unit = finer(a.unit, b.unit)
         return made(Type("INTERVAL", unit=unit), lambda x, y: (0, instant(instant(x, unit) - instant(y, unit), unit)))
-    if "NULL" in pair and a.name != "INTERVAL":
-        kind = a if a.name != "NULL" else b
-        return strict(order, BIGINT if (kind.name, name) == ("DATE", "-") else kind, lambda x, y: None)
+    if pair == ("NULL", "INTERVAL"):
+        return strict(order, timestamp(), lambda x, y: None)
     raise Refused("operand-types")
 
 
