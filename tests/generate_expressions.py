@@ -60,7 +60,7 @@ COLUMNS: list[tuple[str, str, str, list[Any]]] = [
     ("k", "int8", "int", [0, 1, -1, 7, 127, -128]),
     ("u", "uint64", "dec", [0, 1, 2**53 + 1, 2**64 - 1]),
     ("m", "decimal(10, 2)", "dec", [Decimal(text) for text in ("0.00", "0.01", "-0.01", "2.50", "-2.55", "12.00", "99999999.99")]),
-    ("w", "decimal(38, 10)", "dec", [Decimal(text) for text in ("0", "1E-10", "-1.5", _MOST, f"-{_MOST}")]),
+    ("w", "decimal(38, 10)", "dec", [Decimal(text) for text in ("0E-10", "1E-10", "-1.5000000000", _MOST, f"-{_MOST}")]),
     ("x", "float64", "dbl", _DOUBLES),
     ("f", "float32", "dbl", [single(value) for value in _DOUBLES if abs(value) < 1e38 or not math.isfinite(value)]),
     ("s", "utf8", "text", _TEXT),

@@ -299,7 +299,7 @@ def arithmetic(name: str, left: Typed, right: Typed) -> Typed:
     """`+ - * / % //` of numbers; a NULL literal takes the other's type."""
     a, b = left.type, right.type
     if a.name == "NULL" and b.name == "NULL":
-        return strict([left, right], DOUBLE if name == "/" else BIGINT, lambda x, y: None)
+        return strict([left, right], NULL, lambda x, y: None)
     require(all(kind.number or kind.name == "NULL" for kind in (a, b)))
     left, right = (
         Typed(two.type, one.run) if one.type.name == "NULL" else one for one, two in ((left, right), (right, left))

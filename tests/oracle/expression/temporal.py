@@ -13,6 +13,7 @@ from oracle.expression.values import (
     DATE,
     HIGH,
     LOW,
+    NULL,
     TEMPORAL,
     TIME,
     Fault,
@@ -23,7 +24,7 @@ from oracle.expression.values import (
     literal,
     timestamp,
 )  # fmt: skip
-from oracle.values import DAY, Refused
+from oracle.values import DAY, NANOS, Refused
 
 _SPAN = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*")
 _MONTHS = {"month": 1, "mon": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200, "millennium": 12000}
@@ -128,19 +129,20 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
         require(span.literal and span.constant[1] % DAY == 0)
         return made(DATE, lambda x, y: checked_day(add_months(x, sign * y[0]) + sign * y[1] // DAY))
     if a.name in _CLOCKS and b.name == "INTERVAL":
-        unit = finer(a.unit, b.unit)
+        span, unit = order[0 if back else 1], a.unit
+        require(NANOS[b.unit] >= NANOS[unit] if not span.literal else span.constant[1] % NANOS[unit] == 0)
         return made(Type(a.name, unit=unit), lambda x, y: _moved(x, y, sign, unit))
     if a.name in _CLOCKS and pair == (a.name, a.name) and name == "-":
         unit = finer(a.unit, b.unit)
         return made(Type("INTERVAL", unit=unit), lambda x, y: (0, instant(instant(x, unit) - instant(y, unit), unit)))
     if pair == ("NULL", "INTERVAL"):
-        return strict(order, timestamp(), lambda x, y: None)
+        return strict(order, NULL, lambda x, y: None)
     raise Refused("operand-types")
 
 
 def at_time_zone(value: Typed, where: Typed) -> Typed:
     """S6.19. A local time that a zone skips takes the offset before the gap, one that occurs twice its first reading."""
-    require(value.type.name in (*_CLOCKS, "NULL") and where.type.name == "VARCHAR" and where.literal)
+    require(value.type.name in (*_CLOCKS, "NULL") and where.type.name == "VARCHAR" and where.literal, "argument-types")
     found = zone(where.constant)
     require(found is not None, "argument-types")
     unit, zoned = value.type.unit, value.type.name == "TIMESTAMPTZ"
