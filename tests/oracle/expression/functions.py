@@ -117,7 +117,7 @@ def _one(arg: Typed, kind: str) -> Typed:
     if arg.type is NULL or arg.type.name == "NULL" or word in ("any", "common", "item"):
         return arg
     if word == "double":
-        require(arg.type.name != "DECIMAL" or arg.literal)
+        require(arg.type.name in KINDS[word] or (arg.type.name == "DECIMAL" and arg.literal))
         return as_double(arg)
     require(arg.type.name in KINDS[word])
     return arg

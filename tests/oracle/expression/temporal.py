@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from oracle.expression.calendar import civil, days_of, in_calendar, month_length, offset_at, offset_of_local, zone
-from oracle.expression.operators import require, strict
+from oracle.expression.operators import common, require, strict
 from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.values import (
     BIGINT,
@@ -114,8 +114,11 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
         a, b, back = b, a, True
     else:
         back = False
-    pair = (a.name, b.name)
     order = [left, right]
+    if {a.name, b.name} == {"DATE", "TIMESTAMP"}:
+        order = common(order)
+        a, b = (arg.type for arg in order)
+    pair = (a.name, b.name)
 
     def made(kind: Type, core) -> Typed:  # type: ignore[no-untyped-def]
         return strict(order, kind, (lambda x, y: core(y, x)) if back else core)
