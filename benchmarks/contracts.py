@@ -9,7 +9,7 @@ from benchmarks.frames import EMAIL, STATUSES
 Property = dict[str, object]
 
 
-def contract(properties: list[Property]) -> str:
+def contract(properties: list[Property], quality: list[dict[str, object]] | None = None) -> str:
     """A document with one object `t`; JSON is YAML too."""
     return json.dumps(
         {
@@ -18,7 +18,7 @@ def contract(properties: list[Property]) -> str:
             "id": "bench",
             "version": "1.0.0",
             "status": "active",
-            "schema": [{"name": "t", "properties": properties}],
+            "schema": [{"name": "t", "properties": properties, "quality": quality or []}],
         }
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def facts() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         **{name: _version(name) for name in PACKAGES},
+        "vrl": _locked("vrl"),
     }
 
 
@@ -41,3 +43,8 @@ def _version(name: str) -> str:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return "from source"
+
+
+def _locked(crate: str) -> str:
+    lock = tomllib.loads((Path(__file__).parent / "vrl" / "Cargo.lock").read_text(encoding="utf-8"))
+    return next(package["version"] for package in lock["package"] if package["name"] == crate)

@@ -12,6 +12,10 @@ TITLES = {
     "clauses": "Many clauses",
     "tiny": "Small frames",
     "unique": "Exact uniqueness",
+    "rules": "Row rules",
+    "transform": "A transform",
+    "compile": "Contracts of many rules",
+    "event": "One event at a time",
     "start": "Start and report",
 }
 INTRO = """# Benchmarks
@@ -22,6 +26,11 @@ fails the run. Times are minima over the rounds, with medians beside them; a rat
 minimum. Every library uses its default threads. guard_nb returns the whole verdict with evidence (first failing
 records, values, context). polars, duckdb and pointblank are asked for counts only; dataframely and pandera have no
 such mode and gather failing rows too. polars expressions are hand-written, one `collect`; `n_unique` counts the ids.
+
+Row rules are polars expressions and DuckDB's SQL of the same meaning (NULL passes), counts only. Transforms make a
+whole frame; on a sample every value is compared with DuckDB's. One event at a time: programs in Rust, one thread,
+events in memory before and answers read after the clock; their answers' checksum is compared with DuckDB's. VRL
+(benchmarks/vrl) knows the type of every field and runs on Vector's allocator.
 """
 OPEN = "Not measured yet: a check across columns (the eighth of the frame's checks), until row rules are judged.\n"
 
@@ -56,7 +65,7 @@ def terminal(case: Case) -> str:
     head = f"{TITLES[case.workload]}: {case.name} ({case.about})"
     cpu = [f"cpu {seconds(min(times.cpu))}" if times.cpu else "" for times in case.times]
     table = zip(rows(case), cpu, strict=True)
-    lines = [f"  {a:<16}{b:>10}{c:>10}{d:>10}{e:>10}  {f:<8}{g}" for (a, b, c, d, e, f), g in table]
+    lines = [f"  {a:<18}{b:>10}{c:>10}{d:>10}{e:>10}  {f:<8}{g}" for (a, b, c, d, e, f), g in table]
     return "\n".join([head, *lines])
 
 

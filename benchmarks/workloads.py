@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import polars as pl
 
 import guard_nb as gn
-from benchmarks import contracts, frames, peers_floats, peers_keys, peers_orders
+from benchmarks import contracts, frames, peers_floats, peers_keys, peers_orders, workloads_expressions
 from benchmarks.timing import GUARD, AnswersDiffer, Case, Contender, Times, measure
 
 MILLION = 1_000_000
@@ -98,6 +98,13 @@ def _import_time(module: str) -> float:
     return float(done.stdout)
 
 
-ALL = {"frame": frame_checks, "clauses": many_clauses, "tiny": tiny_frames, "unique": uniqueness, "start": start}
+ALL = {
+    "frame": frame_checks,
+    "clauses": many_clauses,
+    "tiny": tiny_frames,
+    "unique": uniqueness,
+    **workloads_expressions.ALL,
+    "start": start,
+}
 
 __all__ = ["ALL", "AnswersDiffer"]

@@ -27,6 +27,7 @@ from guard_nb.codes import Code, codes
 from guard_nb.contract import Change, Contract, Diagnostic, lint
 from guard_nb.errors import (
     ContractError,
+    ExpressionError,
     FrameError,
     GuardError,
     GuardViolation,
@@ -34,8 +35,11 @@ from guard_nb.errors import (
     MergeError,
     UsageError,
 )
+from guard_nb.expressions import Explanation, Function, explain, functions
 from guard_nb.guarding import Guard, guard
 from guard_nb.split import Split
+from guard_nb.suggesting import Suggestions
+from guard_nb.transform import Transform, Transformed
 from guard_nb.verdict import Partial, Verdict, merge
 
 __version__ = _version()
@@ -46,7 +50,10 @@ __all__ = [
     "Contract",
     "ContractError",
     "Diagnostic",
+    "Explanation",
+    "ExpressionError",
     "FrameError",
+    "Function",
     "Guard",
     "GuardError",
     "GuardViolation",
@@ -54,11 +61,16 @@ __all__ = [
     "MergeError",
     "Partial",
     "Split",
+    "Suggestions",
+    "Transform",
+    "Transformed",
     "UsageError",
     "Verdict",
     "__version__",
     "codes",
     "errors",
+    "explain",
+    "functions",
     "guard",
     "lint",
     "merge",

@@ -183,3 +183,16 @@ def name_of(frame: object) -> str | None:
     """A name that the frame bears, such as a DuckDB relation's alias."""
     name = getattr(frame, "alias", None)
     return name if isinstance(name, str) else None
+
+
+def schema_of(frame: object) -> Any:
+    """A frame without records that has the schema of `frame`; readers keep what they have."""
+    polars = sys.modules.get("polars")
+    if polars is not None and isinstance(frame, polars.LazyFrame):
+        return capsule(frame.collect_schema().to_frame())
+    if polars is not None and isinstance(frame, polars.DataFrame):
+        return capsule(frame.clear())
+    schema = getattr(frame, "schema", None)
+    if hasattr(schema, "empty_table"):
+        return schema.empty_table()
+    return capsule(frame)

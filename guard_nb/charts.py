@@ -7,8 +7,10 @@ The charts here display as Vega-Lite 5, as SVG where `vl-convert-python` is inst
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from typing import Any
 
+from guard_nb._frames import undecided
 from guard_nb.errors import UsageError
 
 VEGALITE = "application/vnd.vegalite.v5+json"
@@ -16,6 +18,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 FAIL, UNKNOWN, WARN = "#d55e00", "#9a6fb0", "#e69f00"
 SHADES = {"fail": FAIL, "fail (only reported)": WARN, "unknown": UNKNOWN}
 KINDS = ("clauses",)
+TOOLTIP = ("clause", "outcome", "failing", "undecided", "evaluated", "code", "scope")
 
 
 class ClauseChart:
@@ -51,15 +54,18 @@ class ClauseChart:
 def chart(document: dict[str, Any], kind: str = "clauses") -> ClauseChart:
     """A chart of a verdict document. `clauses`: how much of what each clause looked at fails.
 
-    Clauses that could not be executed take the full width in a colour of their own, because an unknown is not a pass;
-    those that pass are counted in the subtitle. Raises `UsageError` for another kind or without Altair.
+    What is unknown has a colour of its own, because it is not a pass: a clause that could not be executed takes the full
+    width, records on which a row rule could not be decided take their share behind those that fail. Clauses that pass
+    are counted in the subtitle. Raises `UsageError` for another kind or without Altair.
     """
     if kind not in KINDS:
         raise UsageError(f"no chart `{kind}`", code="chart-unknown", help=f"use {', '.join(KINDS)}")
     judged = [clause for clause in document["clauses"] if clause["coverage"] != "informational"]
-    rows = [_row(clause) for clause in judged if clause["outcome"] != "pass"]
-    rows.sort(key=lambda row: (-row["share"], row["order"]))
-    passing = f"{len(judged) - len(rows)} of {len(judged)} clauses pass"
+    labels = _labels(judged)
+    bars_of = [_rows(clause, labels[clause["id"]]) for clause in judged]
+    bars_of.sort(key=lambda rows: (-sum(row["share"] for row in rows), [row["order"] for row in rows]))
+    rows = [row for rows in bars_of for row in rows]
+    passing = f"{sum(clause['outcome'] == 'pass' for clause in judged)} of {len(judged)} clauses pass"
     alt = _altair()
     bars = alt.Chart(alt.InlineData(rows)).mark_bar(height=11, cornerRadiusEnd=2)
     shades = alt.Scale(domain=list(SHADES), range=list(SHADES.values()))
@@ -67,28 +73,47 @@ def chart(document: dict[str, Any], kind: str = "clauses") -> ClauseChart:
         y=alt.Y("clause:N", sort=None, title=None, axis=alt.Axis(labelLimit=360, ticks=False, domain=False)),
         x=alt.X("share:Q", title="share of what was looked at", axis=alt.Axis(format="%", grid=True, gridOpacity=0.3)),
         color=alt.Color("outcome:N", scale=shades, legend=alt.Legend(title=None, orient="top")),
-        tooltip=[alt.Tooltip(f"{name}:N") for name in ("clause", "outcome", "failing", "evaluated", "code", "scope")],
+        tooltip=[alt.Tooltip(f"{name}:N") for name in TOOLTIP],
     )
     title = alt.TitleParams(passing, anchor="start", fontWeight="normal", fontSize=12)
     return ClauseChart(encoded.properties(width=420, height=alt.Step(17), title=title), _text(rows, passing))
 
 
-def _row(clause: dict[str, Any]) -> dict[str, Any]:
+def _labels(clauses: list[dict[str, Any]]) -> dict[str, str]:
+    """A label for each clause id: columns and name, and the id where that would be another clause's too."""
+    plain = {}
+    for clause in clauses:
+        columns = ", ".join(clause["columns"]) if len(clause["columns"]) < 3 else ""
+        plain[clause["id"]] = f"{columns}: {clause['name']}" if columns else clause["name"]
+    times = Counter(plain.values())
+    return {id_: label if times[label] == 1 else f"{label} ({id_})" for id_, label in plain.items()}
+
+
+def _rows(clause: dict[str, Any], label: str) -> list[dict[str, Any]]:
+    """The bars of a clause: what fails, then what could not be decided; none for a plain pass."""
     outcome, evaluated, failing = clause["outcome"], clause.get("evaluated") or 0, clause.get("failing") or 0
-    counted = outcome == "fail" and evaluated and failing
-    columns = ", ".join(clause["columns"]) if len(clause["columns"]) < 3 else ""
-    said = outcome if outcome != "fail" or clause["severity"] == "error" else "fail (only reported)"
-    return {
-        "clause": f"{columns}: {clause['name']}" if columns else clause["name"],
-        "outcome": said,
-        "share": failing / evaluated if counted else 1.0,
+    open_ = undecided(clause)
+    facts = {
+        "clause": label,
         "failing": failing,
+        "undecided": open_,
         "evaluated": evaluated,
         "code": clause.get("code") or "",
         "scope": clause["scope"],
         "order": clause["id"],
-        "said": f"{failing:,} of {evaluated:,}" if counted else f"{outcome}: {clause.get('code')}",
     }
+    rows = []
+    if outcome == "fail" or (outcome == "unknown" and not open_):
+        counted = outcome == "fail" and evaluated and failing
+        said = outcome if outcome != "fail" or clause["severity"] == "error" else "fail (only reported)"
+        words = f"{failing:,} of {evaluated:,}" if counted else f"{outcome}: {clause.get('code')}"
+        rows.append({**facts, "outcome": said, "share": failing / evaluated if counted else 1.0, "said": words})
+    if open_:
+        codes = ", ".join(reason["code"] for reason in clause["undecided"])
+        share = min(open_ / evaluated, 1.0) if evaluated else 1.0
+        words = f"{open_:,} of {evaluated:,} undecided: {codes}"
+        rows.append({**facts, "outcome": "unknown", "share": share, "code": codes, "said": words})
+    return rows
 
 
 def _text(rows: list[dict[str, Any]], passing: str) -> str:

@@ -15,6 +15,7 @@ from guard_nb import _arrow, _native, _params
 from guard_nb._params import Params
 from guard_nb.errors import UsageError
 from guard_nb.split import Split, make_split
+from guard_nb.suggesting import Suggestions, suggested
 from guard_nb.verdict import Partial, Verdict
 
 if TYPE_CHECKING:
@@ -110,6 +111,16 @@ class Contract:
         for batch in _arrow.batches(frame):
             inference.push(batch)
         return cls.loads(inference.draft(name, name if id is None else id))
+
+    @staticmethod
+    def suggest(frame: object) -> Suggestions:
+        """Row rules that hold on every record of a frame: orderings, sums, products, presences, mappings.
+
+        `frame` is what `check` takes; a LazyFrame is run in batches. A rule that fails on one record is not proposed.
+        Each comes with the records it was tested on; prune them, then paste `suggestions.to_yaml()` below `quality:`.
+        Ctrl-C stops it.
+        """
+        return suggested(frame)
 
     @property
     def id(self) -> str:

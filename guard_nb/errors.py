@@ -60,6 +60,29 @@ class ContractError(GuardError):
         return "\n".join(["the contract did not load", *map(describe, self.diagnostics)])
 
 
+class ExpressionError(GuardError):
+    """A text that is no expression, or no transform. `text` is what was read, `line` and `column` count from 1."""
+
+    def __init__(self, diagnostic: str, *, text: str = "") -> None:
+        found: dict[str, Any] = json.loads(diagnostic)
+        super().__init__(found["message"], code=found["code"], help=found.get("help") or "")
+        self.text = text
+        self.line: int = found["span"]["line"]
+        self.column: int = found["span"]["column"]
+
+    def __str__(self) -> str:
+        """Code and message, the line of the text with a mark below the place, and the help."""
+        lines = self.text.splitlines()
+        shown = f"{self.code}: {self.message}"
+        if 0 < self.line <= len(lines):
+            source = lines[self.line - 1]
+            start = max(0, self.column - 60)
+            piece = source[start : start + 100]
+            mark = " " * (max(1, self.column) - 1 - start) + "^"
+            shown += f"\n  {self.line} | {piece}\n  {' ' * len(str(self.line))} | {mark}"
+        return f"{shown}\n  help: {self.help}" if self.help else shown
+
+
 class GuardViolation(GuardError):
     """Data that violate their contract, raised where a guard enforces it. `verdict` holds the evidence."""
 

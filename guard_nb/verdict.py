@@ -82,16 +82,21 @@ class Verdict:
 
     @property
     def clauses(self) -> pl.DataFrame:
-        """One row for each clause, in the contract's order."""
+        """One row for each clause, in the contract's order.
+
+        `failing` counts violations, `undecided` the records on which a row rule's expression failed.
+        """
         from guard_nb._frames import clauses
 
         return clauses(self.document, self._native.lines)
 
     @property
     def violations(self) -> pl.DataFrame:
-        """One row for each violation kept as evidence: at most five for each clause, `failing` says how many there are.
+        """One row for each record kept as evidence: violations (`outcome` is `fail`) and records that a row rule could not
+        decide (`unknown`, `code` says why).
 
-        `Contract.split(frame).rejected` has every rejected record.
+        At most five violations for each clause and five records for each reason; `failing` and `undecided` say how many
+        there are. `Contract.split(frame).rejected` has every rejected and unknown record.
         """
         from guard_nb._frames import violations
 

@@ -341,6 +341,63 @@ def test_the_chart(shell: InteractiveShell):
         verdict.chart("pie")
 
 
+RULES = """
+apiVersion: v3.1.0
+kind: DataContract
+id: shop
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties: [{name: a}, {name: b}]
+    quality:
+      - {id: ratio, type: custom, engine: guard_nb, implementation: {rule: "a / b > 1.5"}}
+      - {id: whole, type: custom, engine: guard_nb, implementation: {rule: "a / b >= 0"}}
+      - {id: lost, type: custom, engine: guard_nb, implementation: {rule: "c > 0"}}
+"""
+
+
+def test_undecided_records_are_counted_apart():
+    frame = pl.DataFrame({"a": [4, 1, 1, 0], "b": [2, 1, 0, 0]})
+    verdict = gn.Contract.loads(RULES).check(frame)
+    clauses = verdict.clauses.filter(pl.col("kind") == "rowRule")
+    assert clauses.select("outcome", "failing", "undecided").rows() == [
+        ("fail", 1, 2),
+        ("unknown", 0, 2),
+        ("unknown", None, None),
+    ]
+    assert verdict.violations.select("clause", "outcome", "code", "record", "failing", "undecided").rows() == [
+        ("orders.quality.ratio", "fail", "rule-violated", 1, 1, 2),
+        ("orders.quality.ratio", "unknown", "division-by-zero", 2, 1, 2),
+        ("orders.quality.ratio", "unknown", "division-by-zero", 3, 1, 2),
+        ("orders.quality.whole", "unknown", "division-by-zero", 2, 0, 2),
+        ("orders.quality.whole", "unknown", "division-by-zero", 3, 0, 2),
+    ]
+
+
+def test_the_chart_of_undecided_records():
+    frame = pl.DataFrame({"a": [4, 1, 1, 0], "b": [2, 1, 0, 0]})
+    chart = gn.Contract.loads(RULES).check(frame).chart()
+    (rows,) = chart._repr_mimebundle_()["application/vnd.vegalite.v5+json"]["datasets"].values()
+    assert [(row["clause"], row["outcome"], row["share"]) for row in rows] == [
+        ("row rule", "unknown", 1.0),
+        ("a, b: row rule (orders.quality.ratio)", "fail", 0.25),
+        ("a, b: row rule (orders.quality.ratio)", "unknown", 0.5),
+        ("a, b: row rule (orders.quality.whole)", "unknown", 0.5),
+    ]
+    assert "2 of 4 undecided: division-by-zero" in repr(chart)
+    assert repr(chart).endswith("2 of 5 clauses pass")
+
+
+def test_the_line_that_finds_a_rule_s_records_works(shell: InteractiveShell):
+    frame = pl.DataFrame({"a": [4, 1, 1, 0], "b": [2, 1, 0, 0]})
+    contract = gn.Contract.loads(RULES)
+    told = contract.check(frame).to_text().splitlines()
+    look = [line.partition("look at them: ")[2] for line in told if "look at them" in line]
+    records = [eval(line, {"contract": contract, "frame": frame, "pl": pl})["guard_record"].to_list() for line in look]
+    assert records == [[1, 2, 3], [2, 3]]
+
+
 @pytest.mark.parametrize(
     "frame",
     [

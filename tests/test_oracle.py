@@ -31,6 +31,7 @@ def test_expected_lines(vector: Vector) -> None:
         vector.options.get("object"),
         vector.references,
         vector.options.get("as_of"),
+        vector.params,
     )
     if vector.expected[0].startswith("error: "):
         with pytest.raises(OracleError, match=vector.expected[0].removeprefix("error: ")):
@@ -127,10 +128,10 @@ def test_vectors_are_arrow_tables(vector: Vector) -> None:
         assert table(frame).num_rows == frame.rows
 
 
-def test_every_code_of_data_and_plan_has_a_case() -> None:
+def test_every_code_of_data_plans_and_expressions_has_a_case() -> None:
     tests = Path(__file__).parent
     sources = [
-        (tests.parent / "rust/verdict/src/codes" / name).read_text(encoding="utf-8") for name in ("data.rs", "plan.rs")
+        (tests.parent / "rust/verdict/src/codes" / name).read_text(encoding="utf-8") for name in ("data.rs", "plan.rs", "expression.rs")
     ]
     codes = {code for source in sources for code in re.findall(r'^ +[A-Z_]+ = "([a-z-]+)"', source, re.MULTILINE)}
     fired = {word for vector in VECTORS for line in vector.expected if line[:1].strip() for word in line.split()}
@@ -140,7 +141,7 @@ def test_every_code_of_data_and_plan_has_a_case() -> None:
 
 
 def test_the_oracle_stands_alone() -> None:
-    allowed = {"oracle", "yaml", *sys.stdlib_module_names}
-    for path in (Path(__file__).parent / "oracle").glob("*.py"):
+    allowed = {"oracle", "sqlglot", "yaml", *sys.stdlib_module_names}
+    for path in (Path(__file__).parent / "oracle").rglob("*.py"):
         imported = re.findall(r"^(?:from|import) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
         assert set(imported) <= allowed, path.name

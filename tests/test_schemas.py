@@ -48,6 +48,25 @@ schema:
     return copy.deepcopy(gn.Contract.loads(contract).check(pl.DataFrame({"id": [1, 2, 2, None]})).document)
 
 
+@pytest.fixture(scope="module")
+def ruled() -> dict[str, Any]:
+    """A row rule that fails on a record and could not be decided on two, and a parameter."""
+    contract = """
+apiVersion: v3.1.0
+kind: DataContract
+id: shop
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties: [{name: a}, {name: b}]
+    quality:
+      - {id: ratio, type: custom, engine: guard_nb, implementation: {rule: "a / b > :least"}}
+"""
+    frame = pl.DataFrame({"a": [4, 1, 1, 0], "b": [2, 1, 0, 0]})
+    return copy.deepcopy(gn.Contract.loads(contract).check(frame, params={"least": 1.5}).document)
+
+
 def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
@@ -111,7 +130,53 @@ def broken() -> dict[str, Any]:
 
 @pytest.mark.parametrize("edit", broken().values(), ids=broken().keys())
 def test_what_is_near_is_refused(edit: Any, document: dict[str, Any]) -> None:
+    refuses(edit, document)
+
+
+def refuses(edit: Any, document: dict[str, Any]) -> None:
     VALIDATOR.validate(document)
     changed = copy.deepcopy(document)
     edit(changed)
     assert not VALIDATOR.is_valid(changed)
+
+
+def rule_of(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = next(clause for clause in document["clauses"] if clause["kind"] == "rowRule")
+    return found
+
+
+def test_undecided_records_and_parameters(ruled: dict[str, Any]) -> None:
+    VALIDATOR.validate(ruled)
+    (undecided,) = rule_of(ruled)["undecided"]
+    assert (undecided["code"], undecided["count"]) == ("division-by-zero", 2)
+    assert [(found["record"], found["values"]) for found in undecided["evidence"]] == [(2, [1, 0]), (3, [0, 0])]
+    assert ruled["params"] == {"least": 1.5}
+
+
+def refuse(clause: dict[str, Any]) -> None:
+    """Makes a clause a refused one but for its undecided records."""
+    clause.update(coverage="refused", outcome="unknown", reason="x")
+    for key in ("evaluated", "failing", "evidence"):
+        clause.pop(key)
+
+
+def broken_rule() -> dict[str, Any]:
+    """Edits that make a verdict on row rules no verdict."""
+    return {
+        "an empty list of reasons": lambda doc: rule_of(doc).update(undecided=[]),
+        "nothing undecided": lambda doc: rule_of(doc)["undecided"][0].update(count=0),
+        "no code": lambda doc: rule_of(doc)["undecided"][0].pop("code"),
+        "no evidence": lambda doc: rule_of(doc)["undecided"][0].pop("evidence"),
+        "another key": lambda doc: rule_of(doc)["undecided"][0].update(more=1),
+        "undecided by a refused clause": lambda doc: refuse(rule_of(doc)),
+        "undecided by text": lambda doc: next(
+            clause for clause in doc["clauses"] if clause["coverage"] == "informational"
+        ).update(undecided=rule_of(doc)["undecided"]),
+        "no parameters": lambda doc: doc.update(params={}),
+        "an object as parameter": lambda doc: doc["params"].update(least={"html": "x"}),
+    }
+
+
+@pytest.mark.parametrize("edit", broken_rule().values(), ids=broken_rule().keys())
+def test_what_is_near_a_rule_is_refused(edit: Any, ruled: dict[str, Any]) -> None:
+    refuses(edit, ruled)

@@ -25,6 +25,7 @@ def given(vector: Vector) -> dict[str, Any]:
     """Keyword arguments of `check` and `partial`."""
     references = {name: table(frame) for name, frame in vector.references.items()}
     options: dict[str, Any] = {"references": references} if references else {}
+    options |= {"params": vector.params} if vector.params else {}
     return options | {name: vector.options[name] for name in ("object", "as_of") if name in vector.options}
 
 
@@ -50,7 +51,12 @@ def comparable(text: str) -> bytes:
 def expected(vector: Vector) -> bytes:
     """The oracle's document in the same form."""
     document = judge(
-        vector.contract, vector.parts, vector.options.get("object"), vector.references, vector.options.get("as_of")
+        vector.contract,
+        vector.parts,
+        vector.options.get("object"),
+        vector.references,
+        vector.options.get("as_of"),
+        vector.params,
     )
     return comparable(canonical(document).decode())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, Inexact
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class Line:
     metric: tuple[int, int] | None = None
     at: list[str] | None = None
     evidence: list[list[str]] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Vector:
     parts: list[Part] = field(default_factory=list)
     references: dict[str, Frame] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
     expected: list[str] = field(default_factory=list)
 
     @property
@@ -98,6 +101,19 @@ def value(written: Any, kind: Type) -> Any:
     return written
 
 
+def as_python(item: Any, kind: Type) -> Any:
+    """A value as a caller binds it to a parameter."""
+    found = family(kind)
+    if item is None or found not in ("date", "time", "timestamp", "duration"):
+        return item
+    if found == "date":
+        return date(1970, 1, 1) + timedelta(days=item)
+    moment = datetime(1970, 1, 1) + timedelta(microseconds=item // 1000)
+    if found == "timestamp":
+        return moment.replace(tzinfo=UTC if len(kind.args) > 1 else None)
+    return moment.time() if found == "time" else timedelta(microseconds=item // 1000)
+
+
 def table(text: str) -> Frame:
     """A data block: the header's names and types, then one record a line."""
     header, *lines = [line for line in text.split("\n") if line.strip()]
@@ -144,6 +160,12 @@ def _case(file: str, title: str, text: str) -> Vector:
             case.options = {
                 key.strip(): item.strip() for key, _, item in (line.partition(":") for line in body.splitlines())
             }
+        elif language == "params":
+            frame = table(body)
+            case.params = {
+                name: as_python(column[0], kind)
+                for name, kind, column in zip(frame.names, frame.types, frame.columns, strict=True)
+            }
         elif language == "verdict":
             case.expected = body.splitlines()
         else:
@@ -166,10 +188,11 @@ def read_all() -> list[Vector]:
 
 
 def clause_line(text: str) -> Line:
-    """`t.id.unique fail value-duplicate 5/2 warning table metric=2/5 at 1, 3`"""
+    """`t.id.unique fail value-duplicate 5/2 warning table metric=2/5 at 1, 3; division-by-zero 1 at 4`"""
+    text, *undecided = text.split("; ")
     head, _, at = text.partition(" at ")
     ident, outcome, *words = head.split()
-    line = Line(ident, outcome, at=[item.strip() for item in at.split(", ")] if at else None)
+    line = Line(ident, outcome, at=[item.strip() for item in at.split(", ")] if at else None, undecided=undecided)
     for word in words:
         if re.fullmatch(r"\d+/\d+", word):
             line.evaluated, line.failing = map(int, word.split("/"))
@@ -211,12 +234,16 @@ def _line_faults(line: Line, clause: dict[str, Any]) -> list[str]:
     found["metric"] = (clause["metric"]["value"], clause["metric"]["of"]) if "metric" in clause else None
     evidence = clause.get("evidence", [])
     found["at"], found["evidence"] = [_where(entry) for entry in evidence], [_shown(entry) for entry in evidence]
+    found["undecided"] = [
+        f"{entry['code']} {entry['count']} at {', '.join(_where(shown) for shown in entry['evidence'])}"
+        for entry in clause.get("undecided", [])
+    ]
     faults = []
     for name, actual in found.items():
         expected = getattr(line, name)
         if expected is None and name in ("code", "severity"):
             expected = {"severity": "error"}.get(name)
-        if (expected is not None or name == "code") and expected != [] and expected != actual:
+        if (expected is not None or name == "code") and (expected != [] or name == "undecided") and expected != actual:
             faults.append(f"{line.id}: {name}: expected {expected}, found {actual}")
     return faults
 
@@ -234,6 +261,10 @@ def _head(line: str, document: dict[str, Any]) -> str:
     if first == "sources":
         spans = [(entry["source"] or "-", [f"{a}..{b}" for a, b in entry["ranges"]]) for entry in document["sources"]]
         return "sources: " + "; ".join(" ".join([source, *found]) for source, found in spans)
+    if first == "params":
+        return "params: " + ", ".join(
+            f"{name} = {canonical(value).decode()}" for name, value in sorted(document["params"].items())
+        )
     return f"asOf: {document['asOf'] or 'null'}" if first == "asOf" else "?"
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from oracle import checks, rules
+from oracle import checks, row_rules, rules
 from oracle.arrow import Frame, family, is_scalar
-from oracle.canonical import Num, contract_digest, load
+from oracle.canonical import contract_digest, load
 from oracle.cells import Cells, Tree, child, column, items, keyed, keys_of, missing, resolve
-from oracle.values import Refused, instant_text, parse_instant
+from oracle.quality import Quality, listed
+from oracle.values import Refused, instant_text, parse_instant, show
 
 Run = Callable[[], Tree | None]
 
@@ -38,15 +37,17 @@ def custom(element: Tree, name: str) -> Any:
     )
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 class Judge:
     """Judges one object; `clauses`, `rejected` and `undecided` fill while it walks the contract."""
 
     def __init__(
-        self, tree: Tree, target: Tree, parts: list[Part], references: dict[str, Frame], as_of: int | None
+        self,
+        tree: Tree,
+        target: Tree,
+        parts: list[Part],
+        references: dict[str, Frame],
+        as_of: int | None,
+        params: dict[str, Any],
     ) -> None:
         self.tree, self.target, self.name, self.references, self.as_of = (
             tree,
@@ -62,6 +63,7 @@ class Judge:
         self.clauses: list[Tree] = []
         self.rejected: set[int] = set()
         self.undecided, self.used = False, set[str]()
+        self.unsure, self.params, self.bound = set[int](), params, set[str]()
         self.secrets: dict[str, str | None] = {}
         self.properties: list[Tree] = target.get("properties") or []
         self.top = {str(prop["name"]): column(prop, self.frame) for prop in self.properties}
@@ -106,6 +108,10 @@ class Judge:
             else {}
         )
         self.rejected |= {entry[0] for entry in bad} if decides else set()
+        for code, entries in found.get("unsure", {}).items():
+            shown = [self._evidence(entry, columns, True) for entry in entries[:5]]
+            clause.setdefault("undecided", []).append({"code": code, "count": len(entries), "evidence": shown})
+            self.unsure |= {entry[0] for entry in entries} if decides else set()
 
     def _evidence(self, entry: tuple[int, str, Tree], columns: list[str], with_context: bool) -> Tree:
         row, path, shown = entry
@@ -251,55 +257,67 @@ class Judge:
 
     def quality(self, rule: Tree, at: int, path: str, cells: Cells | None) -> None:
         """One entry of `quality`."""
-        metric, engine, arguments = (
-            rule.get("metric", rule.get("rule")),
-            rule.get("engine"),
-            rule.get("arguments") or {},
-        )
-        kind = str(rule.get("type") or ("library" if metric else "text"))
-        operators = [name for name in rule if name.startswith("must")]
-        digits = _list(rule[operators[0]]) if len(operators) == 1 else []
-        bounds = [Fraction(Decimal(item)) for item in digits if isinstance(item, Num)]
-        percent, scope = rule.get("unit") == "percent", "record" if kind in ("sql", "custom") else "table"
-        judged = kind == "library" and metric in rules.METRICS[:4] and 0 < len(digits) == len(bounds)
-        if judged and checks.without_tolerance(operators[0], bounds, percent):
-            scope = "key" if metric == "duplicateValues" else "record"
+        asked, of = Quality(rule), self.frame.rows
+        lowered = self._row_rule(rule, cells) if asked.row_rule else None
+        columns = [cells.path] if cells else [str(name) for name in asked.arguments.get("properties") or []]
+        if isinstance(lowered, row_rules.Rule):
+            columns = list(map(self._called, lowered.expression.columns))
 
         def run() -> Tree | None:
-            if kind == "text":
+            if asked.kind == "text":
                 return None
             if cells:
                 cells.need()
-            if kind != "library":
-                raise Refused("rule-not-supported" if kind == "sql" or engine == "guard_nb" else "engine-unknown")
-            if metric not in rules.METRICS or not digits:
-                raise Refused("operator-missing" if metric in rules.METRICS else "metric-unknown")
-            if len(bounds) < len(digits) or rule.get("unit", "rows") not in ("rows", "percent"):
-                raise Refused("bound-unreadable" if len(bounds) < len(digits) else "unit-unknown")
-            found = rules.measure(str(metric), arguments, cells, self.top, self.frame.rows)
-            if scope != "table":
+            asked.check()
+            if isinstance(lowered, Refused):
+                raise lowered
+            if lowered:
+                found = row_rules.judged(lowered, self.frame, partial(self._read, lowered.expression.columns))
+                return found if asked.scope != "table" else row_rules.tolerated(found, asked, of)
+            found = rules.measure(str(asked.metric), asked.arguments, cells, self.top, of)
+            if asked.scope != "table":
                 return found
-            count, of = found["count"], self.frame.rows if metric == "duplicateValues" else found["evaluated"]
-            holds = checks.admits(operators[0], bounds, Fraction(count * 100, of or 1) if percent else Fraction(count))
-            return found | {"holds": holds, "code": "metric-out-of-range", "metric": {
-                "name": metric, "value": count, "of": of, "unit": "percent" if percent else "rows", "operator": operators[0],
-                "threshold": [str(item) for item in digits]}}  # fmt: skip
+            count, among = found["count"], of if asked.metric == "duplicateValues" else found["evaluated"]
+            return found | {
+                "holds": asked.admits(count, among),
+                "code": "metric-out-of-range",
+                "metric": asked.measured(count, among),
+            }
 
-        phrase = (
-            f"{metric} {operators[0]} {' and '.join(map(str, digits))}{' percent' * percent}" if digits else str(metric)
-        )
-        phrase = {"sql": "sql rule", "custom": f"custom rule ({engine})", "text": "text"}.get(kind, phrase)
-        shown = (
-            str(metric) if metric in rules.METRICS else "rowRule" if kind == "custom" and engine == "guard_nb" else kind
-        )
         more = {"severity": rule["severity"] if rule.get("severity") in ("error", "warning", "info") else "error"}
         more |= {"dimension": rule["dimension"]} if "dimension" in rule else {}
-        columns = [cells.path] if cells else [str(name) for name in arguments.get("properties") or []]
-        name, label = (
-            str(rule.get("name") or rule.get("description") or phrase),
-            rule.get("id") or rule.get("name") or at,
+        name = str(rule.get("name") or rule.get("description") or asked.phrase)
+        label = rule.get("id") or rule.get("name") or at
+        self.add(f"{path}quality.{label}", asked.clause, name, columns, run, asked.scope, **more)
+
+    def _row_rule(self, rule: Tree, cells: Cells | None) -> row_rules.Rule | Refused:
+        """The rule over this frame, or why it cannot be run."""
+        params = row_rules.parameters(self.params, self.as_of)
+        scope = row_rules.names(
+            self.frame, self.properties, self.top, {self.name, str(self.target.get("physicalName"))}, params
         )
-        self.add(f"{path}quality.{label}", shown, name, columns, run, scope, **more)
+        try:
+            node, violated = row_rules.written(rule, self.name, self.target, cells.path if cells else None)
+            self.bound |= {name for name in self.params if name in node.parameters()}
+            return row_rules.bound(node, violated, scope)
+        except Refused as refused:
+            return refused
+
+    def _called(self, path: tuple[str, ...]) -> str:
+        """A column, or a field within, by its property's name."""
+        called = {resolve(prop, self.frame.names): str(prop["name"]) for prop in self.properties}
+        return ".".join([called.get(path[0], path[0]), *path[1:]])
+
+    def _read(self, paths: list[tuple[str, ...]], row: int) -> tuple[str, Tree]:
+        """Names and values of the columns that a rule reads."""
+        values = []
+        for column, *fields in paths:
+            at = self.frame.names.index(column)
+            value, kind = self.frame.columns[at][row], self.frame.types[at]
+            for name in fields:
+                value, kind = value and value[name], dict(kind.children)[name]
+            values.append(show(value, kind))
+        return ",".join(map(self._called, paths)), {"value": values[0]} if len(values) == 1 else {"values": values}
 
     def level(self, entry: Tree) -> None:
         """One of slaProperties; those of other objects are no clauses of this one."""
@@ -355,9 +373,9 @@ class Judge:
             self.add("primaryKey", "primaryKey", f"primary key ({', '.join(names)})", names,
                      lambda: keyed([self.top[name] for name in names], primary=True), "key")  # fmt: skip
         for entry in self.target.get("relationships") or []:
-            sides = [self._named(str(reference))[1] for reference in _list(entry["from"])]
+            sides = [self._named(str(reference))[1] for reference in listed(entry["from"])]
             columns = [self.top.get(name) or missing(name, "column-missing") for name in sides]
-            self.relationship("", columns, [str(part) for part in _list(entry["to"])])
+            self.relationship("", columns, [str(part) for part in listed(entry["to"])])
         for at, rule in enumerate(self.target.get("quality") or []):
             self.quality(rule, at, "", None)
         extra = self.undeclared()
@@ -381,7 +399,7 @@ def ranges(parts: list[Part]) -> list[Tree]:
 
 
 def judge(text: str, parts: list[Part], object: str | None = None, references: dict[str, Frame] | None = None,  # noqa: A002
-          as_of: str | None = None) -> Tree:  # fmt: skip
+          as_of: str | None = None, params: dict[str, Any] | None = None) -> Tree:  # fmt: skip
     """The verdict document of the contract's text over the parts of a frame, one at least."""
     tree, given = load(text), references or {}
     objects = [obj for obj in tree.get("schema") or [] if object in (None, obj["name"])]
@@ -389,18 +407,21 @@ def judge(text: str, parts: list[Part], object: str | None = None, references: d
         raise OracleError("object-unknown")
     parts = sorted(parts, key=lambda part: (part.source, part.start, part.frame.rows))
     instant = None if as_of is None else parse_instant(as_of)[0]
-    sources, judging = ranges(parts), Judge(tree, objects[0], parts, given, instant)
+    sources, judging = ranges(parts), Judge(tree, objects[0], parts, given, instant, params or {})
     found, total = judging.run(), judging.frame.rows
+    if set(params or {}) - judging.bound:
+        raise OracleError("params-unused")
     deciding = {clause.get("outcome") for clause in found["clauses"] if clause["severity"] == "error"}
     gap = any(len(entry["ranges"]) > 1 or any(first[0] for first in entry["ranges"][:1]) for entry in sources)
     rejected, left = len(judging.rejected), total - len(judging.rejected)
-    accepted, unknown = (0, left) if judging.undecided else (left, 0)
+    unknown = left if judging.undecided else len(judging.unsure - judging.rejected)
     return {
         "format": "guard-nb/verdict/v1", "semantics": 1, "sources": sources, **found,
         "contract": {"id": str(tree["id"]), "version": str(tree.get("version") or ""), "digest": contract_digest(tree),
                      "object": judging.name},
         "status": "reject" if "fail" in deciding else "unknown" if "unknown" in deciding or gap else "accept",
-        "records": {"total": total, "accepted": accepted, "rejected": rejected, "unknown": unknown},
+        "records": {"total": total, "accepted": left - unknown, "rejected": rejected, "unknown": unknown},
         "asOf": None if instant is None else instant_text(instant, zoned=True),
         "references": [{"name": name, "records": given[name].rows} for name in sorted(judging.used)],
+        **({"params": row_rules.shown_params(params)} if params else {}),
     }  # fmt: skip

@@ -8,5 +8,6 @@ pub mod infer;
 mod number;
 pub mod plan;
 pub mod run;
+pub mod transform;
 pub mod suggest;
 mod wide;

@@ -105,6 +105,11 @@ impl Decimal {
         self.exponent >= 0
     }
 
+    /// How two numbers stand.
+    pub fn compare(&self, other: &Decimal) -> Ordering {
+        compare(&self.coefficient, self.exponent, &other.coefficient, other.exponent)
+    }
+
     /// Compares `count × factor / of` with this number (S2.9). `of` must not be 0.
     pub fn compare_share(&self, count: u64, factor: u64, of: u64) -> Ordering {
         let left = BigInt::from(count) * BigInt::from(factor);

@@ -24,7 +24,7 @@ type LastPlan = Mutex<Option<(String, Option<String>, SchemaRef, Arc<Plan>)>>;
 
 #[pyclass(frozen, module = "guard_nb._native")]
 pub struct Contract {
-    inner: Inner,
+    inner: Arc<Inner>,
     last: LastPlan,
 }
 
@@ -35,7 +35,7 @@ impl Contract {
     fn loads(py: Python<'_>, text: &str, variables: Option<BTreeMap<String, String>>) -> PyResult<Self> {
         let options = LoadOptions { variables: variables.unwrap_or_default() };
         match py.detach(|| Inner::load_with(text, &options)) {
-            Ok(inner) => Ok(Self { inner, last: Mutex::new(None) }),
+            Ok(inner) => Ok(Self { inner: Arc::new(inner), last: Mutex::new(None) }),
             Err(diagnostics) => Err(contract_error(py, &diagnostics)),
         }
     }
@@ -134,7 +134,12 @@ impl Contract {
 }
 
 impl Contract {
-    fn object(&self, py: Python<'_>, name: Option<&str>, hint: Option<&str>) -> PyResult<&SchemaObject> {
+    /// The contract, shared.
+    pub fn shared(&self) -> Arc<Inner> {
+        Arc::clone(&self.inner)
+    }
+
+    pub fn object(&self, py: Python<'_>, name: Option<&str>, hint: Option<&str>) -> PyResult<&SchemaObject> {
         let objects = &self.inner.objects;
         let found = match (name, objects.as_slice()) {
             (Some(name), _) => self.inner.object(name),

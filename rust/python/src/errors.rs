@@ -19,6 +19,12 @@ pub fn contract_error(py: Python<'_>, diagnostics: &[Diagnostic]) -> PyErr {
     build(py, "ContractError", (json,), |_| Ok(()))
 }
 
+/// An expression that is none; `text` is what was read.
+pub fn expression_error(py: Python<'_>, diagnostic: &Diagnostic, text: &str) -> PyErr {
+    let json = serde_json::to_string(diagnostic).unwrap_or_default();
+    build(py, "ExpressionError", (json,), |fields| fields.set_item("text", text))
+}
+
 /// A check that ended without a verdict.
 pub fn run_error(py: Python<'_>, error: &RunError) -> PyErr {
     let (class, code) = match error {

@@ -8,6 +8,7 @@ mod errors;
 mod frame;
 mod infer;
 mod partial;
+mod transform;
 mod verdict;
 
 use pyo3::prelude::*;
@@ -17,9 +18,11 @@ mod _native {
     #[pymodule_export]
     use super::contract::{Checker, Contract, diff, lint};
     #[pymodule_export]
-    use super::infer::Inference;
+    use super::infer::{Inference, Suggester};
     #[pymodule_export]
     use super::partial::{Partial, merge};
+    #[pymodule_export]
+    use super::transform::{Transform, explain, functions};
     #[pymodule_export]
     use super::verdict::Verdict;
     #[pymodule_export]

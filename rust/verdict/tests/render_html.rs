@@ -9,7 +9,7 @@ use guard_verdict::render::{Beside, html, html_page};
 use guard_verdict::{Severity, Status};
 use markup::{Page, read};
 use proptest::prelude::*;
-use support::{HOSTILE, beside, clause, empty, failing, flights, hostile, varied};
+use support::{HOSTILE, beside, clause, empty, failing, flights, hostile, ruled, ruled_beside, varied};
 
 fn page(verdict: &guard_verdict::Verdict, beside: &Beside) -> Page {
     read(&html(verdict, beside)).unwrap()
@@ -96,6 +96,41 @@ fn unknown_is_as_loud_as_failure() {
         &page,
         "? | fresh freshness · tableno `as_of` was givento do: pass `as_of=`, an instant; guard_nb never reads the clock | time_hour | not executed |",
     );
+}
+
+#[test]
+fn undecided_records_are_as_loud_as_failing_ones() {
+    let page = page(&ruled(), &ruled_beside());
+    for text in [
+        "✗ | total is right rowRule · recordrule: abs(qty * amount - total) <= 0.01? could not be decided on 5 of 1,000 (0.50 %) | qty, amount, total | 2 | 0.20 % |",
+        "first 1 of 2 · first 2 of 5 undecided |",
+        "record | qty | amount | total | 1 | 2 | 2.5 | 4.1 |",
+        "? undecided, result-not-finite (NaN was compared or computed with, or a DOUBLE overflowed): 4 records | record | qty | amount | total | 4 | 2000 | 1.5 | NaN | to decide: test with `is_finite(x)` in a CASE first |",
+        "implementation: …  # orders.odcs.yaml, line 14",
+        "? | sql rule sql · recordviolated when: 100 / qty > :limitcould not be decided on 3 of 1,000 (0.30 %) | qty | unknown |",
+        "query: …  # orders.odcs.yaml, line 15",
+        "3, must be < 5; could not be decided on 3 of 1,000 (0.30 %)",
+        "table: not too many (not decided on 3) |",
+    ] {
+        position(&page, text);
+    }
+    assert!(!page.text.contains("not executed"), "it was executed");
+    assert_eq!(page.text.matches("to decide: write `a / NULLIF(b, 0)`").count(), 3, "once for each clause");
+    for (key, value) in &page.attributes {
+        assert!(allowed(key, value), "{key}={value}");
+    }
+    let report = html(&ruled(), &ruled_beside());
+    assert!(report.len() <= 8_000, "{} bytes", report.len());
+}
+
+#[test]
+fn reasons_of_one_clause_are_bounded() {
+    let mut verdict = ruled();
+    let one = verdict.clauses[1].undecided[0].clone();
+    verdict.clauses[1].undecided = vec![one; 5_000];
+    let report = html(&verdict, &ruled_beside());
+    assert!(report.len() < 20_000, "{} bytes", report.len());
+    assert!(read(&report).unwrap().text.contains("undecided for 4,992 more reasons"));
 }
 
 #[test]

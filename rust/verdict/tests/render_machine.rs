@@ -8,7 +8,7 @@ use guard_verdict::{Status, Verdict};
 use proptest::prelude::*;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Value, json};
-use support::{HOSTILE, beside, clause, empty, evidence, failing, flights, hostile, varied};
+use support::{HOSTILE, beside, clause, empty, evidence, failing, flights, hostile, ruled, ruled_beside, varied};
 
 fn results(verdict: &Verdict) -> (Value, Vec<Value>) {
     let document: Value = serde_json::from_str(&oors(verdict, &beside()).unwrap()).unwrap();
@@ -61,6 +61,17 @@ fn oors_results() {
     assert_eq!(result(&results, "flights.time_hour.latency")["measure"], age);
     let gap = result(&results, "records");
     assert_eq!(gap["status"], "error");
+}
+
+#[test]
+fn oors_of_undecided_records_is_an_error_without_measure() {
+    let (_, results) = results(&ruled());
+    let statuses: Vec<_> = results.iter().map(|r| r["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["fail", "error", "error", "pass", "warn"]);
+    assert_eq!(results[0]["message"], "fails on 2 of 1,000 (0.20 %), could not be decided on 5");
+    assert_eq!(results[1]["message"], "could not be decided on 3 of 1,000 (0.30 %)");
+    assert_eq!((results[1].get("measure"), results[2].get("measure")), (None, None));
+    assert_eq!(results[3]["message"], "holds, could not be decided on 3");
 }
 
 #[test]
@@ -194,6 +205,24 @@ fn junit_of_a_rejected_frame() {
 }
 
 #[test]
+fn junit_of_undecided_records() {
+    let elements = parse(&junit(&ruled(), &ruled_beside()));
+    let suite = named(&elements, "testsuites/testsuite")[0];
+    let totals: Vec<_> = ["tests", "failures", "errors", "skipped"].iter().map(|k| suite.get(k)).collect();
+    assert_eq!(totals, ["5", "1", "2", "1"]);
+    let failure = named(&elements, &format!("{CASE}/failure"))[0];
+    assert!(failure.get("message").ends_with("fails on 2 of 1,000 (0.20 %), could not be decided on 5"));
+    assert!(
+        failure.text.starts_with("rule: abs(qty * amount - total) <= 0.01\nrecord 1 (qty 2, amount 2.5, total 4.1)\n")
+    );
+    let error = named(&elements, &format!("{CASE}/error"))[0];
+    assert_eq!(error.get("type"), "division-by-zero");
+    assert!(error.text.contains("\nto decide: write `a / NULLIF(b, 0)`"), "{}", error.text);
+    let admitted = named(&elements, &format!("{CASE}/system-out"));
+    assert!(admitted.len() == 1 && admitted[0].text.starts_with("undecided, division-by-zero"), "{admitted:?}");
+}
+
+#[test]
 fn junit_is_green_exactly_when_the_verdict_accepts() {
     let red = |verdict: &Verdict| {
         let suite = parse(&junit(verdict, &beside()))[0].clone();
@@ -247,7 +276,7 @@ proptest! {
 
 #[test]
 fn documents_keep_nulls_apart_from_absent_values() {
-    for verdict in [flights(), varied(), empty()] {
+    for verdict in [flights(), varied(), empty(), ruled()] {
         let document = verdict.to_json().unwrap();
         assert_eq!(Verdict::from_json(&document).unwrap(), verdict);
     }

@@ -9,7 +9,8 @@ use guard_verdict::render::{Beside, table, text, traceback};
 use guard_verdict::{Coverage, Outcome, Records, Status};
 use markup::unsafe_character;
 use proptest::prelude::*;
-use support::{HOSTILE, beside, clause, empty, flights, hostile, refused, varied};
+use serde_json::json;
+use support::{HOSTILE, beside, clause, empty, flights, hostile, refused, ruled, ruled_beside, varied};
 
 #[test]
 fn text_of_a_rejected_frame() {
@@ -64,6 +65,80 @@ fn text_of_an_undecided_frame_says_how_to_decide() {
 }
 
 #[test]
+fn text_of_row_rules() {
+    // Of 1,000 records: 1 + 4 = 5 are 0.50 %, 3 are 0.30 %, 2 are 0.20 %.
+    let expected = r#"✗ reject · orders · 1,000 records · 990 accepted · 2 rejected · 8 unknown · 41 ms
+  contract orders 1.0.0 · sha256 4f2a…91c0 · semantics 1 · with limit 1500 · 5 clauses: 1 pass, 2 fail, 2 unknown
+✗ qty, amount, total: total is right [record] fails on 2 of 1,000 (0.20 %), could not be decided on 5
+    rule: abs(qty * amount - total) <= 0.01
+    for example record 1 (qty 2, amount 2.5, total 4.1)
+    undecided, arithmetic-overflow (a result needs more than 64 bits or 38 digits): 1 record, for example record 7 (qty 9223372036854775807, amount 2, total 1)
+    to decide: cast an operand to DECIMAL or DOUBLE, or bound the columns in the contract
+    undecided, result-not-finite (NaN was compared or computed with, or a DOUBLE overflowed): 4 records, for example record 4 (qty 2000, amount 1.5, total NaN)
+    to decide: test with `is_finite(x)` in a CASE first
+    look at them: gn.Contract.load("orders.odcs.yaml").split(orders, params={"limit": 1500}).rejected.filter(pl.col("guard_clauses").list.contains("orders.quality.total"))
+    to do: correct the record, or change the rule (orders.odcs.yaml, line 14)
+? qty: few are small [table] unknown: 3, must be < 5; could not be decided on 3 of 1,000 (0.30 %)
+    undecided, division-by-zero (a divisor is zero): 3 records, for example record 2 (qty 0, id 20); record 12 (qty 0, id 120)
+    to decide: write `a / NULLIF(b, 0)`
+    look at them: orders[[2, 12]]
+? qty: sql rule [record] unknown: could not be decided on 3 of 1,000 (0.30 %)
+    violated when: 100 / qty > :limit
+    undecided, division-by-zero (a divisor is zero): 3 records, for example record 2 (qty 0, id 20); record 12 (qty 0, id 120)
+    to decide: write `a / NULLIF(b, 0)`
+    look at them: gn.Contract.load("orders.odcs.yaml").split(orders, params={"limit": 1500}).rejected.filter(pl.col("guard_clauses").list.contains("orders.quality.ratio"))
+    see orders.odcs.yaml, line 15
+! qty: row rule [record, warning] fails on 1 of 1,000 (0.10 %), could not be decided on 2
+    for example record 30 (qty 0, id 300)
+    undecided, division-by-zero (a divisor is zero): 2 records, for example record 20 (qty 0, id 200); record 30 (qty 0, id 300)
+    to decide: write `a / NULLIF(b, 0)`
+    look at them: orders[[20, 30]]
+    to do: correct the record, or change the rule
+✓ 1 clause passes: not too many (not decided on 3)
+Next: %guard explain · in production: gn.Contract.load("orders.odcs.yaml").check(orders)
+"#;
+    assert_eq!(text(&ruled(), &ruled_beside()), expected);
+}
+
+#[test]
+fn table_and_traceback_count_undecided_records() {
+    let (verdict, beside) = (ruled(), ruled_beside());
+    let table = table(&verdict, &beside);
+    let row = |name: &str| -> Vec<String> {
+        let line = table.lines().find(|line| line.contains(name)).unwrap();
+        line.split('│').map(|cell| cell.trim().to_owned()).collect()
+    };
+    assert_eq!(row("total is right")[7..], ["2", "0.20 %", "5"]);
+    assert_eq!(row("sql rule")[5..], ["executed", "1,000", "unknown", "division-by-zero", "3"]);
+    assert_eq!(row("not too many")[7..], ["3", "", "3"]);
+    let lines = traceback(&verdict, &beside);
+    assert!(lines[2].ends_with("fails on 2 of 1,000 (0.20 %), could not be decided on 5"), "{lines:#?}");
+    assert!(lines[4].ends_with("unknown: could not be decided on 3 of 1,000 (0.30 %)"), "{lines:#?}");
+    assert_eq!(lines[6], "    for example record 1 (qty 2, amount 2.5, total 4.1)");
+    assert_eq!(lines[7], "    undecided, division-by-zero: record 2 (qty 0, id 20)");
+}
+
+#[test]
+fn help_is_not_said_twice() {
+    let mut verdict = empty();
+    let reason = "comments are not part of an expression (column 7); take it out; a reader could take the text behind it for part of the rule";
+    verdict.clauses.push(refused(clause("qty", "rowRule", "row rule"), "expression-comment", reason));
+    let beside = Beside { lines: [("flights.qty.rowRule".to_owned(), 9)].into(), ..beside() };
+    let told = text(&verdict, &beside);
+    assert_eq!(told.matches("take it out").count(), 1, "{told}");
+    assert!(told.contains("\n    see nyc.odcs.yaml, line 9\n"), "{told}");
+    verdict.clauses[1].reason = Some("comments are not part of an expression (column 7)".into());
+    assert!(text(&verdict, &beside).contains("\n    to do: take it out: "));
+}
+
+#[test]
+fn parameters_are_said_and_bounded() {
+    let mut verdict = ruled();
+    verdict.params = (0..6).map(|i| (format!("p{i}"), json!(i))).collect();
+    assert!(text(&verdict, &beside()).contains(" · with p0 0, p1 1, p2 2, p3 3, … and 2 more · "));
+}
+
+#[test]
 fn files_are_not_offered_frames() {
     let text = text(&varied(), &Beside { frame: None, ..beside() });
     assert!(!text.contains("look at them") && !text.contains("%guard"), "{text}");
@@ -81,9 +156,15 @@ fn table_is_aligned_and_complete() {
     };
     assert!(lines[1..].iter().all(|line| bars(line) == bars(lines[2])), "{table}");
     let cells: Vec<_> = lines[3].split('│').map(str::trim).collect();
-    assert_eq!(cells, ["✗", "plane is known", "tailnum", "key", "error", "executed", "336,776", "50,094", "14.9 %"]);
+    assert_eq!(
+        cells,
+        ["✗", "plane is known", "tailnum", "key", "error", "executed", "336,776", "50,094", "14.9 %", ""]
+    );
     let cells: Vec<_> = lines[6].split('│').map(str::trim).collect();
-    assert_eq!(cells, ["?", "fresh", "time_hour", "table", "error", "refused", "", "not executed", "as-of-missing"]);
+    assert_eq!(
+        cells,
+        ["?", "fresh", "time_hour", "table", "error", "refused", "", "not executed", "as-of-missing", ""]
+    );
 }
 
 #[test]

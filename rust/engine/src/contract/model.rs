@@ -123,6 +123,8 @@ pub struct Property {
     pub name: String,
     /// `physicalName`, if any.
     pub physical_name: Option<String>,
+    /// `physicalType`, if any.
+    pub physical_type: Option<String>,
     /// `logicalType`, if any.
     pub logical_type: Option<Spanned<LogicalType>>,
     /// `logicalTypeOptions`, in the order of [`TypeOption`].

@@ -1,6 +1,8 @@
 //! What is known of each sub-expression, as a tree that people read.
 
 use super::lower::Compiler;
+use super::problem::Problem;
+use super::scope::Scope;
 use guard_kernels::expr::facts::{Facts, Range};
 use guard_kernels::expr::program::{NodeId, Op};
 use guard_kernels::expr::types::Type;
@@ -60,6 +62,14 @@ pub fn explain(compiler: &Compiler<'_>, root: NodeId) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// The tree of an expression's text.
+pub fn explain_text(text: &str, scope: &Scope) -> Result<Vec<Line>, Problem> {
+    let expr = super::syntax::expression(text)?;
+    let mut compiler = Compiler::new(scope);
+    let (root, _) = compiler.compile(&expr)?;
+    Ok(explain(&compiler, root))
 }
 
 fn what(compiler: &Compiler<'_>, op: &Op) -> String {

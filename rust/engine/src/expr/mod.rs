@@ -13,10 +13,13 @@ mod problem;
 mod refused;
 mod scope;
 mod syntax;
+mod table;
 mod types;
 
-pub use explain::{Line, explain};
+pub(crate) use explain::literal;
+pub use explain::{Line, explain, explain_text};
 pub use lower::{Compiler, Input};
 pub use problem::Problem;
+pub use table::table;
 pub use scope::{Column, Parameter, Parameters, Scope};
 pub use syntax::{Item, Query, expression, query};

@@ -79,7 +79,26 @@ impl Plan {
     /// Compiles `object` of `contract` against a frame's schema. Never fails: what cannot be executed becomes a refused
     /// clause. Cost grows with clauses and columns, plus building the keys of referenced frames.
     pub fn compile(contract: &Contract, object: &SchemaObject, schema: &Schema, options: &Options) -> Self {
-        let mut compiler = Compiler {
+        let mut compiler = Compiler::new(contract, object, schema, options);
+        let columns = compiler.properties();
+        compiler.composite_primary_key();
+        compiler.object_relationships();
+        compiler.object_quality();
+        let drop_undeclared = compiler.undeclared_columns();
+        compiler.service_levels();
+        let rules = compiler.compile_rules();
+        compiler.into_plan(columns, drop_undeclared, rules)
+    }
+
+    /// What expressions on a frame of this schema can name, and what the contract says of it.
+    pub fn scope(contract: &Contract, object: &SchemaObject, schema: &Schema, options: &Options) -> crate::expr::Scope {
+        Compiler::new(contract, object, schema, options).scope()
+    }
+}
+
+impl<'a> Compiler<'a> {
+    fn new(contract: &'a Contract, object: &'a SchemaObject, schema: &'a Schema, options: &'a Options) -> Self {
+        Self {
             contract,
             object,
             schema,
@@ -98,19 +117,9 @@ impl Plan {
             references: BTreeMap::new(),
             undeclared: undeclared(object, schema),
             rules: Vec::new(),
-        };
-        let columns = compiler.properties();
-        compiler.composite_primary_key();
-        compiler.object_relationships();
-        compiler.object_quality();
-        let drop_undeclared = compiler.undeclared_columns();
-        compiler.service_levels();
-        let rules = compiler.compile_rules();
-        compiler.into_plan(columns, drop_undeclared, rules)
+        }
     }
-}
 
-impl<'a> Compiler<'a> {
     /// Adds a clause and gives its position. Ids stay unique (S5).
     pub fn add(&mut self, draft: Draft) -> usize {
         let seen = self.ids.entry(draft.id.clone()).or_insert(0);

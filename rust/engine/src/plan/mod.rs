@@ -18,6 +18,7 @@ pub(crate) mod types;
 
 pub use clause::{AgeLimit, ClauseInfo, Judge, Threshold};
 pub use column::ColumnPath;
+pub use scope::frame_scope;
 pub use sla::parse_as_of;
 
 use guard_kernels::check::{Check, ColumnChecks};

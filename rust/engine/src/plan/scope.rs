@@ -4,9 +4,9 @@ use super::column::{ColumnPath, Found};
 use super::compile::{Compiler, custom_flag};
 use super::types;
 use crate::contract::{LogicalType, Property, Scalar, TypeOption};
-use crate::expr::{Column, Parameter, Scope};
+use crate::expr::{Column, Parameter, Parameters, Scope};
 use crate::number::Decimal;
-use arrow_schema::{DataType, Field};
+use arrow_schema::{DataType, Field, Schema};
 use guard_kernels::expr::facts::{Facts, Range};
 use guard_kernels::expr::types::Type;
 use guard_verdict::codes;
@@ -25,7 +25,7 @@ impl Compiler<'_> {
             .collect();
         let fields = self.schema.fields().iter().enumerate();
         let mut columns: Vec<Column> =
-            fields.map(|(position, field)| self.column(position, field, declared.get(&position).copied())).collect();
+            fields.map(|(position, field)| column(position, field, declared.get(&position).copied())).collect();
         for property in &self.object.properties {
             let (code, reason) = match self.columns.find(&property.name, property.physical_name.as_deref()) {
                 Found::At(_) => continue,
@@ -58,7 +58,24 @@ impl Compiler<'_> {
         Scope::new(columns, parameters, tables)
     }
 
-    fn column(&self, position: usize, field: &Field, property: Option<&Property>) -> Column {
+}
+
+/// A frame's columns without a contract.
+pub fn frame_scope(schema: &Schema, parameters: Parameters) -> Scope {
+    let mut columns: Vec<Column> =
+        schema.fields().iter().enumerate().map(|(position, field)| column(position, field, None)).collect();
+    for twice in 0..columns.len() {
+        let name = columns.get(twice).map(|column| column.name.clone()).unwrap_or_default();
+        let count = columns.iter().filter(|column| column.name == name).count();
+        if let Some(column) = columns.get_mut(twice).filter(|_| count > 1) {
+            let reason = format!("the frame has more than one column `{name}`");
+            column.refused = Some((codes::plan::COLUMN_AMBIGUOUS, reason));
+        }
+    }
+    Scope::new(columns, parameters, vec!["input".to_owned()])
+}
+
+fn column(position: usize, field: &Field, property: Option<&Property>) -> Column {
         let name = property.map_or(field.name(), |property| &property.name).clone();
         let data_type = field.data_type().clone();
         let path = ColumnPath { steps: vec![position], name: name.clone(), data_type: data_type.clone() };
@@ -82,7 +99,6 @@ impl Compiler<'_> {
             narrow(&mut facts, property);
         }
         Column { name, path, wide, facts, refused }
-    }
 }
 
 /// The values that an Arrow type can hold, read as `ty`.

@@ -75,7 +75,7 @@ impl std::fmt::Display for RunError {
 impl std::error::Error for RunError {}
 
 /// Threads that can run at once. Asked once: the answer is read from the files of the control group.
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }

@@ -27,6 +27,8 @@ codes! { Expression,
         help "bind it: `params={\"limit\": 5}`"; example "`qty < :limit`"
     CAST_TYPE = "cast-type": "there is no such cast";
         help "cast to a type of the reference; say CASE for truth values, AT TIME ZONE for zones"; example "`CAST(x AS JSON)`"
+    ITEM_NAME = "item-name": "an item of a SELECT list has no name, or one that another has";
+        help "write `expression AS name`"; example "`SELECT qty * amount FROM input`"
     RULE_MALFORMED = "rule-malformed": "the implementation of a row rule is not an expression with its options";
         help "write `implementation: {rule: <expression>, onNull: pass}`"; example "`implementation: {sql: x}`"
     SQL_NOT_A_ROW_RULE = "sql-not-a-row-rule": "the SQL judges more than single records";

@@ -1,8 +1,6 @@
 //! Codes for clauses that could not be executed or decided.
 
 codes! { Plan,
-    RULE_NOT_SUPPORTED = "rule-not-supported": "row rules and SQL are not executed by this version";
-        help "state the rule with library metrics or logicalTypeOptions until row rules are there"; example "`type: sql` with a query"
     ENGINE_UNKNOWN = "engine-unknown": "a custom rule names an engine that guard_nb does not run";
         help "run the rule where that engine runs, or lower its severity so that it does not decide here"; example "`type: custom`, `engine: soda`"
     METRIC_UNKNOWN = "metric-unknown": "a quality rule names no metric of the standard";

@@ -23,6 +23,8 @@ codes! { Usage,
         help "give a path, or the name of a `*.odcs.yaml` file in the working directory or its `contracts` folder"; example "`%%guard ordres`"
     PARAMS_UNUSED = "params-unused": "a parameter was given that no row rule uses";
         help "correct its name, or leave it out"; example "`check(frame, params={\"lmit\": 1})`"
+    TRANSFORM_UNREADABLE = "transform-unreadable": "a file is no transform, or a transform cannot be written";
+        help "write it again with `Transform.save`"; example "a file whose text was edited"
     PARAM_UNREADABLE = "param-unreadable": "a parameter has a type that expressions do not have";
         help "give a number, text, truth value, date, time or instant, or a list of them"; example "`check(frame, params={\"x\": {}})`"
     REFERENCES_UNNAMED = "references-unnamed": "`references` is not a mapping of names to frames";
@@ -52,7 +54,7 @@ codes! { Usage,
     GUARD_REJECT = "guard-reject": "a guard stopped data that its contract rejects";
         help "see `.verdict` of the exception, or `%guard explain` in a notebook"; example "`%%guard orders` above a frame with a violation"
     GUARD_UNKNOWN = "guard-unknown": "a guard stopped data that could not be decided";
-        help "see which clauses were not executed, and why: `%guard explain`"; example "`%%guard orders` with a foreign key and no referenced frame"
+        help "see which clauses were not executed or not decided, and why: `%guard explain`"; example "`%%guard orders` with a foreign key and no referenced frame"
     INTERRUPTED = "interrupted": "the check was interrupted";
         help "run it again; no verdict was given"; example "Ctrl-C"
     INTERNAL = "internal-error": "a fault inside guard_nb";

@@ -4,24 +4,33 @@ mod python;
 
 use super::Beside;
 use super::clean::brief;
-use crate::{Clause, Verdict};
+use super::words::{Standing, standing};
+use crate::{Clause, Scope, Severity, Verdict};
 use python::{identifier, list, literal, name_or};
 use serde_json::Value;
 
+/// Records that are named by their numbers.
+const NUMBERS: usize = 20;
 /// Longest line that is proposed; a longer one would be a wall, not a help.
 const LINE: usize = 240;
 
-/// A Python expression that shows the records that violate `clause`, where one can be told from the verdict.
+/// A Python expression that shows the records that violate `clause` or that it leaves undecided, where there are such and
+/// one can be told from the verdict.
 pub(super) fn look(verdict: &Verdict, beside: &Beside, clause: &Clause) -> Option<String> {
-    if beside.frame.is_none() && from_files(verdict) {
+    if standing(clause) != Standing::Fail && clause.undecided.is_empty()
+        || beside.frame.is_none() && from_files(verdict)
+    {
         return None;
     }
     let frame = name_or(beside.frame.as_deref(), "frame");
     let arguments = beside.arguments.get(&clause.id).map_or(&[][..], Vec::as_slice);
     let columns = clause.columns.iter().map(|name| beside.physical.get(name).unwrap_or(name).clone());
     let physical = Clause { columns: columns.collect(), evidence: Vec::new(), ..clause.clone() };
-    let exact = exact(verdict, &frame, &physical, arguments).filter(|line| line.chars().count() <= LINE);
-    exact.or_else(|| by_number(&frame, clause))
+    let exact = match clause.kind.as_str() {
+        "rowRule" | "sql" => marked(verdict, beside, clause),
+        _ => exact(verdict, &frame, &physical, arguments),
+    };
+    exact.filter(|line| line.chars().count() <= LINE).or_else(|| by_number(&frame, clause))
 }
 
 /// Whether the records came from named sources; frames have no name in a verdict.
@@ -131,9 +140,45 @@ fn bracketed(columns: &[String]) -> String {
     }
 }
 
+/// The records that a row rule rejects or leaves undecided, by the reasons that a split sets beside them: an expression has
+/// no polars counterpart that could be told in general. A clause that does not decide marks none.
+fn marked(verdict: &Verdict, beside: &Beside, clause: &Clause) -> Option<String> {
+    if clause.severity != Severity::Error || !matches!(clause.scope, Scope::Record | Scope::Key) {
+        return None;
+    }
+    let records = match rejects(beside) {
+        Some(name) => name.to_owned(),
+        None => format!("{}.split({}).rejected", loaded(beside), given(verdict, beside)),
+    };
+    Some(format!("{records}.filter(pl.col(\"guard_clauses\").list.contains({}))", literal(&clause.id)))
+}
+
+/// The arguments of the call that gave the verdict, as far as the verdict knows them.
+fn given(verdict: &Verdict, beside: &Beside) -> String {
+    let mut out = vec![name_or(beside.frame.as_deref(), "frame")];
+    let names = verdict.references.iter().map(|reference| reference.name.as_str()).filter(|name| identifier(name));
+    let references: Vec<_> = names.map(|name| format!("{}: {name}", literal(name))).collect();
+    if !references.is_empty() {
+        out.push(format!("references={{{}}}", references.join(", ")));
+    }
+    out.extend(verdict.as_of.as_deref().map(|at| format!("as_of={}", literal(at))));
+    // The document has dates and decimals as text, so that texts may be any of them.
+    let params = verdict.params.iter().map(|(name, value)| match value {
+        Value::Number(_) | Value::Bool(_) => Some(format!("{}: {}", literal(name), python::scalar(value)?)),
+        _ => None,
+    });
+    if !verdict.params.is_empty() {
+        let params = params.collect::<Option<Vec<_>>>().map(|params| format!("{{{}}}", params.join(", ")));
+        out.push(format!("params={}", params.unwrap_or_else(|| "params".into())));
+    }
+    out.join(", ")
+}
+
 /// The records of the evidence by their numbers: true whatever the clause, for a frame in memory.
 fn by_number(frame: &str, clause: &Clause) -> Option<String> {
-    let mut numbers: Vec<u64> = clause.evidence.iter().filter(|e| e.source.is_empty()).map(|e| e.record).collect();
+    let evidence = clause.evidence.iter().chain(clause.undecided.iter().flat_map(|one| &one.evidence));
+    let mut numbers: Vec<u64> = evidence.filter(|e| e.source.is_empty()).map(|e| e.record).take(NUMBERS).collect();
+    numbers.sort_unstable();
     numbers.dedup();
     let numbers: Vec<_> = numbers.iter().map(u64::to_string).collect();
     (!numbers.is_empty()).then(|| format!("{frame}[[{}]]", numbers.join(", ")))
@@ -162,6 +207,9 @@ fn written(clause: &Clause, arguments: &[Value]) -> String {
             format!("{kind}: …")
         }
         kind if super::words::is_age(kind) => "slaProperties: …".into(),
+        "rowRule" => "implementation: …".into(),
+        "sql" => "query: …".into(),
+        "custom" => "engine: …".into(),
         kind if clause.id.contains(".quality.") => format!("metric: {}  …", brief(kind, 40)),
         kind => match arguments {
             [one] => format!("{}: {}", brief(kind, 40), brief(&one.to_string(), 80)),
@@ -176,9 +224,13 @@ fn plain(name: &str) -> bool {
 
 /// The call that judges the same contract in production, as Python; a path too long to read is left to a variable.
 pub(super) fn call(beside: &Beside) -> String {
+    format!("{}.check({})", loaded(beside), name_or(beside.frame.as_deref(), "frame"))
+}
+
+/// The contract as Python.
+fn loaded(beside: &Beside) -> String {
     let contract = beside.contract_path.as_deref().filter(|path| path.chars().count() <= 120);
-    let contract = contract.map_or_else(|| "contract".into(), |path| format!("gn.Contract.load({})", literal(path)));
-    format!("{contract}.check({})", name_or(beside.frame.as_deref(), "frame"))
+    contract.map_or_else(|| "contract".into(), |path| format!("gn.Contract.load({})", literal(path)))
 }
 
 /// The variable that holds rejected records.

@@ -7,7 +7,7 @@ use super::next::{self, Piece};
 use super::numbers::thousands;
 use super::view::View;
 use super::words::{self, Standing, scope_word, severity_word, standing};
-use super::{Beside, fix};
+use super::{Beside, fix, undecided};
 use crate::{Clause, Scope, Severity, Verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -82,8 +82,8 @@ fn clauses(view: &View) -> Markup {
             }
             tbody {
                 @for (i, clause) in view.loud.iter().take(ROWS).enumerate() {
-                    (row(clause, worst))
-                    @if standing(clause) == Standing::Fail && i < DETAILED { (detail(view, clause, i == 0)) }
+                    (row(view, clause, worst))
+                    @if i < DETAILED && (standing(clause) == Standing::Fail || !clause.undecided.is_empty()) { (detail(view, clause, i == 0)) }
                 }
                 @if more > 0 {
                     tr { td { "…" } td colspan="5" style=(LEFT) { (thousands(more as u64)) " more clauses fail or are unknown; the JSON document has all" } }
@@ -102,11 +102,15 @@ fn share(clause: &Clause) -> Option<f64> {
     Some((clause.failing.unwrap_or(0) as f64 / of as f64).min(1.0))
 }
 
-fn row(clause: &Clause, worst: f64) -> Markup {
+fn row(view: &View, clause: &Clause, worst: f64) -> Markup {
     html! {
         tr {
             td class=(class(clause)) { (words::mark(clause)) }
-            td style=(LEFT) { (words::name(clause)) " " small { (about(clause)) } @if standing(clause) == Standing::Unknown { (unknown(clause)) } }
+            td style=(LEFT) {
+                (words::name(clause)) " " small { (about(clause)) }
+                @if let Some((sense, text)) = words::rule(view.beside, clause) { br; small { (sense) ": " } code { (text) } }
+                @if standing(clause) == Standing::Unknown { (unknown(clause)) } @else { (also_undecided(clause)) }
+            }
             td { @for (i, column) in words::columns(clause).iter().enumerate() { @if i > 0 { ", " } code { (column) } } }
             @if standing(clause) == Standing::Unknown {
                 td class="un" colspan="3" { strong { (words::standing_word(clause)) } }
@@ -150,14 +154,18 @@ fn class(clause: &Clause) -> &'static str {
 }
 
 fn unknown(clause: &Clause) -> Markup {
-    html! { br; (words::why(clause)) @if let Some(help) = words::help(clause) { br; small { "to do: " (help) } } }
+    html! { br; (words::why(clause)) @if let Some(help) = words::advice(clause) { br; small { "to do: " (help) } } }
+}
+
+fn also_undecided(clause: &Clause) -> Markup {
+    html! { @if let Some(sentence) = undecided::sentence(clause) { br; strong class="un" { "? " (sentence) } } }
 }
 
 /// Examples and fix, in a row of their own so that they have the whole width.
 fn detail(view: &View, clause: &Clause, open: bool) -> Markup {
     let look = fix::look(view.verdict, view.beside, clause);
     let edit = fix::edit(view.beside, clause);
-    let help = words::help(clause);
+    let help = words::advice(clause);
     let title = examples::title(clause);
     html! {
         tr class="d" {
@@ -165,7 +173,9 @@ fn detail(view: &View, clause: &Clause, open: bool) -> Markup {
             td colspan="5" style=(LEFT) {
                 details open[open] {
                     summary { small { (title) } }
-                    @if !clause.evidence.is_empty() { (examples::table(clause)) }
+                    @if !clause.evidence.is_empty() { (examples::table(clause, &clause.evidence)) }
+                    @for one in clause.undecided.iter().take(undecided::REASONS) { (examples::undecided(clause, one)) }
+                    @if let Some(more) = undecided::more(clause) { p { (more) } }
                     @if let Some(line) = look { pre { (line) } }
                     @if let Some(line) = edit { pre { (line) } }
                     @if let Some(help) = help { small { "to do: " (help) } }
@@ -192,7 +202,7 @@ const SCOPES: [Scope; 5] = [Scope::Record, Scope::Key, Scope::Batch, Scope::Wind
 
 /// `key: a · b`: the clauses of one scope (S1.6), of the first that are shown.
 fn names(clauses: &[&Clause], scope: Scope) -> Markup {
-    let of: Vec<_> = clauses.iter().take(NAMES).filter(|c| c.scope == scope).map(|c| words::name(c)).collect();
+    let of: Vec<_> = clauses.iter().take(NAMES).filter(|c| c.scope == scope).map(|c| words::folded_name(c)).collect();
     html! { @if !of.is_empty() { p { small { (scope_word(scope)) ": " } (of.join(" · ")) } } }
 }
 

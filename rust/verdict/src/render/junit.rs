@@ -3,6 +3,7 @@
 use super::Beside;
 use super::clean::visible;
 use super::text::{example, sentence};
+use super::undecided;
 use super::view::View;
 use super::words::{self, Standing, severity_word, standing, status_word};
 use crate::{Clause, Severity, Status, Verdict};
@@ -26,11 +27,11 @@ struct Case {
 }
 
 /// The verdict as JUnit XML: `failure` for a clause that fails, `error` for one that is unknown, `skipped` for one that is
-/// informational. A clause that fails or is unknown without deciding (S1.4) is `skipped` and says so, so a suite is green
+/// informational. An unknown by undecided records is an `error` like one by a refused clause. A clause that fails or is unknown without deciding (S1.4) is `skipped` and says so, so a suite is green
 /// exactly when the verdict accepts. Characters that XML does not allow are spelled out.
 pub fn junit(verdict: &Verdict, beside: &Beside) -> String {
     let view = View::new(verdict, beside);
-    let mut cases: Vec<Case> = verdict.clauses.iter().map(case).collect();
+    let mut cases: Vec<Case> = verdict.clauses.iter().map(|clause| case(beside, clause)).collect();
     cases.extend(view.gaps.iter().map(|gap| error("records", "records-missing", &format!("records missing: {gap}"))));
     let red = cases.iter().any(|c| matches!(c.ending, Ending::Failure | Ending::Error));
     if verdict.status != Status::Accept && !red {
@@ -43,7 +44,7 @@ pub fn junit(verdict: &Verdict, beside: &Beside) -> String {
     document(&view, &cases)
 }
 
-fn case(clause: &Clause) -> Case {
+fn case(beside: &Beside, clause: &Clause) -> Case {
     let decides = clause.severity == Severity::Error;
     let ending = match standing(clause) {
         Standing::Pass => Ending::Passed,
@@ -57,14 +58,18 @@ fn case(clause: &Clause) -> Case {
         _ if decides => sentence(clause),
         _ => format!("{}, does not decide: {}", severity_word(clause.severity), sentence(clause)),
     };
-    let examples = clause.evidence.iter().take(3).map(example);
-    let help = words::help(clause).filter(|_| standing(clause) != Standing::Pass).map(|help| format!("to do: {help}"));
+    let silent = standing(clause) == Standing::Pass && clause.undecided.is_empty();
+    let rule = words::rule(beside, clause).map(|(sense, text)| format!("{sense}: {text}"));
+    let examples = clause.evidence.iter().take(3).map(|evidence| example(clause, evidence));
+    let help =
+        words::advice(clause).filter(|_| standing(clause) != Standing::Pass).map(|help| format!("to do: {help}"));
+    let body = rule.into_iter().chain(examples).chain(undecided::lines(clause)).chain(help);
     Case {
         name: visible(&clause.id),
         ending,
         kind: visible(clause.code.as_deref().unwrap_or(words::standing_word(clause))),
         message,
-        body: examples.chain(help).collect::<Vec<_>>().join("\n"),
+        body: if silent { String::new() } else { body.collect::<Vec<_>>().join("\n") },
     }
 }
 
@@ -122,7 +127,8 @@ fn test_case(out: &mut String, view: &View, case: &Case) {
     let _ = write!(out, "    <testcase classname=\"{}\" name=\"{}\"", escape(&class), escape(&case.name));
     let (message, body) = (escape(&case.message), escape(&case.body));
     let _ = match case.ending {
-        Ending::Passed => writeln!(out, "/>"),
+        Ending::Passed if case.body.is_empty() => writeln!(out, "/>"),
+        Ending::Passed => writeln!(out, "><system-out>{body}</system-out></testcase>"),
         Ending::Skipped => writeln!(out, "><skipped message=\"{message}\"/></testcase>"),
         Ending::Failure => {
             writeln!(out, "><failure type=\"{}\" message=\"{message}\">{body}</failure></testcase>", escape(&case.kind))

@@ -13,6 +13,7 @@ mod oors;
 mod table;
 mod text;
 mod traceback;
+mod undecided;
 mod value;
 mod view;
 mod words;

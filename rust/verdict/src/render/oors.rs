@@ -4,6 +4,7 @@
 
 use super::Beside;
 use super::clean::visible;
+use super::undecided;
 use super::view::View;
 use super::words::{self, Standing, is_age, severity_word, standing};
 use crate::{CanonicalError, Clause, Metric, Severity, Verdict, digest};
@@ -91,7 +92,7 @@ fn result(verdict: &Verdict, clause: &Clause) -> Value {
         out.insert("dimension".into(), visible(dimension).into());
     }
     out.insert("target".into(), target(verdict, clause));
-    if let Some(measure) = measure(clause) {
+    if let Some(measure) = measure(clause).filter(|_| standing(clause) != Standing::Unknown) {
         out.insert("measure".into(), measure);
     }
     out.insert("message".into(), message(clause).into());
@@ -118,7 +119,7 @@ fn target(verdict: &Verdict, clause: &Clause) -> Value {
     }
 }
 
-/// The count that decided. Without tolerance the threshold is 0.
+/// The count that decided; a clause that is unknown has none, since one within its threshold would read as a pass. Without tolerance the threshold is 0.
 fn measure(clause: &Clause) -> Option<Value> {
     let Some(metric) = &clause.metric else {
         let failing = clause.failing?;
@@ -186,13 +187,13 @@ fn digits(text: &str) -> Value {
 
 fn message(clause: &Clause) -> String {
     match standing(clause) {
-        Standing::Pass => "holds".into(),
+        Standing::Pass => format!("holds{}", undecided::aside(clause)),
         Standing::Informational => "states nothing that could fail".into(),
         Standing::Unknown => words::why(clause),
         Standing::Fail if clause.metric.is_some() => {
-            format!("fails: {}", words::measure_sentence(clause))
+            format!("fails: {}{}", words::measure_sentence(clause), undecided::aside(clause))
         }
-        Standing::Fail => format!("fails on {}", words::measure_sentence(clause)),
+        Standing::Fail => format!("fails on {}{}", words::measure_sentence(clause), undecided::aside(clause)),
     }
 }
 

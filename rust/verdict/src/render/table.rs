@@ -3,14 +3,16 @@
 use super::Beside;
 use super::clean::{brief, columns as width};
 use super::numbers::thousands;
+use super::undecided;
 use super::view::View;
 use super::words::{self, Standing, coverage_word, measure, scope_word, severity_word, standing};
 use crate::{Clause, Verdict};
 
 const CELL: usize = 44;
-const HEADS: [&str; 9] = ["", "clause", "columns", "scope", "severity", "coverage", "evaluated", "failing", "share"];
+const HEADS: [&str; 10] =
+    ["", "clause", "columns", "scope", "severity", "coverage", "evaluated", "failing", "share", "undecided"];
 /// Columns whose cells stand to the right.
-const RIGHT: [usize; 3] = [6, 7, 8];
+const RIGHT: [usize; 4] = [6, 7, 8, 9];
 
 /// All clauses in one table, failing and unknown ones first; no colours, one line a clause, cells cut with `…`.
 pub fn table(verdict: &Verdict, beside: &Beside) -> String {
@@ -36,7 +38,7 @@ pub fn table(verdict: &Verdict, beside: &Beside) -> String {
     out
 }
 
-fn row(clause: &Clause) -> [String; 9] {
+fn row(clause: &Clause) -> [String; 10] {
     let (failing, share) = match standing(clause) {
         Standing::Fail => measure(clause),
         Standing::Unknown => (words::standing_word(clause).into(), clause.code.clone()),
@@ -52,10 +54,11 @@ fn row(clause: &Clause) -> [String; 9] {
         clause.evaluated.map(thousands).unwrap_or_default(),
         failing,
         share.map(|s| brief(&s, CELL)).unwrap_or_default(),
+        if clause.undecided.is_empty() { String::new() } else { thousands(undecided::total(clause)) },
     ]
 }
 
-fn line(cells: &[String; 9], widths: &[usize; 9]) -> String {
+fn line(cells: &[String; 10], widths: &[usize; 10]) -> String {
     let padded = cells.iter().zip(widths).enumerate().map(|(i, (cell, w))| {
         let space = " ".repeat(w.saturating_sub(width(cell)));
         if RIGHT.contains(&i) { format!("{space}{cell}") } else { format!("{cell}{space}") }

@@ -5,12 +5,15 @@ use super::clean::shown;
 use super::fix;
 use super::next;
 use super::numbers::thousands;
+use super::undecided;
 use super::value;
 use super::view::View;
 use super::words::{self, Standing, scope_word, severity_word, standing};
 use crate::{Clause, Evidence, Severity, Verdict};
 
 const VALUE_CAP: usize = 40;
+/// Columns of one clause whose values are told.
+const COLUMNS: usize = 8;
 /// Loud clauses that are told before the rest is only counted.
 const LOUD: usize = 40;
 
@@ -50,22 +53,25 @@ fn rest(all: usize, told: usize) -> Option<String> {
 /// The lines of one failing or unknown clause.
 fn told(view: &View, clause: &Clause) -> Vec<String> {
     let mut lines = vec![sentence(clause)];
-    let examples: Vec<_> = clause.evidence.iter().take(3).map(example).collect();
+    lines.extend(words::rule(view.beside, clause).map(|(sense, text)| format!("    {sense}: {text}")));
+    let examples: Vec<_> = clause.evidence.iter().take(3).map(|evidence| example(clause, evidence)).collect();
     if !examples.is_empty() {
         lines.push(format!("    for example {}", examples.join("; ")));
     }
-    let look = if standing(clause) == Standing::Fail { fix::look(view.verdict, view.beside, clause) } else { None };
-    lines.extend(look.map(|line| format!("    look at them: {line}")));
-    lines.extend(words::help(clause).map(|help| format!("    to do: {help}{}", place(view.beside, clause))));
+    lines.extend(undecided::lines(clause).into_iter().map(|line| format!("    {line}")));
+    lines.extend(fix::look(view.verdict, view.beside, clause).map(|line| format!("    look at them: {line}")));
+    lines.extend(match (words::advice(clause), place(view.beside, clause)) {
+        (Some(help), None) => Some(format!("    to do: {help}")),
+        (Some(help), Some(place)) => Some(format!("    to do: {help} ({place})")),
+        (None, place) => place.map(|place| format!("    see {place}")),
+    });
     lines
 }
 
-fn place(beside: &Beside, clause: &Clause) -> String {
-    let Some(line) = beside.lines.get(&clause.id) else {
-        return String::new();
-    };
+fn place(beside: &Beside, clause: &Clause) -> Option<String> {
+    let line = beside.lines.get(&clause.id)?;
     let path = beside.contract_path.as_deref().map(|p| format!("{}, ", shown(p, 80))).unwrap_or_default();
-    format!(" ({path}line {line})")
+    Some(format!("{path}line {line}"))
 }
 
 /// `✗ tailnum: plane is known fails on 50,094 of 336,776 (14.9 %), key`.
@@ -78,21 +84,20 @@ pub(super) fn sentence(clause: &Clause) -> String {
     };
     let outcome = match standing(clause) {
         Standing::Fail if clause.metric.is_some() => {
-            format!("fails: {}", words::measure_sentence(clause))
+            format!("fails: {}{}", words::measure_sentence(clause), undecided::aside(clause))
         }
-        Standing::Fail => format!("fails on {}", words::measure_sentence(clause)),
+        Standing::Fail => format!("fails on {}{}", words::measure_sentence(clause), undecided::aside(clause)),
         Standing::Unknown => format!("{}: {}", words::standing_word(clause), words::why(clause)),
         _ => words::standing_word(clause).into(),
     };
     format!("{} {columns}{} {about} {outcome}", words::mark(clause), words::name(clause))
 }
 
-/// `record 6 (tailnum N3ALAA, carrier AA)`.
-pub(super) fn example(evidence: &Evidence) -> String {
+/// `record 6 (tailnum N3ALAA, carrier AA)`; of several columns each value stands with its own.
+pub(super) fn example(clause: &Clause, evidence: &Evidence) -> String {
     let source =
         if evidence.source.is_empty() { String::new() } else { format!("{} ", shown(&evidence.source, VALUE_CAP)) };
-    let offending = value::offending(evidence, VALUE_CAP).join(", ");
-    let mut facts = vec![format!("{} {offending}", shown(&evidence.path, VALUE_CAP)).trim().to_owned()];
+    let mut facts = offending(clause, evidence);
     facts.extend(
         evidence
             .context
@@ -105,10 +110,24 @@ pub(super) fn example(evidence: &Evidence) -> String {
     format!("{source}record {}{facts}", thousands(evidence.record))
 }
 
+fn offending(clause: &Clause, evidence: &Evidence) -> Vec<String> {
+    let values = value::offending(evidence, VALUE_CAP);
+    if values.len() < 2 || values.len() != clause.columns.len() {
+        return vec![format!("{} {}", shown(&evidence.path, VALUE_CAP), values.join(", ")).trim().to_owned()];
+    }
+    let more = values.len().saturating_sub(COLUMNS);
+    let pairs = clause.columns.iter().zip(&values).take(COLUMNS);
+    let mut out: Vec<_> = pairs.map(|(column, value)| format!("{} {value}", shown(column, VALUE_CAP))).collect();
+    if more > 0 {
+        out.push(format!("… and {} more", thousands(more as u64)));
+    }
+    out
+}
+
 /// `✓ 5 clauses pass: a · b ×3 · c`, at most 40 names; clauses of many columns share theirs.
 fn folded(mark: &str, clauses: &[&Clause], many: &str, one: &str) -> Option<String> {
     let mut names: Vec<(String, usize)> = Vec::new();
-    for name in clauses.iter().map(|clause| words::name(clause)) {
+    for name in clauses.iter().map(|clause| words::folded_name(clause)) {
         match names.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
             None => names.push((name, 1)),

@@ -30,18 +30,30 @@ pub fn traceback(verdict: &Verdict, beside: &Beside) -> Vec<String> {
     if more > 0 {
         lines.push(format!("  … and {} more that fail or are unknown", thousands(more as u64)));
     }
-    lines.extend(examples(&view).into_iter().map(|e| format!("    for example {e}")));
+    lines.extend(examples(&view).into_iter().map(|e| format!("    {e}")));
     lines.push(next::line(&view));
     lines.iter().map(|line| brief(line, LINE)).collect()
 }
 
 /// Three examples, of as many clauses as possible.
 fn examples(view: &View) -> Vec<String> {
-    let failing: Vec<&Clause> = view.failing().filter(|c| !c.evidence.is_empty()).take(EXAMPLES).collect();
+    let of: Vec<_> = view.loud.iter().map(|c| of(c)).filter(|found| !found.is_empty()).take(EXAMPLES).collect();
     let mut out = Vec::new();
     for depth in 0..EXAMPLES {
-        out.extend(failing.iter().filter_map(|c| c.evidence.get(depth)).map(text::example));
+        out.extend(of.iter().filter_map(|found| found.get(depth).cloned()));
     }
     out.truncate(EXAMPLES);
+    out
+}
+
+/// The first violation of a clause, the first record that each reason leaves undecided, then more violations.
+fn of(clause: &Clause) -> Vec<String> {
+    let mut failing = clause.evidence.iter().map(|e| format!("for example {}", text::example(clause, e)));
+    let open = clause.undecided.iter().filter_map(|one| {
+        let first = text::example(clause, one.evidence.first()?);
+        Some(format!("undecided, {}: {first}", brief(&one.code, words::NAME_CAP)))
+    });
+    let mut out: Vec<_> = failing.next().into_iter().chain(open.take(EXAMPLES)).collect();
+    out.extend(failing.take(EXAMPLES));
     out
 }

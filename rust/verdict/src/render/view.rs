@@ -3,6 +3,7 @@
 use super::Beside;
 use super::clean::{shown, visible};
 use super::numbers::{counted, elapsed, thousands};
+use super::value::value;
 use super::words::{NAME_CAP, Standing, standing};
 use crate::{Clause, Coverage, Severity, Verdict};
 use std::cmp::Reverse;
@@ -98,10 +99,21 @@ impl<'a> View<'a> {
         if parts.is_empty() { clauses } else { format!("{clauses}: {}", parts.join(", ")) }
     }
 
-    /// `semantics 1`, with the instant that service levels were judged against where there is one.
+    /// `semantics 1`, with the instant that service levels were judged against and the parameters where there are any.
     pub fn semantics(&self) -> String {
         let as_of = self.verdict.as_of.as_ref().map(|t| format!(" · as of {}", shown(t, 40)));
-        format!("semantics {}{}", self.verdict.semantics, as_of.unwrap_or_default())
+        format!("semantics {}{}{}", self.verdict.semantics, as_of.unwrap_or_default(), self.params())
+    }
+
+    /// ` · with limit 1500`: what row rules were given, at most four of it.
+    fn params(&self) -> String {
+        let params = &self.verdict.params;
+        let mut parts: Vec<_> =
+            params.iter().take(4).map(|(name, given)| format!("{} {}", shown(name, 40), value(given, 40))).collect();
+        if params.len() > parts.len() {
+            parts.push(format!("… and {} more", thousands((params.len() - parts.len()) as u64)));
+        }
+        if parts.is_empty() { String::new() } else { format!(" · with {}", parts.join(", ")) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::clean::shown;
 use super::numbers::{age, percent, thousands};
+use super::{Beside, undecided};
 use crate::{Clause, Coverage, Metric, Outcome, Scope, Severity, Status};
 
 /// Characters of a name or path that are shown.
@@ -104,6 +105,14 @@ pub(super) fn name(clause: &Clause) -> String {
     shown(if clause.name.trim().is_empty() { &clause.id } else { &clause.name }, NAME_CAP)
 }
 
+/// The name as a list of passes shows it: records that a tolerance admits although they were not decided are said.
+pub(super) fn folded_name(clause: &Clause) -> String {
+    match undecided::total(clause) {
+        0 => name(clause),
+        count => format!("{} (not decided on {})", name(clause), thousands(count)),
+    }
+}
+
 /// The columns of a clause, at most four of them.
 pub(super) fn columns(clause: &Clause) -> Vec<String> {
     let mut out: Vec<_> = clause.columns.iter().take(4).map(|c| shown(c, NAME_CAP)).collect();
@@ -169,8 +178,12 @@ fn demand(metric: &Metric) -> String {
     }
 }
 
-/// Why a clause is unknown: its reason, else what its code means.
+/// Why a clause is unknown: the records that were not decided, else its reason, else what its code means.
 pub(super) fn why(clause: &Clause) -> String {
+    if let Some(sentence) = undecided::sentence(clause) {
+        let metric = if clause.metric.is_some() { format!("{}; ", measure_sentence(clause)) } else { String::new() };
+        return format!("{metric}{sentence}");
+    }
     let meaning = clause.code.as_deref().and_then(crate::codes::find).map(|c| c.0.summary);
     let text = clause.reason.as_deref().or(meaning).or(clause.code.as_deref());
     shown(text.unwrap_or("no reason given"), SENTENCE_CAP)
@@ -179,4 +192,78 @@ pub(super) fn why(clause: &Clause) -> String {
 /// What to do about a clause, from the table of codes.
 pub(super) fn help(clause: &Clause) -> Option<&'static str> {
     clause.code.as_deref().and_then(crate::codes::find).map(|c| c.0.help)
+}
+
+/// [`help`] where it adds something: neither what the reason has said already, nor what stands with each reason of a clause
+/// that is unknown by undecided records.
+pub(super) fn advice(clause: &Clause) -> Option<&'static str> {
+    let apart = standing(clause) == Standing::Unknown && !clause.undecided.is_empty();
+    help(clause).filter(|help| !apart && !clause.reason.as_deref().is_some_and(|reason| says(reason, help)))
+}
+
+/// Whether three quarters of the words of `help` are among those of `reason` that are shown.
+fn says(reason: &str, help: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let said = words(&shown(reason, SENTENCE_CAP));
+    let wanted = words(help);
+    let found = wanted.iter().filter(|word| said.contains(word)).count();
+    found * 4 >= wanted.len() * 3
+}
+
+/// What a row rule demands, as the contract has it: (`rule` or `violated when`, its text on one line).
+pub(super) fn rule(beside: &Beside, clause: &Clause) -> Option<(&'static str, String)> {
+    let arguments = beside.arguments.get(&clause.id).map_or(&[][..], Vec::as_slice);
+    let [sense, text] = arguments else { return None };
+    let sense = match (clause.kind.as_str(), sense.as_str()?) {
+        ("rowRule" | "sql", "rule") => "rule",
+        ("rowRule" | "sql", "violated when") => "violated when",
+        _ => return None,
+    };
+    Some((sense, shown(&unwrapped(text.as_str()?), SENTENCE_CAP)))
+}
+
+/// `text` with each line break outside of quotes, and the blanks around it, as one blank.
+fn unwrapped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut quote, mut blanks) = (None, String::new());
+    for c in text.chars() {
+        if quote.is_none() && matches!(c, ' ' | '\t' | '\r' | '\n') {
+            blanks.push(c);
+            continue;
+        }
+        out.push_str(if blanks.contains('\n') { " " } else { &blanks });
+        blanks.clear();
+        out.push(c);
+        quote = match quote {
+            None => Some(c).filter(|c| matches!(c, '\'' | '"')),
+            Some(open) => Some(open).filter(|open| *open != c),
+        };
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_breaks_outside_of_quotes_are_blanks() {
+        assert_eq!(unwrapped("a > 0\n  AND b\t> 1\r\nOR c"), "a > 0 AND b\t> 1 OR c");
+        assert_eq!(unwrapped("x = 'a\nb''\n'\n AND \"c\nd\""), "x = 'a\nb''\n' AND \"c\nd\"");
+        assert_eq!(unwrapped("x = '\"'\nAND y"), "x = '\"' AND y");
+        assert_eq!(unwrapped(""), "");
+    }
+
+    #[test]
+    fn help_that_was_said() {
+        let comment = "comments are not part of an expression (column 11); take it out; a reader could take the text behind it for part of the rule";
+        assert!(says(comment, crate::codes::expression::COMMENT.0.help));
+        let unbound = "`:limit` has no value (column 7); bind it: `params={\"limit\": …}`";
+        assert!(says(unbound, crate::codes::expression::PARAMETER_UNBOUND.0.help));
+        assert!(!says("no `as_of` was given", crate::codes::plan::AS_OF_MISSING.0.help));
+        assert!(!says("this is no expression (column 9)", crate::codes::expression::SYNTAX.0.help));
+    }
 }

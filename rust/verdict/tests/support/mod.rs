@@ -4,7 +4,7 @@
 use guard_verdict::render::Beside;
 use guard_verdict::{
     Clause, ContextCell, ContractRef, Coverage, Evidence, FORMAT, Metric, Outcome, Records, Reference, SEMANTICS,
-    Scope, Severity, SourceRanges, Status, Verdict,
+    Scope, Severity, SourceRanges, Status, Undecided, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -28,6 +28,7 @@ pub fn clause(path: &str, kind: &str, name: &str) -> Clause {
         failing: Some(0),
         metric: None,
         evidence: Vec::new(),
+        undecided: Vec::new(),
     }
 }
 
@@ -114,6 +115,7 @@ pub fn flights() -> Verdict {
         records: Records { total: RECORDS, accepted: 279_300, rejected: 57_476, unknown: 0 },
         sources: vec![SourceRanges { source: String::new(), ranges: vec![[0, RECORDS]] }],
         as_of: None,
+        params: Default::default(),
         references: vec![
             Reference { name: "airports".into(), records: 1_458 },
             Reference { name: "planes".into(), records: 3_322 },
@@ -225,6 +227,87 @@ pub fn varied() -> Verdict {
     verdict
 }
 
+fn undecided(code: &str, count: u64, evidence: Vec<Evidence>) -> Undecided {
+    Undecided { code: code.into(), count, evidence }
+}
+
+/// A row rule of a contract of orders; `path` is its tail of the id.
+fn rule(tail: &str, kind: &str, name: &str, columns: &[&str]) -> Clause {
+    let columns: Vec<String> = columns.iter().map(|c| (*c).into()).collect();
+    Clause { id: format!("orders.quality.{tail}"), columns, evaluated: Some(1_000), ..clause("", kind, name) }
+}
+
+/// Row rules: one fails and leaves records undecided for two reasons, one is unknown by a record, one is unknown by its
+/// tolerance, one passes within its tolerance, one only warns.
+pub fn ruled() -> Verdict {
+    let several = |record: u64, values: [Value; 3]| Evidence {
+        values: Some(values.to_vec()),
+        value: None,
+        ..evidence(record, "qty,amount,total", Value::Null, &[])
+    };
+    let total = rule("total", "rowRule", "total is right", &["qty", "amount", "total"]);
+    let mut total = failing(total, "rule-violated", 2, vec![several(1, [json!(2), json!(2.5), json!(4.1)])]);
+    total.undecided = vec![
+        undecided("arithmetic-overflow", 1, vec![several(7, [json!("9223372036854775807"), json!(2), json!(1)])]),
+        undecided("result-not-finite", 4, vec![several(4, [json!(2000), json!(1.5), json!("NaN")])]),
+    ];
+    let zero = |record| evidence(record, "qty", json!(0), &[("id", json!(record * 10))]);
+    let open = |clause: Clause, count| Clause {
+        outcome: Some(Outcome::Unknown),
+        code: Some("division-by-zero".into()),
+        reason: Some(format!("the expression failed on {count} records")),
+        undecided: vec![undecided("division-by-zero", count, vec![zero(2), zero(12)])],
+        ..clause
+    };
+    let metric = |value, limit: &str| {
+        Some(Metric {
+            name: "violations".into(),
+            value,
+            of: 1_000,
+            unit: "rows".into(),
+            operator: "mustBeLessThan".into(),
+            threshold: vec![limit.into()],
+        })
+    };
+    let ratio = open(rule("ratio", "sql", "sql rule", &["qty"]), 3);
+    let mut few = open(rule("few", "rowRule", "few are small", &["qty"]), 3);
+    (few.scope, few.metric, few.failing) = (Scope::Table, metric(3, "5"), Some(3));
+    let admitted = Clause { outcome: Some(Outcome::Pass), code: None, reason: None, ..few.clone() };
+    let admitted = Clause { id: "orders.quality.many".into(), name: "not too many".into(), ..admitted };
+    let admitted = Clause { metric: metric(3, "50"), ..admitted };
+    let mut warned = failing(rule("warned", "rowRule", "row rule", &["qty"]), "rule-violated", 1, vec![zero(30)]);
+    warned.severity = Severity::Warning;
+    warned.undecided = vec![undecided("division-by-zero", 2, vec![zero(20), zero(30)])];
+    Verdict {
+        contract: ContractRef { id: "orders".into(), object: "orders".into(), ..flights().contract },
+        records: Records { total: 1_000, accepted: 990, rejected: 2, unknown: 8 },
+        sources: vec![SourceRanges { source: String::new(), ranges: vec![[0, 1_000]] }],
+        params: [("limit".to_owned(), json!(1500))].into(),
+        references: Vec::new(),
+        undeclared: Vec::new(),
+        clauses: vec![total, ratio, few, admitted, warned],
+        ..flights()
+    }
+}
+
+/// What stands beside [`ruled`].
+pub fn ruled_beside() -> Beside {
+    let says =
+        |tail: &str, sense: &str, text: &str| (format!("orders.quality.{tail}"), vec![json!(sense), json!(text)]);
+    Beside {
+        frame: Some("orders".into()),
+        contract_path: Some("orders.odcs.yaml".into()),
+        lines: [("orders.quality.total".into(), 14), ("orders.quality.ratio".into(), 15)].into(),
+        arguments: [
+            says("total", "rule", "abs(qty * amount - total)\n  <= 0.01"),
+            says("ratio", "violated when", "100 / qty > :limit"),
+        ]
+        .into(),
+        rejects: None,
+        ..beside()
+    }
+}
+
 /// Strings that have broken reports elsewhere.
 pub const HOSTILE: &[&str] = &[
     "<script>alert(1)</script>",
@@ -248,10 +331,12 @@ pub const HOSTILE: &[&str] = &[
     " ",
 ];
 
-/// [`varied`] with `text` in every string of data and contract, and `beside` likewise.
+/// [`varied`] and the clauses of [`ruled`] with `text` in every string of data and contract, and `beside` likewise.
 pub fn hostile(text: &str) -> (Verdict, Beside) {
     let mut verdict = varied();
+    verdict.clauses.extend(ruled().clauses);
     let t = || text.to_owned();
+    verdict.params = [(t(), json!(text)), ("n".into(), json!({"json": text, "length": 9_000}))].into();
     verdict.contract = ContractRef { id: t(), version: t(), digest: t(), object: t() };
     verdict.undeclared = vec![t(), t()];
     verdict.references = vec![Reference { name: t(), records: 1 }];
@@ -262,7 +347,8 @@ pub fn hostile(text: &str) -> (Verdict, Beside) {
     for (i, clause) in verdict.clauses.iter_mut().enumerate() {
         taint(clause, i, text);
         beside.lines.insert(clause.id.clone(), i);
-        beside.arguments.insert(clause.id.clone(), vec![json!(text), json!(text)]);
+        let sense = if clause.kind == "rowRule" { "rule" } else { text };
+        beside.arguments.insert(clause.id.clone(), vec![json!(sense), json!(text)]);
     }
     (beside.frame, beside.contract_path) = (Some(t()), Some(t()));
     (beside.rejects, beside.observed_at) = (Some(t()), Some(t()));
@@ -285,7 +371,11 @@ fn taint(clause: &mut Clause, i: usize, text: &str) {
         (metric.name, metric.operator, metric.threshold) = (t(), t(), vec![t(), t(), t()]);
         metric.unit = if i.is_multiple_of(2) { t() } else { "percent".into() };
     }
-    for (j, evidence) in clause.evidence.iter_mut().enumerate() {
+    if i.is_multiple_of(3) {
+        clause.undecided.iter_mut().for_each(|one| one.code = t());
+    }
+    let undecided = clause.undecided.iter_mut().flat_map(|one| &mut one.evidence);
+    for (j, evidence) in clause.evidence.iter_mut().chain(undecided).enumerate() {
         (evidence.source, evidence.path) = (t(), t());
         let forms = [
             json!(text),

@@ -50,6 +50,7 @@ fn read(at: &At<'_>, object: &str, column: &str, reader: &mut Reader) -> Option<
         id: at.text("id"),
         name: at.text("name").unwrap_or_default(),
         physical_name: at.text("physicalName"),
+        physical_type: at.text("physicalType"),
         options: options::read(at, logical_type.as_ref().map(|found| found.value), reader),
         required: at.flag("required"),
         unique: at.flag("unique"),

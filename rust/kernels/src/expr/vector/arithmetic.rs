@@ -57,7 +57,7 @@ pub fn negate(a: &Vector, rows: usize) -> Vector {
 }
 
 /// Applies a function to every value.
-pub fn map<T: Copy + arrow_buffer::ArrowNativeType, U>(a: &Column<T>, rows: usize, f: impl Fn(T) -> U) -> Vec<U> {
+pub fn map<T: Copy + arrow_buffer::ArrowNativeType, U>(a: &Column<T>, rows: usize, mut f: impl FnMut(T) -> U) -> Vec<U> {
     match a {
         Column::One(value) => (0..rows).map(|_| f(*value)).collect(),
         other => other.slice().unwrap_or_default().iter().map(|value| f(*value)).collect(),

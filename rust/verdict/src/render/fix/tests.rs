@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
 use crate::{ContractRef, Coverage, Outcome, Records, Scope, Severity, Status};
 use serde_json::json;
@@ -27,6 +27,7 @@ fn clause(kind: &str, columns: &[&str]) -> Clause {
             values: None,
             context: Vec::new(),
         }],
+        undecided: Vec::new(),
     }
 }
 
@@ -44,6 +45,7 @@ fn verdict() -> Verdict {
         records: Records::default(),
         sources: Vec::new(),
         as_of: None,
+        params: Default::default(),
         references: Vec::new(),
         undeclared: vec!["note".into()],
         clauses: Vec::new(),
@@ -139,4 +141,47 @@ fn the_contract_edit_names_its_line() {
         edit(&beside, &clause("foreignKey", &["tailnum"])).unwrap(),
         "relationships: [{to: planes.tailnum}]  # nyc.odcs.yaml, line 14"
     );
+}
+
+#[test]
+fn row_rules_are_looked_up_in_what_a_split_sets_beside() {
+    let split = "flights).rejected.filter(pl.col(\"guard_clauses\").list.contains(\"c\"))";
+    proposes("rowRule", &["a", "b"], &[], &format!("contract.split({split}"));
+    let mut judged = verdict();
+    judged.references = vec![crate::Reference { name: "planes".into(), records: 1 }];
+    judged.as_of = Some("2026-01-31T00:00:00Z".into());
+    judged.params = [("limit".to_owned(), json!(5)), ("on".to_owned(), json!(true))].into();
+    let mut beside = Beside { frame: Some("flights".into()), ..Beside::default() };
+    let line = look(&judged, &beside, &clause("sql", &["a.b"])).unwrap();
+    let arguments =
+        r#"flights, references={"planes": planes}, as_of="2026-01-31T00:00:00Z", params={"limit": 5, "on": True}"#;
+    assert!(line.starts_with(&format!("contract.split({arguments}).rejected.filter(")), "{line}");
+    // The document has dates as text: what was bound cannot be told.
+    judged.params.insert("day".into(), json!("2026-01-31"));
+    assert!(look(&judged, &beside, &clause("sql", &["a"])).unwrap().contains(", params=params).rejected"));
+    beside.rejects = Some("bad".into());
+    let rejects = r#"bad.filter(pl.col("guard_clauses").list.contains("c"))"#;
+    assert_eq!(look(&judged, &beside, &clause("rowRule", &["a"])).unwrap(), rejects);
+}
+
+#[test]
+fn clauses_that_mark_no_record_are_looked_up_by_number() {
+    let warning = Clause { severity: Severity::Warning, ..clause("rowRule", &["a"]) };
+    let table = Clause { scope: Scope::Table, ..clause("rowRule", &["a"]) };
+    let long = Clause { id: "x".repeat(300), ..clause("rowRule", &["a"]) };
+    for clause in [warning, table, long] {
+        assert_eq!(look(&verdict(), &Beside::default(), &clause).unwrap(), "frame[[7]]");
+    }
+    let mut open = Clause { outcome: Some(Outcome::Unknown), scope: Scope::Table, ..clause("rowRule", &["a"]) };
+    assert_eq!(look(&verdict(), &Beside::default(), &open), None, "nothing is known to be undecided");
+    let second = crate::Evidence { record: 3, ..open.evidence[0].clone() };
+    open.undecided = vec![crate::Undecided { code: "cast-failed".into(), count: 1, evidence: vec![second] }];
+    assert_eq!(look(&verdict(), &Beside::default(), &open).unwrap(), "frame[[3, 7]]");
+}
+
+#[test]
+fn ids_cannot_leave_their_literal() {
+    let hostile = Clause { id: "a\")) or exit(\"\n".into(), ..clause("rowRule", &["a"]) };
+    let line = look(&verdict(), &Beside::default(), &hostile).unwrap();
+    assert!(line.ends_with(r#".list.contains("a\")) or exit(\"\n"))"#), "{line}");
 }

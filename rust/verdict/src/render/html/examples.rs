@@ -2,8 +2,9 @@
 
 use crate::render::clean::shown;
 use crate::render::numbers::{counted, thousands};
+use crate::render::undecided as open;
 use crate::render::value::{offending, value};
-use crate::{Clause, Evidence};
+use crate::{Clause, Evidence, Undecided};
 use maud::{Markup, html};
 
 const CELL: usize = 48;
@@ -12,21 +13,41 @@ const CONTEXT: usize = 4;
 /// Examples, also when a document holds more than it should.
 const SHOWN: usize = crate::EVIDENCE_LIMIT;
 
-/// `first 5 of 50,094`.
+/// `first 5 of 50,094 · first 2 of 9 undecided`.
 pub(super) fn title(clause: &Clause) -> String {
-    let shown = clause.evidence.len().min(SHOWN) as u64;
-    match (shown, clause.failing) {
-        (0, _) => "what to do".into(),
+    let failing = first(clause.evidence.len(), clause.failing);
+    let undecided: usize = clause.undecided.iter().map(|one| one.evidence.len().min(SHOWN)).sum();
+    let undecided = match undecided {
+        0 => None,
+        shown => Some(format!("first {} of {} undecided", thousands(shown as u64), thousands(open::total(clause)))),
+    };
+    let parts: Vec<_> = failing.into_iter().chain(undecided).collect();
+    if parts.is_empty() { "what to do".into() } else { parts.join(" · ") }
+}
+
+fn first(examples: usize, all: Option<u64>) -> Option<String> {
+    let shown = examples.min(SHOWN) as u64;
+    Some(match (shown, all) {
+        (0, _) => return None,
         (shown, Some(all)) if all >= shown => {
             format!("first {} of {}", thousands(shown), thousands(all))
         }
         (shown, _) => counted(shown, "example", "examples"),
+    })
+}
+
+/// The first records that one reason leaves undecided, and what to do about it.
+pub(super) fn undecided(clause: &Clause, one: &Undecided) -> Markup {
+    html! {
+        p { strong class="un" { "? undecided" } ", " (open::reason(one)) }
+        @if !one.evidence.is_empty() { (table(clause, &one.evidence)) }
+        @if let Some(help) = open::help(one) { p { small { "to decide: " (help) } } }
     }
 }
 
 /// Record number, context and the offending cells, these in `<mark>`.
-pub(super) fn table(clause: &Clause) -> Markup {
-    let evidence: Vec<&Evidence> = clause.evidence.iter().take(SHOWN).collect();
+pub(super) fn table(clause: &Clause, evidence: &[Evidence]) -> Markup {
+    let evidence: Vec<&Evidence> = evidence.iter().take(SHOWN).collect();
     let sources = evidence.iter().any(|e| !e.source.is_empty());
     let context = context_columns(&evidence);
     let keys = key_columns(clause, &evidence);

@@ -1,0 +1,214 @@
+"""Transforms: `SELECT … FROM input [WHERE …]`, a total function of one record, explained before it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from guard_nb import _arrow, _native, _params, _write
+from guard_nb._params import Params
+from guard_nb.contract import Contract
+from guard_nb.errors import UsageError
+from guard_nb.verdict import Verdict
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    import polars as pl
+
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """What became of each record of a frame: `records = output.height + quarantined.height + left_out`.
+
+    `output` (polars) are the records that passed, in order. `quarantined` (polars) are the input records on which the
+    condition or an item failed, with `guard_record`, `guard_code` and `guard_item`. `left_out` counts the records on
+    which WHERE was FALSE or NULL. `verdict` is the output contract's on `output`; None without one.
+    """
+
+    output: pl.DataFrame
+    quarantined: pl.DataFrame
+    records: int
+    left_out: int
+    verdict: Verdict | None
+
+    def __repr__(self) -> str:
+        """Counts, and the verdict's status."""
+        status = f", {self.verdict.status}" if self.verdict else ""
+        out, bad = self.output.height, self.quarantined.height
+        return f"<Transformed {self.records:,} → {out:,}, {bad:,} quarantined, {self.left_out:,} left out{status}>"
+
+
+class Transform:
+    """A transform of records, typed and explained before any record is seen; see docs/reference/expressions.md.
+
+    `sql` is `SELECT item AS name, … FROM input [WHERE …]`; the table may bear the input object's name too. `input` is the
+    contract that describes the records, or a frame whose schema does; `output` the contract that the result must satisfy.
+    `input_object` and `output_object` name the schema objects of contracts that have several. `params` bind the `:name`s.
+
+    Raises `ExpressionError` with the position for texts that are no such query, whatever the reason, and `UsageError`
+    for parameters that are not used. Making one sees no record and costs microseconds per item.
+    """
+
+    def __init__(
+        self,
+        sql: str,
+        *,
+        input: Contract | object | None = None,  # noqa: A002
+        output: Contract | None = None,
+        input_object: str | None = None,
+        output_object: str | None = None,
+        params: Params | None = None,
+    ) -> None:
+        contract = input if isinstance(input, Contract) else None
+        schema = None if input is None or contract is not None else _arrow.schema_of(input)
+        self.input, self.output, self._output_object = contract, output, output_object
+        native_in = contract._native if contract else None
+        native_out = output._native if output else None
+        args = (input_object, schema, native_out, output_object, _params.frame(params))
+        self._native = _native.Transform(sql, native_in, *args)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Reads what `save` wrote. A file that was changed is refused with `UsageError`."""
+        where = Path(path)
+        try:
+            text = where.read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"`{where}` cannot be read: {error}"
+            raise UsageError(message, code="transform-unreadable", help="check the path") from error
+        return cls.loads(text)
+
+    @classmethod
+    def loads(cls, text: str) -> Self:
+        """Reads what `to_json` gave."""
+        made = cls.__new__(cls)
+        made._native = _native.Transform.from_json(text)
+        document = json.loads(text)
+        made.input, made.output = _contract(document["input"]), _contract(document["output"])
+        made._output_object = document["output"].get("object")
+        return made
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the portable file: text, contracts, parameters, schemas, digest. Written aside and renamed."""
+        _write.whole(Path(path), self.to_json() + "\n")
+
+    def to_json(self) -> str:
+        """The portable file as canonical JSON; `digest` in it covers all but the contracts' texts, which have their own."""
+        return self._native.to_json()
+
+    @property
+    def sql(self) -> str:
+        """The text."""
+        return self._native.sql
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the portable file's meaning."""
+        digest: str = json.loads(self.to_json())["digest"]
+        return digest
+
+    def report(self, frame: object | None = None) -> dict[str, Any]:
+        """What is known before running: items with type, nullability, range, faults, lineage and tree; proofs; cost.
+
+        Against the frame's schema if one is given, else as the input contract describes it.
+        """
+        schema = None if frame is None else _arrow.schema_of(frame)
+        report: dict[str, Any] = json.loads(self._native.report(schema))
+        return report
+
+    def check(self, frame: object | None = None) -> pl.DataFrame:
+        """One row for each item and each clause of the output contract: what is proved, checked, or impossible.
+
+        Columns: `item`, `clause` (`type` for the item itself), `state` (`proved`, `checked`, `impossible`), `why`.
+        """
+        import polars as pl
+
+        report = self.report(frame)
+        rows = [(item["name"], "type", "proved", _type_line(item)) for item in report["items"]]
+        rows += [(clause["column"], clause["clause"], clause["state"], clause["why"]) for clause in report["clauses"]]
+        return pl.DataFrame(rows, schema=["item", "clause", "state", "why"], orient="row")
+
+    def lineage(self, frame: object | None = None) -> pl.DataFrame:
+        """Which columns feed which: `item`, `column`, `role` (`from`: its value; `decides`: a condition)."""
+        import polars as pl
+
+        rows = []
+        for item in self.report(frame)["items"]:
+            rows += [(item["name"], column, "from") for column in item["from"]]
+            rows += [(item["name"], column, "decides") for column in item["decidedBy"]]
+        return pl.DataFrame(rows, schema=["item", "column", "role"], orient="row")
+
+    def explain(self, frame: object | None = None) -> str:
+        """The report as text."""
+        from guard_nb import _explain
+
+        return _explain.transform_text(self.report(frame))
+
+    def run(self, frame: object, *, progress: Progress | None = None) -> Transformed:
+        """Transforms a frame and checks the output.
+
+        Takes what `Contract.check` takes; a LazyFrame is run in batches. Records are numbered from 0. A record on which
+        the condition or an item fails is quarantined alone. Memory: the frame's output; see `stream` for bounded memory.
+
+        Raises `ExpressionError` when the frame's columns do not fit the text. Ctrl-C stops it.
+        """
+        parts = list(self.stream(_arrow.batches(frame) if _arrow.is_lazy(frame) else [frame], progress=progress))
+        return _whole(parts, self)
+
+    def stream(self, frames: Iterable[object], *, progress: Progress | None = None) -> Iterator[Transformed]:
+        """Transforms frame after frame of one schema; each yields its own `Transformed`, numbered on from the last.
+
+        Memory is that of one frame and its output. The verdict of each part is on that part alone.
+        """
+        start = 0
+        for frame in frames:
+            output, quarantined, records, left_out = self._native.run(_arrow.capsule(frame), start, progress)
+            out = _frame(output)
+            verdict = self.output.check(out, self._output_object) if self.output else None
+            yield Transformed(out, _frame(quarantined), records, left_out, verdict)
+            start += records
+
+    def __repr__(self) -> str:
+        """The text, on one line."""
+        return f"<Transform {' '.join(self.sql.split())}>"
+
+
+def _contract(side: dict[str, Any]) -> Contract | None:
+    text = side.get("contract")
+    return Contract.loads(text) if text else None
+
+
+def _frame(batches: list[Any]) -> pl.DataFrame:
+    import polars as pl
+
+    frames = [pl.DataFrame(batch) for batch in batches]
+    return pl.concat(frames, rechunk=False) if frames else pl.DataFrame()
+
+
+def _whole(parts: list[Transformed], transform: Transform) -> Transformed:
+    if len(parts) == 1:
+        return parts[0]
+    import polars as pl
+
+    if not parts:
+        raise UsageError("no frame was given", code="not-a-frame", help="give a frame with a schema")
+    output = pl.concat([part.output for part in parts], rechunk=False)
+    bad = [part.quarantined for part in parts if part.quarantined.height]
+    quarantined = pl.concat(bad, rechunk=False) if bad else parts[0].quarantined
+    verdict = transform.output.check(output, transform._output_object) if transform.output else None
+    records, left_out = sum(part.records for part in parts), sum(part.left_out for part in parts)
+    return Transformed(output, quarantined, records, left_out, verdict)
+
+
+def _type_line(item: dict[str, Any]) -> str:
+    null = "can be NULL" if item["nullable"] else "never NULL"
+    faults = f"; can fail: {', '.join(item['faults'])}" if item["faults"] else "; cannot fail"
+    span = f", {item['range']}" if item["range"] else ""
+    return f"{item['type']}{span}, {null}{faults}"
