@@ -11,6 +11,7 @@ use crate::expr::functions::like::LikeMatcher;
 use crate::expr::functions::round_double;
 use crate::expr::program::Node;
 use crate::expr::types::{Type, Unit};
+use multiversion::multiversion;
 
 /// The function called `name`, if there is a loop for these arguments.
 pub fn call(name: &str, node: &Node, args: &[&Vector], rows: usize) -> Option<Vector> {
@@ -49,10 +50,15 @@ fn failing(valid: Option<&Bits>, rows: usize, bad: impl Fn(usize) -> bool, fault
 }
 
 fn doubles(out: Vec<f64>, x: &Vector, rows: usize) -> Vector {
-    let special = out.iter().fold(false, |any, value| any | !value.is_finite());
+    let special = any_special(&out);
     let bad = |row: usize| out.get(row).is_some_and(|value| !value.is_finite());
     let found = if special { failing(x.valid.as_ref(), rows, bad, Fault::NotFinite) } else { Vec::new() };
     failed(Data::Double(Column::Own(out)), x.valid.clone(), x.faults.clone(), found, rows)
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn any_special(values: &[f64]) -> bool {
+    values.iter().fold(false, |any, value| any | !value.is_finite())
 }
 
 fn abs(x: &Vector, rows: usize) -> Option<Vector> {
