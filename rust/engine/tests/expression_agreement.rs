@@ -117,6 +117,20 @@ fn most_texts_of_the_grammar_compile() {
     assert!(compared > 500_000 && faults > 5_000, "{compared} compared, {faults} faults");
 }
 
+/// Casts of one value to two types are two operations.
+#[test]
+fn a_value_is_cast_to_two_types() {
+    world(|world| {
+        for text in [
+            "CAST(few AS VARCHAR) = '1' OR CAST(few AS DOUBLE) = 1e0",
+            "concat(CAST(day AS VARCHAR), CAST(CAST(day AS TIMESTAMP) AS VARCHAR))",
+            "TRY_CAST(words AS DATE) IS NULL AND TRY_CAST(words AS BIGINT) IS NULL AND TRY_CAST(words AS TINYINT) IS NULL",
+        ] {
+            assert!(matches!(judge(&world.frames[0], text), Ok(Judged::Ran { .. })), "{text}");
+        }
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
 
