@@ -244,7 +244,8 @@ impl<'s> Compiler<'s> {
             self.inputs.push(input);
             self.inputs.len() - 1
         });
-        self.insert(Op::Input(position), Vec::new(), facts, wide, None, span)
+        let node = Node { op: Op::Input(position), facts, proved: true, types: Vec::new(), prepared: None };
+        self.insert(node, wide, span)
     }
 
     fn access(&mut self, root: &Expr, chain: &[AccessExpr]) -> Result<NodeId, Problem> {
@@ -306,6 +307,9 @@ impl<'s> Compiler<'s> {
         let wrong = |why: String| Problem::new(codes::OPERAND_TYPES, why, span);
         let facts = infer(&op, &args, &ty).map_err(wrong)?;
         let wide = infer(&op, &wide_args, &ty).map_err(wrong)?;
+        // What the operation adds itself: a fault that an operand can end in too is no proof that it adds none.
+        let sound: Vec<Facts> = wide_args.into_iter().map(|arg| Facts { faults: Faults::NONE, ..arg }).collect();
+        let proved = infer(&op, &sound, &ty).map_err(wrong)?.faults.is_empty();
         let types: Vec<Type> = args.iter().map(|arg| arg.ty.clone()).collect();
         let constant = !matches!(op, Op::Constant(..)) && args.iter().all(|arg| arg.constant.is_some());
         if constant && facts.ty.is_scalar() {
@@ -316,31 +320,20 @@ impl<'s> Compiler<'s> {
                 return self.add(Op::Constant(ty.clone(), value), ty, span);
             }
         }
-        self.insert(op, types, facts, wide, prepared, span)
+        self.insert(Node { op, facts, proved, types, prepared }, wide, span)
     }
 
-    fn insert(
-        &mut self,
-        op: Op,
-        types: Vec<Type>,
-        facts: Facts,
-        wide: Facts,
-        prepared: Prepared,
-        span: Span,
-    ) -> Result<NodeId, Problem> {
-        if let Some(known) = self.program.find(&op) {
+    fn insert(&mut self, node: Node, wide: Facts, span: Span) -> Result<NodeId, Problem> {
+        if let Some(known) = self.program.find(&node.op) {
             return Ok(known);
         }
         if self.program.nodes().len() >= NODE_LIMIT {
             let message = format!("the expression has more than {NODE_LIMIT} parts");
             return Err(Problem::new(codes::TOO_LARGE, message, span).help("split it into several rules"));
         }
-        let operands = op.operands();
-        let below = operands.iter().filter_map(|id| self.wide.get(*id)).fold(Faults::NONE, |all, f| all.and(f.faults));
-        let proved = wide.faults.iter().all(|fault| below.contains(fault));
         self.wide.push(wide);
         self.spans.push(span);
-        Ok(self.program.add(Node { op, facts, proved, types, prepared }))
+        Ok(self.program.add(node))
     }
 
     pub(super) fn expect_boolean(&self, id: NodeId, span: Span, what: &str) -> Result<(), Problem> {

@@ -223,7 +223,7 @@ impl Compiler<'_> {
         if ty != Type::Double {
             return self.literal_time(id, &ty, span).unwrap_or(id);
         }
-        let double = self.literal_double(id, span).unwrap_or(id);
+        let double = self.literal_double(id, span).or_else(|| self.exact_double(id, span)).unwrap_or(id);
         if self.is_single(other)
             && let Some(Constant::Double(value)) = self.facts(double).constant
         {

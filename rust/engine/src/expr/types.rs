@@ -98,6 +98,15 @@ impl Compiler<'_> {
         self.add(Op::Constant(Type::Double, value), Type::Double, span).ok()
     }
 
+    /// A constant integer that a double holds exactly, as that double: comparing and computing with it is the same and needs no
+    /// conversion for each record.
+    pub(super) fn exact_double(&mut self, id: NodeId, span: Span) -> Option<NodeId> {
+        const EXACT: i64 = 1 << 53;
+        let Some(Constant::Integer(value)) = self.facts(id).constant else { return None };
+        let exact = *self.ty(id) == Type::Integer && (-EXACT..=EXACT).contains(&value);
+        exact.then(|| self.add(Op::Constant(Type::Double, Constant::Double(value as f64)), Type::Double, span).ok())?
+    }
+
     /// A constant text as the date, time or timestamp that it stands beside (S6.5).
     pub(super) fn literal_time(&mut self, id: NodeId, ty: &Type, span: Span) -> Option<NodeId> {
         let facts = self.facts(id);

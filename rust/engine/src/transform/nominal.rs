@@ -4,8 +4,8 @@ use crate::contract::{LogicalType, Property, SchemaObject, TypeOption};
 use arrow_schema::{DataType, Field, Fields, Schema, TimeUnit};
 use std::sync::Arc;
 
-/// The schema: `integer` is int64, `number` float64 unless `physicalType` says DECIMAL(p, s), `timestamp` is in microseconds and zoned
-/// unless its `timezone` option is false. Properties without a logical type are text.
+/// The schema: `integer` is int64, `number` float64 unless `physicalType` says DECIMAL(p, s), `timestamp` is in microseconds and local
+/// unless its `timezone` option is true. Properties without a logical type are text.
 pub fn schema_of(object: &SchemaObject) -> Schema {
     Schema::new(object.properties.iter().map(field).collect::<Vec<_>>())
 }
@@ -24,8 +24,8 @@ fn data_type(property: &Property) -> DataType {
         LogicalType::Date => DataType::Date32,
         LogicalType::Time => DataType::Time64(TimeUnit::Nanosecond),
         LogicalType::Timestamp => {
-            let local = property.options.iter().any(|option| option.value == TypeOption::Timezone(false));
-            DataType::Timestamp(TimeUnit::Microsecond, (!local).then(|| Arc::from("UTC")))
+            let zoned = property.options.iter().any(|option| option.value == TypeOption::Timezone(true));
+            DataType::Timestamp(TimeUnit::Microsecond, zoned.then(|| Arc::from("UTC")))
         }
         LogicalType::Array | LogicalType::Vector => {
             let item = property.items.as_ref().map_or(DataType::Utf8View, |items| data_type(items));

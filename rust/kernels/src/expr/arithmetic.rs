@@ -150,7 +150,11 @@ fn exact_range(op: Arithmetic, a: &Facts, b: &Facts, ty: &Type) -> (Range, Fault
     };
     let ends = match op {
         Arithmetic::Divide if *ty != Type::Integer => None,
-        Arithmetic::Divide | Arithmetic::Remainder => divided(op, x, y),
+        Arithmetic::Divide => divided(op, x, y),
+        Arithmetic::Remainder => {
+            let aligned = align(x, scale(&a.ty), scale(ty)).zip(align(y, scale(&b.ty), scale(ty)));
+            aligned.and_then(|(x, y)| divided(op, x, y))
+        }
         Arithmetic::Multiply => products(x, y),
         Arithmetic::Add | Arithmetic::Subtract => {
             let aligned = align(x, scale(&a.ty), scale(ty)).zip(align(y, scale(&b.ty), scale(ty)));

@@ -42,6 +42,8 @@ use super::function::Function;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+pub(in crate::expr) use rounding_double::round as round_double;
+
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     [

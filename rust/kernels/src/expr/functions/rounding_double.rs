@@ -16,6 +16,9 @@ pub fn round(x: f64, digits: i64) -> f64 {
     if digits > MOST_DIGITS || (digits > 0 && x.fract() == 0.0) {
         return x;
     }
+    if let Some(near) = near(x, digits) {
+        return near;
+    }
     if digits < LEAST_DIGITS {
         return 0.0_f64.copysign(x);
     }
@@ -24,6 +27,28 @@ pub fn round(x: f64, digits: i64) -> f64 {
         return decimal::from_f64(x, scale).map_or(x, |digits| decimal::to_f64(digits, scale).copysign(x));
     }
     tens(x, digits).unwrap_or_else(|| unbounded(x, digits)).copysign(x)
+}
+
+/// The same where the scaled value is far enough from the middle between two numbers that its error cannot matter.
+#[inline]
+fn near(x: f64, digits: i64) -> Option<f64> {
+    const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    /// Beyond it the fraction has too few bits.
+    const MOST: f64 = (1_u64 << 51) as f64;
+    let power = *POWERS.get(usize::try_from(digits).ok()?)?;
+    let scaled = x.abs() * power;
+    if scaled >= MOST {
+        return None;
+    }
+    let floor = scaled.floor();
+    let fraction = scaled - floor;
+    // The product is off by at most half a unit of its last place.
+    if (fraction - 0.5).abs() <= scaled * f64::EPSILON {
+        return None;
+    }
+    let whole = if fraction > 0.5 { floor + 1.0 } else { floor };
+    // Both are exact, so that the quotient is the double nearest to the decimal.
+    Some((whole / power).copysign(x))
 }
 
 /// Negative digits of what 128 bits hold.

@@ -1,13 +1,14 @@
 //! Vectors as Arrow arrays of [`Type::to_arrow`].
 
 use super::arithmetic::map;
+use super::sink::Sink;
 use super::{Column, Data, Texts, Vector};
 use crate::expr::scalar::{Constant, Scalar};
 use crate::expr::types::Type;
 use arrow_array::builder::{BinaryViewBuilder, StringViewBuilder};
 use arrow_array::types::*;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, LargeListArray, NullArray, PrimitiveArray, StructArray, new_null_array,
+    Array, ArrayRef, BooleanArray, LargeListArray, NullArray, StringViewArray, PrimitiveArray, StructArray, new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Fields, TimeUnit};
@@ -30,6 +31,11 @@ pub fn array(vector: &Vector, ty: &Type, rows: usize) -> ArrayRef {
         }
         Data::Double(values) => Arc::new(PrimitiveArray::<Float64Type>::new(values.buffer(rows), nulls)),
         Data::Text(Texts::View(values)) if nulls.is_none() && values.nulls().is_none() => Arc::new(values.clone()),
+        Data::Text(Texts::View(values)) => {
+            let (views, buffers, _) = values.clone().into_parts();
+            // SAFETY: views and buffers are those of a valid array; only which records are NULL changes.
+            Arc::new(unsafe { StringViewArray::new_unchecked(views, buffers, nulls) })
+        }
         Data::Text(_) => {
             let mut builder = StringViewBuilder::with_capacity(rows);
             (0..rows).for_each(|row| builder.append_option(vector.text(row)));
@@ -92,9 +98,9 @@ fn zoned<T: ArrowTimestampType>(
 
 /// Texts of `rows` records.
 pub fn texts_from<'t>(rows: usize, text: impl Fn(usize) -> Option<&'t str>) -> Texts {
-    let mut builder = StringViewBuilder::with_capacity(rows);
-    (0..rows).for_each(|row| builder.append_value(text(row).unwrap_or_default()));
-    Texts::View(builder.finish())
+    let mut sink = Sink::new(rows);
+    (0..rows).for_each(|row| sink.push(text(row).unwrap_or_default()));
+    Texts::View(sink.finish())
 }
 
 /// An array of single values of one type.

@@ -1,5 +1,6 @@
 //! Comparisons and membership.
 
+use super::arithmetic::map;
 use super::{Bits, Column, Data, Texts, Vector, all, failed, operands, set_bits};
 use crate::bits;
 use crate::expr::compare::{Comparison, distinct, order};
@@ -27,6 +28,19 @@ pub fn compare(op: Comparison, a: &Vector, b: &Vector, types: (&Type, &Type), ro
         }
         (Data::Decimal(x), Data::Decimal(y)) if types.0 == types.1 || same_scale(types) => wide(op, x, y, &mut out),
         (Data::Text(x), Data::Text(y)) => texts(op, x, y, rows, &mut out),
+        (Data::Integer(x), Data::Double(y)) if small(x) => {
+            let x = Column::Own(map(x, rows, |value| value as f64));
+            doubles(op, &x, y, &mut out);
+            found = nans(&x, y, valid.as_ref(), rows);
+        }
+        (Data::Double(x), Data::Integer(y)) if small(y) => {
+            let y = Column::Own(map(y, rows, |value| value as f64));
+            doubles(op, x, &y, &mut out);
+            found = nans(x, &y, valid.as_ref(), rows);
+        }
+        (Data::Boolean(x), Data::Boolean(y)) if op == Comparison::Equal => {
+            out.iter_mut().zip(x.iter().zip(y)).for_each(|(out, (x, y))| *out = !(x ^ y));
+        }
         _ => found = slow(op, a, b, types, valid.as_ref(), rows, &mut out),
     }
     bits::clear_tail(&mut out, rows);
@@ -34,6 +48,15 @@ pub fn compare(op: Comparison, a: &Vector, b: &Vector, types: (&Type, &Type), ro
         out.iter_mut().zip(valid).for_each(|(out, valid)| *out &= valid);
     }
     failed(Data::Boolean(out), valid, faults, found, rows)
+}
+
+/// Integers that doubles hold exactly.
+fn small(values: &Column<i64>) -> bool {
+    const EXACT: i64 = 1 << 53;
+    match values {
+        Column::One(value) => (-EXACT..=EXACT).contains(value),
+        other => other.slice().unwrap_or_default().iter().all(|value| (-EXACT..=EXACT).contains(value)),
+    }
 }
 
 fn same_scale(types: (&Type, &Type)) -> bool {
@@ -100,7 +123,7 @@ fn short_members(set: &Set) -> Option<Vec<u128>> {
 }
 
 /// The view of a text of at most 12 bytes: its length, then its bytes, then zeros.
-fn short_view(text: &str) -> Option<u128> {
+pub fn short_view(text: &str) -> Option<u128> {
     let mut view = [0_u8; 16];
     let (length, bytes) = view.split_at_mut(4);
     length.copy_from_slice(&u32::try_from(text.len()).ok()?.to_le_bytes());

@@ -2,7 +2,7 @@
 
 use super::build::from_scalars;
 use super::compare::values_vector;
-use super::{Bits, Column, Data, Texts, Vector, failed};
+use super::{Bits, Column, Data, Texts, Vector, failed, fast};
 use crate::bits;
 use crate::expr::fault::Fault;
 use crate::expr::function::Nulls;
@@ -13,8 +13,16 @@ use crate::expr::types::Type;
 use arrow_array::builder::StringViewBuilder;
 use bumpalo::Bump;
 
+/// Records whose values share the arena before it is emptied: texts of 1 MiB must not pile up.
+const BETWEEN_RESETS: usize = 64;
+
 /// A call of a function. Dictionary-coded texts are judged once a distinct value when nothing else varies.
 pub fn function(node: &Node, args: &[&Vector], rows: usize) -> Vector {
+    if let Op::Call(function, _) = &node.op
+        && let Some(fast) = fast::call(function.0.name, node, args, rows)
+    {
+        return fast;
+    }
     if let Some((position, codes, values)) = only_coded(args)
         && strict(node)
         && let (distinct, held) = values_vector(values, codes)
@@ -58,22 +66,28 @@ fn only_coded<'v>(args: &[&'v Vector]) -> Option<Coded<'v>> {
 fn each(node: &Node, args: &[&Vector], rows: usize) -> Vector {
     let mut arena = Bump::new();
     let mut out = Collector::new(node.ty(), rows);
-    for row in 0..rows {
+    let mut start = 0;
+    while start < rows {
+        let end = (start + BETWEEN_RESETS).min(rows);
         {
-            let values = arena.alloc_slice_fill_copy(args.len(), Scalar::Null);
-            let mut fault = None;
-            for (slot, arg) in values.iter_mut().zip(args) {
-                match arg.get(row, &arena) {
-                    Ok(value) => *slot = value,
-                    Err(why) => {
-                        fault = Some(why);
-                        break;
+            let mut values: Vec<Scalar<'_>> = vec![Scalar::Null; args.len()];
+            for row in start..end {
+                let mut fault = None;
+                for (slot, arg) in values.iter_mut().zip(args) {
+                    match arg.get(row, &arena) {
+                        Ok(value) => *slot = value,
+                        Err(why) => {
+                            fault = Some(why);
+                            break;
+                        }
                     }
                 }
+                let out_value = fault.map_or_else(|| call(node, &values, &arena), Err);
+                out.push(row, out_value);
             }
-            out.push(row, fault.map_or_else(|| call(node, values, &arena), Err));
         }
         arena.reset();
+        start = end;
     }
     out.finish(rows)
 }

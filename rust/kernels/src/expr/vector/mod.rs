@@ -2,17 +2,19 @@
 //!
 //! Every node is computed for every record of a chunk; NULL and faults travel as bitmaps, so that what a record takes (a branch
 //! of CASE, the deciding side of AND) is settled a word at a time. Rooms: `load` (Arrow to vectors), `logic`, `compare`, `arithmetic`,
-//! `select` (CASE, COALESCE), `general` (functions row by row), `build` (vectors to Arrow), `evaluate` (the loop over nodes).
+//! `select` (CASE, COALESCE), `general` (functions row by row), `fast` (loops for some of them), `sink` (texts written), `build` (vectors to Arrow), `evaluate` (the loop over nodes).
 
 mod arithmetic;
 mod build;
 mod compare;
 mod evaluate;
+mod fast;
 mod general;
 mod load;
 mod logic;
 mod read;
 mod select;
+mod sink;
 mod text;
 
 pub use build::{array, array_of};

@@ -1,7 +1,9 @@
 //! CASE and COALESCE: which record takes which operand is settled a word at a time, then values are copied.
 
 use super::build::texts_from;
-use super::{Bits, Column, Data, FaultMask, Vector, all, both, set_bits};
+use super::compare::short_view;
+use super::sink::short_array;
+use super::{Bits, Column, Data, FaultMask, Texts, Vector, all, both, set_bits};
 use crate::bits;
 use crate::expr::types::Type;
 use arrow_buffer::ArrowNativeType;
@@ -71,7 +73,10 @@ fn merge(taken: &[(&Vector, Bits)], mut faults: Option<FaultMask>, ty: &Type, ro
             Data::Double(values) => Some(values),
             _ => None,
         }))),
-        Type::Text => Data::Text(texts_from(rows, |row| taker(taken, row)?.text(row))),
+        Type::Text => Data::Text(match short_texts(taken, rows) {
+            Some(texts) => texts,
+            None => texts_from(rows, |row| taker(taken, row)?.text(row)),
+        }),
         Type::Binary | Type::List(_) | Type::Struct(_) => {
             let arena = Bump::new();
             let value = |row| taker(taken, row).and_then(|value| value.get(row, &arena).ok());
@@ -81,6 +86,28 @@ fn merge(taken: &[(&Vector, Bits)], mut faults: Option<FaultMask>, ty: &Type, ro
     };
     let complete = valid.iter().map(|word| word.count_ones() as usize).sum::<usize>() == rows;
     Vector { data, valid: (!complete).then_some(valid), faults }
+}
+
+/// Texts that all stand in their views are copied like numbers.
+fn short_texts(taken: &[(&Vector, Bits)], rows: usize) -> Option<Texts> {
+    let views = taken.iter().map(|(value, mine)| {
+        let column = match &value.data {
+            Data::Null => Column::One(0),
+            Data::Text(Texts::One(text)) => Column::One(short_view(text)?.cast_signed()),
+            Data::Text(Texts::View(array)) if array.data_buffers().is_empty() => {
+                Column::Own(array.views().iter().map(|view| view.cast_signed()).collect())
+            }
+            _ => return None,
+        };
+        Some((Vector::of(Data::Decimal(column)), mine.clone()))
+    });
+    let views: Vec<(Vector, Bits)> = views.collect::<Option<_>>()?;
+    let borrowed: Vec<(&Vector, Bits)> = views.iter().map(|(value, mine)| (value, mine.clone())).collect();
+    let out = fixed(&borrowed, rows, |data| match data {
+        Data::Decimal(values) => Some(values),
+        _ => None,
+    });
+    Some(Texts::View(short_array(out.into_iter().map(i128::cast_unsigned).collect())))
 }
 
 fn taker<'v>(taken: &[(&'v Vector, Bits)], row: usize) -> Option<&'v Vector> {
