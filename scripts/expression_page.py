@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 import guard_nb
-import polars as pl
 from guard_nb import _native
 
 FAMILIES = {
@@ -22,22 +23,23 @@ FAMILIES = {
 }
 # A column of each type: what a function takes, and how it can fail, is asked with them.
 COLUMNS = {
-    "BOOLEAN": pl.Boolean(),
-    "BIGINT": pl.Int64(),
-    "DECIMAL": pl.Decimal(18, 2),
-    "DOUBLE": pl.Float64(),
-    "VARCHAR": pl.String(),
-    "BLOB": pl.Binary(),
-    "DATE": pl.Date(),
-    "TIME": pl.Time(),
-    "TIMESTAMP": pl.Datetime("us"),
-    "TIMESTAMP WITH TIME ZONE": pl.Datetime("us", "UTC"),
-    "INTERVAL": pl.Duration("us"),
-    "BIGINT[]": pl.List(pl.Int64()),
-    "DOUBLE[]": pl.List(pl.Float64()),
-    "VARCHAR[]": pl.List(pl.String()),
+    "BOOLEAN": pa.bool_(),
+    "BIGINT": pa.int64(),
+    "DECIMAL": pa.decimal128(38, 2),
+    "DOUBLE": pa.float64(),
+    "VARCHAR": pa.string(),
+    "BLOB": pa.binary(),
+    "DATE": pa.date32(),
+    "TIME": pa.time64("us"),
+    "TIMESTAMP": pa.timestamp("s"),
+    "TIMESTAMP WITH TIME ZONE": pa.timestamp("s", "UTC"),
+    "INTERVAL": pa.duration("s"),
+    "BIGINT[]": pa.list_(pa.int64()),
+    "DECIMAL[]": pa.list_(pa.decimal128(38, 2)),
+    "DOUBLE[]": pa.list_(pa.float64()),
+    "VARCHAR[]": pa.list_(pa.string()),
 }
-FRAME = pl.DataFrame(schema=COLUMNS)
+FRAME = pa.schema(list(COLUMNS.items())).empty_table()
 # Constants for parameters that must be.
 CONSTANTS = {
     "part": ["'month'", "'hour'"],
@@ -45,6 +47,9 @@ CONSTANTS = {
     "zone": ["'Europe/Berlin'"],
     "flags": ["'g'"],
     "escape": ["'!'"],
+    "pattern": ["'(a)'"],
+    "digits": ["-1"],
+    "group": ["1"],
 }
 LISTS = [name for name in COLUMNS if name.endswith("[]")]
 # What is worth trying for a parameter of a kind; everything for the others.
@@ -90,7 +95,8 @@ def function(entry: dict[str, Any]) -> str:
     difference = f"\nDuckDB: {duckdb(entry)}.\n" if entry["duckdb"] else ""
     rows = "".join(f"| {code(text)} | {code(result)} |\n" for text, result in entry["examples"])
     return (
-        f"### {entry['name']}\n`{entry['signature']}`{aliases}\n\n{entry['docs']}\n\n{' · '.join(facts)}\n{difference}\n"
+        f"### {entry['name']}\n`{entry['signature']}`{aliases}\n\n{entry['docs']}\n\n"
+        f"{' · '.join(facts)}\n{difference}\n"
         f"| expression | result |\n|---|---|\n{rows}"
     )
 
@@ -120,7 +126,8 @@ def parameters(entry: dict[str, Any], tried: list[tuple[str, ...]]) -> list[str]
     takes = []
     for position, param in enumerate(entry["params"]):
         taken = {args[position] for args in tried if len(args) > position}
-        takes.append((f"*{param['name']}*", "constant text" if param["constant"] else words(taken, param["kind"])))
+        what = f"constant {KINDS[param['kind']][0]}" if param["constant"] else words(taken, param["kind"])
+        takes.append((f"*{param['name']}*", what))
     groups = itertools.groupby(takes, key=lambda pair: pair[1])
     return [f"{', '.join(name for name, _ in members)}: {what}" for what, members in groups]
 
@@ -129,9 +136,16 @@ def words(taken: set[str], kind: str) -> str:
     """Types as people say them."""
     scalars = [name for name in COLUMNS if name in taken and name not in LISTS]
     all_scalars = len(scalars) == len(COLUMNS) - len(LISTS)
-    types = ["any type"] if all_scalars else [*scalars, *(["a list"] if taken & set(LISTS) else [])]
+    types = ["any type"] if all_scalars else [*scalars, *lists(taken)]
     said = " or ".join([", ".join(types[:-1]), types[-1]] if types[1:] else types)
     return f"{said}, all of one" if kind == "Common" else "of the items' type" if kind == "Item" else said
+
+
+def lists(taken: set[str]) -> list[str]:
+    """A list of what, in words."""
+    items = [name.removesuffix("[]") for name in LISTS if name in taken]
+    short = {len(LISTS): ["a list"], 0: [], 1: [f"a list of {' '.join(items)}"]}
+    return short.get(len(items), ["a list of numbers" if "VARCHAR" not in items else f"a list of {', '.join(items)}"])
 
 
 def duckdb(entry: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Writes docs/codes/ from the table of codes, docs/reference/ from the docstrings and the table of functions. `--check` only looks."""
+"""Writes docs/codes/ from the table of codes, docs/reference/ from docstrings and the functions' table; `--check` looks."""
 
 from __future__ import annotations
 
