@@ -1,4 +1,4 @@
-"""Writes docs/codes/ from the table of codes, docs/reference/ from docstrings and the functions' table; `--check` looks."""
+"""Writes docs/codes/ and docs/reference/ from the tables of codes and functions and the docstrings; `--check` looks."""
 
 from __future__ import annotations
 
