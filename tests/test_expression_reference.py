@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import doctest
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -113,3 +114,10 @@ def test_differences(other: duckdb.DuckDBPyConnection, expression: str, here: st
 def test_the_record_is_as_the_page_says() -> None:
     types = {row[0]: row[1] for row in rows("| column | type | value |")}
     assert {name: gn.explain(f'"{name}"', RECORD).type for name in RECORD.columns} == types
+
+
+def test_explain_is_as_the_page_shows() -> None:
+    text = PAGE.read_text(encoding="utf-8").replace("```", "")
+    shown = doctest.DocTestParser().get_doctest(text, {"gn": gn, "record": RECORD}, PAGE.name, str(PAGE), 0)
+    assert shown.examples
+    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(shown).failed == 0
