@@ -155,16 +155,20 @@ def duckdb(entry: dict[str, Any]) -> str:
 
 
 def differences(families: dict[str, list[dict[str, Any]]]) -> str:
-    """All functions that are not DuckDB's."""
-    rows = "".join(
-        f"| [{entry['name']}](#{entry['name']}) | {duckdb(entry).replace('|', chr(92) + '|')} |\n"
-        for entries in families.values()
-        for entry in entries
-        if entry["duckdb"]
-    )
+    """All functions that are not DuckDB's, those that differ alike together."""
+    alike: dict[str, list[str]] = {}
+    for entry in itertools.chain.from_iterable(families.values()):
+        if entry["duckdb"]:
+            alike.setdefault(duckdb(entry), []).append(f"[{entry['name']}](#{entry['name']})")
+    rows = "".join(f"| {', '.join(names)} | {cell(text)} |\n" for text, names in alike.items())
     return f"| function | DuckDB |\n|---|---|\n{rows}"
+
+
+def cell(text: str) -> str:
+    """Text in a table's cell."""
+    return text.replace("|", "\\|")
 
 
 def code(text: str) -> str:
     """Code in a table's cell."""
-    return f"`{text.replace('|', chr(92) + '|')}`" if text else "*(the empty text)*"
+    return f"`{cell(text)}`" if text else "*(the empty text)*"
