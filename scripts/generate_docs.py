@@ -21,6 +21,7 @@ AREAS = {
     "data": "A value, record or key of the data",
     "expression": "An expression's text, and the records that it fails on",
     "plan": "A clause that could not be executed or decided",
+    "expression": "An expression: its text, or a record that it fails on",
     "usage": "How the library was called",
 }
 

@@ -16,6 +16,8 @@ pub fn arithmetic(op: Arithmetic, a: &Vector, b: &Vector, types: (&Type, &Type),
     let (data, wrong) = match (&a.data, &b.data) {
         (Data::Integer(x), Data::Integer(y)) => {
             let (out, wrong) = integers(op, x, y, proved, rows);
+            let outside = |(least, most)| out.iter().any(|moment| *moment < least || *moment > most);
+            let wrong = wrong || arithmetic::moment_range(op, types).is_some_and(outside);
             (Data::Integer(Column::Own(out)), wrong)
         }
         (Data::Double(x), Data::Double(y)) => {

@@ -68,7 +68,7 @@ fn step(node: &Node, inputs: &[ArrayRef], start: usize, rows: usize, values: &Va
             select::case(&branches, otherwise.as_ref().map(get), node.ty(), rows)
         }
         Op::Coalesce(args) => select::coalesce(&args.iter().map(get).collect::<Vec<_>>(), node.ty(), rows),
-        Op::Cast { arg, attempt, bounds } => {
+        Op::Cast { arg, attempt, bounds, .. } => {
             let from = node.types.first().unwrap_or(&Type::Null);
             if let Some(fast) = widened(get(arg), from, node.ty()) {
                 return fast;
