@@ -19,7 +19,6 @@ EXPRESSIONS = ROOT / "docs" / "reference" / "expressions.md"
 AREAS = {
     "contract": "A contract's text",
     "data": "A value, record or key of the data",
-    "expression": "An expression's text, and the records that it fails on",
     "plan": "A clause that could not be executed or decided",
     "expression": "An expression: its text, or a record that it fails on",
     "usage": "How the library was called",
