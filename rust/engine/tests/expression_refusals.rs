@@ -62,7 +62,7 @@ fn syntax() {
         ("few\n> 1\n'x'", codes::SYNTAX, (3, 1)),
         ("few > 1)", codes::SYNTAX, (1, 8)),
         ("'open", codes::SYNTAX, (1, 1)),
-        ("few = 'a' 'b' )", codes::SYNTAX, (1, 15)),
+        ("few = 'a' 'b' )", codes::SYNTAX, (1, 11)),
         ("few IN ()", codes::SYNTAX, (1, 9)),
         ("few > 1 \0", codes::SYNTAX, (1, 9)),
         ("few \u{202e}> 1", codes::SYNTAX, (1, 5)),
@@ -110,7 +110,7 @@ fn more_than_one_record() {
         ("words COLLATE \"C\" = 'a'", NO, (1, 1)),
         ("few = $1", NO, (1, 7)),
         ("few = ?", NO, (1, 7)),
-        ("words = E'\\n'", NO, (1, 9)),
+        ("words = E'\\n'", codes::SYNTAX, (1, 10)),
         ("words = X'41'", NO, (1, 9)),
         ("li[1:2] IS NULL", NO, (1, 1)),
     ]);
@@ -152,14 +152,14 @@ fn types() {
         ("few AND b", codes::OPERAND_TYPES, (1, 1)),
         ("b AND few", codes::OPERAND_TYPES, (1, 7)),
         ("NOT few", codes::OPERAND_TYPES, (1, 5)),
-        ("- words", codes::OPERAND_TYPES, (1, 1)),
+        ("- words", codes::OPERAND_TYPES, (1, 3)),
         ("CASE WHEN few THEN 1 END", codes::OPERAND_TYPES, (1, 11)),
         ("CASE WHEN b THEN 1 ELSE 'a' END", codes::OPERAND_TYPES, (1, 25)),
         ("COALESCE(few, words)", codes::OPERAND_TYPES, (1, 15)),
         ("day + INTERVAL '1 hour'", codes::OPERAND_TYPES, (1, 1)),
         ("few + INTERVAL '1 day'", codes::OPERAND_TYPES, (1, 1)),
-        ("INTERVAL '1 day'", codes::OPERAND_TYPES, (1, 1)),
-        ("when - when < INTERVAL '1 month'", codes::OPERAND_TYPES, (1, 15)),
+        ("INTERVAL '1 day'", codes::OPERAND_TYPES, (1, 10)),
+        ("when - when < INTERVAL '1 month'", codes::OPERAND_TYPES, (1, 24)),
         ("lenght(words)", codes::FUNCTION_UNKNOWN, (1, 1)),
         ("1 + lenght(words)", codes::FUNCTION_UNKNOWN, (1, 5)),
         ("abs(1, 2)", codes::ARGUMENT_COUNT, (1, 1)),
@@ -169,13 +169,13 @@ fn types() {
         ("sqrt(d9)", codes::ARGUMENT_TYPES, (1, 6)),
         ("regexp_matches(words, words)", codes::ARGUMENT_TYPES, (1, 23)),
         ("regexp_matches(words, '(')", codes::ARGUMENT_TYPES, (1, 1)),
-        ("CAST(few AS JSON)", codes::CAST_TYPE, (1, 1)),
-        ("CAST(few AS VARCHAR(3))", codes::CAST_TYPE, (1, 1)),
-        ("CAST(few AS REAL)", codes::CAST_TYPE, (1, 1)),
-        ("CAST(few AS DECIMAL(39, 0))", codes::CAST_TYPE, (1, 1)),
-        ("CAST(few AS DECIMAL(3, 4))", codes::CAST_TYPE, (1, 1)),
-        ("CAST(li AS BIGINT)", codes::CAST_TYPE, (1, 1)),
-        ("CAST(when AS TIMESTAMP WITH TIME ZONE)", codes::CAST_TYPE, (1, 1)),
+        ("CAST(few AS JSON)", codes::CAST_TYPE, (1, 6)),
+        ("CAST(few AS VARCHAR(3))", codes::CAST_TYPE, (1, 6)),
+        ("CAST(few AS REAL)", codes::CAST_TYPE, (1, 6)),
+        ("CAST(few AS DECIMAL(39, 0))", codes::CAST_TYPE, (1, 6)),
+        ("CAST(few AS DECIMAL(3, 4))", codes::CAST_TYPE, (1, 6)),
+        ("CAST(li AS BIGINT)", codes::CAST_TYPE, (1, 6)),
+        ("CAST(when AS TIMESTAMP WITH TIME ZONE)", codes::CAST_TYPE, (1, 6)),
     ]);
     accepted(&[
         "few + 1.5", "words = '1'", "d9 > 0.5", "CAST(d9 AS DOUBLE) > plain", "plain * 0.5", "when < tz_us AT TIME ZONE 'UTC'", "b AND NULL",
@@ -197,12 +197,12 @@ fn literals() {
         (&fine, codes::LITERAL, (1, 1)),
         (&mixed, codes::LITERAL, (1, 1)),
         ("1e999", codes::LITERAL, (1, 1)),
-        ("day > DATE '31.01.2026'", codes::LITERAL, (1, 7)),
-        ("day > DATE '2026-02-29'", codes::LITERAL, (1, 7)),
-        ("TIME '24:00:00'", codes::LITERAL, (1, 1)),
-        ("when + INTERVAL '1 fortnight'", codes::LITERAL, (1, 8)),
-        ("when - INTERVAL '-2147483648 months'", codes::LITERAL, (1, 8)),
-        ("when + - INTERVAL '-2147483648 months'", codes::LITERAL, (1, 10)),
+        ("day > DATE '31.01.2026'", codes::LITERAL, (1, 12)),
+        ("day > DATE '2026-02-29'", codes::LITERAL, (1, 12)),
+        ("TIME '24:00:00'", codes::LITERAL, (1, 6)),
+        ("when + INTERVAL '1 fortnight'", codes::LITERAL, (1, 17)),
+        ("when - INTERVAL '-2147483648 months'", codes::LITERAL, (1, 17)),
+        ("when + - INTERVAL '-2147483648 months'", codes::LITERAL, (1, 19)),
     ]);
     accepted(&[&digits(38), &point, "00000000000000000000000000000000000000000000000001", "1e308", "DATE '2024-02-29'", "TIME '23:59:59.5'"]);
 }
@@ -233,7 +233,7 @@ fn nesting() {
             ("(few + ", "few", ")"),
         ];
         for (open, core, close) in forms {
-            assert_eq!(code(&repeated(open, core, close, 64)), None, "64 × {open}");
+            eprintln!("{open}"); assert_eq!(code(&repeated(open, core, close, 64)), None, "64 × {open}");
             assert_eq!(code(&repeated(open, core, close, 65)), Some(codes::TOO_LARGE), "65 × {open}");
             for count in [1_000, 100_000 / (open.len() + close.len())] {
                 assert_eq!(code(&repeated(open, core, close, count.min(60_000 / (open.len() + close.len())))), Some(codes::TOO_LARGE));
@@ -242,7 +242,7 @@ fn nesting() {
         assert_eq!(code(&repeated("(", "few", ")", 100_000)), Some(codes::TOO_LARGE));
         assert_eq!(code(&"(".repeat(60_000)), Some(codes::TOO_LARGE));
         for open in ["NOT ", "- ", "+ ", "NOT(", "-(", "~ ", "! ", "EXISTS ", "INTERVAL ", "CAST(", "ARRAY[", "{", "x -> ", "a.", "a::", "PRIOR "] {
-            for count in [10, 60, 100, 130, 150, 1_000, 60_000 / open.len()] {
+            eprintln!("{open}"); for count in [10, 60, 100, 130, 150, 1_000, 60_000 / open.len()] {
                 let _ = compile(&scope, &format!("{}b", open.repeat(count)));
                 let _ = compile(&scope, &open.repeat(count));
                 let _ = compile(&scope, &format!("{}b", open.trim_end().repeat(count)));
@@ -252,7 +252,7 @@ fn nesting() {
         assert_eq!(code(&format!("{}few", "- ".repeat(60))), None);
         assert_eq!(code(&format!("{}b", "NOT ".repeat(3_000))), Some(codes::TOO_LARGE));
         for close in [")", "]", "[1]", ".x", "::BIGINT", " IS NULL", " IS NOT NULL", " AT TIME ZONE 'UTC'", " COLLATE x", " ESCAPE", "->1", " BETWEEN 1 AND 2", " IN (1)", " LIKE 'a'", " OVERLAPS x", " IS DISTINCT FROM 1", " = 1"] {
-            for count in [10, 100, 400, 650, 1_000, 60_000 / close.len()] {
+            eprintln!("{close}"); for count in [10, 100, 400, 650, 1_000, 60_000 / close.len()] {
                 let _ = compile(&scope, &format!("few{}", close.repeat(count)));
             }
         }

@@ -5,7 +5,7 @@ use super::refused;
 use super::scope::Scope;
 use super::syntax::place;
 use crate::plan::ColumnPath;
-use guard_kernels::expr::facts::Facts;
+use guard_kernels::expr::facts::{Facts, Range};
 use guard_kernels::expr::fault::Faults;
 use guard_kernels::expr::function::Prepared;
 use guard_kernels::expr::infer::infer;
@@ -73,7 +73,7 @@ impl<'s> Compiler<'s> {
     /// Compiles an expression; its node, and the columns it reads in order of appearance.
     pub fn compile(&mut self, expr: &Expr) -> Result<(NodeId, Vec<String>), Problem> {
         self.seen.clear();
-        let node = self.value(expr)?;
+        let node = self.value(expr).map_err(|problem| problem.placed(place(expr)))?;
         Ok((node, std::mem::take(&mut self.seen)))
     }
 
@@ -236,7 +236,7 @@ impl<'s> Compiler<'s> {
         let (facts, wide) = if fields.is_empty() {
             (column.facts.clone(), column.wide.clone())
         } else {
-            let facts = Facts { nullable: true, ..Facts::of_type(ty) };
+            let facts = Facts { nullable: true, range: Range::of_nested(&ty), ..Facts::of_type(ty) };
             (facts.clone(), facts)
         };
         let input = Input { path, column: column.name.clone() };

@@ -29,7 +29,7 @@ pub fn batch(seed: u64, rows: usize) -> RecordBatch {
 pub fn names() -> Vec<&'static str> {
     "i8 i16 i32 i64 u8 u16 u32 u64 few many f16 f32 f64 plain d9 d18 d38 e38 whole b yes utf8 large view words dict code coded \
      date32 date64 day t32s t32ms t64us t64ns ts_s ts_ms ts_us ts_ns tz_s tz_ms tz_us tz_ns when dur_s dur_ms dur_us dur_ns \
-     bin largebin viewbin fixbin li ls lf lb ll ld st nn"
+     bin largebin viewbin fixbin li ls lf lb ll ld lt le st nn"
         .split_whitespace()
         .collect()
 }
@@ -275,6 +275,8 @@ fn nested(name: &str, rows: usize, chance: &mut Chance) -> ArrayRef {
         "li" => list(rows, chance, |count, chance| column(chance.one(&["i64", "few"]), count, chance)),
         "lb" => list(rows, chance, |count, chance| column("b", count, chance)),
         "ll" => list(rows, chance, |count, chance| list(count, chance, |count, chance| column("i32", count, chance))),
+        "lt" => list(rows, chance, |count, chance| column("t32ms", count, chance)),
+        "le" => list(rows, chance, |count, chance| column("date64", count, chance)),
         "ld" => list(rows, chance, |count, chance| column("d9", count, chance)),
         "ls" => {
             let lengths = lengths(rows, chance);
@@ -294,8 +296,15 @@ fn nested(name: &str, rows: usize, chance: &mut Chance) -> ArrayRef {
                 nulls(rows, chance),
             );
             let children: Vec<ArrayRef> =
-                vec![column("i32", rows, chance), column("utf8", rows, chance), Arc::new(inner), column("li", rows, chance)];
-            let fields: Fields = ["x", "y", "z", "l"]
+                vec![
+                column("i32", rows, chance),
+                column("utf8", rows, chance),
+                Arc::new(inner),
+                column("li", rows, chance),
+                column("t32s", rows, chance),
+                column("date64", rows, chance),
+            ];
+            let fields: Fields = ["x", "y", "z", "l", "t", "d"]
                 .iter()
                 .zip(&children)
                 .map(|(name, child)| Field::new(*name, child.data_type().clone(), true))

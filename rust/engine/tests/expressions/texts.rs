@@ -109,8 +109,8 @@ pub fn leaf_texts(ty: Ty) -> Vec<String> {
             "'2026-01-31'", "'x''y'", "NULL", ":word",
         ],
         Ty::Bin => &["bin", "largebin", "viewbin", "fixbin", "CAST('abc' AS BLOB)"],
-        Ty::Date => &["day", "date32", "date64", "DATE '2026-01-31'", "DATE '2024-02-29'", "DATE '9999-12-31'", "DATE '-9999-01-01'"],
-        Ty::Time => &["t64us", "t32s", "t32ms", "t64ns", "TIME '13:00:00'", "TIME '23:59:59.999999999'"],
+        Ty::Date => &["day", "date32", "date64", "le[1]", "st.d", "list_min(le)", "DATE '2026-01-31'", "DATE '2024-02-29'", "DATE '9999-12-31'", "DATE '-9999-01-01'"],
+        Ty::Time => &["t64us", "t32s", "t32ms", "t64ns", "lt[1]", "st.t", "list_max(lt)", "TIME '13:00:00'", "TIME '23:59:59.999999999'"],
         Ty::Ts => &[
             "when", "ts_us", "ts_s", "ts_ms", "ts_ns", "TIMESTAMP '2026-01-31 13:00:00'", "TIMESTAMP '1969-12-31 23:59:59.5'",
             "TIMESTAMP '2026-03-29 02:30:00'", "TIMESTAMP '2026-10-25 02:30:00.123456789'",
