@@ -18,6 +18,8 @@ use sqlparser::ast::{AccessExpr, BinaryOperator, Expr, Ident, Subscript};
 
 /// Most nodes of a program.
 const NODE_LIMIT: usize = 10_000;
+/// Deepest tree: operators behind their operand (IS NULL, `::`, AT TIME ZONE) nest without parentheses.
+const TREE_LIMIT: usize = 256;
 /// Most members of an IN list.
 pub(super) const MEMBER_LIMIT: usize = 10_000;
 
@@ -43,6 +45,8 @@ pub struct Compiler<'s> {
     pub spans: Vec<Span>,
     /// Columns of the expression at hand, in order of appearance.
     pub(super) seen: Vec<String>,
+    /// How deep the piece at hand lies.
+    depth: usize,
     /// Parameters used by any expression.
     pub parameters: std::collections::BTreeSet<String>,
 }
@@ -66,6 +70,7 @@ impl<'s> Compiler<'s> {
             wide: Vec::new(),
             spans: Vec::new(),
             seen: Vec::new(),
+            depth: 0,
             parameters: std::collections::BTreeSet::new(),
         }
     }
@@ -107,6 +112,17 @@ impl<'s> Compiler<'s> {
     }
 
     pub(super) fn operand(&mut self, expr: &Expr) -> Result<Operand, Problem> {
+        if self.depth >= TREE_LIMIT {
+            let message = format!("operators nest deeper than {TREE_LIMIT} levels");
+            return Err(Problem::new(codes::TOO_LARGE, message, place(expr)).help("split it into several rules"));
+        }
+        self.depth += 1;
+        let found = self.lowered(expr);
+        self.depth -= 1;
+        found
+    }
+
+    fn lowered(&mut self, expr: &Expr) -> Result<Operand, Problem> {
         let span = place(expr);
         let node = match expr {
             Expr::Nested(inner) => return self.operand(inner),
