@@ -28,7 +28,10 @@ pub struct Frame {
 pub enum Judged {
     Refused(Problem),
     /// Values and faults compared.
-    Ran { compared: usize, faults: usize },
+    Ran {
+        compared: usize,
+        faults: usize,
+    },
 }
 
 impl Frame {
@@ -85,7 +88,8 @@ pub fn seen(wide: &Facts, array: &dyn Array, start: usize, end: usize) -> Facts 
 
 /// The facts of these values.
 pub fn facts_of(wide: &Facts, values: &[Scalar<'_>]) -> Facts {
-    let found = values.iter().filter(|value| !value.is_null()).map(|value| Range::of_value(*value)).reduce(Range::union);
+    let found =
+        values.iter().filter(|value| !value.is_null()).map(|value| Range::of_value(*value)).reduce(Range::union);
     let range = found.unwrap_or(wide.range);
     Facts { nullable: values.iter().any(|value| value.is_null()), range, ..wide.clone() }
 }
@@ -106,6 +110,18 @@ fn same_value(a: Scalar<'_>, b: Scalar<'_>) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(*a, *b))
         }
         (a, b) => a == b,
+    }
+}
+
+/// Can an array of results hold it? Days of a date64 can lie beyond a date32.
+fn held(value: Scalar<'_>, ty: &Type) -> bool {
+    match (value, ty) {
+        (Scalar::Integer(day), Type::Date) => i32::try_from(day).is_ok(),
+        (Scalar::List(items), Type::List(ty)) => items.iter().all(|item| held(*item, ty)),
+        (Scalar::Struct(values), Type::Struct(fields)) => {
+            values.iter().zip(fields.iter()).all(|(value, (_, ty))| held(*value, ty))
+        }
+        _ => true,
     }
 }
 
@@ -169,7 +185,8 @@ pub fn judge(frame: &Frame, text: &str) -> Result<Judged, String> {
         Err(problem) => return refused(problem),
     };
     let others = [&frame.narrow, &frame.lying].map(|scope| Compiled::new(frame, scope, &tree));
-    let [narrow, lying] = others.map(|other| other.map_err(|problem| format!("other facts refuse it: {}", problem.sentence())));
+    let [narrow, lying] =
+        others.map(|other| other.map_err(|problem| format!("other facts refuse it: {}", problem.sentence())));
     let (narrow, lying) = (narrow?, lying?);
     let arena = Bump::new();
     let reference = Run::new(frame, &wide, &arena)?;
@@ -239,8 +256,7 @@ impl<'a> Run<'a> {
         for row in 0..rows {
             let (one, out) = (self.records[start + row][root], scalar_at(array.as_ref(), row, &arena));
             // Days of a date64 can lie beyond what the array of results holds.
-            let held = !matches!((&ty, one), (Type::Date, Ok(Scalar::Integer(day))) if i32::try_from(day).is_err());
-            if held && !same(Ok(one.unwrap_or(Scalar::Null)), Ok(out)) {
+            if one.is_ok_and(|one| held(one, &ty)) && !same(Ok(one.unwrap_or(Scalar::Null)), Ok(out)) {
                 return Err(format!("record {}: {one:?} is {out:?} as {}", start + row, array.data_type()));
             }
         }

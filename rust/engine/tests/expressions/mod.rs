@@ -5,8 +5,8 @@
 pub mod batch;
 pub mod calls;
 pub mod judge;
-pub mod source;
 pub mod soup;
+pub mod source;
 pub mod texts;
 
 use arrow_schema::DataType;
@@ -24,7 +24,11 @@ pub fn parameters() -> Parameters {
         bound("price", Type::Decimal { precision: 4, scale: 2 }, Constant::Decimal(1999)),
         bound("ratio", Type::Double, Constant::Double(0.25)),
         bound("word", Type::Text, Constant::Text("abc".into())),
-        bound("as_of", Type::Timestamp { unit: Unit::Microsecond, zoned: true }, Constant::Integer(1_769_864_400_000_000)),
+        bound(
+            "as_of",
+            Type::Timestamp { unit: Unit::Microsecond, zoned: true },
+            Constant::Integer(1_769_864_400_000_000),
+        ),
     ]
     .into()
 }
