@@ -43,7 +43,14 @@ impl Frame {
                 let ty = Type::of_arrow(&data_type).expect("a type that expressions read");
                 let wide = Facts { nullable: true, range: arrow_range(&data_type, &ty), ..Facts::of_type(ty) };
                 let path = ColumnPath { steps: vec![position], name: field.name().clone(), data_type };
-                Column { name: field.name().clone(), path, facts: facts(&wide, array.as_ref()), wide, refused: None }
+                Column {
+                    name: field.name().clone(),
+                    aliases: Vec::new(),
+                    path,
+                    facts: facts(&wide, array.as_ref()),
+                    wide,
+                    refused: None,
+                }
             });
             Scope::new(columns.collect(), parameters.clone(), vec!["input".to_owned()])
         };

@@ -40,7 +40,7 @@ pub fn scope(names: &[&str]) -> Scope {
         let data_type = batch.column_by_name(name).map_or(DataType::Int64, |array| array.data_type().clone());
         let facts = Facts { nullable: true, ..Facts::of_type(Type::of_arrow(&data_type).unwrap()) };
         let path = ColumnPath { steps: vec![position], name: (*name).to_owned(), data_type };
-        Column { name: (*name).to_owned(), path, wide: facts.clone(), facts, refused: None }
+        Column { name: (*name).to_owned(), aliases: Vec::new(), path, wide: facts.clone(), facts, refused: None }
     });
     Scope::new(columns.collect(), parameters(), vec!["input".to_owned()])
 }
