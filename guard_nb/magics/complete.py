@@ -12,6 +12,7 @@ from typing import Any, cast
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.getipython import get_ipython
 
+from guard_nb import _arrow
 from guard_nb.expressions import functions
 from guard_nb.guarding import MODES
 from guard_nb.magics import find, transform_line
@@ -85,7 +86,7 @@ def _of_transform(earlier: list[str], word: str) -> list[str]:
         return find.frames(_variables())
     if "->" not in earlier:
         return ["->", "--explain"]
-    return [name for name in transform_line.FLAGS if name not in earlier and not earlier[-1] == "->"]
+    return [name for name in transform_line.FLAGS if name not in earlier and earlier[-1] != "->"]
 
 
 def _value(earlier: list[str], word: str, switches: tuple[str, ...]) -> list[str] | None:
@@ -113,9 +114,14 @@ def _in_sql(asked: str, before: str, token: str) -> SimpleMatcherResult:
     if before[: len(before) - len(typed)].endswith(":"):
         return _matches([name for name in variables if not name.startswith("_")], typed, token)
     source = variables.get(asked.partition("->")[0].split(" ")[0].strip())
-    columns = [_quoted(str(name)) for name in getattr(source, "columns", ())] if find.is_frame(source) else []
+    columns = [_quoted(name) for name in _columns(source)] if find.is_frame(source) else []
     known = [*columns, *(f"{each.name}(" for each in functions()), *KEYWORDS]
     return _matches([name for name in known if name.lower().startswith(typed.lower())], typed, token, ignore_case=True)
+
+
+def _columns(frame: Any) -> list[str]:
+    names = frame.collect_schema().names() if _arrow.is_lazy(frame) else getattr(frame, "columns", ())
+    return [str(name) for name in names]
 
 
 def _quoted(name: str) -> str:
