@@ -54,9 +54,9 @@ class ClauseChart:
 def chart(document: dict[str, Any], kind: str = "clauses") -> ClauseChart:
     """A chart of a verdict document. `clauses`: how much of what each clause looked at fails.
 
-    What is unknown has a colour of its own, because it is not a pass: a clause that could not be executed takes the full
-    width, records on which a row rule could not be decided take their share behind those that fail. Clauses that pass
-    are counted in the subtitle. Raises `UsageError` for another kind or without Altair.
+    What is unknown has a colour of its own, because it is not a pass: a clause that could not be executed takes the
+    full width, records on which a row rule could not be decided take their share behind those that fail. Clauses that
+    pass are counted in the subtitle. Raises `UsageError` for another kind or without Altair.
     """
     if kind not in KINDS:
         raise UsageError(f"no chart `{kind}`", code="chart-unknown", help=f"use {', '.join(KINDS)}")

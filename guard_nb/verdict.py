@@ -92,8 +92,9 @@ class Verdict:
 
     @property
     def violations(self) -> pl.DataFrame:
-        """One row for each record kept as evidence: violations (`outcome` is `fail`) and records that a row rule could not
-        decide (`unknown`, `code` says why).
+        """One row for each record kept as evidence: violations (`outcome` is `fail`) and undecided records (`unknown`).
+
+        The latter are those on which the expression of a row rule failed; `code` says how.
 
         At most five violations for each clause and five records for each reason; `failing` and `undecided` say how many
         there are. `Contract.split(frame).rejected` has every rejected and unknown record.

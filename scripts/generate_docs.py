@@ -18,6 +18,7 @@ AREAS = {
     "contract": "A contract's text",
     "data": "A value, record or key of the data",
     "plan": "A clause that could not be executed or decided",
+    "expression": "An expression: its text, or a record that it fails on",
     "usage": "How the library was called",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -56,8 +57,8 @@ CAST(t AS VARCHAR); CAST(o AS VARCHAR); CAST(NULL AS BIGINT); CAST(2.00 AS BIGIN
 d + 1; d - 1; d - DATE '2026-01-01'; d < DATE '2025-01-01'; d = DATE '2024-02-29'; t < TIMESTAMP '2000-01-01 00:00:00'; t + INTERVAL '1 day'; t - INTERVAL '90 minutes'; t + INTERVAL '1 month'
 t - INTERVAL '1 year'; t + INTERVAL '1 month 1 day'; t - TIMESTAMP '2000-01-01 00:00:00'; o < TIME '12:00:00'; t = d; t > d; (t AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'UTC'; (t AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'America/New_York'
 t - TIMESTAMP '2026-01-31 00:00:00' > INTERVAL '1 hour'; d >= '2024-01-01'; t >= '2024-01-01 00:00:00'; (TIMESTAMP '2026-03-29 02:30:00' AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'UTC'
-len(l); l[1]; l[-1]; l[9]; list_extract(l, 2); list_contains(l, 1); list_position(l, 1); list_min(l); list_max(l); list_sum(l[2:3]); list_avg([1, 2]); list_sort(l); list_reverse(l); list_concat([1], [5])
-len(list_distinct(l)); list_has_any(l, [1, 5]); list_has_all(l, [1]); array_to_string(w, '-'); string_split(s, ','); [i, j]; list_value(1, 2); l || [4]; list_slice(l, 2, 3); w[1]; list_contains(w, 'a'); string_split('a,b', ',')
+len(l); l[1]; l[-1]; l[9]; list_extract(l, 2); list_contains(l, 1); list_position(l, 1); list_min(l); list_max(l); list_sum(list_slice(l, 2, 3)); list_avg([1, 2]); list_sort(l); list_reverse(l); list_concat([1], [5])
+len(list_distinct(l)); list_has_any(l, [1, 5]); list_has_all(l, [1]); array_to_string(w, '-'); string_split(s, ','); [i, j]; list_value(1, 2); list_slice(l, 2, 3); w[1]; list_contains(w, 'a'); string_split('a,b', ',')
 round(m); round(m, 1); round(k, 2); round(j, 0); floor(m); ceil(m); trunc(m); round(123, -1); round(x); floor(x); ceil(x); trunc(x); floor(j); round(2.5e0); round(-2.5e0); round(m, 5)
 sqrt(j * j); cbrt(27e0); exp(1e0); ln(2e0); log10(1000e0); log2(8e0); log(100e0); power(2, 10); pow(2e0, 0.5); sin(x); cos(x); tan(x); asin(0.5); acos(0.5); atan(x); atan2(x, 1); degrees(x); radians(x); pi()
 gcd(12, j); lcm(4, j); greatest(i, j); least(i, j, 0); greatest(s, u); least(m, k); greatest(NULL, j); factorial(5); mod(j, 3); mod(m, 7); hex(unhex('4a6f')); isnan(x); isfinite(x); isinf(x)
@@ -210,10 +211,5 @@ def test_the_rows_reach_duckdb_unchanged() -> None:
     ids=lambda value: str(value)[:20],
 )
 def test_limits(text: str, large: bool) -> None:
-    try:
+    with pytest.raises(Refused, match="expression-too-large") if large else nullcontext():
         parse(text)
-    except Refused as refused:
-        assert large
-        assert refused.code == "expression-too-large"
-    else:
-        assert not large

@@ -93,4 +93,11 @@ def test_rules_mostly_run() -> None:
     collect()
     refused = sum(code in ("operand-types", "argument-types", "cast-type", "column-unknown") for code in outcomes)
     assert refused < len(outcomes) / 2
-    assert {"pass", "rule-violated", "cast-failed", "arithmetic-overflow"} <= set(outcomes)
+    assert {"pass", "rule-violated", "metric-out-of-range"} <= set(outcomes)
+    assert (
+        len(
+            {"cast-failed", "arithmetic-overflow", "division-by-zero", "result-not-finite", "argument-out-of-range"}
+            & set(outcomes)
+        )
+        > 2
+    )

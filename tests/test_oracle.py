@@ -131,7 +131,8 @@ def test_vectors_are_arrow_tables(vector: Vector) -> None:
 def test_every_code_of_data_plans_and_expressions_has_a_case() -> None:
     tests = Path(__file__).parent
     sources = [
-        (tests.parent / "rust/verdict/src/codes" / name).read_text(encoding="utf-8") for name in ("data.rs", "plan.rs", "expression.rs")
+        (tests.parent / "rust/verdict/src/codes" / name).read_text(encoding="utf-8")
+        for name in ("data.rs", "plan.rs", "expression.rs")
     ]
     codes = {code for source in sources for code in re.findall(r'^ +[A-Z_]+ = "([a-z-]+)"', source, re.MULTILINE)}
     fired = {word for vector in VECTORS for line in vector.expected if line[:1].strip() for word in line.split()}

@@ -163,6 +163,7 @@ def refuse(clause: dict[str, Any]) -> None:
 def broken_rule() -> dict[str, Any]:
     """Edits that make a verdict on row rules no verdict."""
     return {
+        "several values of one": lambda doc: rule_of(doc)["evidence"][0].update(values=[1]),
         "an empty list of reasons": lambda doc: rule_of(doc).update(undecided=[]),
         "nothing undecided": lambda doc: rule_of(doc)["undecided"][0].update(count=0),
         "no code": lambda doc: rule_of(doc)["undecided"][0].pop("code"),

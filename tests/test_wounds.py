@@ -82,9 +82,9 @@ def test_a_key_is_unique_over_all_parts_not_in_each() -> None:
 @pytest.mark.parametrize(
     "rule",
     [
-        "{type: sql, query: 'SELECT COUNT(*) FROM {object} WHERE a < 0', mustBe: 0}",
+        "{type: sql, query: 'SELECT AVG(a) FROM {object}', mustBe: 0}",
         "{type: custom, engine: soda, implementation: 'checks: []'}",
-        "{type: custom, engine: guard_nb, implementation: {rule: 'a > 0'}}",
+        "{type: custom, engine: guard_nb, implementation: {rule: 'a >'}}",
         "{metric: standardDeviation, mustBe: 0}",
         "{metric: nullValues}",
         "{metric: nullValues, mustBe: 0, unit: furlongs}",
@@ -100,6 +100,25 @@ def test_no_rule_is_skipped_without_a_word(rule: str) -> None:
     assert verdict.status == "unknown"
     assert str(line["name"]) in verdict.to_text()
     assert "not executed" in verdict.to_text()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{type: sql, query: 'SELECT COUNT(*) FROM {object} WHERE 1 / a < 0', mustBe: 0}",
+        "{type: custom, engine: guard_nb, implementation: {rule: '1 / a > 0'}}",
+    ],
+)
+def test_no_record_passes_a_rule_that_failed_on_it(rule: str) -> None:
+    """A rule that ends in an error on a record says neither yes nor no of it; taken for no violation, it passes."""
+    gate = contract(f"  - {{name: t, properties: [{{name: a, quality: [{rule}]}}]}}")
+    verdict = gate.check(pl.DataFrame({"a": [1, 0]}))
+    line = clause(verdict, "t.a.quality.0")
+    assert (line["coverage"], line["outcome"], line["code"]) == ("executed", "unknown", "division-by-zero")
+    assert (verdict.status, verdict.accepted, verdict.unknown) == ("unknown", 1, 1)
+    for told in (verdict.to_text(), verdict.to_html(), verdict.to_junit(), "\n".join(verdict.to_traceback())):
+        assert "could not be decided on 1 of 2" in told
+        assert "not executed" not in told
 
 
 def test_m_is_neither_minutes_nor_months() -> None:

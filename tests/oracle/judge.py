@@ -260,6 +260,7 @@ class Judge:
         asked, of = Quality(rule), self.frame.rows
         lowered = self._row_rule(rule, cells) if asked.row_rule else None
         columns = [cells.path] if cells else [str(name) for name in asked.arguments.get("properties") or []]
+        columns = [] if asked.row_rule else columns
         if isinstance(lowered, row_rules.Rule):
             columns = list(map(self._called, lowered.expression.columns))
 
@@ -311,11 +312,11 @@ class Judge:
     def _read(self, paths: list[tuple[str, ...]], row: int) -> tuple[str, Tree]:
         """Names and values of the columns that a rule reads."""
         values = []
-        for column, *fields in paths:
-            at = self.frame.names.index(column)
+        for name, *fields in paths:
+            at = self.frame.names.index(name)
             value, kind = self.frame.columns[at][row], self.frame.types[at]
-            for name in fields:
-                value, kind = value and value[name], dict(kind.children)[name]
+            for part in fields:
+                value, kind = value and value[part], dict(kind.children)[part]
             values.append(show(value, kind))
         return ",".join(map(self._called, paths)), {"value": values[0]} if len(values) == 1 else {"values": values}
 
@@ -332,7 +333,7 @@ class Judge:
             table not in {obj["name"] for obj in self.tree["schema"]} - {self.name} for table, _ in elements
         ):
             phrase = f"{name} ≤ {entry.get('value')}" + (f" {unit}" if unit else "")
-            for column_ in columns or [None]:
+            for column_ in [*columns] or [None]:
                 one = [column_] if column_ else []
                 names = [cells.path for cells in one]
                 self.add(path, name, phrase, names, partial(rules.level, entry, one, self.as_of), "table")

@@ -13,6 +13,11 @@ mod verdict;
 
 use pyo3::prelude::*;
 
+/// Output columns and the vectors between operators come and go by the megabyte: the system's allocator gives their pages back each
+/// time, and faulting them in again costs as much as filling them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[pymodule]
 mod _native {
     #[pymodule_export]

@@ -165,7 +165,7 @@ class Binder:
 
 def _field(struct: Typed, name: str, quoted: bool) -> Typed:
     """A struct's field; NULL of a NULL struct."""
-    operators.require(struct.type.name == "STRUCT", "column-unknown")
+    operators.require(struct.type.name == "STRUCT")
     fields = dict(struct.type.fields)
     found = resolve(name, quoted, list(fields))
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from oracle.expression.operators import as_double, common, require, strict
@@ -66,7 +67,7 @@ def call(name: str, args: list[Typed]) -> Typed:
     require(least <= len(args) and (variadic or len(args) <= len(entry.params)), "argument-count")
     kinds = [entry.params[min(at, len(entry.params) - 1)] for at in range(len(args))]
     made = _conform(args, kinds)
-    result = _argued(lambda: entry.result(made))
+    result = _argued(partial(entry.result, made))
     about = Call(tuple(arg.type for arg in made), result)
     if entry.strict:
         found = strict(made, result, lambda *values: entry.core(about, *values))
@@ -89,13 +90,13 @@ def _values(args: Sequence[Typed], record: Record) -> list[Any]:
 
 def _conform(args: list[Typed], kinds: list[str]) -> list[Typed]:
     """The arguments as their parameters take them."""
-    out = [_argued(lambda arg=arg, kind=kind: _one(arg, kind)) for arg, kind in zip(args, kinds, strict=True)]
+    out = [_argued(partial(_one, arg, kind)) for arg, kind in zip(args, kinds, strict=True)]
     shared = [at for at, kind in enumerate(kinds) if kind.startswith("common")]
     for at, arg in zip(shared, common([out[at] for at in shared]), strict=True):
         out[at] = arg
     for at, kind in enumerate(kinds):
         if kind.startswith("item") and out[0].type.item is not None:
-            out[at] = _argued(lambda at=at: _as_item(out[at], out[0].type.item))
+            out[at] = _argued(partial(_as_item, out[at], out[0].type.item))
     return out
 
 
@@ -116,7 +117,7 @@ def _one(arg: Typed, kind: str) -> Typed:
     if arg.type is NULL or arg.type.name == "NULL" or word in ("any", "common", "item"):
         return arg
     if word == "double":
-        require(arg.type.name != "DECIMAL" or arg.literal)
+        require(arg.type.name in KINDS[word] or (arg.type.name == "DECIMAL" and arg.literal))
         return as_double(arg)
     require(arg.type.name in KINDS[word])
     return arg

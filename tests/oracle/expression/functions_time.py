@@ -171,7 +171,9 @@ def _start(part: str, day: int) -> int:
 
 def _trunc_type(args: Sequence[Typed]) -> Type:
     part, kind = part_of(args[0]), args[1].type
-    require(part not in ("dow", "isodow", "doy") and kind.name != "TIME" and _fits(part, kind))
+    require(part not in ("dow", "isodow", "doy") and kind.name != "TIME")
+    kind = DATE if kind.name == "NULL" else kind
+    require(_fits(part, kind))
     return kind
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.values import (
     BIGINT,
+    BLOB,
     BOOLEAN,
     DOUBLE,
     NOT_FINITE,
@@ -103,8 +104,8 @@ def _either(args: Sequence[Typed], decider: bool) -> Typed:
         for side in (left, right):
             try:
                 values.append(side.run(record))
-            except Fault as fault:
-                values.append(fault)
+            except Fault as failed:
+                values.append(failed)
         if any(value is decider for value in values):
             return decider
         fault = next((value for value in values if isinstance(value, Fault)), None)
@@ -250,7 +251,7 @@ def order(a: Any, b: Any) -> int:
     """−1, 0 or 1; NaN is a fault. Doubles compare exactly with every number."""
     if a != a or b != b:
         raise Fault(NOT_FINITE)
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def compare(name: str, left: Typed, right: Typed) -> Typed:
@@ -263,7 +264,7 @@ def same(a: Any, b: Any) -> bool:
     """Neither is distinct from the other: NULL equals NULL and NaN NaN."""
     if a is None or b is None:
         return a is b
-    return (a != a and b != b) or a == b
+    return bool((a != a and b != b) or a == b)
 
 
 def distinct(left: Typed, right: Typed) -> Typed:
@@ -291,7 +292,6 @@ _EXACT: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _DOUBLE: dict[str, Callable[[float, float], float]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": math.fmod,
-    "//": lambda a, b: float(math.trunc(a / b)),
 }  # fmt: skip
 
 
@@ -299,17 +299,16 @@ def arithmetic(name: str, left: Typed, right: Typed) -> Typed:
     """`+ - * / % //` of numbers; a NULL literal takes the other's type."""
     a, b = left.type, right.type
     if a.name == "NULL" and b.name == "NULL":
-        return strict([left, right], DOUBLE if name == "/" else BIGINT, lambda x, y: None)
+        return strict([left, right], NULL, lambda x, y: None)
     require(all(kind.number or kind.name == "NULL" for kind in (a, b)))
     left, right = (
         Typed(two.type, one.run) if one.type.name == "NULL" else one for one, two in ((left, right), (right, left))
     )
     names = {left.type.name, right.type.name}
+    require(name != "//" or names == {"BIGINT"}, "argument-types")
     if "DOUBLE" in names or (name == "/" and names == {"BIGINT"}):
         return strict([as_double(left, right), as_double(right, left)], DOUBLE, lambda x, y: _double(name, x, y))
     scales = left.type.scale, right.type.scale
-    if name == "//":
-        return strict([left, right], BIGINT if names == {"BIGINT"} else decimal(0), lambda x, y: _integral(names, x, y))
     if names == {"BIGINT"}:
         return strict([left, right], BIGINT, lambda x, y: integer(_divided(name, x, y)))
     if name == "/":
@@ -326,11 +325,6 @@ def _divided(name: str, x: Any, y: Any) -> Any:
     return _EXACT[name](x, y)
 
 
-def _integral(names: set[str], x: Any, y: Any) -> Any:
-    whole = _divided("//", x, y)
-    return integer(whole) if names == {"BIGINT"} else exact(Fraction(whole), 0)
-
-
 def _quotient(x: Any, y: Any, scale: int) -> Fraction:
     if y == 0:
         raise Fault(ZERO)
@@ -339,7 +333,7 @@ def _quotient(x: Any, y: Any, scale: int) -> Fraction:
 
 def _double(name: str, x: float, y: float) -> float:
     finite(x), finite(y)
-    if name in ("/", "%", "//") and y == 0:
+    if name in ("/", "%") and y == 0:
         raise Fault(ZERO)
     try:
         return finite(_DOUBLE[name](x, y))
@@ -362,11 +356,7 @@ def negate(arg: Typed) -> Typed:
 
 
 def joined(left: Typed, right: Typed) -> Typed:
-    """`||` of texts, or of lists."""
+    """`||` of two texts, or of two binaries."""
     names = {left.type.name, right.type.name} - {"NULL"}
-    require(names in (set(), {"VARCHAR"}, {"LIST"}, {"BLOB"}))
-    if names == {"LIST"}:
-        left, right = common([left, right])
-        return strict([left, right], left.type, lambda a, b: limited(a + b))
-    kind = VARCHAR if names != {"BLOB"} else (left if left.type.name == "BLOB" else right).type
-    return strict([left, right], kind, lambda a, b: limited(a + b))
+    require(names in (set(), {"VARCHAR"}, {"BLOB"}), "argument-types")
+    return strict([left, right], BLOB if names == {"BLOB"} else VARCHAR, lambda a, b: limited(a + b))

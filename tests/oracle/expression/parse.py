@@ -14,6 +14,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.parser import Parser
 from sqlglot.parsers.postgres import PostgresParser
+from sqlglot.tokenizer_core import TokenType
 
 from oracle.values import Refused
 
@@ -21,6 +22,11 @@ TEXT_LIMIT, DEPTH_LIMIT, NODE_LIMIT, MEMBER_LIMIT = 64 * 1024, 64, 10_000, 10_00
 _AGGREGATES = re.compile(
     r"any_value|arg_(max|min)|array_agg|avg|bit_(and|or)|bool_(and|or)|count|first|group_concat|last|list|max|median|min|mode"
     r"|quantile_(cont|disc)|stddev(_pop|_samp)?|string_agg|sum|var_(pop|samp)|variance"
+)
+
+_OUTSIDE = re.compile(
+    r"all|any|some|age|current_(date|time|timestamp|user)|get_current_time|localtime(stamp)?|now|nextval|random|setseed|today"
+    r"|transaction_timestamp|uuid"
 )
 
 
@@ -54,7 +60,7 @@ class _Tokenizer(tokens.Tokenizer):
         key: token
         for key, token in tokens.Tokenizer.KEYWORDS.items()
         if not key.startswith(("/*", "{", "--")) and key not in ("DIV", "RLIKE", "REGEXP", "XOR", "~~", "~~~")
-    } | {"//": tokens.TokenType.DIV}
+    } | {"//": TokenType.DIV}
     SINGLE_TOKENS: ClassVar = tokens.Tokenizer.SINGLE_TOKENS
 
 
@@ -88,7 +94,7 @@ class Guard(Dialect):
     Parser = _Parser
 
 
-_BINARY = {
+_BINARY: dict[type[exp.Expr], str] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.IntDiv: "//", exp.Mod: "%", exp.EQ: "=", exp.NEQ: "<>",
     exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.And: "and", exp.Or: "or", exp.NullSafeNEQ: "is distinct",
     exp.DPipe: "||",
@@ -169,8 +175,9 @@ def _size(node: Node) -> int:
 
 def _lower(e: exp.Expr) -> Node:
     """A node of sqlglot as ours."""
-    if type(e) in _BINARY:
-        return Node(_BINARY[type(e)], (_lower(e.this), _lower(e.expression)))
+    name = _BINARY.get(type(e))
+    if name is not None:
+        return Node(name, (_lower(e.this), _lower(e.expression)))
     handler = _HANDLERS.get(type(e))
     if handler is None:
         raise Refused("expression-not-supported")
@@ -196,18 +203,20 @@ def _column(e: exp.Expr) -> Node:
     return Node("column", value=tuple(_name(part) for part in parts if part is not None))
 
 
+def _glued(e: exp.Expr) -> Node:
+    """Texts side by side are two expressions."""
+    raise Refused("expression-syntax")
+
+
 def _dot(e: exp.Expr) -> Node:
     return Node("field", (_lower(e.this),), _name(e.expression))
 
 
 def _bracket(e: exp.Expr) -> Node:
     (inner,) = e.expressions
-    if not isinstance(inner, exp.Slice):
-        return Node("call", (_lower(e.this), _lower(inner)), "list_extract")
-    ends = [inner.this, inner.expression]
-    if None in ends or inner.args.get("step"):
+    if isinstance(inner, exp.Slice):
         raise Refused("expression-not-supported")
-    return Node("call", (_lower(e.this), *_all(ends)), "list_slice")
+    return Node("call", (_lower(e.this), _lower(inner)), "list_extract")
 
 
 def _case(e: exp.Expr) -> Node:
@@ -273,7 +282,7 @@ def _call(e: exp.Expr) -> Node:
     name = str(e.this).lower()
     if name == "$literal":
         return Node("temporal", value=(e.expressions[0].name, e.expressions[1].name))
-    if _AGGREGATES.fullmatch(name):
+    if _AGGREGATES.fullmatch(name) or _OUTSIDE.fullmatch(name):
         raise Refused("expression-not-supported")
     return Node("call", _all(e.expressions), name)
 
@@ -316,7 +325,7 @@ _HANDLERS: dict[type[exp.Expr], Callable[[Any], Node]] = {
     exp.Not: lambda e: Node("not", (_lower(e.this),)),
     exp.NullSafeEQ: lambda e: Node("not", (Node("is distinct", (_lower(e.this), _lower(e.expression))),)),
     exp.Array: lambda e: Node("call", _all(e.expressions), "list_value"),
-    exp.Column: _column, exp.Dot: _dot, exp.Bracket: _bracket, exp.Case: _case, exp.In: _in, exp.Between: _between,
+    exp.Concat: _glued, exp.Column: _column, exp.Dot: _dot, exp.Bracket: _bracket, exp.Case: _case, exp.In: _in, exp.Between: _between,
     exp.Is: _is, exp.Like: _like, exp.ILike: _like, exp.Escape: _escape, exp.Cast: _to, exp.TryCast: _to,
     exp.Anonymous: _call, exp.Interval: _interval, exp.Trim: _trim, exp.Extract: _extract, exp.Placeholder: _placeholder,
     exp.AtTimeZone: lambda e: Node("at time zone", (_lower(e.this), _lower(e.args["zone"]))),

@@ -14,7 +14,7 @@ from oracle.values import Refused
 
 def like(text: Typed, pattern: Typed, fold: bool, escape: str | None) -> Typed:
     """`%` any run, `_` one scalar value; ILIKE compares the lower-case forms of both."""
-    require(text.type.name in ("VARCHAR", "NULL") and pattern.type.name in ("VARCHAR", "NULL"))
+    require(text.type.name in ("VARCHAR", "NULL") and pattern.type.name in ("VARCHAR", "NULL"), "argument-types")
     require(pattern.literal, "argument-types")
     require(escape is None or len(escape) == 1, "argument-types")
     if pattern.constant is None:

@@ -6,13 +6,14 @@ import re
 from fractions import Fraction
 
 from oracle.expression.calendar import civil, days_of, in_calendar, month_length, offset_at, offset_of_local, zone
-from oracle.expression.operators import require, strict
+from oracle.expression.operators import common, require, strict
 from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.values import (
     BIGINT,
     DATE,
     HIGH,
     LOW,
+    NULL,
     TEMPORAL,
     TIME,
     Fault,
@@ -23,7 +24,7 @@ from oracle.expression.values import (
     literal,
     timestamp,
 )  # fmt: skip
-from oracle.values import DAY, Refused
+from oracle.values import DAY, NANOS, Refused
 
 _SPAN = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*")
 _MONTHS = {"month": 1, "mon": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200, "millennium": 12000}
@@ -105,12 +106,19 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
     sign = -1 if name == "-" else 1
     if name not in "+-" or not {a.name, b.name} & {"DATE", "INTERVAL", *_CLOCKS}:
         return None
-    if name == "+" and (a.name in ("BIGINT", "INTERVAL") and b.name in ("DATE", *_CLOCKS)):
+    if name == "+" and (
+        a.name in ("BIGINT", "INTERVAL")
+        and b.name in ("DATE", "NULL", *_CLOCKS)
+        and (a.name, b.name) != ("BIGINT", "NULL")
+    ):
         a, b, back = b, a, True
     else:
         back = False
-    pair = (a.name, b.name)
     order = [left, right]
+    if {a.name, b.name} == {"DATE", "TIMESTAMP"}:
+        order = common(order)
+        a, b = (arg.type for arg in order)
+    pair = (a.name, b.name)
 
     def made(kind: Type, core) -> Typed:  # type: ignore[no-untyped-def]
         return strict(order, kind, (lambda x, y: core(y, x)) if back else core)
@@ -124,20 +132,20 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
         require(span.literal and span.constant[1] % DAY == 0)
         return made(DATE, lambda x, y: checked_day(add_months(x, sign * y[0]) + sign * y[1] // DAY))
     if a.name in _CLOCKS and b.name == "INTERVAL":
-        unit = finer(a.unit, b.unit)
+        span, unit = order[0 if back else 1], a.unit
+        require(NANOS[b.unit] >= NANOS[unit] if not span.literal else span.constant[1] % NANOS[unit] == 0)
         return made(Type(a.name, unit=unit), lambda x, y: _moved(x, y, sign, unit))
     if a.name in _CLOCKS and pair == (a.name, a.name) and name == "-":
         unit = finer(a.unit, b.unit)
         return made(Type("INTERVAL", unit=unit), lambda x, y: (0, instant(instant(x, unit) - instant(y, unit), unit)))
-    if "NULL" in pair and a.name != "INTERVAL":
-        kind = a if a.name != "NULL" else b
-        return strict(order, BIGINT if (kind.name, name) == ("DATE", "-") else kind, lambda x, y: None)
+    if pair == ("NULL", "INTERVAL"):
+        return strict(order, NULL, lambda x, y: None)
     raise Refused("operand-types")
 
 
 def at_time_zone(value: Typed, where: Typed) -> Typed:
     """S6.19. A local time that a zone skips takes the offset before the gap, one that occurs twice its first reading."""
-    require(value.type.name in (*_CLOCKS, "NULL") and where.type.name == "VARCHAR" and where.literal)
+    require(value.type.name in (*_CLOCKS, "NULL") and where.type.name == "VARCHAR" and where.literal, "argument-types")
     found = zone(where.constant)
     require(found is not None, "argument-types")
     unit, zoned = value.type.unit, value.type.name == "TIMESTAMPTZ"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from oracle import arrow
 from oracle.expression.calendar import civil, in_calendar
@@ -158,7 +158,7 @@ def of_frame(value: Any, kind: Type) -> Any:
 def fits(value: Fraction, scale: int) -> bool:
     """Is it a decimal of at most 38 digits with this scale?"""
     scaled = value * 10**scale
-    return scaled.denominator == 1 and abs(scaled) < 10**38
+    return bool(scaled.denominator == 1 and abs(scaled) < 10**38)
 
 
 def integer(value: int, code: str = OVERFLOW) -> int:
@@ -205,7 +205,10 @@ def instant(nanos: int, unit: str) -> int:
     return nanos
 
 
-def limited(value: Any) -> Any:
+Sized = TypeVar("Sized", str, bytes, list[Any])
+
+
+def limited(value: Sized) -> Sized:
     """A text or list as a result (S6.17)."""
     if len(value.encode() if isinstance(value, str) else value) > 2**20:
         raise Fault(LARGE)
@@ -219,7 +222,7 @@ def text_of(value: Any, kind: Type) -> str:
     if kind.name == "DECIMAL":
         digits = f"{abs(half_away(value * 10**kind.scale)):0{kind.scale + 1}}"
         at = len(digits) - kind.scale
-        return "-" * (value < 0) + digits[:at] + ("." + digits[at:] if kind.scale else "")
+        return ("-" if value < 0 else "") + digits[:at] + ("." + digits[at:] if kind.scale else "")
     if kind.name == "DOUBLE":
         if not math.isfinite(value):
             raise Fault(CAST)

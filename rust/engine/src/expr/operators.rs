@@ -22,7 +22,7 @@ impl Compiler<'_> {
         let operand = self.operand(expr)?;
         let node = match (op, operand) {
             (UnaryOperator::Minus, Operand::Interval(interval, at)) => {
-                let negated = Interval { months: -interval.months, nanoseconds: -interval.nanoseconds };
+                let negated = interval.negated().ok_or_else(|| too_long(at))?;
                 return Ok(Operand::Interval(negated, at));
             }
             (UnaryOperator::Minus, Operand::Node(a)) => match self.ty(a).clone() {
@@ -273,10 +273,10 @@ impl Compiler<'_> {
     ) -> Result<Operand, Problem> {
         let node = match (left.0, right.0) {
             (Operand::Node(a), Operand::Node(b)) => self.arithmetic_nodes(op, (a, left.1), (b, right.1), span)?,
-            (Operand::Node(a), Operand::Interval(interval, _)) => match op {
+            (Operand::Node(a), Operand::Interval(interval, at)) => match op {
                 Arithmetic::Add => self.shift(a, interval, span)?,
                 Arithmetic::Subtract => {
-                    let back = Interval { months: -interval.months, nanoseconds: -interval.nanoseconds };
+                    let back = interval.negated().ok_or_else(|| too_long(at))?;
                     self.shift(a, back, span)?
                 }
                 _ => return Err(no_interval(op, span)),
@@ -291,9 +291,9 @@ impl Compiler<'_> {
                     _ => return Err(no_interval(op, span)),
                 };
                 let months = b.months.checked_mul(sign).and_then(|months| a.months.checked_add(months));
-                let nanoseconds = a.nanoseconds.checked_add(b.nanoseconds * i128::from(sign));
+                let nanoseconds = b.nanoseconds.checked_mul(sign.into()).and_then(|b| a.nanoseconds.checked_add(b));
                 let sum = months.zip(nanoseconds).map(|(months, nanoseconds)| Interval { months, nanoseconds });
-                let sum = sum.ok_or_else(|| Problem::new(codes::LITERAL, "the INTERVAL is too long", at))?;
+                let sum = sum.ok_or_else(|| too_long(at))?;
                 return Ok(Operand::Interval(sum, span));
             }
             (Operand::Interval(..), Operand::Node(_)) => return Err(no_interval(op, span)),
@@ -571,6 +571,10 @@ fn unary_wrong(symbol: &str, ty: &Type, span: Span) -> Problem {
 fn no_operator(symbol: &str, span: Span) -> Problem {
     let message = format!("the operator `{symbol}` cannot be used in an expression");
     Problem::new(codes::NOT_SUPPORTED, message, span).help("say it with a function; see the reference of expressions")
+}
+
+fn too_long(at: Span) -> Problem {
+    Problem::new(codes::LITERAL, "the INTERVAL is too long", at).help("months have 32 bits")
 }
 
 fn no_interval(op: Arithmetic, span: Span) -> Problem {

@@ -29,7 +29,7 @@ impl Compiler<'_> {
         if matches!((self.ty(arg), &ty), (from, to) if from == to) && bounds.is_none() {
             return Ok(arg);
         }
-        self.add(Op::Cast { arg, attempt, bounds }, ty, span).map_err(|problem| {
+        self.add(Op::Cast { arg, to: ty.clone(), attempt, bounds }, ty, span).map_err(|problem| {
             if problem.code == codes::OPERAND_TYPES { Problem { code: codes::CAST_TYPE, ..problem } } else { problem }
         })
     }
@@ -85,7 +85,7 @@ impl Compiler<'_> {
         if *self.ty(arg) == Type::Null {
             return self.add(Op::Constant(ty.clone(), Constant::Null), ty.clone(), span);
         }
-        self.add(Op::Cast { arg, attempt: false, bounds: None }, ty.clone(), span)
+        self.add(Op::Cast { arg, to: ty.clone(), attempt: false, bounds: None }, ty.clone(), span)
     }
 
     /// A constant decimal as the nearest double; none for everything else.

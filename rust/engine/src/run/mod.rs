@@ -21,6 +21,7 @@ pub use split::{CLAUSES, RECORD, STATUS, Split, split};
 use crate::plan::Plan;
 use arrow_array::RecordBatch;
 use block::{Block, Worker};
+use guard_kernels::expr::vector::CHUNK_ROWS;
 use guard_kernels::mask::Mask;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -111,10 +112,12 @@ impl Run {
     pub fn push(&mut self, batches: &[RecordBatch], control: &dyn Control) -> Result<(), RunError> {
         let mut base = self.part.start + self.part.records;
         let mut blocks = Vec::new();
+        // Row rules read columns that the checks just read: smaller blocks keep all of them in the cache.
+        let most = if self.plan.rules.is_some() { CHUNK_ROWS } else { BLOCK_ROWS };
         for batch in batches {
             let mut row = 0;
             while row < batch.num_rows() {
-                let rows = BLOCK_ROWS.min(batch.num_rows() - row);
+                let rows = most.min(batch.num_rows() - row);
                 blocks.push(Block { position: blocks.len(), batch, row, rows, record: base + row as u64 });
                 row += rows;
             }
@@ -160,8 +163,8 @@ impl Run {
             let mut mine = worker();
             let mut interrupted = false;
             while step(&mut mine).is_some() {
-                let done = next.load(Ordering::Relaxed).min(blocks.len()) * BLOCK_ROWS;
-                if !control.keep_going(self.part.records + done as u64) {
+                let done = blocks.get(next.load(Ordering::Relaxed)).map_or(0, |block| block.record - self.part.start);
+                if !control.keep_going(self.part.records.max(done)) {
                     stop.store(true, Ordering::Relaxed);
                     interrupted = true;
                 }

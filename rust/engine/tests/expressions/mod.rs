@@ -9,7 +9,10 @@ pub mod source;
 pub mod soup;
 pub mod texts;
 
-use guard_engine::expr::{Parameter, Parameters};
+use arrow_schema::DataType;
+use guard_engine::expr::{Column, Parameter, Parameters, Scope};
+use guard_engine::plan::ColumnPath;
+use guard_kernels::expr::facts::Facts;
 use guard_kernels::expr::scalar::Constant;
 use guard_kernels::expr::types::{Type, Unit};
 
@@ -24,4 +27,16 @@ pub fn parameters() -> Parameters {
         bound("as_of", Type::Timestamp { unit: Unit::Microsecond, zoned: true }, Constant::Integer(1_769_864_400_000_000)),
     ]
     .into()
+}
+
+/// Columns of the frame's names, others of BIGINT, over no records.
+pub fn scope(names: &[&str]) -> Scope {
+    let batch = batch::batch(0, 1);
+    let columns = names.iter().enumerate().map(|(position, name)| {
+        let data_type = batch.column_by_name(name).map_or(DataType::Int64, |array| array.data_type().clone());
+        let facts = Facts { nullable: true, ..Facts::of_type(Type::of_arrow(&data_type).unwrap()) };
+        let path = ColumnPath { steps: vec![position], name: (*name).to_owned(), data_type };
+        Column { name: (*name).to_owned(), path, wide: facts.clone(), facts, refused: None }
+    });
+    Scope::new(columns.collect(), parameters(), vec!["input".to_owned()])
 }

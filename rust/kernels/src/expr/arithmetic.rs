@@ -1,5 +1,6 @@
 //! `+ - * / %` on one record's values, and what is known of them beforehand (S6.10 to S6.12).
 
+use super::calendar::{self, MAX_DAY, MIN_DAY};
 use super::compare::scale;
 use super::decimal;
 use super::facts::{Facts, Range};
@@ -35,7 +36,13 @@ impl Arithmetic {
 #[inline]
 pub fn apply<'a>(op: Arithmetic, a: Scalar<'a>, b: Scalar<'a>, types: (&Type, &Type)) -> Result<Scalar<'a>, Fault> {
     match (a, b) {
-        (Scalar::Integer(a), Scalar::Integer(b)) => integers(op, a, b).map(Scalar::Integer),
+        (Scalar::Integer(a), Scalar::Integer(b)) => match moment_range(op, types) {
+            None => integers(op, a, b).map(Scalar::Integer),
+            Some((least, most)) => {
+                let moved = integers(op, a, b).ok().filter(|moment| (least..=most).contains(moment));
+                moved.map(Scalar::Integer).ok_or(Fault::TemporalOutOfRange)
+            }
+        },
         (Scalar::Double(a), Scalar::Double(b)) => doubles(op, a, b).map(Scalar::Double),
         (Scalar::Decimal(a), Scalar::Decimal(b)) => {
             let (sa, sb) = (scale(types.0), scale(types.1));
@@ -50,6 +57,18 @@ pub fn apply<'a>(op: Arithmetic, a: Scalar<'a>, b: Scalar<'a>, types: (&Type, &T
         }
         // The checker admits no other pair.
         _ => Err(Fault::ArgumentOutOfRange),
+    }
+}
+
+/// Where results that are dates and timestamps lie, which are moved by days and durations; none for other operands.
+pub fn moment_range(op: Arithmetic, types: (&Type, &Type)) -> Option<(i64, i64)> {
+    match (op, types.0, types.1) {
+        (Arithmetic::Add | Arithmetic::Subtract, Type::Date, Type::Integer)
+        | (Arithmetic::Add, Type::Integer, Type::Date) => Some((MIN_DAY, MAX_DAY)),
+        (Arithmetic::Add | Arithmetic::Subtract, Type::Timestamp { unit, .. }, Type::Duration(_)) => {
+            Some(calendar::tick_range(*unit))
+        }
+        _ => None,
     }
 }
 
@@ -143,8 +162,10 @@ pub fn result_type(op: Arithmetic, a: &Type, b: &Type) -> Result<Type, String> {
 }
 
 fn exact_range(op: Arithmetic, a: &Facts, b: &Facts, ty: &Type) -> (Range, Faults) {
-    let overflow = Faults::of(&[Fault::ArithmeticOverflow]);
-    let all = Range::of_type(ty);
+    let moments = moment_range(op, (&a.ty, &b.ty)).map(|(least, most)| Range::Exact(least.into(), most.into()));
+    let fault = if moments.is_some() { Fault::TemporalOutOfRange } else { Fault::ArithmeticOverflow };
+    let overflow = Faults::of(&[fault]);
+    let all = moments.unwrap_or_else(|| Range::of_type(ty));
     let (Some(x), Some(y), Some((least, most))) = (a.range.exact(), b.range.exact(), all.exact()) else {
         return (all, overflow);
     };

@@ -50,6 +50,8 @@ pub enum Op {
     Cast {
         /// The value.
         arg: NodeId,
+        /// What it is cast to: casts of one value to two types are two operations.
+        to: Type,
         /// Faults of the cast yield NULL.
         attempt: bool,
         /// A narrower integer.

@@ -80,7 +80,7 @@ fn step<'a>(node: &'a Node, inputs: &[Scalar<'a>], values: &[Outcome<'a>], arena
             }
             Ok(Scalar::Null)
         }
-        Op::Cast { arg, attempt, bounds } => {
+        Op::Cast { arg, attempt, bounds, .. } => {
             let from = node.types.first().unwrap_or(&Type::Null);
             attempted(bounded(cast(arena, get(arg)?, from, node.ty()), *bounds), *attempt)
         }

@@ -16,6 +16,8 @@ pub fn arithmetic(op: Arithmetic, a: &Vector, b: &Vector, types: (&Type, &Type),
     let (data, wrong) = match (&a.data, &b.data) {
         (Data::Integer(x), Data::Integer(y)) => {
             let (out, wrong) = integers(op, x, y, proved, rows);
+            let outside = |(least, most)| out.iter().any(|moment| *moment < least || *moment > most);
+            let wrong = wrong || arithmetic::moment_range(op, types).is_some_and(outside);
             (Data::Integer(Column::Own(out)), wrong)
         }
         (Data::Double(x), Data::Double(y)) => {
@@ -62,87 +64,105 @@ pub fn map<T: Copy + arrow_buffer::ArrowNativeType, U>(a: &Column<T>, rows: usiz
     }
 }
 
+/// Applies `f` to pairs of values; it gives the result and a word that is not 0 where something is wrong. The words are joined in a
+/// local, so that the loops vectorise.
 #[inline(always)]
-fn zip<T: Copy + arrow_buffer::ArrowNativeType, U>(
+fn zip<T: Copy + Default + arrow_buffer::ArrowNativeType>(
     a: &Column<T>,
     b: &Column<T>,
     rows: usize,
-    mut f: impl FnMut(T, T) -> U,
-) -> Vec<U> {
+    f: impl Fn(T, T) -> (T, u64),
+) -> (Vec<T>, bool) {
+    let mut out = vec![T::default(); rows];
+    let mut wrong = 0_u64;
     match (a.slice(), b.slice(), a, b) {
-        (Some(a), Some(b), ..) => a.iter().zip(b).map(|(a, b)| f(*a, *b)).collect(),
-        (Some(a), None, _, Column::One(b)) => a.iter().map(|a| f(*a, *b)).collect(),
-        (None, Some(b), Column::One(a), _) => b.iter().map(|b| f(*a, *b)).collect(),
-        (_, _, Column::One(a), Column::One(b)) => (0..rows).map(|_| f(*a, *b)).collect(),
-        _ => Vec::new(),
+        (Some(a), Some(b), ..) => {
+            for ((slot, a), b) in out.iter_mut().zip(a).zip(b) {
+                let (value, bad) = f(*a, *b);
+                wrong |= bad;
+                *slot = value;
+            }
+        }
+        (Some(a), None, _, Column::One(b)) => {
+            for (slot, a) in out.iter_mut().zip(a) {
+                let (value, bad) = f(*a, *b);
+                wrong |= bad;
+                *slot = value;
+            }
+        }
+        (None, Some(b), Column::One(a), _) => {
+            for (slot, b) in out.iter_mut().zip(b) {
+                let (value, bad) = f(*a, *b);
+                wrong |= bad;
+                *slot = value;
+            }
+        }
+        (_, _, Column::One(a), Column::One(b)) => {
+            let (value, bad) = f(*a, *b);
+            wrong |= bad;
+            out.fill(value);
+        }
+        _ => {}
     }
+    (out, wrong != 0)
+}
+
+/// The sign bit, as a whole word.
+#[inline(always)]
+fn sign(x: i64) -> u64 {
+    (x as u64) & (1 << 63)
 }
 
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 fn integers(op: Arithmetic, a: &Column<i64>, b: &Column<i64>, proved: bool, rows: usize) -> (Vec<i64>, bool) {
-    let mut wrong = 0_i64;
-    let out = match op {
+    match op {
         Arithmetic::Add => zip(a, b, rows, |a, b| {
             let out = a.wrapping_add(b);
-            wrong |= (a ^ out) & (b ^ out);
-            out
+            (out, sign((a ^ out) & (b ^ out)))
         }),
         Arithmetic::Subtract => zip(a, b, rows, |a, b| {
             let out = a.wrapping_sub(b);
-            wrong |= (a ^ b) & (a ^ out);
-            out
+            (out, sign((a ^ b) & (a ^ out)))
         }),
-        Arithmetic::Multiply if proved => zip(a, b, rows, i64::wrapping_mul),
+        Arithmetic::Multiply if proved => zip(a, b, rows, |a, b| (a.wrapping_mul(b), 0)),
         Arithmetic::Multiply => zip(a, b, rows, |a, b| {
             let (out, over) = a.overflowing_mul(b);
-            wrong |= -i64::from(over);
-            out
+            (out, u64::from(over))
         }),
         Arithmetic::Divide => zip(a, b, rows, |a, b| {
             let out = a.checked_div(b);
-            wrong |= -i64::from(out.is_none());
-            out.unwrap_or(0)
+            (out.unwrap_or(0), u64::from(out.is_none()))
         }),
-        Arithmetic::Remainder => zip(a, b, rows, |a, b| {
-            wrong |= -i64::from(b == 0);
-            if b == 0 { 0 } else { a.wrapping_rem(b) }
-        }),
-    };
-    (out, wrong < 0)
+        Arithmetic::Remainder => {
+            zip(a, b, rows, |a, b| if b == 0 { (0, 1) } else { (a.wrapping_rem(b), 0) })
+        }
+    }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx2"))]
 fn doubles(op: Arithmetic, a: &Column<f64>, b: &Column<f64>, rows: usize) -> (Vec<f64>, bool) {
-    let mut wrong = false;
-    let special = |x: f64| x.to_bits() & EXPONENT == EXPONENT;
-    let out = match op {
-        Arithmetic::Add => zip(a, b, rows, |a, b| {
-            let out = a + b;
-            wrong |= special(out);
-            out
-        }),
-        Arithmetic::Subtract => zip(a, b, rows, |a, b| {
-            let out = a - b;
-            wrong |= special(out);
-            out
-        }),
-        Arithmetic::Multiply => zip(a, b, rows, |a, b| {
-            let out = a * b;
-            wrong |= special(out);
-            out
-        }),
-        Arithmetic::Divide => zip(a, b, rows, |a, b| {
-            let out = a / b;
-            wrong |= special(out) | special(b);
-            out
-        }),
-        Arithmetic::Remainder => zip(a, b, rows, |a, b| {
-            let out = a % b;
-            wrong |= special(out) | special(b);
-            out
-        }),
-    };
-    (out, wrong)
+    let special = |x: f64| u64::from(x.to_bits() & EXPONENT == EXPONENT);
+    match op {
+        Arithmetic::Add => zip(a, b, rows, |a, b| (a + b, special(a + b))),
+        Arithmetic::Subtract => zip(a, b, rows, |a, b| (a - b, special(a - b))),
+        Arithmetic::Multiply => zip(a, b, rows, |a, b| (a * b, special(a * b))),
+        Arithmetic::Divide => zip(a, b, rows, |a, b| (a / b, special(a / b) | special(b))),
+        Arithmetic::Remainder => zip(a, b, rows, |a, b| (a % b, special(a % b) | special(b))),
+    }
+}
+
+/// Integers as the nearest doubles.
+#[multiversion(targets("x86_64+avx2"))]
+pub fn to_doubles(values: &[i64]) -> Vec<f64> {
+    /// 2^52 + 2^51: a double of this size has a unit of 1, and its low bits are those of the integer added to it.
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    const SMALL: i64 = 1 << 50;
+    let outside = values.iter().fold(0_u64, |any, value| any | (value.wrapping_add(SMALL) as u64) >> 51);
+    if outside != 0 {
+        return values.iter().map(|value| *value as f64).collect();
+    }
+    let bits = SHIFT.to_bits() as i64;
+    values.iter().map(|value| f64::from_bits(bits.wrapping_add(*value) as u64) - SHIFT).collect()
 }
 
 fn among(valid: Option<&Bits>, rows: usize) -> Vec<usize> {

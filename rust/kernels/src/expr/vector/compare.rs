@@ -253,7 +253,8 @@ fn text_test(op: Comparison, a: &Texts, b: &Texts) -> impl Fn(usize) -> bool {
 
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 fn view_equal(views: &[u128], one: u128, equal: bool, out: &mut [u64]) {
-    bits::pack(views, out, |view| (view == one) == equal);
+    let (low, high) = (one as u64, (one >> 64) as u64);
+    bits::pack(views, out, |view| ((view as u64 ^ low) | ((view >> 64) as u64 ^ high) == 0) == equal);
 }
 
 /// Record by record: integers with doubles, decimals of different scale, binaries, booleans.

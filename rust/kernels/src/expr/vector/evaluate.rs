@@ -68,9 +68,9 @@ fn step(node: &Node, inputs: &[ArrayRef], start: usize, rows: usize, values: &Va
             select::case(&branches, otherwise.as_ref().map(get), node.ty(), rows)
         }
         Op::Coalesce(args) => select::coalesce(&args.iter().map(get).collect::<Vec<_>>(), node.ty(), rows),
-        Op::Cast { arg, attempt, bounds } => {
+        Op::Cast { arg, attempt, bounds, .. } => {
             let from = node.types.first().unwrap_or(&Type::Null);
-            if let Some(fast) = widened(get(arg), from, node.ty(), rows) {
+            if let Some(fast) = widened(get(arg), from, node.ty()) {
                 return fast;
             }
             general::unary(get(arg), node.ty(), rows, |value, arena| {
@@ -95,13 +95,13 @@ fn step(node: &Node, inputs: &[ArrayRef], start: usize, rows: usize, values: &Va
 }
 
 /// Integers as doubles, without asking each value for its type.
-fn widened(a: &Vector, from: &Type, to: &Type, rows: usize) -> Option<Vector> {
+fn widened(a: &Vector, from: &Type, to: &Type) -> Option<Vector> {
     match (&a.data, from, to) {
         (Data::Integer(Column::One(value)), Type::Integer, Type::Double) => {
             Some(Vector { data: Data::Double(Column::One(*value as f64)), ..a.clone() })
         }
         (Data::Integer(values), Type::Integer, Type::Double) => {
-            let data = Data::Double(Column::Own(arithmetic::map(values, rows, |value| value as f64)));
+            let data = Data::Double(Column::Own(arithmetic::to_doubles(values.slice().unwrap_or_default())));
             Some(Vector { data, valid: a.valid.clone(), faults: a.faults.clone() })
         }
         _ => None,

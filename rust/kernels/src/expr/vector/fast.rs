@@ -2,6 +2,7 @@
 //! where a loop cannot promise that, it answers none and the core is run.
 
 use super::arithmetic::map;
+use super::compare::short_view;
 use super::sink::Sink;
 use super::{Bits, Column, Data, Texts, Vector, failed, operands, set_bits};
 use crate::bits;
@@ -11,6 +12,7 @@ use crate::expr::functions::like::LikeMatcher;
 use crate::expr::functions::round_double;
 use crate::expr::program::Node;
 use crate::expr::types::{Type, Unit};
+use multiversion::multiversion;
 
 /// The function called `name`, if there is a loop for these arguments.
 pub fn call(name: &str, node: &Node, args: &[&Vector], rows: usize) -> Option<Vector> {
@@ -21,8 +23,8 @@ pub fn call(name: &str, node: &Node, args: &[&Vector], rows: usize) -> Option<Ve
         ("month", [x]) => part(x, node, rows, |_, month, _| month),
         ("day", [x]) => part(x, node, rows, |_, _, day| day),
         ("date_diff", [unit, a, b]) => date_diff(unit, a, b, node, rows),
-        ("upper", [x]) => cased(x, rows, u8::to_ascii_uppercase),
-        ("lower", [x]) => cased(x, rows, u8::to_ascii_lowercase),
+        ("upper", [x]) => cased(x, rows, b'a'),
+        ("lower", [x]) => cased(x, rows, b'A'),
         ("string_concat", [a, b]) => concat(a, b, rows),
         ("like" | "ilike", [x, ..]) => {
             let matcher = node.prepared.as_ref()?.downcast_ref::<LikeMatcher>()?;
@@ -49,10 +51,15 @@ fn failing(valid: Option<&Bits>, rows: usize, bad: impl Fn(usize) -> bool, fault
 }
 
 fn doubles(out: Vec<f64>, x: &Vector, rows: usize) -> Vector {
-    let special = out.iter().fold(false, |any, value| any | !value.is_finite());
+    let special = any_special(&out);
     let bad = |row: usize| out.get(row).is_some_and(|value| !value.is_finite());
     let found = if special { failing(x.valid.as_ref(), rows, bad, Fault::NotFinite) } else { Vec::new() };
     failed(Data::Double(Column::Own(out)), x.valid.clone(), x.faults.clone(), found, rows)
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn any_special(values: &[f64]) -> bool {
+    values.iter().fold(false, |any, value| any | !value.is_finite())
 }
 
 fn abs(x: &Vector, rows: usize) -> Option<Vector> {
@@ -73,7 +80,37 @@ fn abs(x: &Vector, rows: usize) -> Option<Vector> {
 fn round(x: &Vector, digits: &Vector, rows: usize) -> Option<Vector> {
     let (Data::Double(values), Data::Integer(Column::One(digits))) = (&x.data, &digits.data) else { return None };
     let one = |value: f64| if value.is_finite() { round_double(value, *digits) } else { value };
-    Some(doubles(map(values, rows, one), x, rows))
+    let out = match (values.slice(), u8::try_from(*digits)) {
+        (Some(values), Ok(digits @ 1..=15)) => {
+            let (mut out, uncertain) = round_near(values, 10_f64.powi(digits.into()));
+            if uncertain {
+                out.iter_mut().zip(values).filter(|(out, _)| out.is_nan()).for_each(|(out, value)| *out = one(*value));
+            }
+            out
+        }
+        _ => map(values, rows, one),
+    };
+    Some(doubles(out, x, rows))
+}
+
+/// [`round_double`] where the scaled value is surely on one side of the middle; NaN elsewhere, and whether that occurs.
+#[multiversion(targets("x86_64+avx2"))]
+fn round_near(values: &[f64], power: f64) -> (Vec<f64>, bool) {
+    /// Beyond it the fraction has too few bits.
+    const MOST: f64 = (1_u64 << 51) as f64;
+    let mut uncertain = 0_u64;
+    let mut out = vec![0.0; values.len()];
+    for (slot, value) in out.iter_mut().zip(values) {
+        let scaled = value.abs() * power;
+        let floor = scaled.floor();
+        let fraction = scaled - floor;
+        // The product is off by at most half a unit of its last place. Comparisons with NaN are false.
+        let sure = (fraction - 0.5).abs() > scaled * f64::EPSILON && scaled < MOST;
+        let whole = if fraction > 0.5 { floor + 1.0 } else { floor };
+        uncertain |= u64::from(!sure);
+        *slot = if sure { (whole / power).copysign(*value) } else { f64::NAN };
+    }
+    (out, uncertain != 0)
 }
 
 fn part(x: &Vector, node: &Node, rows: usize, pick: impl Fn(i64, i64, i64) -> i64) -> Option<Vector> {
@@ -123,8 +160,8 @@ fn date_diff(unit: &Vector, a: &Vector, b: &Vector, node: &Node, rows: usize) ->
     Some(Vector { data: Data::Integer(Column::Own(out)), valid, faults })
 }
 
-/// ASCII texts by bytes; any other text is left to the core.
-fn cased(x: &Vector, rows: usize, change: fn(&u8) -> u8) -> Option<Vector> {
+/// ASCII texts by bytes: letters from `first` on change case. Any other text is left to the core.
+fn cased(x: &Vector, rows: usize, first: u8) -> Option<Vector> {
     let Data::Text(texts) = &x.data else { return None };
     if matches!(texts, Texts::Coded(..) | Texts::One(_)) {
         return None;
@@ -135,9 +172,21 @@ fn cased(x: &Vector, rows: usize, change: fn(&u8) -> u8) -> Option<Vector> {
         if !text.is_ascii() || text.len() > crate::expr::function::RESULT_LIMIT {
             return None;
         }
-        sink.push_changed(text, change);
+        match short_view(text) {
+            Some(view) => sink.push_view(flip_case(view, first)),
+            None => sink.push_changed(text, |byte| if byte.wrapping_sub(first) < 26 { byte ^ 0x20 } else { byte }),
+        }
     }
     Some(Vector { data: Data::Text(Texts::View(sink.finish())), valid: x.valid.clone(), faults: x.faults.clone() })
+}
+
+/// Flips the case of 26 ASCII letters in the text of a short view; its length, below 13, is no letter.
+fn flip_case(view: u128, first: u8) -> u128 {
+    const ONES: u128 = u128::MAX / 255;
+    // No byte has its highest bit set, so that no sum carries into the next.
+    let from = view + ONES * u128::from(0x80 - first);
+    let past = view + ONES * u128::from(0x80 - first - 26);
+    view ^ (((from & !past) & (ONES * 0x80)) >> 2)
 }
 
 fn concat(a: &Vector, b: &Vector, rows: usize) -> Option<Vector> {
@@ -146,6 +195,12 @@ fn concat(a: &Vector, b: &Vector, rows: usize) -> Option<Vector> {
     let mut sink = Sink::new(rows);
     for row in 0..rows {
         let here = valid.as_ref().is_none_or(|valid| bits::get(valid, row));
+        if let (true, Some(first), Some(second)) = (here, x.short(row), y.short(row))
+            && let Some(view) = joined(first, second)
+        {
+            sink.push_view(view);
+            continue;
+        }
         let (x, y) = if here { (x.get(row)?, y.get(row)?) } else { ("", "") };
         if x.len() + y.len() > crate::expr::function::RESULT_LIMIT {
             return None;
@@ -153,6 +208,13 @@ fn concat(a: &Vector, b: &Vector, rows: usize) -> Option<Vector> {
         sink.push_two(x, y);
     }
     Some(Vector { data: Data::Text(Texts::View(sink.finish())), valid, faults })
+}
+
+/// Two short views as one, if that is short too.
+fn joined(a: u128, b: u128) -> Option<u128> {
+    let (x, y) = (a as u32, b as u32);
+    let length = x + y;
+    (length <= 12).then(|| u128::from(length) | (a >> 32) << 32 | ((b >> 32) << (8 * x)) << 32)
 }
 
 /// A test of texts that cannot fail.

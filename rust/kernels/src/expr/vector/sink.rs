@@ -62,19 +62,16 @@ impl Sink {
         self.long(start, length);
     }
 
-    /// A text of ASCII characters, each changed into another one.
+    /// The view of a text of at most 12 bytes, which is valid UTF-8.
     #[inline]
-    pub fn push_changed(&mut self, text: &str, change: fn(&u8) -> u8) {
-        if text.len() <= INLINE {
-            let mut view = [0_u8; 16];
-            let (head, rest) = view.split_at_mut(4);
-            head.copy_from_slice(&(text.len() as u32).to_le_bytes());
-            rest.iter_mut().zip(text.as_bytes()).for_each(|(slot, byte)| *slot = change(byte));
-            self.views.push(u128::from_le_bytes(view));
-            return;
-        }
+    pub(super) fn push_view(&mut self, view: u128) {
+        self.views.push(view);
+    }
+
+    /// A text of ASCII characters, each changed into another one.
+    pub fn push_changed(&mut self, text: &str, change: impl Fn(u8) -> u8) {
         let start = self.room(text.len());
-        self.current.extend(text.as_bytes().iter().map(change));
+        self.current.extend(text.bytes().map(change));
         self.long(start, text.len());
     }
 

@@ -1,5 +1,6 @@
 //! Texts of a chunk in whichever layout they came.
 
+use super::compare::short_view;
 use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
 use std::sync::Arc;
 
@@ -28,6 +29,16 @@ impl Texts {
             Texts::View(values) => (row < values.len()).then(|| values.value(row)),
             Texts::Coded(codes, values) => values.get(*codes.get(row)? as usize),
             Texts::One(text) => Some(text),
+        }
+    }
+
+    /// The view of a record's text where it is at most 12 bytes long and views are at hand.
+    #[inline(always)]
+    pub fn short(&self, row: usize) -> Option<u128> {
+        match self {
+            Texts::View(values) => values.views().get(row).copied().filter(|view| *view as u32 <= 12),
+            Texts::One(text) => short_view(text),
+            _ => None,
         }
     }
 
