@@ -19,6 +19,7 @@ WAYS = {
 }
 ANY_WAY = "TRY_CAST, NULLIF, COALESCE or CASE"
 WHAT_CAP = 200
+PROVED_CAP = 1_000
 
 
 def tree_text(lines: list[dict[str, Any]], indent: str = "") -> str:
@@ -56,7 +57,12 @@ def transform_text(report: dict[str, Any]) -> str:
         parts += [f"  {code}: {WAYS.get(code, ANY_WAY)}" for code in report["faults"]]
     else:
         parts.append("cannot fail")
+    proved = [f"{clause['column']} {clause['clause']}" for clause in report["clauses"] if clause["state"] == "proved"]
+    if proved:
+        parts.append(f"{MARKS['proved']} proved before running: {brief(', '.join(proved), PROVED_CAP)}")
     for clause in report["clauses"]:
+        if clause["state"] == "proved":
+            continue
         said = f"{clause['column']}: {clause['clause']} {clause['state']} ({clause['why']})"
         parts.append(f"{MARKS[clause['state']]} {visible(said)}")
     parts.append(f"about {report['costNs']:,} ns a record")

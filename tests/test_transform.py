@@ -208,7 +208,8 @@ def test_nothing_quarantined_gives_every_column_too():
 def test_passed_columns_are_not_copied():
     frame = pl.DataFrame({"a": pl.int_range(0, 1_000, eager=True)})
     out = gn.Transform("SELECT a FROM input", input=frame).run(frame).output
-    assert out["a"]._get_buffer_info()[0] == frame["a"]._get_buffer_info()[0]
+    addresses = [each.to_arrow()["a"].chunk(0).buffers()[1].address for each in (out, frame)]
+    assert addresses[0] == addresses[1]
 
 
 # Names and texts
@@ -246,7 +247,7 @@ def test_the_table_bears_a_name():
         ("SELECT a + 1 FROM input", "item-name", 1, 8),
         ("SELECT a FROM input; SELECT b FROM input", "expression-syntax", 1, 20),
         ("SELECT a FROM input -- all", "expression-comment", 1, 21),
-        ("SELECT count(*) FROM input", "expression-not-supported", 1, 8),
+        ("SELECT max(a) AS m FROM input", "expression-not-supported", 1, 8),
         ("SELECT a + s AS t FROM input", "operand-types", 1, 8),
         ("SELECT c FROM input", "column-unknown", 1, 8),
         ("SELECT a FROM input WHERE a", "operand-types", 1, 27),
