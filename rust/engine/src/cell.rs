@@ -4,6 +4,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::*;
 use arrow_array::{Array, ArrowPrimitiveType};
 use arrow_schema::{DataType, IntervalUnit, TimeUnit};
+use guard_kernels::expr::calendar::civil;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Number, Value, json};
@@ -152,9 +153,10 @@ pub fn nanoseconds(unit: TimeUnit) -> i64 {
 }
 
 fn date(milliseconds: i64) -> String {
-    match Timestamp::from_millisecond(milliseconds) {
-        Ok(instant) => instant.to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
-        Err(_) => format!("{} days after 1970-01-01", milliseconds.div_euclid(DAY_MS)),
+    match civil(milliseconds.div_euclid(DAY_MS)) {
+        Some(date) if date.year >= 0 => format!("{:04}-{:02}-{:02}", date.year, date.month, date.day),
+        Some(date) => format!("-{:06}-{:02}-{:02}", -date.year, date.month, date.day),
+        None => format!("{} days after 1970-01-01", milliseconds.div_euclid(DAY_MS)),
     }
 }
 

@@ -8,6 +8,6 @@ pub mod infer;
 mod number;
 pub mod plan;
 pub mod run;
-pub mod transform;
 pub mod suggest;
+pub mod transform;
 mod wide;

@@ -8,7 +8,7 @@ use expressions::calls::{Call, calls};
 use expressions::judge::{Frame, Judged, judge};
 use expressions::parameters;
 use expressions::source::{Chance, Source};
-use expressions::texts::{Grammar, leaf_texts, ALL};
+use expressions::texts::{ALL, Grammar, leaf_texts};
 use proptest::prelude::*;
 use std::cell::OnceCell;
 

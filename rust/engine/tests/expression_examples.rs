@@ -21,7 +21,8 @@ const ROWS: usize = 3;
 
 /// Columns of one value each, `c0`, `c1`, …
 fn frame(columns: &[ArrayRef]) -> Frame {
-    let fields = columns.iter().enumerate().map(|(at, array)| Field::new(format!("c{at}"), array.data_type().clone(), true));
+    let fields =
+        columns.iter().enumerate().map(|(at, array)| Field::new(format!("c{at}"), array.data_type().clone(), true));
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     let options = RecordBatchOptions::new().with_row_count(Some(ROWS));
     let batch = RecordBatch::try_new_with_options(schema, columns.to_vec(), &options).unwrap();
@@ -118,8 +119,7 @@ fn examples_are_true_of_columns() {
                 pieces[at].0 = format!("c{}", columns.len() - 1);
                 let whole: String = pieces.iter().map(|(text, _)| text.as_str()).collect();
                 let tried = frame(&columns);
-                let compiles =
-                    expression(&whole).is_ok_and(|tree| Compiler::new(&tried.wide).compile(&tree).is_ok());
+                let compiles = expression(&whole).is_ok_and(|tree| Compiler::new(&tried.wide).compile(&tree).is_ok());
                 if !compiles {
                     columns.pop();
                     pieces[at].0 = written;

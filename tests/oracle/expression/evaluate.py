@@ -104,9 +104,13 @@ class Binder:
         leaf = self._leaf(node)
         if leaf is not None:
             return leaf
-        if node.kind == "call" and node.value in _LAZY:
-            return _LAZY[node.value]([self.bind(arg) for arg in node.args])
         args = [self.bind(arg) for arg in node.args]
+        typed = self._operation(node, args)
+        return _constant(typed) if all(arg.literal for arg in args) else typed
+
+    def _operation(self, node: Node, args: list[Typed]) -> Typed:
+        if node.kind == "call" and node.value in _LAZY:
+            return _LAZY[node.value](args)
         if node.kind == "call":
             return call(str(node.value), args)
         if node.kind == "field":
@@ -161,6 +165,17 @@ class Binder:
         if tuple(path) not in self.columns:
             self.columns.append(tuple(path))
         return typed
+
+
+def _constant(typed: Typed) -> Typed:
+    """What is computed from constants without a fault is one (S6.5)."""
+    if typed.literal or typed.type.name in ("LIST", "STRUCT"):
+        return typed
+    try:
+        value = typed.run({})
+    except Fault:
+        return typed
+    return Typed(typed.type, lambda record: value, literal=True)
 
 
 def _field(struct: Typed, name: str, quoted: bool) -> Typed:

@@ -20,8 +20,8 @@ mod tree;
 mod variables;
 mod yaml;
 
-pub(crate) use findings::did_you_mean;
 pub use diff::{Change, Impact, diff};
+pub(crate) use findings::did_you_mean;
 pub use model::{
     Contract, Custom, LogicalType, Operator, Property, Quality, QualityKind, Relationship, Scalar, SchemaObject, Sla,
     Spanned, TypeOption,

@@ -39,18 +39,11 @@ impl Compiler<'_> {
         let args = arguments(function)?;
         let spans: Vec<Span> = args.iter().map(|arg| place(*arg)).collect();
         let nodes = args.iter().map(|arg| self.value(arg)).collect::<Result<Vec<_>, _>>()?;
-        self.special(&name, &nodes, &spans, span)?
-            .map_or_else(|| self.apply(&name, known, nodes, &spans, span), Ok)
+        self.special(&name, &nodes, &spans, span)?.map_or_else(|| self.apply(&name, known, nodes, &spans, span), Ok)
     }
 
     /// Functions that are operators: their arguments are not all evaluated.
-    fn special(
-        &mut self,
-        name: &str,
-        nodes: &[NodeId],
-        spans: &[Span],
-        span: Span,
-    ) -> Result<Option<NodeId>, Problem> {
+    fn special(&mut self, name: &str, nodes: &[NodeId], spans: &[Span], span: Span) -> Result<Option<NodeId>, Problem> {
         let wrong = |wanted: &str| {
             let message = format!("`{name}` takes {wanted}; {} are given", nodes.len());
             Problem::new(codes::ARGUMENT_COUNT, message, span)
@@ -120,7 +113,11 @@ impl Compiler<'_> {
         let prepared = function.prepare.map(|prepare| prepare(&facts)).transpose().map_err(wrong)?.flatten();
         let op = Op::Call(FunctionRef(function), args);
         self.add_prepared(op, ty, prepared, span).map_err(|problem| {
-            if problem.code == codes::OPERAND_TYPES { Problem { code: codes::ARGUMENT_TYPES, ..problem } } else { problem }
+            if problem.code == codes::OPERAND_TYPES {
+                Problem { code: codes::ARGUMENT_TYPES, ..problem }
+            } else {
+                problem
+            }
         })
     }
 
@@ -247,7 +244,11 @@ impl Compiler<'_> {
                 let mut args = vec![self.value(expr)?];
                 match substring_from {
                     Some(from) => args.push(self.value(from)?),
-                    None => args.push(self.constant(Type::Integer, guard_kernels::expr::scalar::Constant::Integer(1), span)?),
+                    None => args.push(self.constant(
+                        Type::Integer,
+                        guard_kernels::expr::scalar::Constant::Integer(1),
+                        span,
+                    )?),
                 }
                 if let Some(count) = substring_for {
                     args.push(self.value(count)?);
@@ -290,9 +291,7 @@ fn arguments(function: &ast::Function) -> Result<Vec<&Expr>, Problem> {
     let plain = |arg| match arg {
         &FunctionArg::Unnamed(FunctionArgExpr::Expr(ref expr)) => Ok(expr),
         FunctionArg::Unnamed(
-            FunctionArgExpr::QualifiedWildcard(_)
-            | FunctionArgExpr::Wildcard
-            | FunctionArgExpr::WildcardWithOptions(_),
+            FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::Wildcard | FunctionArgExpr::WildcardWithOptions(_),
         ) => Err(not_supported("`*` as an argument", function, "name the columns")),
         FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => {
             Err(not_supported("a named argument", function, "give arguments in their order"))
@@ -353,14 +352,7 @@ fn type_of(kind: Kind) -> Option<Type> {
     })
 }
 
-fn wrong_kind(
-    function: &Function,
-    position: usize,
-    kind: Kind,
-    item: Option<&Type>,
-    ty: &Type,
-    at: Span,
-) -> Problem {
+fn wrong_kind(function: &Function, position: usize, kind: Kind, item: Option<&Type>, ty: &Type, at: Span) -> Problem {
     let wanted = match kind {
         Kind::Boolean => "BOOLEAN".to_owned(),
         Kind::Integer => "BIGINT".to_owned(),
@@ -387,7 +379,9 @@ fn wrong_kind(
             "say in which zone: `ts AT TIME ZONE 'Europe/Berlin'`".to_owned()
         }
         (Kind::Text, _) => "say `CAST(x AS VARCHAR)`".to_owned(),
-        (Kind::Double, Type::Decimal { .. }) => "say `CAST(x AS DOUBLE)` if the nearest double is good enough".to_owned(),
+        (Kind::Double, Type::Decimal { .. }) => {
+            "say `CAST(x AS DOUBLE)` if the nearest double is good enough".to_owned()
+        }
         (_, Type::Text) => "say `CAST(x AS …)`, or `TRY_CAST` to get NULL for texts that cannot be read".to_owned(),
         _ => format!("write `{}`", signature(function)),
     };

@@ -227,7 +227,7 @@ impl<'s> Compiler<'s> {
         for field in fields {
             let (position, found) = field_of(&ty, field, span)?;
             path.steps.push(position);
-            path.name = format!("{}.{}", path.name, field.value);
+            path.name = format!("{}.{}", path.name, field_name(&ty, position));
             ty = found;
         }
         if !self.seen.contains(&path.name) {
@@ -274,7 +274,8 @@ impl<'s> Compiler<'s> {
                 }
                 AccessExpr::Dot(_) | AccessExpr::Subscript(Subscript::Slice { .. }) => {
                     let message = "this access cannot be used in an expression";
-                    let help = "write `a.b` for a struct's field, `a[1]` for a list's item, `list_slice(a, 1, 2)` for several";
+                    let help =
+                        "write `a.b` for a struct's field, `a[1]` for a list's item, `list_slice(a, 1, 2)` for several";
                     return Err(Problem::new(codes::NOT_SUPPORTED, message, span).help(help));
                 }
             };
@@ -291,21 +292,15 @@ impl<'s> Compiler<'s> {
         self.add_prepared(op, ty, None, span)
     }
 
-    pub(super) fn add_prepared(
-        &mut self,
-        op: Op,
-        ty: Type,
-        prepared: Prepared,
-        span: Span,
-    ) -> Result<NodeId, Problem> {
-        if let Some(known) = self.program.find(&op) {
-            return Ok(known);
-        }
+    pub(super) fn add_prepared(&mut self, op: Op, ty: Type, prepared: Prepared, span: Span) -> Result<NodeId, Problem> {
         let operands = op.operands();
         let args: Vec<Facts> = operands.iter().map(|id| self.facts(*id).clone()).collect();
         let wide_args: Vec<Facts> = operands.iter().filter_map(|id| self.wide.get(*id).cloned()).collect();
         let wrong = |why: String| Problem::new(codes::OPERAND_TYPES, why, span);
         let facts = infer(&op, &args, &ty).map_err(wrong)?;
+        if let Some(known) = self.program.find(&op, &facts.ty) {
+            return Ok(known);
+        }
         let wide = infer(&op, &wide_args, &ty).map_err(wrong)?;
         // What the operation adds itself: a fault that an operand can end in too is no proof that it adds none.
         let sound: Vec<Facts> = wide_args.into_iter().map(|arg| Facts { faults: Faults::NONE, ..arg }).collect();
@@ -313,7 +308,13 @@ impl<'s> Compiler<'s> {
         let types: Vec<Type> = args.iter().map(|arg| arg.ty.clone()).collect();
         let constant = !matches!(op, Op::Constant(..)) && args.iter().all(|arg| arg.constant.is_some());
         if constant && facts.ty.is_scalar() {
-            let node = Node { op: op.clone(), facts: facts.clone(), proved: false, types: types.clone(), prepared: prepared.clone() };
+            let node = Node {
+                op: op.clone(),
+                facts: facts.clone(),
+                proved: false,
+                types: types.clone(),
+                prepared: prepared.clone(),
+            };
             let values: Vec<_> = args.into_iter().filter_map(|arg| arg.constant).collect();
             if let Some(value) = fold(&node, &values) {
                 let ty = facts.ty.clone();
@@ -324,7 +325,7 @@ impl<'s> Compiler<'s> {
     }
 
     fn insert(&mut self, node: Node, wide: Facts, span: Span) -> Result<NodeId, Problem> {
-        if let Some(known) = self.program.find(&node.op) {
+        if let Some(known) = self.program.find(&node.op, &node.facts.ty) {
             return Ok(known);
         }
         if self.program.nodes().len() >= NODE_LIMIT {
@@ -353,6 +354,13 @@ pub(super) fn joined(a: Span, b: Span) -> Span {
         return b;
     }
     Span { end: if a.line == b.line { b.end } else { a.end }, ..a }
+}
+
+fn field_name(ty: &Type, position: usize) -> &str {
+    match ty {
+        Type::Struct(fields) => fields.get(position).map_or("", |(name, _)| name),
+        _ => "",
+    }
 }
 
 fn field_of(ty: &Type, name: &Ident, span: Span) -> Result<(usize, Type), Problem> {

@@ -20,6 +20,6 @@ pub(crate) use explain::literal;
 pub use explain::{Line, explain, explain_text};
 pub use lower::{Compiler, Input};
 pub use problem::Problem;
-pub use table::table;
 pub use scope::{Column, Parameter, Parameters, Scope};
 pub use syntax::{Item, Query, expression, query};
+pub use table::table;

@@ -19,6 +19,11 @@ type Placed = (Operand, Span);
 
 impl Compiler<'_> {
     pub(super) fn unary(&mut self, op: UnaryOperator, expr: &Expr, span: Span) -> Result<Operand, Problem> {
+        if op == UnaryOperator::Minus
+            && let Some(least) = least_integer(expr)
+        {
+            return Ok(Operand::Node(self.constant(Type::Integer, Constant::Integer(least), span)?));
+        }
         let operand = self.operand(expr)?;
         let node = match (op, operand) {
             (UnaryOperator::Minus, Operand::Interval(interval, at)) => {
@@ -81,14 +86,8 @@ impl Compiler<'_> {
             BinaryOperator::Multiply => return self.arithmetic(Arithmetic::Multiply, left, right, span),
             BinaryOperator::Divide => return self.arithmetic(Arithmetic::Divide, left, right, span),
             BinaryOperator::Modulo => return self.arithmetic(Arithmetic::Remainder, left, right, span),
-            BinaryOperator::DuckIntegerDivide => {
-                let args = vec![self.plain(left)?, self.plain(right)?];
-                self.named("div", args, span)?
-            }
-            BinaryOperator::StringConcat => {
-                let args = vec![self.plain(left)?, self.plain(right)?];
-                self.named("string_concat", args, span)?
-            }
+            BinaryOperator::DuckIntegerDivide => self.spelled_as("//", "div", left, right, span)?,
+            BinaryOperator::StringConcat => self.spelled_as("||", "string_concat", left, right, span)?,
             BinaryOperator::Spaceship
             | BinaryOperator::Xor
             | BinaryOperator::BitwiseOr
@@ -148,12 +147,27 @@ impl Compiler<'_> {
         Ok(Operand::Node(node))
     }
 
+    /// An operator that a function of the table computes.
+    fn spelled_as(
+        &mut self,
+        symbol: &str,
+        function: &str,
+        left: Placed,
+        right: Placed,
+        span: Span,
+    ) -> Result<NodeId, Problem> {
+        let (a, b) = (self.plain(left)?, self.plain(right)?);
+        let types = (self.ty(a).clone(), self.ty(b).clone());
+        self.named(function, vec![a, b], span).map_err(|problem| match problem.code {
+            codes::ARGUMENT_TYPES => operand_types(symbol, &types.0, &types.1, span),
+            _ => problem,
+        })
+    }
+
     fn plain(&self, (operand, _): Placed) -> Result<NodeId, Problem> {
         match operand {
             Operand::Node(id) => Ok(id),
-            Operand::Interval(_, at) => {
-                Err(Problem::new(codes::OPERAND_TYPES, "this operator takes no INTERVAL", at))
-            }
+            Operand::Interval(_, at) => Err(Problem::new(codes::OPERAND_TYPES, "this operator takes no INTERVAL", at)),
         }
     }
 
@@ -258,19 +272,12 @@ impl Compiler<'_> {
         } else {
             (Unit::Nanosecond, interval.nanoseconds)
         };
-        let ticks = i64::try_from(ticks).map_err(|_| {
-            Problem::new(codes::LITERAL, "the INTERVAL is longer than its unit can hold", at)
-        })?;
+        let ticks = i64::try_from(ticks)
+            .map_err(|_| Problem::new(codes::LITERAL, "the INTERVAL is longer than its unit can hold", at))?;
         self.constant(Type::Duration(unit), Constant::Integer(ticks), at)
     }
 
-    fn arithmetic(
-        &mut self,
-        op: Arithmetic,
-        left: Placed,
-        right: Placed,
-        span: Span,
-    ) -> Result<Operand, Problem> {
+    fn arithmetic(&mut self, op: Arithmetic, left: Placed, right: Placed, span: Span) -> Result<Operand, Problem> {
         let node = match (left.0, right.0) {
             (Operand::Node(a), Operand::Node(b)) => self.arithmetic_nodes(op, (a, left.1), (b, right.1), span)?,
             (Operand::Node(a), Operand::Interval(interval, at)) => match op {
@@ -303,6 +310,13 @@ impl Compiler<'_> {
 
     fn shift(&mut self, id: NodeId, interval: Interval, span: Span) -> Result<NodeId, Problem> {
         match self.ty(id).clone() {
+            Type::Timestamp { unit, zoned } if interval.nanoseconds % i128::from(unit.nanoseconds()) != 0 => {
+                let finer = [Unit::Millisecond, Unit::Microsecond, Unit::Nanosecond];
+                let exact = |unit: &Unit| interval.nanoseconds % i128::from(unit.nanoseconds()) == 0;
+                let unit = finer.into_iter().find(exact).unwrap_or(Unit::Nanosecond);
+                let id = self.convert(id, &Type::Timestamp { unit, zoned }, span)?;
+                self.add(Op::AddInterval(id, interval), Type::Timestamp { unit, zoned }, span)
+            }
             ty @ (Type::Date | Type::Timestamp { .. }) => self.add(Op::AddInterval(id, interval), ty, span),
             Type::Null => Ok(id),
             ty => {
@@ -330,8 +344,9 @@ impl Compiler<'_> {
             (Type::Integer, Type::Integer) if op == Arithmetic::Divide => Type::Double,
             (Type::Integer | Type::Null, Type::Integer | Type::Null) if op == Arithmetic::Divide => Type::Double,
             (Type::Integer | Type::Null, Type::Integer | Type::Null) => Type::Integer,
-            (Type::Double, Type::Double | Type::Integer | Type::Null)
-            | (Type::Integer | Type::Null, Type::Double) => Type::Double,
+            (Type::Double, Type::Double | Type::Integer | Type::Null) | (Type::Integer | Type::Null, Type::Double) => {
+                Type::Double
+            }
             (Type::Decimal { .. }, Type::Decimal { .. }) => return self.decimal(op, a, b, span),
             (Type::Decimal { .. }, Type::Integer | Type::Null) => {
                 let b = self.convert(b, &INTEGER_AS_DECIMAL, b_at)?;
@@ -365,7 +380,8 @@ impl Compiler<'_> {
     ) -> Result<NodeId, Problem> {
         let (x, y) = (self.ty(a).clone(), self.ty(b).clone());
         let (a, b) = match (&x, &y, &ty) {
-            (Type::Date, Type::Timestamp { .. }, _) | (Type::Timestamp { .. }, Type::Date, _)
+            (Type::Date, Type::Timestamp { .. }, _)
+            | (Type::Timestamp { .. }, Type::Date, _)
             | (Type::Timestamp { .. }, Type::Timestamp { .. }, _) => {
                 let Some(common) = common_type(&x, &y) else { return Err(operand_types(op.symbol(), &x, &y, span)) };
                 (self.convert(a, &common, a_at)?, self.convert(b, &common, b_at)?)
@@ -420,13 +436,7 @@ impl Compiler<'_> {
         self.negated(node, negated, span)
     }
 
-    pub(super) fn in_list(
-        &mut self,
-        expr: &Expr,
-        list: &[Expr],
-        negated: bool,
-        span: Span,
-    ) -> Result<NodeId, Problem> {
+    pub(super) fn in_list(&mut self, expr: &Expr, list: &[Expr], negated: bool, span: Span) -> Result<NodeId, Problem> {
         if list.is_empty() {
             return Err(Problem::new(codes::SYNTAX, "the list of IN is empty", span).help("write `IN ('a', 'b')`"));
         }
@@ -442,7 +452,8 @@ impl Compiler<'_> {
             let operand = (self.operand(member)?, place(member));
             let (a, b) = self.comparable(x, operand, "IN", joined(x.1, operand.1))?;
             // Constants that need no conversion of `x`, and are of one type with it, become one look-up.
-            let constant = self.facts(b).constant.clone().filter(|_| Operand::Node(a).is(x.0) && self.ty(a) == self.ty(b));
+            let constant =
+                self.facts(b).constant.clone().filter(|_| Operand::Node(a).is(x.0) && self.ty(a) == self.ty(b));
             match constant {
                 Some(constant) => {
                     ty = Some(self.ty(b).clone());
@@ -539,6 +550,17 @@ impl Operand {
     }
 }
 
+/// `9223372036854775808` behind a minus: the least BIGINT, whose magnitude alone is none.
+fn least_integer(expr: &Expr) -> Option<i64> {
+    let Expr::Value(value) = expr else { return None };
+    match &value.value {
+        sqlparser::ast::Value::Number(digits, false) if digits.parse::<i64>().is_err() => {
+            format!("-{digits}").parse().ok()
+        }
+        _ => None,
+    }
+}
+
 /// Numbers that compare exactly as they are.
 fn exact_pair(a: &Type, b: &Type) -> bool {
     matches!(
@@ -595,7 +617,9 @@ pub(super) fn operand_types(symbol: &str, a: &Type, b: &Type, span: Span) -> Pro
         (Type::Text, other) | (other, Type::Text) if other.is_numeric() => {
             "say `TRY_CAST(x AS DECIMAL(18, 2))` to read the text as a number, or compare with a text"
         }
-        (Type::Text, _) | (_, Type::Text) => "say `CAST(x AS …)`, or `TRY_CAST` to get NULL for texts that cannot be read",
+        (Type::Text, _) | (_, Type::Text) => {
+            "say `CAST(x AS …)`, or `TRY_CAST` to get NULL for texts that cannot be read"
+        }
         _ => "say `CAST(x AS …)` to bring them to one type",
     };
     Problem::new(codes::OPERAND_TYPES, message, span).help(help)

@@ -141,8 +141,9 @@ fn table(text: &str, from: &[ast::TableWithJoins]) -> Result<String, Problem> {
     let ast::TableFactor::Table { name, alias: None, args: None, with_hints, version: None, .. } = &one.relation else {
         return Err(not_supported("this table", &one.relation, "name the input alone: `FROM input`"));
     };
-    let ast::TableFactor::Table { with_ordinality: false, partitions, json_path: None, sample: None, index_hints, .. } =
-        &one.relation
+    let ast::TableFactor::Table {
+        with_ordinality: false, partitions, json_path: None, sample: None, index_hints, ..
+    } = &one.relation
     else {
         return Err(not_supported("this table", &one.relation, "name the input alone: `FROM input`"));
     };
@@ -194,11 +195,53 @@ fn star(span: Span) -> Problem {
 /// Names of functions over many records.
 pub fn is_aggregate(name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "count", "sum", "avg", "mean", "min", "max", "median", "mode", "stddev", "stddev_pop", "stddev_samp", "variance",
-        "var_pop", "var_samp", "any_value", "first", "last", "arg_min", "arg_max", "list_agg", "listagg", "array_agg",
-        "string_agg", "group_concat", "bool_and", "bool_or", "every", "approx_count_distinct", "quantile", "percentile_cont",
-        "percentile_disc", "row_number", "rank", "dense_rank", "ntile", "lag", "lead", "first_value", "last_value",
-        "nth_value", "cume_dist", "percent_rank", "product", "corr", "covar_pop", "covar_samp", "histogram",
+        "count",
+        "sum",
+        "avg",
+        "mean",
+        "min",
+        "max",
+        "median",
+        "mode",
+        "stddev",
+        "stddev_pop",
+        "stddev_samp",
+        "variance",
+        "var_pop",
+        "var_samp",
+        "any_value",
+        "first",
+        "last",
+        "arg_min",
+        "arg_max",
+        "list_agg",
+        "listagg",
+        "array_agg",
+        "string_agg",
+        "group_concat",
+        "bool_and",
+        "bool_or",
+        "every",
+        "approx_count_distinct",
+        "quantile",
+        "percentile_cont",
+        "percentile_disc",
+        "row_number",
+        "rank",
+        "dense_rank",
+        "ntile",
+        "lag",
+        "lead",
+        "first_value",
+        "last_value",
+        "nth_value",
+        "cume_dist",
+        "percent_rank",
+        "product",
+        "corr",
+        "covar_pop",
+        "covar_samp",
+        "histogram",
     ];
     NAMES.contains(&name)
 }
@@ -206,10 +249,34 @@ pub fn is_aggregate(name: &str) -> bool {
 /// Names of functions of the clock, of chance, or of the session.
 pub fn is_impure(name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "now", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "today", "getdate",
-        "transaction_timestamp", "statement_timestamp", "clock_timestamp", "sysdate", "random", "rand", "uuid",
-        "gen_random_uuid", "newid", "setseed", "current_user", "session_user", "user", "current_schema", "nextval",
-        "currval", "pg_sleep", "getenv", "version", "txid_current",
+        "now",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "localtime",
+        "localtimestamp",
+        "today",
+        "getdate",
+        "transaction_timestamp",
+        "statement_timestamp",
+        "clock_timestamp",
+        "sysdate",
+        "random",
+        "rand",
+        "uuid",
+        "gen_random_uuid",
+        "newid",
+        "setseed",
+        "current_user",
+        "session_user",
+        "user",
+        "current_schema",
+        "nextval",
+        "currval",
+        "pg_sleep",
+        "getenv",
+        "version",
+        "txid_current",
     ];
     NAMES.contains(&name)
 }

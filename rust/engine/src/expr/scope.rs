@@ -18,6 +18,8 @@ use std::collections::HashMap;
 pub struct Column {
     /// As expressions call it.
     pub name: String,
+    /// Its other names: the physical one.
+    pub aliases: Vec<String>,
     /// Where it is.
     pub path: ColumnPath,
     /// What the contract and the Arrow type say of it.
@@ -26,6 +28,13 @@ pub struct Column {
     pub wide: Facts,
     /// Why it cannot be read.
     pub refused: Option<(Code, String)>,
+}
+
+impl Column {
+    /// Is this one of its names, in any case?
+    fn is_called(&self, name: &str) -> bool {
+        std::iter::once(&self.name).chain(&self.aliases).any(|own| own.eq_ignore_ascii_case(name))
+    }
 }
 
 /// A bound value.
@@ -86,6 +95,11 @@ impl Scope {
         for (position, column) in columns.iter().enumerate() {
             exact.entry(column.name.clone()).or_insert(position);
         }
+        for (position, column) in columns.iter().enumerate() {
+            for alias in &column.aliases {
+                exact.entry(alias.clone()).or_insert(position);
+            }
+        }
         Scope { columns, parameters, tables, exact }
     }
 
@@ -96,7 +110,7 @@ impl Scope {
             Some(column) => column,
             None if quoted => return Err(self.unknown(name, span)),
             None => {
-                let mut alike = self.columns.iter().filter(|column| column.name.eq_ignore_ascii_case(name));
+                let mut alike = self.columns.iter().filter(|column| column.is_called(name));
                 match (alike.next(), alike.next()) {
                     (Some(column), None) => column,
                     (None, _) => return Err(self.unknown(name, span)),
@@ -116,7 +130,7 @@ impl Scope {
 
     /// Does a column bear this name, in any case?
     pub fn has(&self, name: &str) -> bool {
-        self.exact.contains_key(name) || self.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name))
+        self.exact.contains_key(name) || self.columns.iter().any(|column| column.is_called(name))
     }
 
     fn unknown(&self, name: &str, span: Span) -> Problem {

@@ -153,7 +153,8 @@ fn syntax(text: &str, error: &ParserError) -> Problem {
     let last = text.lines().count().max(1);
     let (line, column) = position.unwrap_or((last, text.lines().last().map_or(0, |line| line.chars().count()) + 1));
     let span = Span { line, column, start: column.saturating_sub(1), end: column };
-    let words = words.replace("found: EOF", "found the end").replace("Expected: ", "expected ").replace("found: ", "found ");
+    let words =
+        words.replace("found: EOF", "found the end").replace("Expected: ", "expected ").replace("found: ", "found ");
     Problem::new(codes::SYNTAX, format!("this is no expression: {words}"), span)
 }
 

@@ -35,12 +35,7 @@ impl Compiler<'_> {
     }
 
     /// The type of a name, and the bounds of a narrower integer.
-    fn named_type(
-        &self,
-        data_type: &DataType,
-        arg: NodeId,
-        span: Span,
-    ) -> Result<(Type, Option<(i64, i64)>), Problem> {
+    fn named_type(&self, data_type: &DataType, arg: NodeId, span: Span) -> Result<(Type, Option<(i64, i64)>), Problem> {
         use DataType as D;
         let bounded = |least: i64, most: i64| Ok((Type::Integer, Some((least, most))));
         let unit = match self.ty(arg) {
@@ -52,9 +47,6 @@ impl Compiler<'_> {
             D::TinyInt(None) => bounded(i8::MIN.into(), i8::MAX.into()),
             D::SmallInt(None) | D::Int2(None) | D::Int16 => bounded(i16::MIN.into(), i16::MAX.into()),
             D::Int(None) | D::Integer(None) | D::Int4(None) | D::Int32 => bounded(i32::MIN.into(), i32::MAX.into()),
-            D::UTinyInt | D::UInt8 => bounded(0, u8::MAX.into()),
-            D::USmallInt | D::UInt16 => bounded(0, u16::MAX.into()),
-            D::UInt32 => bounded(0, u32::MAX.into()),
             D::BigInt(None) | D::Int8(None) | D::Int64 => Ok((Type::Integer, None)),
             D::Decimal(info) | D::Numeric(info) | D::Dec(info) => decimal_type(info, span).map(|ty| (ty, None)),
             D::Double(ExactNumberInfo::None) | D::DoublePrecision | D::Float8 | D::Float64 => Ok((Type::Double, None)),
@@ -82,7 +74,7 @@ impl Compiler<'_> {
         if self.ty(arg) == ty {
             return Ok(arg);
         }
-        if *self.ty(arg) == Type::Null {
+        if self.facts(arg).constant.as_ref().is_some_and(Constant::is_null) {
             return self.add(Op::Constant(ty.clone(), Constant::Null), ty.clone(), span);
         }
         self.add(Op::Cast { arg, to: ty.clone(), attempt: false, bounds: None }, ty.clone(), span)
@@ -186,4 +178,3 @@ pub(super) fn common_type(a: &Type, b: &Type) -> Option<Type> {
         _ => return None,
     })
 }
-

@@ -95,9 +95,7 @@ impl Compiler<'_> {
     fn other_rule(&mut self, quality: &Quality, index: usize, path: &str, values: Option<&Slot>) {
         let (kind, fallback) = match &quality.kind {
             QualityKind::Sql { .. } => ("sql", "sql rule".to_owned()),
-            QualityKind::Custom { engine, .. } if engine == "guard_nb" => {
-                ("rowRule", "row rule".to_owned())
-            }
+            QualityKind::Custom { engine, .. } if engine == "guard_nb" => ("rowRule", "row rule".to_owned()),
             QualityKind::Custom { engine, .. } => ("custom", format!("custom rule ({engine})")),
             _ => ("text", "text".to_owned()),
         };

@@ -16,11 +16,9 @@ impl Compiler<'_> {
     /// The columns of the frame under their declared names, then declared columns that are not there.
     pub(super) fn scope(&self) -> Scope {
         let declared: HashMap<usize, &Property> = (self.object.properties.iter())
-            .filter_map(|property| {
-                match self.columns.find(&property.name, property.physical_name.as_deref()) {
-                    Found::At(position) => Some((position, property)),
-                    Found::Missing | Found::Ambiguous => None,
-                }
+            .filter_map(|property| match self.columns.find(&property.name, property.physical_name.as_deref()) {
+                Found::At(position) => Some((position, property)),
+                Found::Missing | Found::Ambiguous => None,
             })
             .collect();
         let fields = self.schema.fields().iter().enumerate();
@@ -29,9 +27,7 @@ impl Compiler<'_> {
         for property in &self.object.properties {
             let (code, reason) = match self.columns.find(&property.name, property.physical_name.as_deref()) {
                 Found::At(_) => continue,
-                Found::Missing => {
-                    (codes::data::COLUMN_MISSING, format!("the frame has no column `{}`", property.name))
-                }
+                Found::Missing => (codes::data::COLUMN_MISSING, format!("the frame has no column `{}`", property.name)),
                 Found::Ambiguous => {
                     let reason = format!("the frame has more than one column `{}`", property.name);
                     (codes::plan::COLUMN_AMBIGUOUS, reason)
@@ -41,6 +37,7 @@ impl Compiler<'_> {
             let facts = Facts::of_type(Type::Null);
             let column = Column {
                 name: property.name.clone(),
+                aliases: property.physical_name.iter().cloned().collect(),
                 path,
                 wide: facts.clone(),
                 facts,
@@ -57,7 +54,6 @@ impl Compiler<'_> {
         }
         Scope::new(columns, parameters, tables)
     }
-
 }
 
 /// A frame's columns without a contract.
@@ -76,29 +72,32 @@ pub fn frame_scope(schema: &Schema, parameters: Parameters) -> Scope {
 }
 
 fn column(position: usize, field: &Field, property: Option<&Property>) -> Column {
-        let name = property.map_or(field.name(), |property| &property.name).clone();
-        let data_type = field.data_type().clone();
-        let path = ColumnPath { steps: vec![position], name: name.clone(), data_type: data_type.clone() };
-        let Some(ty) = Type::of_arrow(&data_type) else {
-            let reason = format!("`{name}` holds {}, which expressions cannot read", types::holds(&data_type));
-            let facts = Facts::of_type(Type::Null);
-            let refused = Some((codes::expression::COLUMN_TYPE, reason));
-            return Column { name, path, wide: facts.clone(), facts, refused };
-        };
-        let wide = Facts { nullable: true, range: arrow_range(&data_type, &ty), ..Facts::of_type(ty) };
-        let mut facts = wide.clone();
-        let mut refused = None;
-        if let Some(property) = property {
-            let admitted = |logical| types::admits(logical, &data_type, super::property::has_binary_format(property));
-            if let Some(logical) = property.logical_type.as_ref().map(|logical| logical.value)
-                && !admitted(logical)
-            {
-                let reason = format!("`{name}` holds {}, not {}", types::holds(&data_type), logical.name());
-                refused = Some((codes::data::TYPE_MISMATCH, reason));
-            }
-            narrow(&mut facts, property);
+    let name = property.map_or(field.name(), |property| &property.name).clone();
+    let physical = property.and_then(|property| property.physical_name.as_ref());
+    let mut aliases: Vec<String> = std::iter::once(field.name()).chain(physical).cloned().collect();
+    aliases.retain(|alias| *alias != name);
+    let data_type = field.data_type().clone();
+    let path = ColumnPath { steps: vec![position], name: name.clone(), data_type: data_type.clone() };
+    let Some(ty) = Type::of_arrow(&data_type) else {
+        let reason = format!("`{name}` holds {}, which expressions cannot read", types::holds(&data_type));
+        let facts = Facts::of_type(Type::Null);
+        let refused = Some((codes::expression::COLUMN_TYPE, reason));
+        return Column { name, aliases, path, wide: facts.clone(), facts, refused };
+    };
+    let wide = Facts { nullable: true, range: arrow_range(&data_type, &ty), ..Facts::of_type(ty) };
+    let mut facts = wide.clone();
+    let mut refused = None;
+    if let Some(property) = property {
+        let admitted = |logical| types::admits(logical, &data_type, super::property::has_binary_format(property));
+        if let Some(logical) = property.logical_type.as_ref().map(|logical| logical.value)
+            && !admitted(logical)
+        {
+            let reason = format!("`{name}` holds {}, not {}", types::holds(&data_type), logical.name());
+            refused = Some((codes::data::TYPE_MISMATCH, reason));
         }
-        Column { name, path, wide, facts, refused }
+        narrow(&mut facts, property);
+    }
+    Column { name, aliases, path, wide, facts, refused }
 }
 
 /// The values that an Arrow type can hold, read as `ty`.
@@ -207,5 +206,11 @@ fn scaled(digits: &str, ty: &Type, up: bool) -> Option<i128> {
     let near = Decimal::parse(digits)?.scaled(factor)?;
     let fraction = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let exact = !digits.contains(['e', 'E']) && fraction <= usize::from(scale);
-    Some(if exact { near } else if up { near + 1 } else { near - 1 })
+    Some(if exact {
+        near
+    } else if up {
+        near + 1
+    } else {
+        near - 1
+    })
 }

@@ -10,8 +10,8 @@ use guard_kernels::key::KeyEncoder;
 use guard_kernels::mask::Mask;
 use guard_kernels::unique::{KeySet, duplicates, duplicates_encoded};
 use guard_verdict::{
-    Clause, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference, SourceRanges, Undecided, Verdict,
-    codes, status_of,
+    Clause, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference, SourceRanges, Undecided,
+    Verdict, codes, status_of,
 };
 
 /// Everything that the parts know together.

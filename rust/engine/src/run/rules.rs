@@ -111,7 +111,9 @@ fn violations(rule: &Rule, vector: &Vector, rows: usize) -> Vec<u64> {
         let known = vector.valid_bits(rows);
         out.iter_mut().zip(known).for_each(|(yes, known)| *yes = known & !*yes);
     }
-    if rule.null_violates && let Some(valid) = &vector.valid {
+    if rule.null_violates
+        && let Some(valid) = &vector.valid
+    {
         let all = vector::all(rows);
         let failed = vector.faults.as_ref().map(|faults| faults.bits.as_slice()).unwrap_or_default();
         for (position, (out, valid)) in out.iter_mut().zip(valid).enumerate() {

@@ -112,8 +112,7 @@ fn reasons(
         }
         records.append_value(part.start + row as u64);
         status.append_value(if out { "rejected" } else { "unknown" });
-        let failing =
-            |position: &&usize| has(masks, **position, row) || has(&part.undecided_masks, **position, row);
+        let failing = |position: &&usize| has(masks, **position, row) || has(&part.undecided_masks, **position, row);
         for &position in deciding.iter().filter(failing).chain(refused) {
             clauses.values().append_option(id(position));
         }

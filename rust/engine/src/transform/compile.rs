@@ -69,7 +69,11 @@ impl Transform {
             match item {
                 Item::All(span) => {
                     for column in scope.columns.iter().filter(|column| !column.path.steps.is_empty()) {
-                        let name = Ident { value: column.name.clone(), quote_style: Some('"'), span: sqlparser::tokenizer::Span::empty() };
+                        let name = Ident {
+                            value: column.name.clone(),
+                            quote_style: Some('"'),
+                            span: sqlparser::tokenizer::Span::empty(),
+                        };
                         let (root, _) = compiler.compile(&Expr::Identifier(name))?;
                         add(&mut named, column.name.clone(), root, *span)?;
                     }

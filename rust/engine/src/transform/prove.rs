@@ -112,8 +112,7 @@ fn bound(option: &TypeOption, output: &Output) -> Option<(&'static str, State, S
         (true, false) => order.is_le(),
         (true, true) => order.is_lt(),
     };
-    let (always, sometimes) =
-        if upper { (holds_for(high), holds_for(low)) } else { (holds_for(low), holds_for(high)) };
+    let (always, sometimes) = if upper { (holds_for(high), holds_for(low)) } else { (holds_for(low), holds_for(high)) };
     let why = "from the ranges of what it is computed from".to_owned();
     Some((name, judge(always, !sometimes, facts.nullable), why))
 }
@@ -134,7 +133,8 @@ fn ends(range: Range, ty: &Type, limit: &str) -> Option<(Ordering, Ordering)> {
     match (range, ty) {
         (Range::Exact(low, high), Type::Integer | Type::Decimal { .. }) => {
             let scale = if let Type::Decimal { scale, .. } = ty { *scale } else { 0 };
-            let against = |digits: i128| Some(Decimal::parse(&format!("{digits}e-{scale}"))?.compare(&Decimal::parse(limit)?));
+            let against =
+                |digits: i128| Some(Decimal::parse(&format!("{digits}e-{scale}"))?.compare(&Decimal::parse(limit)?));
             Some((against(low)?, against(high)?))
         }
         (Range::Double { low, high, nan: false }, Type::Double) => {

@@ -21,9 +21,10 @@ pub fn report(transform: &Transform, proofs: &[Proof]) -> Value {
             })
         })
         .collect();
-    let condition = transform.condition.as_ref().map(|(_, tree)| {
-        json!({"faults": tree.first().map_or(&[][..], |line| line.faults.as_slice()), "tree": tree})
-    });
+    let condition = transform
+        .condition
+        .as_ref()
+        .map(|(_, tree)| json!({"faults": tree.first().map_or(&[][..], |line| line.faults.as_slice()), "tree": tree}));
     json!({
         "sql": transform.text,
         "items": items,

@@ -59,7 +59,8 @@ pub fn run(
         let mut done = Vec::new();
         loop {
             let position = next.fetch_add(1, Ordering::Relaxed);
-            let Some((batch, row, rows, record)) = blocks.get(position).filter(|_| !stop.load(Ordering::Relaxed)) else {
+            let Some((batch, row, rows, record)) = blocks.get(position).filter(|_| !stop.load(Ordering::Relaxed))
+            else {
                 return Ok(done);
             };
             let out = block(transform, batch, *row, *rows, *record, &mut values);

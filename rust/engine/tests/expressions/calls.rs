@@ -34,10 +34,13 @@ fn calls_of(frame: &Frame, function: &'static Function) -> Vec<Call> {
     for arity in least..=most {
         for variant in 0..12 {
             let args: Vec<Arg> = (0..arity).map(|position| argument(function, position, variant)).collect();
-            let texts: Vec<String> = args.iter().map(|arg| match arg {
-                Arg::Of(ty) => leaf_texts(*ty)[0].clone(),
-                Arg::Literal(texts) => texts[variant % texts.len()].clone(),
-            }).collect();
+            let texts: Vec<String> = args
+                .iter()
+                .map(|arg| match arg {
+                    Arg::Of(ty) => leaf_texts(*ty)[0].clone(),
+                    Arg::Literal(texts) => texts[variant % texts.len()].clone(),
+                })
+                .collect();
             let known = |found: &[Call]| found.iter().any(|call| format!("{:?}", call.args) == format!("{args:?}"));
             if known(&found) {
                 continue;
@@ -67,7 +70,20 @@ fn argument(function: &'static Function, position: usize, variant: usize) -> Arg
         return Arg::Literal(texts);
     }
     let numbers = [Ty::Int, Ty::Dec, Ty::Dbl];
-    let any = [Ty::Int, Ty::Text, Ty::Dec, Ty::Dbl, Ty::Bool, Ty::Date, Ty::Ts, Ty::Time, Ty::Tz, Ty::Bin, Ty::Ints, Ty::Texts];
+    let any = [
+        Ty::Int,
+        Ty::Text,
+        Ty::Dec,
+        Ty::Dbl,
+        Ty::Bool,
+        Ty::Date,
+        Ty::Ts,
+        Ty::Time,
+        Ty::Tz,
+        Ty::Bin,
+        Ty::Ints,
+        Ty::Texts,
+    ];
     let pick = |of: &[Ty]| of[variant % of.len()];
     let lists = [Ty::Ints, Ty::Texts, Ty::Dbls, Ty::Decs, Ty::Bools];
     let items = [Ty::Int, Ty::Text, Ty::Dbl, Ty::Dec, Ty::Bool];

@@ -28,7 +28,10 @@ pub struct Frame {
 pub enum Judged {
     Refused(Problem),
     /// Values and faults compared.
-    Ran { compared: usize, faults: usize },
+    Ran {
+        compared: usize,
+        faults: usize,
+    },
 }
 
 impl Frame {
@@ -40,7 +43,14 @@ impl Frame {
                 let ty = Type::of_arrow(&data_type).expect("a type that expressions read");
                 let wide = Facts { nullable: true, range: arrow_range(&data_type, &ty), ..Facts::of_type(ty) };
                 let path = ColumnPath { steps: vec![position], name: field.name().clone(), data_type };
-                Column { name: field.name().clone(), path, facts: facts(&wide, array.as_ref()), wide, refused: None }
+                Column {
+                    name: field.name().clone(),
+                    aliases: Vec::new(),
+                    path,
+                    facts: facts(&wide, array.as_ref()),
+                    wide,
+                    refused: None,
+                }
             });
             Scope::new(columns.collect(), parameters.clone(), vec!["input".to_owned()])
         };
@@ -85,7 +95,8 @@ pub fn seen(wide: &Facts, array: &dyn Array, start: usize, end: usize) -> Facts 
 
 /// The facts of these values.
 pub fn facts_of(wide: &Facts, values: &[Scalar<'_>]) -> Facts {
-    let found = values.iter().filter(|value| !value.is_null()).map(|value| Range::of_value(*value)).reduce(Range::union);
+    let found =
+        values.iter().filter(|value| !value.is_null()).map(|value| Range::of_value(*value)).reduce(Range::union);
     let range = found.unwrap_or(wide.range);
     Facts { nullable: values.iter().any(|value| value.is_null()), range, ..wide.clone() }
 }
@@ -169,7 +180,8 @@ pub fn judge(frame: &Frame, text: &str) -> Result<Judged, String> {
         Err(problem) => return refused(problem),
     };
     let others = [&frame.narrow, &frame.lying].map(|scope| Compiled::new(frame, scope, &tree));
-    let [narrow, lying] = others.map(|other| other.map_err(|problem| format!("other facts refuse it: {}", problem.sentence())));
+    let [narrow, lying] =
+        others.map(|other| other.map_err(|problem| format!("other facts refuse it: {}", problem.sentence())));
     let (narrow, lying) = (narrow?, lying?);
     let arena = Bump::new();
     let reference = Run::new(frame, &wide, &arena)?;

@@ -5,8 +5,8 @@
 pub mod batch;
 pub mod calls;
 pub mod judge;
-pub mod source;
 pub mod soup;
+pub mod source;
 pub mod texts;
 
 use arrow_schema::DataType;
@@ -24,7 +24,11 @@ pub fn parameters() -> Parameters {
         bound("price", Type::Decimal { precision: 4, scale: 2 }, Constant::Decimal(1999)),
         bound("ratio", Type::Double, Constant::Double(0.25)),
         bound("word", Type::Text, Constant::Text("abc".into())),
-        bound("as_of", Type::Timestamp { unit: Unit::Microsecond, zoned: true }, Constant::Integer(1_769_864_400_000_000)),
+        bound(
+            "as_of",
+            Type::Timestamp { unit: Unit::Microsecond, zoned: true },
+            Constant::Integer(1_769_864_400_000_000),
+        ),
     ]
     .into()
 }
@@ -36,7 +40,7 @@ pub fn scope(names: &[&str]) -> Scope {
         let data_type = batch.column_by_name(name).map_or(DataType::Int64, |array| array.data_type().clone());
         let facts = Facts { nullable: true, ..Facts::of_type(Type::of_arrow(&data_type).unwrap()) };
         let path = ColumnPath { steps: vec![position], name: (*name).to_owned(), data_type };
-        Column { name: (*name).to_owned(), path, wide: facts.clone(), facts, refused: None }
+        Column { name: (*name).to_owned(), aliases: Vec::new(), path, wide: facts.clone(), facts, refused: None }
     });
     Scope::new(columns.collect(), parameters(), vec!["input".to_owned()])
 }

@@ -76,11 +76,8 @@ fn connective(or: bool, a: &Facts, b: &Facts) -> Facts {
     };
     let open = |x: &Facts| x.nullable || !x.faults.is_empty();
     // The deciding value occurs when it occurs on either side; the other one needs both sides.
-    let range = if or {
-        Range::Truth { yes: ya || yb, no: na && nb }
-    } else {
-        Range::Truth { yes: ya && yb, no: na || nb }
-    };
+    let range =
+        if or { Range::Truth { yes: ya || yb, no: na && nb } } else { Range::Truth { yes: ya && yb, no: na || nb } };
     let mut facts = Facts::strict(&[a.clone(), b.clone()], Type::Boolean, range, Faults::NONE);
     // A side that always decides hides NULL and faults of the other.
     let always = |x: &Facts| match x.range {
@@ -112,7 +109,11 @@ fn case(branches: usize, otherwise: bool, args: &[Facts], ty: &Type) -> Facts {
 
 fn cast(a: &Facts, ty: &Type, attempt: bool, bounds: Option<(i64, i64)>) -> Result<Facts, String> {
     let plain = Facts { faults: Faults::NONE, ..a.clone() };
-    let mut facts = if a.ty == *ty { plain } else { cast_facts(&plain, ty)? };
+    let mut facts = match &a.ty {
+        Type::Null => Facts { nullable: true, ..Facts::of_type(ty.clone()) },
+        from if from == ty => plain,
+        _ => cast_facts(&plain, ty)?,
+    };
     facts.constant = None;
     if let (Some((least, most)), Range::Exact(low, high)) = (bounds, facts.range) {
         let (least, most) = (i128::from(least), i128::from(most));

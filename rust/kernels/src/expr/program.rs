@@ -153,7 +153,7 @@ impl Op {
 #[derive(Clone, Default)]
 pub struct Program {
     nodes: Vec<Node>,
-    known: HashMap<Op, NodeId>,
+    known: HashMap<(Op, Type), NodeId>,
 }
 
 impl Program {
@@ -167,18 +167,19 @@ impl Program {
         self.nodes.get(id)
     }
 
-    /// The node of `op`, when there is one.
-    pub fn find(&self, op: &Op) -> Option<NodeId> {
-        self.known.get(op).copied()
+    /// The node of `op` with a result of type `ty`, when there is one: a cast is told from another only by its type.
+    pub fn find(&self, op: &Op, ty: &Type) -> Option<NodeId> {
+        self.known.get(&(op.clone(), ty.clone())).copied()
     }
 
     /// Adds a node.
     pub fn add(&mut self, node: Node) -> NodeId {
-        if let Some(id) = self.find(&node.op) {
-            return id;
+        let key = (node.op.clone(), node.facts.ty.clone());
+        if let Some(id) = self.known.get(&key) {
+            return *id;
         }
         let id = self.nodes.len();
-        self.known.insert(node.op.clone(), id);
+        self.known.insert(key, id);
         self.nodes.push(node);
         id
     }

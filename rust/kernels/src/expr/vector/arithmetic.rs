@@ -57,7 +57,11 @@ pub fn negate(a: &Vector, rows: usize) -> Vector {
 }
 
 /// Applies a function to every value.
-pub fn map<T: Copy + arrow_buffer::ArrowNativeType, U>(a: &Column<T>, rows: usize, mut f: impl FnMut(T) -> U) -> Vec<U> {
+pub fn map<T: Copy + arrow_buffer::ArrowNativeType, U>(
+    a: &Column<T>,
+    rows: usize,
+    mut f: impl FnMut(T) -> U,
+) -> Vec<U> {
     match a {
         Column::One(value) => (0..rows).map(|_| f(*value)).collect(),
         other => other.slice().unwrap_or_default().iter().map(|value| f(*value)).collect(),
@@ -133,9 +137,7 @@ fn integers(op: Arithmetic, a: &Column<i64>, b: &Column<i64>, proved: bool, rows
             let out = a.checked_div(b);
             (out.unwrap_or(0), u64::from(out.is_none()))
         }),
-        Arithmetic::Remainder => {
-            zip(a, b, rows, |a, b| if b == 0 { (0, 1) } else { (a.wrapping_rem(b), 0) })
-        }
+        Arithmetic::Remainder => zip(a, b, rows, |a, b| if b == 0 { (0, 1) } else { (a.wrapping_rem(b), 0) }),
     }
 }
 

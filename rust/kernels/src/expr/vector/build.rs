@@ -8,7 +8,8 @@ use crate::expr::types::Type;
 use arrow_array::builder::{BinaryViewBuilder, StringViewBuilder};
 use arrow_array::types::*;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, LargeListArray, NullArray, StringViewArray, PrimitiveArray, StructArray, new_null_array,
+    Array, ArrayRef, BooleanArray, LargeListArray, NullArray, PrimitiveArray, StringViewArray, StructArray,
+    new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Fields, TimeUnit};
@@ -16,9 +17,10 @@ use std::sync::Arc;
 
 /// The values as an array of the type's Arrow form; failed records are NULL.
 pub fn array(vector: &Vector, ty: &Type, rows: usize) -> ArrayRef {
-    let nulls = vector.valid.as_ref().map(|valid| {
-        NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid.clone()), 0, rows))
-    });
+    let nulls = vector
+        .valid
+        .as_ref()
+        .map(|valid| NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid.clone()), 0, rows)));
     match &vector.data {
         Data::Null => new_null_array(&ty.to_arrow(), rows),
         Data::Boolean(values) => {
@@ -170,7 +172,6 @@ fn structs<'a>(values: &[Scalar<'a>], fields: &Arc<[(String, Type)]>) -> ArrayRe
         Err(_) => new_null_array(&DataType::Struct(arrow), values.len()),
     }
 }
-
 
 /// An array of one constant.
 pub fn array_of(value: &Constant, ty: &Type) -> ArrayRef {

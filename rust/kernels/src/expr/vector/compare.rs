@@ -287,4 +287,3 @@ fn slow(
     }
     found
 }
-

@@ -151,7 +151,11 @@ impl Collector {
             self.faults.push((row as u32, fault));
             Scalar::Null
         });
-        if value.is_null() { self.missing = true } else { bits::set(&mut self.valid, row) }
+        if value.is_null() {
+            self.missing = true
+        } else {
+            bits::set(&mut self.valid, row)
+        }
         match (&mut self.kind, value) {
             (Kind::Null, _) => {}
             (Kind::Boolean(values), value) => {

@@ -14,6 +14,9 @@ const DAY_MS: i64 = 86_400_000;
 /// The records `[start, start + rows)` of an array; NULL for all when expressions do not read its type.
 pub fn load(array: &ArrayRef, start: usize, rows: usize) -> Vector {
     let array = array.slice(start, rows);
+    if array.data_type().is_null() {
+        return Vector::nulls(rows);
+    }
     if let DataType::Dictionary(..) = array.data_type() {
         return dictionary(&array, rows);
     }

@@ -37,7 +37,8 @@ pub fn connective(a: &Vector, b: &Vector, decides: bool, rows: usize) -> Vector 
     let ((yes_a, no_a), (yes_b, no_b)) = (sides(a, rows), sides(b, rows));
     let or = |x: &Bits, y: &Bits| x.iter().zip(y).map(|(x, y)| x | y).collect::<Bits>();
     let and = |x: &Bits, y: &Bits| x.iter().zip(y).map(|(x, y)| x & y).collect::<Bits>();
-    let (yes, no) = if decides { (or(&yes_a, &yes_b), and(&no_a, &no_b)) } else { (and(&yes_a, &yes_b), or(&no_a, &no_b)) };
+    let (yes, no) =
+        if decides { (or(&yes_a, &yes_b), and(&no_a, &no_b)) } else { (and(&yes_a, &yes_b), or(&no_a, &no_b)) };
     let decided = if decides { &yes } else { &no };
     let open: Bits = all(rows).iter().zip(decided).map(|(all, decided)| all & !decided).collect();
     let faults = FaultMask::or(a.faults.clone(), b.faults.clone(), rows).and_then(|faults| faults.among(&open, rows));

@@ -80,7 +80,8 @@ fn merge(taken: &[(&Vector, Bits)], mut faults: Option<FaultMask>, ty: &Type, ro
         Type::Binary | Type::List(_) | Type::Struct(_) => {
             let arena = Bump::new();
             let value = |row| taker(taken, row).and_then(|value| value.get(row, &arena).ok());
-            let scalars: Vec<_> = (0..rows).map(|row| value(row).unwrap_or(crate::expr::scalar::Scalar::Null)).collect();
+            let scalars: Vec<_> =
+                (0..rows).map(|row| value(row).unwrap_or(crate::expr::scalar::Scalar::Null)).collect();
             Data::Array(super::build::from_scalars(&scalars, ty))
         }
     };
