@@ -95,7 +95,9 @@ def _where(where: dict[str, Any] | None) -> str:
 def _ways(faults: list[str]) -> str:
     if not faults:
         return ""
-    ways = "".join(f"<p><small>{escape(each)}: {escape(_explain.WAYS.get(each, _explain.ANY_WAY))}</small></p>" for each in faults)
+    ways = "".join(
+        f"<p><small>{escape(each)}: {escape(_explain.WAYS.get(each, _explain.ANY_WAY))}</small></p>" for each in faults
+    )
     return f"<details><summary>A record that fails is quarantined alone; how to handle it in the text</summary>{ways}</details>"
 
 
@@ -110,7 +112,9 @@ def _clauses(clauses: list[dict[str, Any]]) -> str:
     shown = [_clause(clause) for state in ("impossible", "checked") for clause in by[state]]
     more = f"<p>… and {len(shown) - ROWS:,} more</p>" if len(shown) > ROWS else ""
     open_ = table(["", "output clause", "column", "state", "why"], shown[:ROWS]) if shown else ""
-    proved = ", ".join(f"{text(each['column'], NAME_CAP)} {text(each['clause'], NAME_CAP)}" for each in by["proved"][:ROWS])
+    proved = ", ".join(
+        f"{text(each['column'], NAME_CAP)} {text(each['clause'], NAME_CAP)}" for each in by["proved"][:ROWS]
+    )
     folded = f"<details><summary>✓ {len(by['proved']):,} proved before running</summary><p><small>{proved}</small></p></details>"
     return f"<p>Output contract: {counts}; patterns, keys and rules are checked too.</p>{open_}{more}{folded if proved else ''}"
 
@@ -194,7 +198,8 @@ def _sample(sample: list[dict[str, Any]]) -> str:
     if not sample:
         return ""
     rows = [
-        row([f"{each['record']:,}", code(each["item"]), escape(each["code"]), _pairs(each["values"])]) for each in sample
+        row([f"{each['record']:,}", code(each["item"]), escape(each["code"]), _pairs(each["values"])])
+        for each in sample
     ]
     return table(["record", "item", "code", "values"], rows)
 

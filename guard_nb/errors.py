@@ -108,7 +108,9 @@ class QuarantineError(GuardError):
         said = "; ".join(f"`{item}` {code} on {count:,}" for item, code, count in reasons[:3])
         more = "; …" if len(reasons) > 3 else ""
         message = f"{bad.height:,} of {transformed.records:,} records failed: {said}{more}"
-        help_ = "handle the failure in the text (TRY_CAST, NULLIF, COALESCE, CASE), or take the records: `--rejects bad`"
+        help_ = (
+            "handle the failure in the text (TRY_CAST, NULLIF, COALESCE, CASE), or take the records: `--rejects bad`"
+        )
         super().__init__(message, code="records-quarantined", help=help_)
         self.transformed = transformed
 

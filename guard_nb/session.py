@@ -47,7 +47,11 @@ class Entry:
     def status(self) -> str:
         """`accept`, `reject`, `unknown`, `quarantined` (records on which a transform failed, the output accepted),
         `sampled` (whatever the sample's verdict), `error` or `not checked`."""
-        if self.counts is not None and self.counts.quarantined and (self.verdict is None or self.verdict.status == "accept"):
+        if (
+            self.counts is not None
+            and self.counts.quarantined
+            and (self.verdict is None or self.verdict.status == "accept")
+        ):
             return "quarantined"
         if self.verdict is None:
             if self.fault is not None:

@@ -95,7 +95,9 @@ def test_what_becomes_of_the_records(notebook: Any, database: duckdb.DuckDBPyCon
 
 
 def test_it_stops_where_it_says(notebook: Any):
-    errors = [output.ename for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+    errors = [
+        output.ename for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"
+    ]
     assert errors == ["QuarantineError"]
     status = [line.split()[3] for line in notebook.cells[-1].outputs[0]["text"].splitlines()[:-1]]
     assert status == ["reject", "quarantined", "quarantined", "accept"]

@@ -35,9 +35,7 @@ schema:
       - {name: each, logicalType: number, required: true, logicalTypeOptions: {maximum: 50}}
 """
 EACH = "SELECT price / qty AS each FROM orders"
-REPORT, RAN, VERDICT = (
-    f"application/vnd.guard-nb.{name}.v1+json" for name in ("transform", "transformed", "verdict")
-)
+REPORT, RAN, VERDICT = (f"application/vnd.guard-nb.{name}.v1+json" for name in ("transform", "transformed", "verdict"))
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +186,9 @@ def test_failed_records_stop_it_unless_they_are_taken(shell: InteractiveShell):
 
 
 def test_the_verdict_stops_it_even_when_failed_records_are_taken(shell: InteractiveShell):
-    ran = Ran(shell, f"%%transform faulty -> u --rejects bad --contract shop --object unit\n{EACH.replace('orders', 'input')}")
+    ran = Ran(
+        shell, f"%%transform faulty -> u --rejects bad --contract shop --object unit\n{EACH.replace('orders', 'input')}"
+    )
     assert isinstance(ran.error, gn.GuardViolation)
     assert "u" not in shell.user_ns
     assert shell.user_ns["bad"].height == 1
@@ -204,13 +204,19 @@ def test_quarantine_parts_everything(shell: InteractiveShell, lazy: bool):
     assert shell.user_ns["units"]["each"].to_list() == [1.5]
     bad = shell.user_ns["bad"]
     assert bad.columns == ["qty", "price", "guard_record", "guard_code", "guard_item", "guard_clauses"]
-    assert bad.select("qty", "guard_record", "guard_code").rows() == [(0, 1, "division-by-zero"), (1, 2, None), (1, 4, None)]
+    assert bad.select("qty", "guard_record", "guard_code").rows() == [
+        (0, 1, "division-by-zero"),
+        (1, 2, None),
+        (1, 4, None),
+    ]
     assert bad["guard_clauses"].to_list() == [None, ["unit.each.maximum"], ["unit.each.maximum"]]
-    assert 5 == 1 + bad.height + ran.of(RAN)[RAN]["leftOut"]
+    assert 1 + bad.height + ran.of(RAN)[RAN]["leftOut"] == 5
 
 
 def test_warn_binds_all_the_same(shell: InteractiveShell):
-    ran = Ran(shell, "%%transform faulty -> u --mode warn --contract shop --object unit\nSELECT price AS each FROM faulty")
+    ran = Ran(
+        shell, "%%transform faulty -> u --mode warn --contract shop --object unit\nSELECT price AS each FROM faulty"
+    )
     assert (ran.error, shell.user_ns["u"].height) == (None, 3)
     ran = Ran(shell, "%%transform faulty -> u --mode warn\nSELECT 1 / qty AS each FROM faulty")
     assert (ran.error, shell.user_ns["u"].height) == (None, 2)
@@ -265,7 +271,10 @@ def test_missing_parameters_say_what_to_do(shell: InteractiveShell):
     assert ran.error.code == "parameter-unbound"
     assert "variable `least`" in ran.error.help
     assert ran.error.line == 2
-    assert Ran(shell, "%%transform orders -> u --params least=nothing\nSELECT qty FROM orders").error.code == "variable-unknown"
+    assert (
+        Ran(shell, "%%transform orders -> u --params least=nothing\nSELECT qty FROM orders").error.code
+        == "variable-unknown"
+    )
     shell.user_ns["least"] = object()
     ran = Ran(shell, "%%transform orders -> u\nSELECT qty FROM orders WHERE qty < :least")
     assert ran.error.code == "param-unreadable"

@@ -22,7 +22,19 @@ from guard_nb.magics.line import COMMANDS, FLAGS, SWITCHES
 START = re.compile(r"\s*(%{1,2})guard\s+(.*)")
 TRANSFORM = re.compile(r"\s*%%transform(?:\s+(.*))?")
 WORD = re.compile(r'[\w."]*$')
-KEYWORDS = ("SELECT", "FROM input", "WHERE", "CASE WHEN", "THEN", "ELSE", "END", "CAST", "TRY_CAST", "COALESCE", "NULLIF")
+KEYWORDS = (
+    "SELECT",
+    "FROM input",
+    "WHERE",
+    "CASE WHEN",
+    "THEN",
+    "ELSE",
+    "END",
+    "CAST",
+    "TRY_CAST",
+    "COALESCE",
+    "NULLIF",
+)
 OF_FRAMES = ("--on", "--references", "--params")
 OF_CONTRACTS = ("--contract", "--input-contract")
 

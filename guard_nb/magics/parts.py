@@ -17,7 +17,9 @@ REASONS = 10
 RECORD, CODE, ITEM = -3, -2, -1
 
 
-def parted(mode: str, made: Transform, frame: object, done: Transformed) -> tuple[pl.DataFrame, pl.DataFrame, Verdict | None]:
+def parted(
+    mode: str, made: Transform, frame: object, done: Transformed
+) -> tuple[pl.DataFrame, pl.DataFrame, Verdict | None]:
     """The output to bind, the rejects, and the output's verdict.
 
     In mode `quarantine` the output is what its contract accepts, and the input records of the rest are rejects as well:

@@ -154,9 +154,7 @@ def _check(
             frame, chosen, references=references, as_of=line.as_of, params=params, progress=progress
         )
         return verdict.named(called), (None, None)
-    split = contract.split(
-        frame, chosen, references=references, as_of=line.as_of, params=params, progress=progress
-    )
+    split = contract.split(frame, chosen, references=references, as_of=line.as_of, params=params, progress=progress)
     return split.verdict.named(called, line.rejects), (split.accepted, split.rejected)
 
 
