@@ -95,10 +95,10 @@ def _where(where: dict[str, Any] | None) -> str:
 def _ways(faults: list[str]) -> str:
     if not faults:
         return ""
-    ways = "".join(
-        f"<p><small>{escape(each)}: {escape(_explain.WAYS.get(each, _explain.ANY_WAY))}</small></p>" for each in faults
-    )
-    return f"<details><summary>A record that fails is quarantined alone; how to handle it in the text</summary>{ways}</details>"
+    said = [f"{each}: {_explain.WAYS.get(each, _explain.ANY_WAY)}" for each in faults]
+    ways = "".join(f"<p><small>{escape(each)}</small></p>" for each in said)
+    title = "A record that fails is quarantined alone; how to handle it in the text"
+    return f"<details><summary>{title}</summary>{ways}</details>"
 
 
 def _clauses(clauses: list[dict[str, Any]]) -> str:
@@ -112,11 +112,16 @@ def _clauses(clauses: list[dict[str, Any]]) -> str:
     shown = [_clause(clause) for state in ("impossible", "checked") for clause in by[state]]
     more = f"<p>… and {len(shown) - ROWS:,} more</p>" if len(shown) > ROWS else ""
     open_ = table(["", "output clause", "column", "state", "why"], shown[:ROWS]) if shown else ""
-    proved = ", ".join(
-        f"{text(each['column'], NAME_CAP)} {text(each['clause'], NAME_CAP)}" for each in by["proved"][:ROWS]
-    )
-    folded = f"<details><summary>✓ {len(by['proved']):,} proved before running</summary><p><small>{proved}</small></p></details>"
-    return f"<p>Output contract: {counts}; patterns, keys and rules are checked too.</p>{open_}{more}{folded if proved else ''}"
+    said = f"<p>Output contract: {counts}; patterns, keys and rules are checked too.</p>"
+    return f"{said}{open_}{more}{_proved(by['proved'])}"
+
+
+def _proved(clauses: list[dict[str, Any]]) -> str:
+    if not clauses:
+        return ""
+    names = ", ".join(text(f"{each['column']} {each['clause']}", 2 * NAME_CAP) for each in clauses[:ROWS])
+    title = f"✓ {len(clauses):,} proved before running"
+    return f"<details><summary>{title}</summary><p><small>{names}</small></p></details>"
 
 
 def _clause(clause: dict[str, Any]) -> str:
@@ -169,7 +174,7 @@ def ran(counts: dict[str, Any], sample: list[dict[str, Any]], notes: list[str]) 
     head = f"{counts['records']:,} records → {counts['output']:,}"
     left = f"{counts['leftOut']:,} left out by WHERE"
     body = [
-        f'<h3>{head} <small>· <strong class="{kind}">{mark} {bad:,} quarantined</strong> · {left}</small></h3>',
+        f'<h3>{head} · <span class="{kind}">{mark} {bad:,} quarantined</span> <small>· {left}</small></h3>',
         *[f"<p>{escape(_reason(reason))}</p>" for reason in counts["reasons"]],
         _sample(sample),
         *[f"<p><small>{text(note, 2 * WHY_CAP)}</small></p>" for note in notes],
@@ -197,11 +202,10 @@ def _values(each: dict[str, Any]) -> str:
 def _sample(sample: list[dict[str, Any]]) -> str:
     if not sample:
         return ""
-    rows = [
-        row([f"{each['record']:,}", code(each["item"]), escape(each["code"]), _pairs(each["values"])])
-        for each in sample
+    cells = [
+        [f"{each['record']:,}", code(each["item"]), escape(each["code"]), _pairs(each["values"])] for each in sample
     ]
-    return table(["record", "item", "code", "values"], rows)
+    return table(["record", "item", "code", "values"], list(map(row, cells)))
 
 
 def _pairs(values: dict[str, str]) -> str:

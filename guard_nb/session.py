@@ -45,13 +45,13 @@ class Entry:
 
     @property
     def status(self) -> str:
-        """`accept`, `reject`, `unknown`, `quarantined` (records on which a transform failed, the output accepted),
-        `sampled` (whatever the sample's verdict), `error` or `not checked`."""
-        if (
-            self.counts is not None
-            and self.counts.quarantined
-            and (self.verdict is None or self.verdict.status == "accept")
-        ):
+        """What came of it: `accept`, `reject`, `unknown`, `error`, `not checked`, or one of two more.
+
+        `sampled`, whatever the sample's verdict; `quarantined`, when a transform failed on records and its output is
+        accepted, or has no contract.
+        """
+        refused = self.verdict is not None and self.verdict.status != "accept"
+        if self.counts is not None and self.counts.quarantined and not refused:
             return "quarantined"
         if self.verdict is None:
             if self.fault is not None:

@@ -51,10 +51,10 @@ class Transformed:
 class Transform:
     """A transform of records, typed and explained before any record is seen; see docs/reference/expressions.md.
 
-    `sql` is `SELECT item AS name, … FROM input [WHERE …]`; the table may bear the input object's name too. `input` is the
-    contract that describes the records, or a frame whose schema does; `output` the contract that the result must satisfy.
-    `input_object` and `output_object` name the schema objects of contracts that have several. `params` bind the `:name`s.
-    `table` is one more name that FROM may give the input.
+    `sql` is `SELECT item AS name, … FROM input [WHERE …]`; FROM takes the input object's name too, and `table`. `input`
+    is the contract that describes the records, or a frame whose schema does; `output` the contract that the result must
+    satisfy. `input_object` and `output_object` name the schema objects of contracts that have several. `params` bind
+    the `:name`s.
 
     Raises `ExpressionError` with the position for texts that are no such query, whatever the reason, and `UsageError`
     for parameters that are not used. Making one sees no record and costs microseconds per item.
@@ -105,7 +105,7 @@ class Transform:
         _write.whole(Path(path), self.to_json() + "\n")
 
     def to_json(self) -> str:
-        """The portable file as canonical JSON; `digest` in it covers all but the contracts' texts, which have their own."""
+        """The portable file as canonical JSON; `digest` in it covers all but the contracts' texts: they have theirs."""
         return self._native.to_json()
 
     @property
@@ -175,10 +175,11 @@ class Transform:
         """Transforms a frame and checks the output.
 
         Takes what `Contract.check` takes; a LazyFrame is run in batches. Records are numbered from 0. A record on which
-        the condition or an item fails is quarantined alone. Memory: the frame's output; see `stream` for bounded memory.
+        the condition or an item fails is quarantined alone. Memory: the frame's output; see `stream` for bounded
+        memory. Columns that pass unchanged are not copied, unless records are left out.
 
-        Raises `ExpressionError` when the frame's columns do not fit the text, and `UsageError` when no record can satisfy
-        the output contract. Ctrl-C stops it.
+        Raises `ExpressionError` when the frame's columns do not fit the text, and `UsageError` when no record can
+        satisfy the output contract. Ctrl-C stops it.
         """
         parts = list(self.stream(_arrow.batches(frame) if _arrow.is_lazy(frame) else [frame], progress=progress))
         return _whole(parts, self)

@@ -130,8 +130,9 @@ def test_frames(made: object):
 
 
 def test_a_relation():
-    frame = FRAME.to_arrow()
-    relation = duckdb.sql("SELECT * FROM frame")
+    connection = duckdb.connect()
+    connection.register("orders", FRAME.to_arrow())
+    relation = connection.sql("SELECT * FROM orders")
     assert_frame_equal(transform(frame=relation).run(relation).output, expected().output)
 
 

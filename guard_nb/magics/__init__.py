@@ -1,4 +1,4 @@
-"""The notebook's guard: `%%guard CONTRACT` on a cell, `%guard CONTRACT` as its first line, `%%transform`, `%guard status`.
+"""The notebook's guard: `%%guard CONTRACT` on a cell, `%guard CONTRACT` as its first line, `%%transform` and more.
 
 `load` and `unload` are what `%load_ext guard_nb` and `%unload_ext guard_nb` call. What a guard line means is in the
 help of the magic (`%%guard?`), how it works in `guard_nb.magics.transform`.

@@ -1,4 +1,4 @@
-"""Completion of guard and transform lines, in every front end: contracts, flags, modes, frames; and of a transform's SQL.
+"""Completion of guard and transform lines, in every front end: contracts, flags, modes, frames; and of SQL.
 
 The body of a guarded cell stays with Jedi.
 """

@@ -104,7 +104,7 @@ def _side(
 def with_parameters(
     make: Callable[[dict[str, Any]], T], asked: dict[str, str] | None, variables: Mapping[str, Any]
 ) -> T:
-    """What `make` makes of the parameters that its text uses: those asked for, the others from variables of their names."""
+    """What `make` makes of the parameters that its text uses: those asked for, else variables of their names."""
     params = find.parameters(asked, variables)
     while True:
         try:
