@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from guard_nb._visible import visible
 from guard_nb.contract import lint
 from guard_nb.errors import GuardError, UsageError
 from guard_nb.magics import find, language, run, show
@@ -92,7 +93,7 @@ def _status() -> None:
         print("no guarded cell has run in this session")
         return
     for entry in entries:
-        print(show.visible(entry.describe()))
+        print(visible(entry.describe()))
     passed = sum(entry.accepted for entry in entries)
     print(f"{passed} of {len(entries)} accepted")
 
@@ -121,7 +122,7 @@ def _list() -> None:
     for name in found:
         path = next((path for path in candidates(name) if path.is_file()), None)
         if path is not None:
-            print(show.visible(f"{name:<24} {path!s:<36} {_lint_counts(path)}"))
+            print(visible(f"{name:<24} {path!s:<36} {_lint_counts(path)}"))
 
 
 def _lint_counts(path: Path) -> str:

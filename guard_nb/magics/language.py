@@ -25,7 +25,7 @@ def show_functions(name: str) -> None:
 
 def _function(name: str) -> Function:
     wanted = name.lower()
-    names = {}
+    names: dict[str, Function] = {}
     for each in functions():
         names |= {called.lower(): each for called in (each.name, *each.aliases)}
     if wanted in names:

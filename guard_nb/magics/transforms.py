@@ -60,8 +60,9 @@ def _transform(asked: TransformLine, sql: str, entry: Entry) -> None:
     variables = run.user_variables()
     frame = find.guarded(find.variable(asked.source, variables))
     if not asked.explain:
-        for name in {asked.target, asked.rejects} - {asked.source, None}:
-            variables.pop(name, None)
+        for name in (asked.target, asked.rejects):
+            if name is not None and name != asked.source:
+                variables.pop(name, None)
     made = _made(asked, sql.strip("\r\n").rstrip(), frame, entry, variables)
     report = made.report(frame)
     if not asked.quiet or asked.explain:

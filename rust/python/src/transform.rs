@@ -82,7 +82,10 @@ impl Transform {
         let read = Artefact::from_json(text).map_err(|why| wrong(why.0))?;
         let (input, output, schema) = read.sides().map_err(|why| wrong(why.0))?;
         let parameters = read.parameters().map_err(|why| wrong(why.0))?;
-        Self::build(py, Definition { sql: read.sql.clone(), input, output, table: read.input.table.clone(), schema, parameters })
+        Self::build(
+            py,
+            Definition { sql: read.sql.clone(), input, output, table: read.input.table.clone(), schema, parameters },
+        )
     }
 
     fn to_json(&self, py: Python<'_>) -> PyResult<String> {
