@@ -1,4 +1,4 @@
-"""Writes docs/codes/ from the table of codes and docs/reference/python.md from the docstrings. `--check` only looks."""
+"""Writes docs/codes/ and docs/reference/ from the tables of codes and functions and the docstrings; `--check` looks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import expression_page
 import guard_nb
 from generated import ROOT, settle
 
 CODES = ROOT / "docs" / "codes"
 REFERENCE = ROOT / "docs" / "reference" / "python.md"
+EXPRESSIONS = ROOT / "docs" / "reference" / "expressions.md"
 AREAS = {
     "contract": "A contract's text",
     "data": "A value, record or key of the data",
@@ -111,6 +113,7 @@ def main() -> None:
     wanted: dict[Path, str] = {CODES / f"{code.name}.md": code_page(code) for code in codes}
     wanted[CODES / "README.md"] = code_index(codes)
     wanted[REFERENCE] = reference()
+    wanted[EXPRESSIONS] = expression_page.page(EXPRESSIONS.with_suffix(".in.md"))
     settle(wanted, [CODES])
 
 

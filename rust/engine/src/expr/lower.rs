@@ -5,7 +5,7 @@ use super::refused;
 use super::scope::Scope;
 use super::syntax::place;
 use crate::plan::ColumnPath;
-use guard_kernels::expr::facts::Facts;
+use guard_kernels::expr::facts::{Facts, Range};
 use guard_kernels::expr::fault::Faults;
 use guard_kernels::expr::function::Prepared;
 use guard_kernels::expr::infer::infer;
@@ -18,6 +18,8 @@ use sqlparser::ast::{AccessExpr, BinaryOperator, Expr, Ident, Subscript};
 
 /// Most nodes of a program.
 const NODE_LIMIT: usize = 10_000;
+/// Deepest tree: operators behind their operand (IS NULL, `::`, AT TIME ZONE) nest without parentheses.
+const TREE_LIMIT: usize = 256;
 /// Most members of an IN list.
 pub(super) const MEMBER_LIMIT: usize = 10_000;
 
@@ -43,6 +45,8 @@ pub struct Compiler<'s> {
     pub spans: Vec<Span>,
     /// Columns of the expression at hand, in order of appearance.
     pub(super) seen: Vec<String>,
+    /// How deep the piece at hand lies.
+    depth: usize,
     /// Parameters used by any expression.
     pub parameters: std::collections::BTreeSet<String>,
 }
@@ -66,6 +70,7 @@ impl<'s> Compiler<'s> {
             wide: Vec::new(),
             spans: Vec::new(),
             seen: Vec::new(),
+            depth: 0,
             parameters: std::collections::BTreeSet::new(),
         }
     }
@@ -73,7 +78,7 @@ impl<'s> Compiler<'s> {
     /// Compiles an expression; its node, and the columns it reads in order of appearance.
     pub fn compile(&mut self, expr: &Expr) -> Result<(NodeId, Vec<String>), Problem> {
         self.seen.clear();
-        let node = self.value(expr)?;
+        let node = self.value(expr).map_err(|problem| problem.placed(place(expr)))?;
         Ok((node, std::mem::take(&mut self.seen)))
     }
 
@@ -107,6 +112,17 @@ impl<'s> Compiler<'s> {
     }
 
     pub(super) fn operand(&mut self, expr: &Expr) -> Result<Operand, Problem> {
+        if self.depth >= TREE_LIMIT {
+            let message = format!("operators nest deeper than {TREE_LIMIT} levels");
+            return Err(Problem::new(codes::TOO_LARGE, message, place(expr)).help("split it into several rules"));
+        }
+        self.depth += 1;
+        let found = self.lowered(expr);
+        self.depth -= 1;
+        found
+    }
+
+    fn lowered(&mut self, expr: &Expr) -> Result<Operand, Problem> {
         let span = place(expr);
         let node = match expr {
             Expr::Nested(inner) => return self.operand(inner),
@@ -236,7 +252,7 @@ impl<'s> Compiler<'s> {
         let (facts, wide) = if fields.is_empty() {
             (column.facts.clone(), column.wide.clone())
         } else {
-            let facts = Facts { nullable: true, ..Facts::of_type(ty) };
+            let facts = Facts { nullable: true, range: Range::of_nested(&ty), ..Facts::of_type(ty) };
             (facts.clone(), facts)
         };
         let input = Input { path, column: column.name.clone() };

@@ -28,6 +28,15 @@ impl Problem {
         self
     }
 
+    /// With a place where it has none: that of what it is part of, else the start of the text.
+    #[must_use]
+    pub fn placed(mut self, around: Span) -> Problem {
+        if self.span.line == 0 {
+            self.span = if around.line == 0 { Span { line: 1, column: 1, start: 0, end: 1 } } else { around };
+        }
+        self
+    }
+
     /// As a diagnostic of the element at `path`.
     pub fn diagnostic(self, path: &str) -> Diagnostic {
         Diagnostic {

@@ -37,21 +37,29 @@ pub struct Query {
 
 /// Reads one expression.
 pub fn expression(text: &str) -> Result<ast::Expr, Problem> {
+    read_expression(text).map_err(|problem| problem.placed(Span::default()))
+}
+
+fn read_expression(text: &str) -> Result<ast::Expr, Problem> {
     let mut parser = parser(text)?;
-    let out = parser.parse_expr().map_err(|error| syntax(text, &error))?;
+    let out = parser.parse_expr().map_err(|error| syntax(text, &error, &parser))?;
     end(&parser)?;
     Ok(out)
 }
 
 /// Reads one SELECT of the shapes that row rules and transforms have; everything else is refused where it stands.
 pub fn query(text: &str) -> Result<Query, Problem> {
+    read_query(text).map_err(|problem| problem.placed(Span::default()))
+}
+
+fn read_query(text: &str) -> Result<Query, Problem> {
     let mut parser = parser(text)?;
     let first = parser.peek_token();
     if !matches!(&first.token, Token::Word(word) if word.keyword == Keyword::SELECT) {
         let message = "the query does not start with SELECT";
         return Err(Problem::new(codes::SYNTAX, message, span_of(&first)).help("write `SELECT … FROM input WHERE …`"));
     }
-    let query = parser.parse_query().map_err(|error| syntax(text, &error))?;
+    let query = parser.parse_query().map_err(|error| syntax(text, &error, &parser))?;
     end(&parser)?;
     super::refused::select(text, *query)
 }
@@ -104,7 +112,11 @@ fn check_tokens(tokens: &[TokenWithSpan]) -> Result<(), Problem> {
             Token::Word(word) => match word.keyword {
                 Keyword::CASE => depth += 1,
                 Keyword::END => depth = depth.saturating_sub(1),
-                Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::IS | Keyword::BETWEEN => operators += 1,
+                Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::IS | Keyword::BETWEEN | Keyword::IN => operators += 1,
+                Keyword::AT | Keyword::LIKE | Keyword::ILIKE | Keyword::COLLATE | Keyword::OVERLAPS => operators += 1,
+                // Other words that stand between operands or behind one.
+                Keyword::RLIKE | Keyword::REGEXP | Keyword::SIMILAR | Keyword::GLOB | Keyword::MEMBER => operators += 1,
+                Keyword::NOTNULL | Keyword::DIV | Keyword::XOR | Keyword::MATCH => operators += 1,
                 _ => {}
             },
             Token::Comma | Token::Whitespace(_) | Token::Number(..) | Token::SingleQuotedString(_) | Token::EOF => {}
@@ -138,11 +150,12 @@ fn end(parser: &Parser<'_>) -> Result<(), Problem> {
 }
 
 /// The parser's own message, with its position taken out of the words.
-fn syntax(text: &str, error: &ParserError) -> Problem {
+fn syntax(text: &str, error: &ParserError, parser: &Parser<'_>) -> Problem {
     let message = match error {
         ParserError::RecursionLimitExceeded => {
             let message = format!("the expression nests deeper than {DEPTH_LIMIT} levels");
-            return Problem::new(codes::TOO_LARGE, message, Span::default()).help("split it into several rules");
+            let at = span_of(&parser.peek_token());
+            return Problem::new(codes::TOO_LARGE, message, at).help("split it into several rules");
         }
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
     };

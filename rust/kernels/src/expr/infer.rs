@@ -7,6 +7,7 @@ use super::facts::{Facts, Range};
 use super::fault::{Fault, Faults};
 use super::interval;
 use super::program::Op;
+use super::scalar::Constant;
 use super::types::Type;
 
 /// Facts of `op` over operands with these facts; `ty` is the result's type where the operation leaves a choice (casts, CASE, COALESCE,
@@ -57,7 +58,7 @@ pub fn infer(op: &Op, args: &[Facts], ty: &Type) -> Result<Facts, String> {
         (Op::Cast { attempt, bounds, .. }, [a]) => cast(a, ty, *attempt, *bounds)?,
         (Op::AddInterval(_, added), [a]) => interval::add_facts(a, *added)?,
         (Op::Field(..), [a]) => {
-            let mut facts = Facts::strict(args, ty.clone(), Range::of_type(ty), a.faults);
+            let mut facts = Facts::strict(args, ty.clone(), Range::of_nested(ty), a.faults);
             facts.nullable = true;
             facts
         }
@@ -93,7 +94,9 @@ fn connective(or: bool, a: &Facts, b: &Facts) -> Facts {
 
 /// The union of the operands' facts, as values of `ty`.
 fn joined(args: &[Facts], ty: &Type) -> Facts {
-    let values = args.iter().filter(|arg| arg.ty != Type::Null);
+    // NULL, typed or not, adds no value.
+    let null = |arg: &&Facts| arg.ty == Type::Null || arg.constant.as_ref().is_some_and(Constant::is_null);
+    let values = args.iter().filter(|arg| !null(arg));
     let range = values.map(|arg| arg.range).reduce(Range::union).unwrap_or_else(|| Range::of_type(ty));
     Facts::strict(args, ty.clone(), range, Faults::NONE)
 }

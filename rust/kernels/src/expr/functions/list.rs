@@ -58,7 +58,7 @@ pub const FUNCTIONS: &[Function] = &[
         params: &[LIST, Param::new("i", Kind::Integer)],
         infer: |args| {
             let item = item_type(args)?;
-            let range = Range::of_type(&item);
+            let range = Range::of_nested(&item);
             Ok(Facts { nullable: true, ..strict(args, item, range, Faults::NONE) })
         },
         core: list_extract,

@@ -74,7 +74,7 @@ fn infer_extreme(args: &[Facts]) -> Result<Facts, String> {
             let range = Range::Double { low: f64::NEG_INFINITY, high: f64::INFINITY, nan: false };
             (range, some_item(args, Fault::NotFinite))
         }
-        ref item => (Range::of_type(item), Faults::NONE),
+        ref item => (Range::of_nested(item), Faults::NONE),
     };
     Ok(Facts { nullable: true, ..strict(args, item, range, faults) })
 }
