@@ -192,7 +192,7 @@ def schema_of(frame: object) -> Any:
         return capsule(frame.collect_schema().to_frame())
     if polars is not None and isinstance(frame, polars.DataFrame):
         return capsule(frame.clear())
-    schema = getattr(frame, "schema", None)
+    schema: Any = getattr(frame, "schema", None)
     if hasattr(schema, "empty_table"):
         return schema.empty_table()
     return capsule(frame)

@@ -79,6 +79,11 @@ def references(
     return {name: variables[name] for name in others if name in variables and is_frame(variables[name])}
 
 
+def parameters(asked: dict[str, str] | None, variables: Namespace) -> dict[str, Any]:
+    """Values of parameters, from the variables that were named for them."""
+    return {name: variable(source, variables) for name, source in (asked or {}).items()}
+
+
 def schema_object(asked: str | None, name: str | None, contract: Contract) -> str | None:
     """The object asked for; else the only one; else the one that bears the variable's name; else None."""
     if asked is not None:

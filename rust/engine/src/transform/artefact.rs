@@ -28,7 +28,10 @@ pub struct Side {
     /// The contract's text, so that the file runs without others.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub contract: Option<String>,
-    /// Names and SQL types of the columns.
+    /// What the text may call the input besides `input` and the object's names.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub table: Option<String>,
+    /// Names and Arrow types of the columns.
     pub columns: Vec<(String, String)>,
 }
 
