@@ -49,7 +49,9 @@ fn main() -> ExitCode {
         round(&frame, &mut chance, end, &mut figures);
     }
     let Figures { texts, ran, refused, compared, faults, findings } = figures;
-    println!("{texts} texts: {ran} ran, {refused} refused; {compared} values compared, {faults} faults; {findings} findings");
+    println!(
+        "{texts} texts: {ran} ran, {refused} refused; {compared} values compared, {faults} faults; {findings} findings"
+    );
     if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

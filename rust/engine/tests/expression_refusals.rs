@@ -19,7 +19,9 @@ fn compile(scope: &Scope, text: &str) -> Result<(), Problem> {
 }
 
 fn small() -> Scope {
-    scope(&["few", "d9", "plain", "words", "b", "day", "when", "tz_us", "li", "st", "bin", "Total", "TOTAL", "über", "a b"])
+    scope(&[
+        "few", "d9", "plain", "words", "b", "day", "when", "tz_us", "li", "st", "bin", "Total", "TOTAL", "über", "a b",
+    ])
 }
 
 /// A text, its code, its line and column.
@@ -32,7 +34,12 @@ fn refused(cases: &[(&str, Code, (usize, usize))]) {
             Err(problem) => {
                 let found = (problem.span.line, problem.span.column);
                 if problem.code != *code || found != *place {
-                    wrong.push(format!("`{text}`: {} at {found:?}, not {} at {place:?}: {}", problem.code.name(), code.name(), problem.message));
+                    wrong.push(format!(
+                        "`{text}`: {} at {found:?}, not {} at {place:?}: {}",
+                        problem.code.name(),
+                        code.name(),
+                        problem.message
+                    ));
                 }
                 if let Err(why) = placed(text, &problem) {
                     wrong.push(format!("`{text}`: {why}"));
@@ -45,8 +52,10 @@ fn refused(cases: &[(&str, Code, (usize, usize))]) {
 
 fn accepted(texts: &[&str]) {
     let scope = small();
-    let wrong: Vec<_> =
-        texts.iter().filter_map(|text| Some(format!("`{text}`: {}", compile(&scope, text).err()?.sentence()))).collect();
+    let wrong: Vec<_> = texts
+        .iter()
+        .filter_map(|text| Some(format!("`{text}`: {}", compile(&scope, text).err()?.sentence())))
+        .collect();
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
@@ -69,7 +78,16 @@ fn syntax() {
         ("few 🙂 1", codes::SYNTAX, (1, 5)),
         ("🙂", codes::SYNTAX, (1, 1)),
     ]);
-    accepted(&["few > 1", "\n few\n>\t1 ", "few\u{a0}> 1", "words = '\0'", "words = '\u{202e}'", "words = '🙂'", "words = 'a;b'", "words = 'it''s'"]);
+    accepted(&[
+        "few > 1",
+        "\n few\n>\t1 ",
+        "few\u{a0}> 1",
+        "words = '\0'",
+        "words = '\u{202e}'",
+        "words = '🙂'",
+        "words = 'a;b'",
+        "words = 'it''s'",
+    ]);
 }
 
 #[test]
@@ -132,8 +150,18 @@ fn names() {
         ("ÜBER > 0", codes::COLUMN_UNKNOWN, (1, 1)),
     ]);
     accepted(&[
-        "FEW > 0", "\"few\" > 0", "Total > 0", "\"TOTAL\" > 0", "st.X = 1", "\"st\".\"x\" = 1", "input.few = 1", "few > :seven", "über > 0",
-        "\"über\" > 0", "\"a b\" > 0", "\"a b\" IS NULL",
+        "FEW > 0",
+        "\"few\" > 0",
+        "Total > 0",
+        "\"TOTAL\" > 0",
+        "st.X = 1",
+        "\"st\".\"x\" = 1",
+        "input.few = 1",
+        "few > :seven",
+        "über > 0",
+        "\"über\" > 0",
+        "\"a b\" > 0",
+        "\"a b\" IS NULL",
     ]);
     let help = |text: &str| compile(&small(), text).unwrap_err().help.unwrap_or_default();
     assert!(help("wrods = 'a'").contains("`words`"));
@@ -178,10 +206,30 @@ fn types() {
         ("CAST(when AS TIMESTAMP WITH TIME ZONE)", codes::CAST_TYPE, (1, 6)),
     ]);
     accepted(&[
-        "few + 1.5", "words = '1'", "d9 > 0.5", "CAST(d9 AS DOUBLE) > plain", "plain * 0.5", "when < tz_us AT TIME ZONE 'UTC'", "b AND NULL",
-        "NOT NULL", "- few", "CASE WHEN b THEN 1 ELSE 1.5 END", "COALESCE(few, NULL)", "day + INTERVAL '1 day'", "when + INTERVAL '1 hour'",
-        "when - when < INTERVAL '1 day'", "length(words)", "abs(1)", "nullif(1, 2)", "upper('a')", "sqrt(0.25)", "sqrt(few)",
-        "regexp_matches(words, '[(]')", "CAST(few AS DECIMAL(38, 38))", "CAST(few AS VARCHAR)", "day = '2026-01-31'",
+        "few + 1.5",
+        "words = '1'",
+        "d9 > 0.5",
+        "CAST(d9 AS DOUBLE) > plain",
+        "plain * 0.5",
+        "when < tz_us AT TIME ZONE 'UTC'",
+        "b AND NULL",
+        "NOT NULL",
+        "- few",
+        "CASE WHEN b THEN 1 ELSE 1.5 END",
+        "COALESCE(few, NULL)",
+        "day + INTERVAL '1 day'",
+        "when + INTERVAL '1 hour'",
+        "when - when < INTERVAL '1 day'",
+        "length(words)",
+        "abs(1)",
+        "nullif(1, 2)",
+        "upper('a')",
+        "sqrt(0.25)",
+        "sqrt(few)",
+        "regexp_matches(words, '[(]')",
+        "CAST(few AS DECIMAL(38, 38))",
+        "CAST(few AS VARCHAR)",
+        "day = '2026-01-31'",
     ]);
 }
 
@@ -204,7 +252,14 @@ fn literals() {
         ("when - INTERVAL '-2147483648 months'", codes::LITERAL, (1, 17)),
         ("when + - INTERVAL '-2147483648 months'", codes::LITERAL, (1, 19)),
     ]);
-    accepted(&[&digits(38), &point, "00000000000000000000000000000000000000000000000001", "1e308", "DATE '2024-02-29'", "TIME '23:59:59.5'"]);
+    accepted(&[
+        &digits(38),
+        &point,
+        "00000000000000000000000000000000000000000000000001",
+        "1e308",
+        "DATE '2024-02-29'",
+        "TIME '23:59:59.5'",
+    ]);
 }
 
 fn repeated(open: &str, core: &str, close: &str, count: usize) -> String {
@@ -236,12 +291,32 @@ fn nesting() {
             assert_eq!(code(&repeated(open, core, close, 64)), None, "64 × {open}");
             assert_eq!(code(&repeated(open, core, close, 65)), Some(codes::TOO_LARGE), "65 × {open}");
             for count in [1_000, 100_000 / (open.len() + close.len())] {
-                assert_eq!(code(&repeated(open, core, close, count.min(60_000 / (open.len() + close.len())))), Some(codes::TOO_LARGE));
+                assert_eq!(
+                    code(&repeated(open, core, close, count.min(60_000 / (open.len() + close.len())))),
+                    Some(codes::TOO_LARGE)
+                );
             }
         }
         assert_eq!(code(&repeated("(", "few", ")", 100_000)), Some(codes::TOO_LARGE));
         assert_eq!(code(&"(".repeat(60_000)), Some(codes::TOO_LARGE));
-        for open in ["NOT ", "- ", "+ ", "NOT(", "-(", "~ ", "! ", "EXISTS ", "INTERVAL ", "CAST(", "ARRAY[", "{", "x -> ", "a.", "a::", "PRIOR "] {
+        for open in [
+            "NOT ",
+            "- ",
+            "+ ",
+            "NOT(",
+            "-(",
+            "~ ",
+            "! ",
+            "EXISTS ",
+            "INTERVAL ",
+            "CAST(",
+            "ARRAY[",
+            "{",
+            "x -> ",
+            "a.",
+            "a::",
+            "PRIOR ",
+        ] {
             for count in [10, 60, 100, 130, 150, 1_000, 60_000 / open.len()] {
                 let _ = compile(&scope, &format!("{}b", open.repeat(count)));
                 let _ = compile(&scope, &open.repeat(count));
@@ -251,7 +326,39 @@ fn nesting() {
         assert_eq!(code(&format!("{}b", "NOT ".repeat(60))), None);
         assert_eq!(code(&format!("{}few", "- ".repeat(60))), None);
         assert_eq!(code(&format!("{}b", "NOT ".repeat(3_000))), Some(codes::TOO_LARGE));
-        for close in [")", "]", "[1]", ".x", "::BIGINT", " IS NULL", " IS NOT NULL", " AT TIME ZONE 'UTC'", " COLLATE x", " ESCAPE", "->1", " BETWEEN 1 AND 2", " IN (1)", " LIKE 'a'", " OVERLAPS x", " IS DISTINCT FROM 1", " = 1", " XOR 1", " DIV 2", " MEMBER OF (x)", " REGEXP 'a'", " NOTNULL", " ISNULL", " GLOB 'a'", " MATCH 'a'", " SIMILAR TO 'a'", "!", " ^ 2", " PRIOR", " -> 1", " := 1"] {
+        for close in [
+            ")",
+            "]",
+            "[1]",
+            ".x",
+            "::BIGINT",
+            " IS NULL",
+            " IS NOT NULL",
+            " AT TIME ZONE 'UTC'",
+            " COLLATE x",
+            " ESCAPE",
+            "->1",
+            " BETWEEN 1 AND 2",
+            " IN (1)",
+            " LIKE 'a'",
+            " OVERLAPS x",
+            " IS DISTINCT FROM 1",
+            " = 1",
+            " XOR 1",
+            " DIV 2",
+            " MEMBER OF (x)",
+            " REGEXP 'a'",
+            " NOTNULL",
+            " ISNULL",
+            " GLOB 'a'",
+            " MATCH 'a'",
+            " SIMILAR TO 'a'",
+            "!",
+            " ^ 2",
+            " PRIOR",
+            " -> 1",
+            " := 1",
+        ] {
             for count in [10, 100, 400, 650, 1_000, 1_990, 60_000 / close.len()] {
                 let _ = compile(&scope, &format!("few{}", close.repeat(count)));
             }
@@ -264,7 +371,9 @@ fn width() {
     on_small_stack(|| {
         let scope = small();
         let code = |text: &str| compile(&scope, text).err().map(|problem| problem.code);
-        for (operand, operator) in [("b", " AND "), ("b", " OR "), ("few", " + "), ("words", " || "), ("1", " * "), ("plain", " - ")] {
+        for (operand, operator) in
+            [("b", " AND "), ("b", " OR "), ("few", " + "), ("words", " || "), ("1", " * "), ("plain", " - ")]
+        {
             let chain = |count: usize| vec![operand; count + 1].join(operator);
             assert_eq!(code(&chain(2_000)), None, "2,000 × {operator}");
             assert_eq!(code(&chain(2_001)), Some(codes::TOO_LARGE), "2,001 × {operator}");
@@ -287,9 +396,23 @@ fn width() {
 #[test]
 fn queries_never_panic() {
     for text in [
-        "", "SELECT", "SELECT 1", "SELECT * FROM input", "SELECT few FROM input WHERE", "SELECT few AS a, few b FROM input i", "WITH x AS (SELECT 1) SELECT 1",
-        "SELECT few FROM input; SELECT 1", "SELECT few FROM a, b", "SELECT few FROM input -- x", "SELECT count(*) FROM input WHERE few > 1", "INSERT INTO x VALUES (1)",
-        "SELECT * EXCLUDE (a) FROM input", "SELECT DISTINCT few FROM input", "SELECT few FROM input LIMIT 1", "SELECT few FROM input UNION SELECT 1", "VALUES (1)",
+        "",
+        "SELECT",
+        "SELECT 1",
+        "SELECT * FROM input",
+        "SELECT few FROM input WHERE",
+        "SELECT few AS a, few b FROM input i",
+        "WITH x AS (SELECT 1) SELECT 1",
+        "SELECT few FROM input; SELECT 1",
+        "SELECT few FROM a, b",
+        "SELECT few FROM input -- x",
+        "SELECT count(*) FROM input WHERE few > 1",
+        "INSERT INTO x VALUES (1)",
+        "SELECT * EXCLUDE (a) FROM input",
+        "SELECT DISTINCT few FROM input",
+        "SELECT few FROM input LIMIT 1",
+        "SELECT few FROM input UNION SELECT 1",
+        "VALUES (1)",
     ] {
         if let Err(problem) = query(text) {
             assert_eq!(placed(text, &problem), Ok(()), "{text}");

@@ -41,7 +41,25 @@ fn nullable<T>(rows: usize, chance: &mut Chance, mut one: impl FnMut(&mut Chance
 }
 
 fn integer(chance: &mut Chance, low: i128, high: i128) -> i128 {
-    let near = [0, 1, -1, 2, 3, 7, 10, -8, 60, 100, 127, -128, 255, 32_767, 65_535, i128::from(i32::MAX), i128::from(i32::MIN)];
+    let near = [
+        0,
+        1,
+        -1,
+        2,
+        3,
+        7,
+        10,
+        -8,
+        60,
+        100,
+        127,
+        -128,
+        255,
+        32_767,
+        65_535,
+        i128::from(i32::MAX),
+        i128::from(i32::MIN),
+    ];
     match chance.below(8) {
         0 => low,
         1 => high,
@@ -62,9 +80,33 @@ where
 
 fn double(chance: &mut Chance) -> f64 {
     let near = [
-        0.0, -0.0, 1.0, -1.0, 0.5, 1.5, 2.5, -2.5, 0.1, 0.30000000000000004, 1e-7, f64::NAN, f64::INFINITY, f64::NEG_INFINITY,
-        f64::MAX, f64::MIN, f64::MIN_POSITIVE, 5e-324, 1e300, 9_007_199_254_740_993.0, 9_223_372_036_854_775_808.0,
-        -9_223_372_036_854_775_808.0, 9_223_372_036_854_774_784.0, 170.0, 1e19, 1e38, 2_932_896.0,
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.5,
+        1.5,
+        2.5,
+        -2.5,
+        0.1,
+        0.30000000000000004,
+        1e-7,
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::MAX,
+        f64::MIN,
+        f64::MIN_POSITIVE,
+        5e-324,
+        1e300,
+        9_007_199_254_740_993.0,
+        9_223_372_036_854_775_808.0,
+        -9_223_372_036_854_775_808.0,
+        9_223_372_036_854_774_784.0,
+        170.0,
+        1e19,
+        1e38,
+        2_932_896.0,
     ];
     match chance.below(6) {
         0 => f64::from_bits(chance.next()),
@@ -74,10 +116,46 @@ fn double(chance: &mut Chance) -> f64 {
 }
 
 pub const TEXTS: &[&str] = &[
-    "", "a", "A", "abc", "ABC", " a b ", "é", "ß", "İ", "日本語", "👩‍👩‍👧", "e\u{301}", "a,b,c", "%", "_", "\\", "12", "-3.5", "1e3", "+7",
-    " 7", "true", "FALSE", "2026-01-31", "2026-01-31 13:00:00", "2026-01-31 13:00:00.5+02:00", "13:00:00", "\0", "x'y", "\u{202e}a",
-    "NaN", "99999999999999999999999999999999999999", "aaa\nbbb", "[a-z]+", "ǅ", "ﬁ", "9223372036854775808", "00001",
-    "this is longer than the twelve bytes that a view holds inline", "this is longer, and shares the first bytes",
+    "",
+    "a",
+    "A",
+    "abc",
+    "ABC",
+    " a b ",
+    "é",
+    "ß",
+    "İ",
+    "日本語",
+    "👩‍👩‍👧",
+    "e\u{301}",
+    "a,b,c",
+    "%",
+    "_",
+    "\\",
+    "12",
+    "-3.5",
+    "1e3",
+    "+7",
+    " 7",
+    "true",
+    "FALSE",
+    "2026-01-31",
+    "2026-01-31 13:00:00",
+    "2026-01-31 13:00:00.5+02:00",
+    "13:00:00",
+    "\0",
+    "x'y",
+    "\u{202e}a",
+    "NaN",
+    "99999999999999999999999999999999999999",
+    "aaa\nbbb",
+    "[a-z]+",
+    "ǅ",
+    "ﬁ",
+    "9223372036854775808",
+    "00001",
+    "this is longer than the twelve bytes that a view holds inline",
+    "this is longer, and shares the first bytes",
 ];
 
 fn text(chance: &mut Chance) -> String {
@@ -108,10 +186,14 @@ fn day(chance: &mut Chance) -> i64 {
 fn moment(chance: &mut Chance, per_second: i64, nasty: bool) -> i64 {
     match chance.below(if nasty { 6 } else { 3 }) {
         0 | 1 => {
-            let seconds = day(chance).saturating_mul(86_400).saturating_add(chance.one(&[0, 1, 3_600, 7_199, 46_800, 86_399, 86_400]));
+            let seconds = day(chance)
+                .saturating_mul(86_400)
+                .saturating_add(chance.one(&[0, 1, 3_600, 7_199, 46_800, 86_399, 86_400]));
             seconds.saturating_mul(per_second).saturating_add(chance.below(per_second.max(1) as usize) as i64)
         }
-        2 => chance.one(&[0, -1, 1, 1_774_746_000, 1_792_890_000, 951_782_400, 4_102_444_800_i64]).saturating_mul(per_second),
+        2 => chance
+            .one(&[0, -1, 1, 1_774_746_000, 1_792_890_000, 951_782_400, 4_102_444_800_i64])
+            .saturating_mul(per_second),
         3 => chance.one(&[i64::MIN, i64::MAX, i64::MIN + 1]),
         4 => chance.next() as i64,
         _ => (chance.next() as i64) >> 20,
@@ -163,7 +245,9 @@ fn column(name: &str, rows: usize, chance: &mut Chance) -> ArrayRef {
         "few" => primitive::<Int64Type>(rows, chance, -3, 12),
         "many" => Arc::new((0..rows).map(|_| chance.below(40) as i64 - 5).collect::<Int64Array>()),
         "f16" => Arc::new(
-            nullable(rows, chance, |chance| F16::from_f64(double(chance))).into_iter().collect::<PrimitiveArray<Float16Type>>(),
+            nullable(rows, chance, |chance| F16::from_f64(double(chance)))
+                .into_iter()
+                .collect::<PrimitiveArray<Float16Type>>(),
         ),
         "f32" => Arc::new(nullable(rows, chance, |chance| double(chance) as f32).into_iter().collect::<Float32Array>()),
         "f64" => Arc::new(nullable(rows, chance, double).into_iter().collect::<Float64Array>()),
@@ -205,7 +289,9 @@ fn texts(name: &str, rows: usize, chance: &mut Chance) -> ArrayRef {
             Arc::new(DictionaryArray::new(keys, values))
         }
         "bin" => Arc::new(nullable(rows, chance, bytes).iter().map(Option::as_deref).collect::<BinaryArray>()),
-        "largebin" => Arc::new(nullable(rows, chance, bytes).iter().map(Option::as_deref).collect::<LargeBinaryArray>()),
+        "largebin" => {
+            Arc::new(nullable(rows, chance, bytes).iter().map(Option::as_deref).collect::<LargeBinaryArray>())
+        }
         "viewbin" => Arc::new(nullable(rows, chance, bytes).iter().map(Option::as_deref).collect::<BinaryViewArray>()),
         "fixbin" => {
             let values = nullable(rows, chance, |chance| [b'a', chance.next() as u8, 0]);
@@ -295,8 +381,7 @@ fn nested(name: &str, rows: usize, chance: &mut Chance) -> ArrayRef {
                 vec![column("f64", rows, chance)],
                 nulls(rows, chance),
             );
-            let children: Vec<ArrayRef> =
-                vec![
+            let children: Vec<ArrayRef> = vec![
                 column("i32", rows, chance),
                 column("utf8", rows, chance),
                 Arc::new(inner),
