@@ -15,7 +15,7 @@ PYO3 = PYO3_BUILD_EXTENSION_MODULE=1 PYO3_CONFIG_FILE="$$(ls $(CURDIR)/rust/targ
 PIP  = $(PY) -m pip install --quiet --constraint requirements/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check bench docs format lock clean develop release chromium check-rust check-python check-fresh test-rust test-python
+.PHONY: help demo lab test check fuzz bench docs format lock clean develop release chromium check-rust check-python check-fresh test-rust test-python
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ lab: release  ## JupyterLab on notebooks/
 test: test-rust test-python  ## the tests, and all that they need
 
 check: check-rust check-python check-fresh  ## format, lint, types, licences, architecture, generated files
+
+# SECONDS is the shell's own word.
+FUZZ ?= 60
+fuzz:  ## look for expressions that break the language, for FUZZ=60 seconds
+	$(CARGO) run $(RUST) --package guard-engine --example fuzz_expressions -- $(FUZZ)
 
 bench: release $(VENV)/.bench  ## speed against peers, into docs/benchmarks.md
 	$(PY) benchmarks/run.py

@@ -82,7 +82,15 @@ pub fn add_facts(arg: &Facts, interval: Interval) -> Result<Facts, String> {
         _ => (MIN_DAY, MAX_DAY),
     };
     let (low, high) = arg.range.exact().or(Range::of_type(&arg.ty).exact()).unwrap_or((least.into(), most.into()));
-    // Moving keeps the order, and every result is in the calendar.
+    // Moving keeps the order of days, and every result is in the calendar. Two days can be clipped to one: then their times of
+    // day decide, so that the ends are taken at midnights.
+    let (low, high) = match arg.ty {
+        Type::Timestamp { unit, .. } if interval.months != 0 => {
+            let day = i128::from(calendar::ticks_per_day(unit));
+            (low.div_euclid(day) * day, (high.div_euclid(day) + 1) * day - 1)
+        }
+        _ => (low, high),
+    };
     let end = |value: i128| add(i64::try_from(value).ok()?, &arg.ty, interval).ok();
     let (low, high) = (end(low), end(high));
     let faults = match (low, high) {
