@@ -221,6 +221,26 @@ def test_warn_binds_all_the_same(shell: InteractiveShell):
     assert (ran.error, shell.user_ns["u"].height) == (None, 2)
 
 
+def test_a_relation_runs_once(shell: InteractiveShell):
+    class Relation:
+        columns = ("qty", "price")
+        runs = 0
+
+        def to_arrow_table(self) -> object:
+            Relation.runs += 1
+            return pl.DataFrame({"qty": [2, 4], "price": [3.0, 8.0]}).to_arrow()
+
+    shell.user_ns["relation"] = Relation()
+    assert Ran(shell, "%%transform relation -> u\nSELECT price / qty AS each FROM relation").error is None
+    assert (Relation.runs, shell.user_ns["u"]["each"].to_list()) == (1, [1.5, 2.0])
+
+
+def test_pandas_is_taken(shell: InteractiveShell):
+    shell.user_ns["panda"] = shell.user_ns["orders"].to_pandas()
+    assert Ran(shell, "%%transform panda -> u\nSELECT price / qty AS each FROM panda").error is None
+    assert shell.user_ns["u"]["each"].to_list() == [1.5, 2.0]
+
+
 def test_explain_runs_nothing(shell: InteractiveShell):
     before = len(ledger().entries)
     shell.user_ns["units"] = "kept"

@@ -58,7 +58,7 @@ def transform(line: str, cell: str | None = None) -> None:
 
 def _transform(asked: TransformLine, sql: str, entry: Entry) -> None:
     variables = run.user_variables()
-    frame = find.guarded(find.variable(asked.source, variables))
+    frame = _arrow.read_once(find.lasting(find.variable(asked.source, variables)))
     if not asked.explain:
         for name in (asked.target, asked.rejects):
             if name is not None and name != asked.source:

@@ -115,12 +115,7 @@ impl Transform {
 
     /// Output batches, quarantined batches, which records are in the output, records seen, records left out; `start` is the number of the first record.
     #[pyo3(signature = (frame, start = 0, progress = None))]
-    fn run(
-        &self,
-        frame: &Bound_<'_>,
-        start: u64,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<(Vec<PyRecordBatch>, Vec<PyRecordBatch>, Vec<PyArray>, u64, u64)> {
+    fn run(&self, frame: &Bound_<'_>, start: u64, progress: Option<Py<PyAny>>) -> PyResult<Ran> {
         let py = frame.py();
         let mut frame = Frame::read(frame)?;
         let compiled = self.compiled(py, &frame.schema())?;
@@ -153,6 +148,8 @@ impl Transform {
 }
 
 type Bound_<'py> = pyo3::Bound<'py, PyAny>;
+/// Output, quarantined, which records are in the output, records seen, records left out.
+type Ran = (Vec<PyRecordBatch>, Vec<PyRecordBatch>, Vec<PyArray>, u64, u64);
 
 fn schema_of(frame: &Bound_<'_>) -> PyResult<SchemaRef> {
     Ok(Frame::read(frame)?.schema())

@@ -54,6 +54,9 @@ pub struct Artefact {
     pub digest: Option<String>,
 }
 
+/// The input, the output, and the input's schema.
+pub type Sides = (Option<Bound>, Option<Bound>, Option<SchemaRef>);
+
 /// Why a file is no transform, or a transform no file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArtefactError(pub String);
@@ -104,7 +107,7 @@ impl Artefact {
     }
 
     /// Input, output, and the input's schema where no contract describes it.
-    pub fn sides(&self) -> Result<(Option<Bound>, Option<Bound>, Option<SchemaRef>), ArtefactError> {
+    pub fn sides(&self) -> Result<Sides, ArtefactError> {
         let bound = |side: &Side| -> Result<Option<Bound>, ArtefactError> {
             let (Some(text), Some(object)) = (&side.contract, &side.object) else { return Ok(None) };
             let wrong = || ArtefactError("this is no transform: its contract does not load".to_owned());

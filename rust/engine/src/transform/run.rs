@@ -81,8 +81,7 @@ pub fn run(
         Ok(all)
     })?;
     all.sort_by_key(|(position, _)| *position);
-    let mut out = Transformed::default();
-    out.records = record - start;
+    let mut out = Transformed { records: record - start, ..Transformed::default() };
     for (_, block) in all {
         out.left_out += block.left_out;
         out.output.push(block.output);
