@@ -32,7 +32,6 @@ whole frame; on a sample every value is compared with DuckDB's. One event at a t
 events in memory before and answers read after the clock; their answers' checksum is compared with DuckDB's. VRL
 (benchmarks/vrl) knows the type of every field and runs on Vector's allocator.
 """
-OPEN = "Not measured yet: a check across columns (the eighth of the frame's checks), until row rules are judged.\n"
 
 
 def seconds(value: float) -> str:
@@ -84,7 +83,6 @@ def document(cases: list[Case], facts: dict[str, str], load: float) -> str:
     """docs/benchmarks.md."""
     parts = [
         INTRO,
-        OPEN,
         "| machine | |\n|---|---|\n" + "\n".join(f"| {key} | {value} |" for key, value in facts.items()),
     ]
     cores = int(facts["cores"])
