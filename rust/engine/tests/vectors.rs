@@ -107,4 +107,10 @@ fn lines_can_fail() {
     assert!(!more("t.nothing.required pass").is_empty());
     assert!(!more("accept: 99 records, 99 accepted, 0 rejected, 0 unknown").is_empty());
     assert!(!more("undeclared: nothing").is_empty());
+    assert!(!more("params: nothing = 1").is_empty());
+    let undecided = |line: &str| line.contains("; ") && line.contains(" unknown ");
+    let vector = vectors().into_iter().find(|vector| vector.expected.iter().any(|line| undecided(line))).unwrap();
+    let verdict = judge(&vector, false, 1, 9).unwrap();
+    let without = vector.expected.iter().map(|line| line.split("; ").next().unwrap().to_owned()).collect::<Vec<_>>();
+    assert!(faults(&vector.expected, &verdict).is_empty() && !faults(&without, &verdict).is_empty());
 }
