@@ -3,6 +3,7 @@
 
 use arrow_array::RecordBatch;
 use guard_engine::contract::{Contract, SchemaObject};
+use guard_engine::expr::{Parameter, Parameters};
 use guard_engine::plan::{Options, Plan, ReferenceFrame, parse_as_of};
 use guard_engine::run::{Partial, Run, RunError, Uncontrolled};
 use guard_testkit::{Part, Vector, faults, read_all};
@@ -16,9 +17,14 @@ fn vectors() -> Vec<Vector> {
 
 fn options(vector: &Vector) -> Options {
     let frame = |batch: &RecordBatch| ReferenceFrame { schema: batch.schema(), batches: vec![batch.clone()] };
+    let bound = |batch: &RecordBatch| -> Parameters {
+        let columns = batch.schema_ref().fields().iter().zip(batch.columns());
+        columns.map(|(field, array)| (field.name().clone(), Parameter::of_array(array).expect("a value"))).collect()
+    };
     Options {
         as_of: vector.options.get("as_of").map(|text| parse_as_of(text).expect("as_of is an instant")),
         references: vector.references.iter().map(|(name, batch)| (name.clone(), frame(batch))).collect(),
+        parameters: vector.params.as_ref().map(bound).unwrap_or_default(),
     }
 }
 
@@ -44,7 +50,13 @@ fn judge(vector: &Vector, backwards: bool, threads: usize, rows: usize) -> Resul
     let contract = Contract::load(&vector.contract).map_err(|_| "contract")?;
     let object = object(vector, &contract).ok_or("object-unknown")?;
     let plan = |part: &Part| Arc::new(Plan::compile(&contract, object, &part.frame.schema(), &options(vector)));
-    let mut parts: Vec<_> = vector.parts.iter().map(|part| partial(&plan(part), part, threads, rows)).collect();
+    let plans: Vec<_> = vector.parts.iter().map(plan).collect();
+    // A plan says what it has no use for; that this is an error is the surfaces' doing.
+    if plans.iter().any(|plan| !plan.unused_parameters.is_empty()) {
+        return Err("params-unused");
+    }
+    let judged = plans.iter().zip(&vector.parts);
+    let mut parts: Vec<_> = judged.map(|(plan, part)| partial(plan, part, threads, rows)).collect();
     if backwards {
         parts.reverse();
     }
@@ -95,4 +107,10 @@ fn lines_can_fail() {
     assert!(!more("t.nothing.required pass").is_empty());
     assert!(!more("accept: 99 records, 99 accepted, 0 rejected, 0 unknown").is_empty());
     assert!(!more("undeclared: nothing").is_empty());
+    assert!(!more("params: nothing = 1").is_empty());
+    let undecided = |line: &str| line.contains("; ") && line.contains(" unknown ");
+    let vector = vectors().into_iter().find(|vector| vector.expected.iter().any(|line| undecided(line))).unwrap();
+    let verdict = judge(&vector, false, 1, 9).unwrap();
+    let without = vector.expected.iter().map(|line| line.split("; ").next().unwrap().to_owned()).collect::<Vec<_>>();
+    assert!(faults(&vector.expected, &verdict).is_empty() && !faults(&without, &verdict).is_empty());
 }

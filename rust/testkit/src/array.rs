@@ -1,8 +1,8 @@
 //! JSON values to Arrow arrays, through arrow-cast's reading of text, which the kernels do not use.
 
 use arrow_array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeListArray, Int64Array, LargeListArray, ListArray, MapArray,
-    NullArray, StringArray, StructArray,
+    Array, ArrayRef, BinaryArray, BooleanArray, Decimal128Array, FixedSizeListArray, Int64Array, LargeListArray,
+    ListArray, MapArray, NullArray, StringArray, StructArray,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_cast::{CastOptions, cast, cast_with_options};
@@ -27,6 +27,11 @@ pub fn array(values: &[Value], data_type: &DataType) -> Result<ArrayRef, String>
         DataType::Timestamp(unit, _) => {
             let ticks = each(values, |value| instant(value.as_str()?, *unit))?;
             to(Arc::new(ticks.into_iter().collect::<Int64Array>()))?
+        }
+        DataType::Decimal128(precision, scale @ ..=-1) => {
+            let units = each(values, |value| rounded(value, *scale))?;
+            let array = units.into_iter().collect::<Decimal128Array>().with_precision_and_scale(*precision, *scale);
+            Arc::new(array.map_err(|why| why.to_string())?)
         }
         DataType::Dictionary(_, inner) => to(array(values, inner)?)?,
         DataType::Struct(fields) => Arc::new(structs(values, fields, nulls())?),
@@ -65,6 +70,13 @@ fn parsed(values: &[Value], data_type: &DataType) -> Result<ArrayRef, String> {
     let texts: StringArray = each(values, text)?.into_iter().collect();
     let strict = CastOptions { safe: false, ..CastOptions::default() };
     cast_with_options(&texts, data_type, &strict).map_err(|why| why.to_string())
+}
+
+/// How many units of a negative scale a whole number is, such as 12 hundreds for `1200`; a rest is not of the type.
+fn rounded(value: &Value, scale: i8) -> Option<i128> {
+    let number: i128 = value.as_str().map_or_else(|| value.to_string(), str::to_owned).parse().ok()?;
+    let unit = 10_i128.checked_pow(u32::from(scale.unsigned_abs()))?;
+    (number % unit == 0).then_some(number / unit)
 }
 
 /// Ticks since 1970 of an instant, with or without a zone.

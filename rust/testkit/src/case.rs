@@ -27,6 +27,8 @@ pub struct Vector {
     pub parts: Vec<Part>,
     /// What foreign keys refer to.
     pub references: BTreeMap<String, RecordBatch>,
+    /// One record: a column for each bound parameter.
+    pub params: Option<RecordBatch>,
     /// `as_of` and `object`, where given.
     pub options: BTreeMap<String, String>,
     /// The verdict's lines.
@@ -86,6 +88,13 @@ fn fill(case: &mut Vector, info: &str, body: &str) -> Result<(), String> {
                 frame: frame(body)?,
             }),
         },
+        ["params"] => {
+            let bound = frame(body)?;
+            if bound.num_rows() != 1 {
+                return Err(format!("parameters are one record, not {}", bound.num_rows()));
+            }
+            case.params = Some(bound);
+        }
         ["options"] => {
             let pairs = body.lines().filter_map(|line| line.split_once(':'));
             case.options = pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect();

@@ -64,6 +64,10 @@ fn head(line: &str, verdict: &Verdict) -> Option<String> {
             });
             format!("sources: {}", seen.collect::<Vec<_>>().join("; "))
         }
+        "params" => {
+            let bound = verdict.params.iter().map(|(name, value)| format!("{name} = {}", text(value)));
+            format!("params: {}", bound.collect::<Vec<_>>().join(", "))
+        }
         "asOf" => format!("asOf: {}", verdict.as_of.as_deref().unwrap_or("null")),
         _ => return None,
     })
@@ -79,7 +83,8 @@ fn word<T: Serialize>(value: &T) -> String {
 }
 
 fn clause_faults(line: &str, expected: &[&str], clause: &Clause) -> Vec<String> {
-    let (before, at) = line.split_once(" at ").map_or((line, None), |(before, at)| (before, Some(at)));
+    let (judged, undecided) = line.split_once("; ").unwrap_or((line, ""));
+    let (before, at) = judged.split_once(" at ").map_or((judged, None), |(before, at)| (before, Some(at)));
     let mut found = Vec::new();
     let mut compare = |what: &str, expected: &str, actual: String| {
         if expected != actual {
@@ -106,8 +111,11 @@ fn clause_faults(line: &str, expected: &[&str], clause: &Clause) -> Vec<String> 
     compare("code", code, clause.code.clone().unwrap_or_default());
     compare("severity", severity, word(&clause.severity));
     if let Some(at) = at {
-        compare("records", at, clause.evidence.iter().map(place).collect::<Vec<_>>().join(", "));
+        compare("records", at, places(&clause.evidence));
     }
+    // A line that names no undecided records says that there are none.
+    let open = clause.undecided.iter().map(|one| format!("{} {} at {}", one.code, one.count, places(&one.evidence)));
+    compare("undecided", undecided, open.collect::<Vec<_>>().join("; "));
     if !expected.is_empty() {
         let expected: Vec<String> = expected.iter().map(|line| normal(line)).collect();
         let actual: Vec<String> = clause.evidence.iter().map(shown).collect();
@@ -128,6 +136,10 @@ fn place(evidence: &Evidence) -> String {
         "" => evidence.record.to_string(),
         source => format!("{source}:{}", evidence.record),
     }
+}
+
+fn places(evidence: &[Evidence]) -> String {
+    evidence.iter().map(place).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 | tags[0] = 7 | note = "a"`

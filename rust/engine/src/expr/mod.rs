@@ -1,9 +1,10 @@
 //! From SQL text to typed programs (docs/spec/expressions.md, S6): every text becomes a program or a diagnostic with a position.
 //!
-//! Rooms: `dialect` and `syntax` (text to syntax tree, limits), `scope` (names), `lower` (syntax tree to nodes: `operators`, `calls`,
-//! `literals`, `types`, `refused`), `problem` (diagnostics), `explain` (what is known of each sub-expression).
+//! Rooms: `dialect` and `syntax` (text to syntax tree, limits), `scope` (names), `lower` (syntax tree to nodes: `operators`,
+//! `comparisons`, `calls`, `literals`, `types`, `refused`), `problem` (diagnostics), `explain` (what is known of each sub-expression).
 
 mod calls;
+mod comparisons;
 mod dialect;
 mod explain;
 mod literals;

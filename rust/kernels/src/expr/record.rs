@@ -8,6 +8,7 @@ use super::function::{Call, Nulls};
 use super::interval;
 use super::program::{Node, NodeId, Op, Program};
 use super::scalar::{Constant, Scalar};
+use super::set::Set;
 use super::types::Type;
 use bumpalo::Bump;
 
@@ -54,32 +55,11 @@ fn step<'a>(node: &'a Node, inputs: &[Scalar<'a>], values: &[Outcome<'a>], arena
             strict(get(a), get(b), |a, b| Ok(Scalar::Boolean(comparison.holds(compare::order(a, b, types(node))?))))
         }
         Op::Distinct(a, b) => Ok(Scalar::Boolean(compare::distinct(get(a)?, get(b)?, types(node))?)),
-        Op::InSet(a, set) => Ok(match get(a)? {
-            Scalar::Null => Scalar::Null,
-            Scalar::Double(x) if x.is_nan() => return Err(Fault::NotFinite),
-            value if set.contains(value) => Scalar::Boolean(true),
-            _ if set.has_null => Scalar::Null,
-            _ => Scalar::Boolean(false),
-        }),
+        Op::InSet(a, set) => member(get(a)?, set),
         Op::Negate(a) => arithmetic::negate(get(a)?),
         Op::Arithmetic(op, a, b) => strict(get(a), get(b), |a, b| arithmetic::apply(*op, a, b, types(node))),
-        Op::Case(branches, otherwise) => {
-            for (condition, value) in branches {
-                if get(condition)? == Scalar::Boolean(true) {
-                    return get(value);
-                }
-            }
-            otherwise.as_ref().map_or(Ok(Scalar::Null), get)
-        }
-        Op::Coalesce(args) => {
-            for arg in args {
-                let value = get(arg)?;
-                if !value.is_null() {
-                    return Ok(value);
-                }
-            }
-            Ok(Scalar::Null)
-        }
+        Op::Case(branches, otherwise) => case(branches, otherwise.as_ref(), get),
+        Op::Coalesce(args) => coalesce(args, get),
         Op::Cast { arg, attempt, bounds, .. } => {
             let from = node.types.first().unwrap_or(&Type::Null);
             attempted(bounded(cast(arena, get(arg)?, from, node.ty()), *bounds), *attempt)
@@ -103,6 +83,42 @@ fn step<'a>(node: &'a Node, inputs: &[Scalar<'a>], values: &[Outcome<'a>], arena
             call(node, args, arena)
         }
     }
+}
+
+/// IN over constants.
+fn member<'a>(value: Scalar<'a>, set: &Set) -> Outcome<'a> {
+    Ok(match value {
+        Scalar::Null => Scalar::Null,
+        Scalar::Double(x) if x.is_nan() => return Err(Fault::NotFinite),
+        value if set.contains(value) => Scalar::Boolean(true),
+        _ if set.has_null => Scalar::Null,
+        _ => Scalar::Boolean(false),
+    })
+}
+
+/// The value of the first branch whose condition is TRUE; what stands behind it is not looked at, so its faults are none.
+fn case<'a>(
+    branches: &[(NodeId, NodeId)],
+    otherwise: Option<&NodeId>,
+    get: impl Fn(&NodeId) -> Outcome<'a>,
+) -> Outcome<'a> {
+    for (condition, value) in branches {
+        if get(condition)? == Scalar::Boolean(true) {
+            return get(value);
+        }
+    }
+    otherwise.map_or(Ok(Scalar::Null), get)
+}
+
+/// The first value that is not NULL; what stands behind it is not looked at, so its faults are none.
+fn coalesce<'a>(args: &[NodeId], get: impl Fn(&NodeId) -> Outcome<'a>) -> Outcome<'a> {
+    for arg in args {
+        let value = get(arg)?;
+        if !value.is_null() {
+            return Ok(value);
+        }
+    }
+    Ok(Scalar::Null)
 }
 
 fn node_args(op: &Op) -> &[NodeId] {

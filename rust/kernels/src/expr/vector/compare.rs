@@ -171,10 +171,8 @@ macro_rules! ordered {
                 (Some(a), Some(b), ..) => $pairs(op, a, b, out),
                 (Some(a), None, _, Column::One(b)) => $one(op, a, *b, out),
                 (None, Some(b), Column::One(a), _) => $one(op.mirrored(), b, *a, out),
-                (_, _, Column::One(a), Column::One(b)) => {
-                    if a.partial_cmp(b).is_some_and(|order| op.holds(order)) {
-                        out.fill(u64::MAX);
-                    }
+                (_, _, Column::One(a), Column::One(b)) if a.partial_cmp(b).is_some_and(|order| op.holds(order)) => {
+                    out.fill(u64::MAX);
                 }
                 _ => {}
             }
