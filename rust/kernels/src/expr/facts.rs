@@ -58,10 +58,9 @@ impl Range {
         }
     }
 
-    /// All values that Arrow may hold inside of lists and structs: times beyond a day, days of 64-bit milliseconds.
+    /// All values that Arrow may hold inside of lists and structs: times beyond a day.
     pub fn of_nested(ty: &Type) -> Range {
         match ty {
-            Type::Date => Range::Exact(i64::MIN as i128 / 86_400_000 - 1, i64::MAX as i128 / 86_400_000),
             Type::Time => Range::INTEGER,
             ty => Range::of_type(ty),
         }
