@@ -33,6 +33,7 @@ from guard_nb.errors import (
     GuardViolation,
     InternalError,
     MergeError,
+    QuarantineError,
     UsageError,
 )
 from guard_nb.expressions import Explanation, Function, explain, functions
@@ -60,6 +61,7 @@ __all__ = [
     "InternalError",
     "MergeError",
     "Partial",
+    "QuarantineError",
     "Split",
     "Suggestions",
     "Transform",

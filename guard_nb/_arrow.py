@@ -185,6 +185,14 @@ def name_of(frame: object) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def read_once(frame: object) -> object:
+    """The frame as one that costs nothing to read again: relations are run, pandas' columns converted; others stay."""
+    kind = type(frame).__module__.partition(".")[0]
+    if kind == "polars" or kind == "pyarrow":
+        return frame
+    return to_polars(frame) if kind == "pandas" else capsule(frame)
+
+
 def schema_of(frame: object) -> Any:
     """A frame without records that has the schema of `frame`; readers keep what they have."""
     polars = sys.modules.get("polars")
@@ -192,7 +200,7 @@ def schema_of(frame: object) -> Any:
         return capsule(frame.collect_schema().to_frame())
     if polars is not None and isinstance(frame, polars.DataFrame):
         return capsule(frame.clear())
-    schema = getattr(frame, "schema", None)
+    schema: Any = getattr(frame, "schema", None)
     if hasattr(schema, "empty_table"):
         return schema.empty_table()
     return capsule(frame)

@@ -2,7 +2,7 @@
 from _typeshed import SupportsGetItem
 from typing import Any, SupportsIndex, final
 
-__all__ = ["Checker", "Contract", "Inference", "Partial", "Verdict", "codes", "diff", "lint", "merge", "version"]
+__all__ = ["Checker", "Contract", "Inference", "Partial", "Suggester", "Transform", "Verdict", "codes", "diff", "explain", "functions", "lint", "merge", "version"]
 
 @final
 class Checker:
@@ -19,8 +19,8 @@ class Checker:
 
 @final
 class Contract:
-    def check(self, /, frame: Any, object: str | None = None, hint: str | None = None, references: dict[str, Any] | None = None, as_of: str | None = None, progress: Any | None = None) -> Verdict: ...
-    def checker(self, /, object: str | None, hint: str | None, references: dict[str, Any] | None, as_of: str | None, source: str, start: SupportsIndex, masks: bool, progress: Any | None) -> Checker: ...
+    def check(self, /, frame: Any, object: str | None = None, hint: str | None = None, references: dict[str, Any] | None = None, as_of: str | None = None, params: Any | None = None, progress: Any | None = None) -> Verdict: ...
+    def checker(self, /, object: str | None, hint: str | None, references: dict[str, Any] | None, as_of: str | None, params: Any | None, source: str, start: SupportsIndex, masks: bool, progress: Any | None) -> Checker: ...
     def columns(self, /, object: str | None) -> list[str]: ...
     @property
     def diagnostics(self, /) -> str: ...
@@ -61,6 +61,35 @@ class Partial:
     def verdict(self, /) -> Verdict: ...
 
 @final
+class Suggester:
+    """
+    Suggestions that are fed frame after frame.
+    """
+    def __new__(cls, /) -> Suggester: ...
+    def finish(self, /) -> tuple[list[tuple[str, str, list[str], int, int, int, str]], bool, str]:
+        """
+        (kind, rule, columns, support, records, nulls, note) each; whether there were more; a `quality:` list.
+        """
+    def push(self, /, frame: Any) -> None: ...
+
+@final
+class Transform:
+    def __new__(cls, /, sql: str, input: Contract | None, input_object: str | None, schema: Any | None, output: Contract | None, output_object: str | None, params: Any | None, table: str | None) -> Transform: ...
+    @staticmethod
+    def from_json(text: str) -> Transform: ...
+    def report(self, /, schema: Any | None = None) -> str:
+        """
+        The report as JSON: against a frame's schema, or as the contract describes the input.
+        """
+    def run(self, /, frame: Any, start: SupportsIndex = 0, progress: Any | None = None) -> tuple[list[Any], list[Any], list[Any], int, int]:
+        """
+        Output batches, quarantined batches, which records are in the output, records seen, records left out; `start` is the number of the first record.
+        """
+    @property
+    def sql(self, /) -> str: ...
+    def to_json(self, /) -> str: ...
+
+@final
 class Verdict:
     @property
     def digest(self, /) -> str: ...
@@ -91,6 +120,16 @@ def codes() -> list[tuple[str, str, str, str, str]]:
 def diff(old: Contract, new: Contract) -> str:
     """
     What changed between two contracts, as JSON.
+    """
+
+def explain(text: str, contract: Contract | None, object: str | None, schema: Any | None, params: Any | None) -> str:
+    """
+    What is known of an expression's parts, as JSON: over a contract's object, or a frame's schema.
+    """
+
+def functions() -> str:
+    """
+    The table of functions, as JSON.
     """
 
 def lint(text: str, variables: dict[str, str] | None = None) -> str:

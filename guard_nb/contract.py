@@ -179,8 +179,9 @@ class Contract:
         DuckDB relation or anything with an Arrow PyCapsule; nothing is copied where the layout allows. `object` names
         the schema object, needed when the contract has several and none bears the frame's name. `references` are the
         frames that foreign keys refer to, by object name. `as_of` is the instant that service levels are judged
-        against (aware datetime or RFC 3339), and `:as_of` in row rules. `params` bind the other `:name`s of row rules by
-        name: numbers, texts, truth values, dates, times, instants. `progress` is called now and then with the number of records done.
+        against (aware datetime or RFC 3339), and `:as_of` in row rules. `params` bind the other `:name`s of row rules
+        by name: numbers, texts, truth values, dates, times, instants. `progress` is called now and then with the number
+        of records done.
 
         Records are numbered from 0 in the frame's order. Cost: one pass over each column with clauses, on all cores,
         with the GIL released; keys take memory in proportion to the records. Ctrl-C stops it.

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from guard_nb.transform import Transformed
     from guard_nb.verdict import Verdict
 
 
@@ -96,6 +97,22 @@ class GuardViolation(GuardError):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of a traceback: at most 12 lines."""
         return self.verdict.to_traceback()
+
+
+class QuarantineError(GuardError):
+    """Records on which a transform failed and that nothing takes, raised by `%%transform`. `transformed` has them."""
+
+    def __init__(self, transformed: Transformed) -> None:
+        bad = transformed.quarantined
+        reasons = bad.group_by(bad.columns[-1], bad.columns[-2], maintain_order=True).len().rows()
+        said = "; ".join(f"`{item}` {code} on {count:,}" for item, code, count in reasons[:3])
+        more = "; …" if len(reasons) > 3 else ""
+        message = f"{bad.height:,} of {transformed.records:,} records failed: {said}{more}"
+        help_ = (
+            "handle the failure in the text (TRY_CAST, NULLIF, COALESCE, CASE), or take the records: `--rejects bad`"
+        )
+        super().__init__(message, code="records-quarantined", help=help_)
+        self.transformed = transformed
 
 
 def describe(found: dict[str, Any]) -> str:

@@ -61,11 +61,11 @@ def explain(
 
     >>> import guard_nb as gn, polars as pl
     >>> print(gn.explain("qty * 2 > 10", pl.DataFrame({"qty": [1]}, schema={"qty": pl.Int32})))
-    >         BOOLEAN · can be NULL · ~1 ns
-      *       BIGINT · -4294967296 to 4294967294 · can be NULL · ~1 ns
-        qty   BIGINT · -2147483648 to 2147483647 · can be NULL
-        2     BIGINT · never NULL
-      10      BIGINT · never NULL
+    >        BOOLEAN · can be NULL · ~1 ns
+      *      BIGINT · -4294967296 to 4294967294 · can be NULL · ~1 ns
+        qty  BIGINT · -2147483648 to 2147483647 · can be NULL
+        2    BIGINT · never NULL
+      10     BIGINT · never NULL
     """
     contract = over if isinstance(over, Contract) else None
     columns = frame if contract else over

@@ -13,12 +13,23 @@ if TYPE_CHECKING:
     from guard_nb.verdict import Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the records of a transform: `records = output + quarantined + left_out`."""
+
+    records: int
+    output: int
+    quarantined: int
+    left_out: int
+
+
 @dataclass(slots=True, eq=False)
 class Entry:
     """One guarded cell, from the moment its guard line runs.
 
     `verdict` is None until the check ends; `fault` is the exception that ended it instead, or the violation raised.
-    `sampled` is the number of records asked for when only a sample was judged.
+    `sampled` is the number of records asked for when only a sample was judged. For a `%%transform` cell `transform` is
+    `in → out`, `counts` what became of the records, and `verdict` the output contract's, if there is one.
     """
 
     number: int
@@ -29,12 +40,23 @@ class Entry:
     sampled: int | None = None
     verdict: Verdict | None = None
     fault: BaseException | None = None
+    transform: str | None = None
+    counts: Counts | None = None
 
     @property
     def status(self) -> str:
-        """`accept`, `reject`, `unknown`, `sampled` (whatever the sample's verdict), `error` or `not checked`."""
+        """What came of it: `accept`, `reject`, `unknown`, `error`, `not checked`, or one of two more.
+
+        `sampled`, whatever the sample's verdict; `quarantined`, when a transform failed on records and its output is
+        accepted, or has no contract.
+        """
+        refused = self.verdict is not None and self.verdict.status != "accept"
+        if self.counts is not None and self.counts.quarantined and not refused:
+            return "quarantined"
         if self.verdict is None:
-            return "not checked" if self.fault is None else "error"
+            if self.fault is not None:
+                return "error"
+            return "not checked" if self.counts is None else "accept"
         if self.fault is not None and self.verdict.status == "accept":
             return "error"
         return "sampled" if self.sampled is not None else self.verdict.status
@@ -48,10 +70,21 @@ class Entry:
         """One line for people."""
         place = f"[{self.cell}]" if self.cell is not None else "[ ]"
         name = self.contract if self.object is None else f"{self.contract}/{self.object}"
+        if self.transform is not None:
+            name = self.transform if self.object is None else f"{self.transform} ({name})"
         mark = MARKS.get(self.status, "?")
         return f"{self.number:>3} {place:>5} {mark} {self.status:<11} {name:<16} {self._detail()}"
 
     def _detail(self) -> str:
+        if self.counts is None:
+            return self._judged()
+        counts = self.counts
+        bad = f" · {counts.quarantined:,} quarantined" if counts.quarantined else ""
+        left = f" · {counts.left_out:,} left out" if counts.left_out else ""
+        judged = f" · {self._judged()}" if self.verdict is not None else f" · no contract · {self.mode}"
+        return f"{counts.records:,} → {counts.output:,}{bad}{left}{judged}"
+
+    def _judged(self) -> str:
         if self.verdict is None:
             if self.fault is None:
                 return "the cell ended before its check"
@@ -63,7 +96,7 @@ class Entry:
         return f"{counts}{undecided} · {self.mode} · {verdict.digest.removeprefix('sha256:')[:8]}"
 
 
-MARKS = {"accept": "✓", "reject": "✗", "error": "✗"}
+MARKS = {"accept": "✓", "reject": "✗", "quarantined": "✗", "error": "✗"}
 
 
 @dataclass(slots=True)
@@ -80,6 +113,11 @@ class Ledger:
         entry = Entry(len(self.entries) + 1, cell, contract)
         self.entries.append(entry)
         return entry
+
+    def discard(self, entry: Entry) -> None:
+        """Takes the last entry away: its cell ran nothing."""
+        if self.entries and self.entries[-1] is entry:
+            self.entries.pop()
 
     def close(self, entry: Entry, verdict: Verdict | None = None, fault: BaseException | None = None) -> None:
         """Sets what came of an entry. A verdict that is there already stays."""

@@ -15,9 +15,11 @@ COLUMNS = ["kind", "rule", "columns", "support", "records", "nulls", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """Rules that hold on every record that was seen. `frame` has one row each: `kind`, `rule` (an expression; empty for a
-    dependency that no rule of one record can state), `columns`, `support` (records that it was tested on), `records`,
-    `nulls` and `note`. `truncated` says that there were more.
+    """Rules that hold on every record that was seen.
+
+    `frame` has one row each: `kind`, `rule` (an expression; empty for a dependency that no rule of one record can
+    state), `columns`, `support` (records that it was tested on), `records`, `nulls` and `note`. `truncated` says that
+    there were more.
     """
 
     frame: pl.DataFrame

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Progress = Callable[[int], object]
+LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Transformed:
 
     `output` (polars) are the records that passed, in order. `quarantined` (polars) are the input records on which the
     condition or an item failed, with `guard_record`, `guard_code` and `guard_item`. `left_out` counts the records on
-    which WHERE was FALSE or NULL. `verdict` is the output contract's on `output`; None without one.
+    which WHERE was FALSE or NULL. `verdict` is the output contract's on `output`; None without one. `kept` says of each
+    input record whether it is in `output`: records of `output` in order are those of `frame.filter(kept)`.
     """
 
     output: pl.DataFrame
@@ -37,6 +39,7 @@ class Transformed:
     records: int
     left_out: int
     verdict: Verdict | None
+    kept: pl.Series
 
     def __repr__(self) -> str:
         """Counts, and the verdict's status."""
@@ -48,9 +51,10 @@ class Transformed:
 class Transform:
     """A transform of records, typed and explained before any record is seen; see docs/reference/expressions.md.
 
-    `sql` is `SELECT item AS name, … FROM input [WHERE …]`; the table may bear the input object's name too. `input` is the
-    contract that describes the records, or a frame whose schema does; `output` the contract that the result must satisfy.
-    `input_object` and `output_object` name the schema objects of contracts that have several. `params` bind the `:name`s.
+    `sql` is `SELECT item AS name, … FROM input [WHERE …]`; FROM takes the input object's name too, and `table`. `input`
+    is the contract that describes the records, or a frame whose schema does; `output` the contract that the result must
+    satisfy. `input_object` and `output_object` name the schema objects of contracts that have several. `params` bind
+    the `:name`s.
 
     Raises `ExpressionError` with the position for texts that are no such query, whatever the reason, and `UsageError`
     for parameters that are not used. Making one sees no record and costs microseconds per item.
@@ -65,13 +69,14 @@ class Transform:
         input_object: str | None = None,
         output_object: str | None = None,
         params: Params | None = None,
+        table: str | None = None,
     ) -> None:
         contract = input if isinstance(input, Contract) else None
         schema = None if input is None or contract is not None else _arrow.schema_of(input)
-        self.input, self.output, self._output_object = contract, output, output_object
+        self.input, self.output, self.output_object = contract, output, output_object
         native_in = contract._native if contract else None
         native_out = output._native if output else None
-        args = (input_object, schema, native_out, output_object, _params.frame(params))
+        args = (input_object, schema, native_out, output_object, _params.frame(params), table)
         self._native = _native.Transform(sql, native_in, *args)
 
     @classmethod
@@ -92,7 +97,7 @@ class Transform:
         made._native = _native.Transform.from_json(text)
         document = json.loads(text)
         made.input, made.output = _contract(document["input"]), _contract(document["output"])
-        made._output_object = document["output"].get("object")
+        made.output_object = document["output"].get("object")
         return made
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -100,7 +105,7 @@ class Transform:
         _write.whole(Path(path), self.to_json() + "\n")
 
     def to_json(self) -> str:
-        """The portable file as canonical JSON; `digest` in it covers all but the contracts' texts, which have their own."""
+        """The portable file as canonical JSON; `digest` in it covers all but the contracts' texts: they have theirs."""
         return self._native.to_json()
 
     @property
@@ -114,6 +119,11 @@ class Transform:
         digest: str = json.loads(self.to_json())["digest"]
         return digest
 
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters that the text uses."""
+        return list(self.report()["parameters"])
+
     def report(self, frame: object | None = None) -> dict[str, Any]:
         """What is known before running: items with type, nullability, range, faults, lineage and tree; proofs; cost.
 
@@ -122,6 +132,16 @@ class Transform:
         schema = None if frame is None else _arrow.schema_of(frame)
         report: dict[str, Any] = json.loads(self._native.report(schema))
         return report
+
+    def refuse_impossible(self, report: dict[str, Any] | None = None) -> None:
+        """Raises `UsageError` if no record can satisfy some clause of the output contract; `run` asks this first."""
+        clauses = (self.report() if report is None else report)["clauses"] if self.output else []
+        wrong = [clause for clause in clauses if clause["state"] == "impossible"]
+        if wrong:
+            found = "; ".join(f"`{each['column']}`: {each['clause']}, {each['why']}" for each in wrong[:LISTED])
+            more = f"; and {len(wrong) - LISTED} more" if len(wrong) > LISTED else ""
+            message = f"no record can satisfy the output contract: {found}{more}"
+            raise UsageError(message, code="clause-impossible", help="correct the item, or the contract")
 
     def check(self, frame: object | None = None) -> pl.DataFrame:
         """One row for each item and each clause of the output contract: what is proved, checked, or impossible.
@@ -155,9 +175,11 @@ class Transform:
         """Transforms a frame and checks the output.
 
         Takes what `Contract.check` takes; a LazyFrame is run in batches. Records are numbered from 0. A record on which
-        the condition or an item fails is quarantined alone. Memory: the frame's output; see `stream` for bounded memory.
+        the condition or an item fails is quarantined alone. Memory: the frame's output; see `stream` for bounded
+        memory. Columns that pass unchanged are not copied, unless records are left out.
 
-        Raises `ExpressionError` when the frame's columns do not fit the text. Ctrl-C stops it.
+        Raises `ExpressionError` when the frame's columns do not fit the text, and `UsageError` when no record can
+        satisfy the output contract. Ctrl-C stops it.
         """
         parts = list(self.stream(_arrow.batches(frame) if _arrow.is_lazy(frame) else [frame], progress=progress))
         return _whole(parts, self)
@@ -167,13 +189,26 @@ class Transform:
 
         Memory is that of one frame and its output. The verdict of each part is on that part alone.
         """
+        self.refuse_impossible()
         start = 0
         for frame in frames:
-            output, quarantined, records, left_out = self._native.run(_arrow.capsule(frame), start, progress)
-            out = _frame(output)
-            verdict = self.output.check(out, self._output_object) if self.output else None
-            yield Transformed(out, _frame(quarantined), records, left_out, verdict)
+            output, quarantined, masks, records, left_out = self._native.run(_arrow.capsule(frame), start, progress)
+            out, kept = _frame(output), _series(masks)
+            verdict = self.output.check(out, self.output_object) if self.output else None
+            yield Transformed(out, _frame(quarantined), records, left_out, verdict, kept)
             start += records
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from guard_nb import _explain_html
+
+        return _explain_html.bundle(self.report(), self._digest())
+
+    def _digest(self) -> str | None:
+        """The digest; None when a parameter is of a type that files do not hold."""
+        try:
+            return self.digest
+        except UsageError:
+            return None
 
     def __repr__(self) -> str:
         """The text, on one line."""
@@ -188,8 +223,14 @@ def _contract(side: dict[str, Any]) -> Contract | None:
 def _frame(batches: list[Any]) -> pl.DataFrame:
     import polars as pl
 
-    frames = [pl.DataFrame(batch) for batch in batches]
-    return pl.concat(frames, rechunk=False) if frames else pl.DataFrame()
+    return pl.concat([pl.DataFrame(batch) for batch in batches], rechunk=False)
+
+
+def _series(masks: list[Any]) -> pl.Series:
+    import polars as pl
+
+    parts = [pl.Series("kept", pl.Series(mask), dtype=pl.Boolean) for mask in masks]
+    return pl.concat(parts, rechunk=False) if parts else pl.Series("kept", [], dtype=pl.Boolean)
 
 
 def _whole(parts: list[Transformed], transform: Transform) -> Transformed:
@@ -202,9 +243,10 @@ def _whole(parts: list[Transformed], transform: Transform) -> Transformed:
     output = pl.concat([part.output for part in parts], rechunk=False)
     bad = [part.quarantined for part in parts if part.quarantined.height]
     quarantined = pl.concat(bad, rechunk=False) if bad else parts[0].quarantined
-    verdict = transform.output.check(output, transform._output_object) if transform.output else None
+    verdict = transform.output.check(output, transform.output_object) if transform.output else None
     records, left_out = sum(part.records for part in parts), sum(part.left_out for part in parts)
-    return Transformed(output, quarantined, records, left_out, verdict)
+    kept = pl.concat([part.kept for part in parts], rechunk=False)
+    return Transformed(output, quarantined, records, left_out, verdict, kept)
 
 
 def _type_line(item: dict[str, Any]) -> str:

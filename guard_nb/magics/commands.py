@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from guard_nb._visible import visible
 from guard_nb.contract import lint
 from guard_nb.errors import GuardError, UsageError
-from guard_nb.magics import find, run, show
+from guard_nb.magics import find, language, run, show
 from guard_nb.magics.line import COMMANDS, read_line
 from guard_nb.registry import candidates, names
 from guard_nb.session import Entry, ledger
@@ -31,6 +32,7 @@ def guard(line: str, cell: str | None = None) -> None:
     --object NAME      the schema object; else the only one, or the one that bears the variable's name
     --references A,B=F variables that foreign keys refer to; else those that bear the names of schema objects
     --as-of T          the instant that service levels are judged against (RFC 3339)
+    --params A,B=NAME  variables for the `:a` and `:b` of row rules
 
     A `;` at the end of the cell silences the report, never the verdict.
 
@@ -38,6 +40,10 @@ def guard(line: str, cell: str | None = None) -> None:
     %guard explain [N]            the full text of the last verdict, or of number N of the status
     %guard list                   contracts found here, with what lint says
     %guard check NAME CONTRACT [flags]   checks a variable at once, with the flags above
+    %guard suggest FRAME          rules that hold on every record of a frame, as YAML to prune and paste
+    %guard rule FRAME expression  what an expression is, before it judges: types, NULL, ranges, faults, cost;
+                                  CONTRACT or CONTRACT/OBJECT in place of FRAME takes the ranges of its clauses
+    %guard functions [NAME]       the functions of expressions, or one of them
     """
     if cell is not None or line.startswith("%%"):
         raise show.concise(_misplaced())
@@ -61,6 +67,12 @@ def _command(command: str, rest: str) -> None:
             _list()
         case "check":
             _check(rest)
+        case "functions":
+            language.show_functions(rest)
+        case "suggest":
+            language.show_suggestions(rest)
+        case "rule":
+            language.show_rule(rest)
         case _:
             raise _misplaced()
 
@@ -81,7 +93,7 @@ def _status() -> None:
         print("no guarded cell has run in this session")
         return
     for entry in entries:
-        print(show.visible(entry.describe()))
+        print(visible(entry.describe()))
     passed = sum(entry.accepted for entry in entries)
     print(f"{passed} of {len(entries)} accepted")
 
@@ -110,7 +122,7 @@ def _list() -> None:
     for name in found:
         path = next((path for path in candidates(name) if path.is_file()), None)
         if path is not None:
-            print(show.visible(f"{name:<24} {path!s:<36} {_lint_counts(path)}"))
+            print(visible(f"{name:<24} {path!s:<36} {_lint_counts(path)}"))
 
 
 def _lint_counts(path: Path) -> str:

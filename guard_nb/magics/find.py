@@ -55,13 +55,18 @@ def is_frame(value: object) -> bool:
 
 def guarded(value: object) -> object:
     """The value if it can be checked and still flow on. Raises `FrameError` otherwise."""
+    if not _arrow.is_lazy(lasting(value)):
+        _arrow.capsule(value)
+    return value
+
+
+def lasting(value: object) -> object:
+    """The value if reading it does not use it up. Raises `FrameError` otherwise."""
     if hasattr(value, "__await__"):
         raise FrameError("the value is not awaited yet", code="not-a-frame", help="write `await` in front of it")
     if _reads_once(value):
         help_ = "read it into a table first, for instance with `.read_all()`"
         raise FrameError("a stream can be read only once; a check would use it up", code="not-a-frame", help=help_)
-    if not _arrow.is_lazy(value):
-        _arrow.capsule(value)
     return value
 
 
@@ -77,6 +82,11 @@ def references(
         return {name: guarded(variable(source, variables)) for name, source in asked.items()}
     others = (name for name in contract.objects if name != guarded_object)
     return {name: variables[name] for name in others if name in variables and is_frame(variables[name])}
+
+
+def parameters(asked: dict[str, str] | None, variables: Namespace) -> dict[str, Any]:
+    """Values of parameters, from the variables that were named for them."""
+    return {name: variable(source, variables) for name, source in (asked or {}).items()}
 
 
 def schema_object(asked: str | None, name: str | None, contract: Contract) -> str | None:

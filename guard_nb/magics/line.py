@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import keyword
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from guard_nb.errors import UsageError
 from guard_nb.guarding import MODES
 
-COMMANDS = ("status", "explain", "list", "check")
+COMMANDS = ("status", "explain", "list", "check", "functions", "suggest", "rule")
 
 FLAGS = {
     "--as": "NAME: bind the accepted records (polars)",
@@ -22,6 +23,7 @@ FLAGS = {
     "--object": "NAME: the schema object",
     "--references": "A,B=FRAME: variables that foreign keys refer to",
     "--as-of": "T: the instant that service levels are judged against (RFC 3339)",
+    "--params": "A,B=NAME: variables for the `:a` and `:b` of row rules",
 }
 SWITCHES = ("--quiet",)
 
@@ -41,14 +43,15 @@ class GuardLine:
     object: str | None = None
     references: dict[str, str] | None = field(default=None)
     as_of: str | None = None
+    params: dict[str, str] | None = field(default=None)
 
 
 def read_line(text: str) -> GuardLine:
     """Reads a guard line without its `%guard`. Raises `UsageError` for anything that it does not fully understand."""
     body = text.rstrip()
     silent = body.endswith(";")
-    words = _words(body.rstrip(";").rstrip())
-    given, rest = _flags(words)
+    words = read_words(body.rstrip(";").rstrip(), "the guard line")
+    given, rest = read_flags(words, FLAGS, SWITCHES)
     if len(rest) != 1:
         found = f"`{rest[1]}` is too much" if rest else "the guard line names no contract"
         raise UsageError(found, code="guard-line", help="write `%%guard CONTRACT [flags]`; `%%guard?` shows the flags")
@@ -56,28 +59,33 @@ def read_line(text: str) -> GuardLine:
         contract=rest[0],
         accepted=_name(given, "--as"),
         rejects=_name(given, "--rejects"),
-        mode=_mode(given.get("--mode", "enforce")),
+        mode=read_mode(given.get("--mode", "enforce")),
         on=_name(given, "--on"),
         sample=_count(given.get("--sample")),
         quiet="--quiet" in given,
         silent=silent,
         object=given.get("--object"),
-        references=_references(given.get("--references")),
+        references=read_pairs(given.get("--references"), "--references", "planes,airports=my_airports"),
         as_of=given.get("--as-of"),
+        params=read_pairs(given.get("--params"), "--params", "limit,day=as_of"),
     )
     _agree(line)
     return line
 
 
-def _words(text: str) -> list[str]:
+def read_words(text: str, what: str) -> list[str]:
+    """The words of a line, quotes as a shell has them."""
     try:
         return shlex.split(text)
     except ValueError as error:
-        message = f"the guard line cannot be read: {str(error).lower()}"
-        raise UsageError(message, code="guard-line", help="close the quotes; the guard line is one line") from error
+        message = f"{what} cannot be read: {str(error).lower()}"
+        raise UsageError(message, code="guard-line", help=f"close the quotes; {what} is one line") from error
 
 
-def _flags(words: list[str]) -> tuple[dict[str, str], list[str]]:
+def read_flags(
+    words: list[str], flags: Mapping[str, str], switches: tuple[str, ...]
+) -> tuple[dict[str, str], list[str]]:
+    """Flags with their values, and the other words."""
     given: dict[str, str] = {}
     rest: list[str] = []
     queue = list(words)
@@ -87,35 +95,40 @@ def _flags(words: list[str]) -> tuple[dict[str, str], list[str]]:
             rest.append(word)
             continue
         flag, equals, value = word.partition("=")
-        _known(flag, given)
-        if flag in SWITCHES:
+        _known(flag, given, flags)
+        if flag in switches:
             if equals:
-                raise UsageError(f"`{flag}` takes no value", code="guard-flag", help=FLAGS[flag])
+                raise UsageError(f"`{flag}` takes no value", code="guard-flag", help=flags[flag])
         elif not equals:
             if not queue or queue[0].startswith("--"):
-                raise UsageError(f"`{flag}` needs a value", code="guard-flag", help=f"{flag} {FLAGS[flag]}")
+                raise UsageError(f"`{flag}` needs a value", code="guard-flag", help=f"{flag} {flags[flag]}")
             value = queue.pop(0)
         given[flag] = value
     return given, rest
 
 
-def _known(flag: str, given: dict[str, str]) -> None:
+def _known(flag: str, given: dict[str, str], flags: Mapping[str, str]) -> None:
     if flag in given:
         raise UsageError(f"`{flag}` is given twice", code="guard-flag", help="give it once")
-    if flag not in FLAGS:
-        near = difflib.get_close_matches(flag, FLAGS, n=1)
-        help_ = f"did you mean `{near[0]}`?" if near else f"flags: {', '.join(FLAGS)}"
+    if flag not in flags:
+        near = difflib.get_close_matches(flag, flags, n=1)
+        help_ = f"did you mean `{near[0]}`?" if near else f"flags: {', '.join(flags)}"
         raise UsageError(f"no flag `{flag}`", code="guard-flag", help=help_)
 
 
-def _name(given: dict[str, str], flag: str) -> str | None:
-    name = given.get(flag)
+def read_name(name: str | None, flag: str, meaning: str) -> str | None:
+    """A name that a variable can have."""
     if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
-        raise UsageError(f"`{name}` is no variable name", code="guard-flag", help=f"{flag} {FLAGS[flag]}")
+        raise UsageError(f"`{name}` is no variable name", code="guard-flag", help=f"{flag} {meaning}")
     return name
 
 
-def _mode(mode: str) -> str:
+def _name(given: dict[str, str], flag: str) -> str | None:
+    return read_name(given.get(flag), flag, FLAGS[flag])
+
+
+def read_mode(mode: str) -> str:
+    """One of the modes."""
     if mode not in MODES:
         near = difflib.get_close_matches(mode, MODES, n=1)
         help_ = f"did you mean `{near[0]}`?" if near else f"use {', '.join(MODES)}"
@@ -132,14 +145,15 @@ def _count(text: str | None) -> int | None:
     return int(digits)
 
 
-def _references(text: str | None) -> dict[str, str] | None:
+def read_pairs(text: str | None, flag: str, example: str) -> dict[str, str] | None:
+    """`A,B=NAME` as names and variables: a name alone is its own variable's."""
     if text is None:
         return None
     pairs = [part.strip().partition("=") for part in text.split(",")]
     found = {name.strip(): (variable.strip() or name.strip()) for name, _, variable in pairs}
     if "" in found or len(found) != len(pairs):
-        help_ = "write `--references planes,airports`, or `planes=my_planes` for another variable"
-        raise UsageError(f"`--references {text}` cannot be read", code="guard-flag", help=help_)
+        help_ = f"write for example `{flag} {example}`"
+        raise UsageError(f"`{flag} {text}` cannot be read", code="guard-flag", help=help_)
     return found
 
 

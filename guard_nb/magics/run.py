@@ -43,13 +43,13 @@ _plans: dict[int, Plan] = {}
 def begin(token: int, asked: str, kind: str, name: str, why: str) -> None:
     """Reads the guard line and loads its contract before the body runs, so that mistakes cost nothing."""
     words = asked.split()
-    entry = ledger().open(_cell(), words[0] if words else "?")
+    entry = ledger().open(cell_number(), words[0] if words else "?")
     try:
         line = read_line(asked)
         entry.contract, entry.mode, entry.sampled = line.contract, line.mode, line.sample
         if kind == "empty" or (kind == "none" and line.on is None):
             raise UsageError(why, code="nothing-checked", help=NOTHING[kind])
-        contract = find.contract(line.contract, _variables())
+        contract = find.contract(line.contract, user_variables())
         entry.object = find.schema_object(line.object, line.on or name or None, contract)
     except BaseException as error:
         ledger().close(entry, fault=show.shortened(error))
@@ -66,7 +66,7 @@ def finish(token: int, value: Any) -> Any:
     if plan is None:
         raise InternalError("the guard line of this cell did not run", help="run the cell again")
     try:
-        frame = value if plan.line.on is None else find.variable(plan.line.on, _variables())
+        frame = value if plan.line.on is None else find.variable(plan.line.on, user_variables())
         judge(plan, frame)
     except BaseException as error:
         ledger().close(plan.entry, fault=show.shortened(error))
@@ -76,12 +76,12 @@ def finish(token: int, value: Any) -> Any:
 
 def check_now(name: str, line: GuardLine) -> None:
     """Judges a variable at once, as a guarded cell would."""
-    entry = ledger().open(_cell(), line.contract)
+    entry = ledger().open(cell_number(), line.contract)
     entry.mode, entry.sampled = line.mode, line.sample
     try:
-        contract = find.contract(line.contract, _variables())
+        contract = find.contract(line.contract, user_variables())
         entry.object = find.schema_object(line.object, name, contract)
-        judge(Plan(line, contract, name, entry), find.variable(name, _variables()))
+        judge(Plan(line, contract, name, entry), find.variable(name, user_variables()))
     except BaseException as error:
         ledger().close(entry, fault=show.shortened(error))
         raise
@@ -107,7 +107,7 @@ def settle(before: int, value: Any) -> Any:
     for entry in inside:
         if entry.fault is not None:
             raise entry.fault
-        if entry.verdict is None:
+        if entry.status == "not checked":
             raise show.concise(_unreached(entry))
     if not inside:
         help_ = "make it the first line below the other magic"
@@ -118,7 +118,7 @@ def settle(before: int, value: Any) -> Any:
 
 def judge(plan: Plan, value: object) -> Verdict:
     """Checks a frame as a plan says: binds the parts, shows the report, notes the ledger, raises if it must."""
-    line, variables = plan.line, _variables()
+    line, variables = plan.line, user_variables()
     for name in (line.accepted, line.rejects):
         if name is not None:
             variables.pop(name, None)
@@ -127,7 +127,7 @@ def judge(plan: Plan, value: object) -> Verdict:
     given = find.references(line.references, plan.contract, chosen, variables)
     if line.sample is not None:
         frame = _first(frame, line.sample)
-    progress = show.Progress(f"{plan.contract.id}/{chosen}", _height(frame))
+    progress = show.Progress(f"{plan.contract.id}/{chosen}", height(frame))
     try:
         verdict, parts = _check(plan, frame, chosen, given, progress)
     except BaseException as error:
@@ -147,11 +147,14 @@ def _check(
     plan: Plan, frame: object, chosen: str, references: dict[str, Any], progress: show.Progress
 ) -> tuple[Verdict, tuple[Any, Any]]:
     line, contract = plan.line, plan.contract
+    params = find.parameters(line.params, user_variables())
     called = plan.name if line.sample is None or plan.name is None else f"{plan.name}.head({line.sample})"
     if line.accepted is None and line.rejects is None:
-        verdict = contract.check(frame, chosen, references=references, as_of=line.as_of, progress=progress)
+        verdict = contract.check(
+            frame, chosen, references=references, as_of=line.as_of, params=params, progress=progress
+        )
         return verdict.named(called), (None, None)
-    split = contract.split(frame, chosen, references=references, as_of=line.as_of, progress=progress)
+    split = contract.split(frame, chosen, references=references, as_of=line.as_of, params=params, progress=progress)
     return split.verdict.named(called, line.rejects), (split.accepted, split.rejected)
 
 
@@ -197,7 +200,8 @@ def _first(frame: object, count: int) -> object:
     return (frame if _arrow.is_lazy(frame) else _arrow.to_polars(frame)).head(count)  # type: ignore[attr-defined]
 
 
-def _height(frame: object) -> int | None:
+def height(frame: object) -> int | None:
+    """Number of records, where it is known without reading them."""
     if _arrow.is_lazy(frame):
         return None
     try:
@@ -207,11 +211,12 @@ def _height(frame: object) -> int | None:
 
 
 def _unreached(entry: Entry) -> GuardError:
-    message = f"the cell guarded by `{entry.contract}` ended before its check"
+    message = f"the cell guarded by `{entry.transform or entry.contract}` ended before its check"
     return UsageError(message, code="nothing-checked", help="take the outer magic away to see why")
 
 
-def _variables() -> dict[str, Any]:
+def user_variables() -> dict[str, Any]:
+    """The notebook's variables."""
     shell = get_ipython()
     if shell is None:
         raise InternalError("there is no IPython shell here", help="use `with guard_nb.guard(contract)` in scripts")
@@ -219,7 +224,7 @@ def _variables() -> dict[str, Any]:
     return variables
 
 
-def _cell() -> int | None:
+def cell_number() -> int | None:
     """The number of the cell that runs: the last input in the history, also inside another cell magic."""
     shell = get_ipython()
     history = None if shell is None else shell.history_manager

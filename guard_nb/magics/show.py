@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from IPython.display import DisplayHandle
 
+from guard_nb._visible import visible
 from guard_nb.errors import FrameError, GuardError, GuardViolation
 from guard_nb.session import MARKS
 from guard_nb.verdict import Verdict
@@ -54,18 +55,19 @@ class Progress:
             return
         self._shown_at = now
         part = f" of {self._total:,} ({100 * done // self._total} %)" if self._total else ""
-        self._put(_plain(f"checking {self._what}: {done:,}{part} records, {now - self._started:.1f} s"))
+        self.put(_plain(f"checking {self._what}: {done:,}{part} records, {now - self._started:.1f} s"))
 
     def replace(self, report: Report) -> None:
         """Shows the report, in place of the progress if there was any."""
-        self._put(report.bundle())
+        self.put(report.bundle())
 
     def clear(self, said: str = "") -> None:
         """Takes the progress away, if there was any."""
         if self._handle is not None:
             self._handle.update(_plain(said), raw=True)
 
-    def _put(self, bundle: dict[str, Any]) -> None:
+    def put(self, bundle: dict[str, Any]) -> None:
+        """Shows a bundle, in place of the progress if there was any."""
         if self._handle is None:
             self._handle = _handle()
             self._handle.display(bundle, raw=True)
@@ -96,7 +98,12 @@ def line(verdict: Verdict, name: str) -> str:
 
 def say(text: str) -> None:
     """A line of text as an output of its own."""
-    Progress("", None)._put(_plain(text))
+    say_bundle(_plain(text))
+
+
+def say_bundle(bundle: dict[str, Any]) -> None:
+    """A mime bundle as an output of its own."""
+    Progress("", None).put(bundle)
 
 
 def concise(error: GuardError) -> GuardError:
@@ -112,8 +119,3 @@ def concise(error: GuardError) -> GuardError:
 def shortened(error: BaseException) -> BaseException:
     """`concise` for misuse and I/O; violations render themselves and everything else keeps its traceback."""
     return concise(error) if isinstance(error, GuardError) and not isinstance(error, GuardViolation) else error
-
-
-def visible(text: str) -> str:
-    """Text with control, format and bidirectional characters as escapes, so that it cannot act on a terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -23,6 +23,7 @@ from guard_nb.magics.line import COMMANDS, read_line
 
 GUARD_LINE = re.compile(r"\s*(%{1,2})guard(?=[\s;]|$)(.*)", re.DOTALL)
 CELL_FORM = "%%"
+TRANSFORM_LINE = re.compile(r"%%transform\s(?!.*--explain).*")
 
 _semicolon_at_end = cast(Callable[[str], Any], DisplayHook.semicolon_at_end_of_expression)
 _tokens = itertools.count(1)
@@ -100,10 +101,12 @@ def _asked(statement: ast.stmt) -> str | None:
 
 
 def _holds_guard(value: ast.expr) -> bool:
-    """Is it another cell magic, and the first line of code in its body, below further cell magics, a guard line?"""
+    """Is it another cell magic, and the first line of code in its body, below further cell magics, one that guards?"""
     words = _magic_words(value, "run_cell_magic")
     for line in words[2].splitlines() if words is not None and len(words) == 3 else ():
         text = line.strip()
+        if TRANSFORM_LINE.fullmatch(text):
+            return True
         found = GUARD_LINE.fullmatch(text)
         if found is not None:
             return found.group(1) == "%%" or not _is_command(found.group(2))

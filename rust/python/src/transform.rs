@@ -12,7 +12,7 @@ use guard_engine::plan::{Options, Plan, frame_scope};
 use guard_engine::transform::{self, Artefact, Bound, Definition, Transform as Compiled};
 use guard_verdict::codes;
 use pyo3::prelude::*;
-use pyo3_arrow::PyRecordBatch;
+use pyo3_arrow::{PyArray, PyRecordBatch};
 use std::sync::{Arc, Mutex};
 
 #[pyclass(frozen, module = "guard_nb._native")]
@@ -56,7 +56,7 @@ impl Transform {
 #[pymethods]
 impl Transform {
     #[new]
-    #[pyo3(signature = (sql, input, input_object, schema, output, output_object, params))]
+    #[pyo3(signature = (sql, input, input_object, schema, output, output_object, params, table))]
     #[allow(clippy::too_many_arguments, reason = "the keywords of `Transform`")]
     fn new(
         py: Python<'_>,
@@ -67,12 +67,13 @@ impl Transform {
         output: Option<PyRef<'_, Contract>>,
         output_object: Option<&str>,
         params: Option<&Bound_<'_>>,
+        table: Option<String>,
     ) -> PyResult<Self> {
         let input = bound(py, input, input_object)?;
         let output = bound(py, output, output_object)?;
         let parameters = params.map(parameters).transpose()?.unwrap_or_default();
         let schema = schema.map(schema_of).transpose()?;
-        Self::build(py, Definition { sql: sql.to_owned(), input, output, schema, parameters })
+        Self::build(py, Definition { sql: sql.to_owned(), input, output, table, schema, parameters })
     }
 
     #[staticmethod]
@@ -81,7 +82,10 @@ impl Transform {
         let read = Artefact::from_json(text).map_err(|why| wrong(why.0))?;
         let (input, output, schema) = read.sides().map_err(|why| wrong(why.0))?;
         let parameters = read.parameters().map_err(|why| wrong(why.0))?;
-        Self::build(py, Definition { sql: read.sql.clone(), input, output, schema, parameters })
+        Self::build(
+            py,
+            Definition { sql: read.sql.clone(), input, output, table: read.input.table.clone(), schema, parameters },
+        )
     }
 
     fn to_json(&self, py: Python<'_>) -> PyResult<String> {
@@ -109,19 +113,15 @@ impl Transform {
         Ok(transform::report(transform, &self.inner.proofs(transform)).to_string())
     }
 
-    /// Output batches, quarantined batches, records seen, records left out; `start` is the number of the first record.
+    /// Output batches, quarantined batches, which records are in the output, records seen, records left out; `start` is the number of the first record.
     #[pyo3(signature = (frame, start = 0, progress = None))]
-    fn run(
-        &self,
-        frame: &Bound_<'_>,
-        start: u64,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<(Vec<PyRecordBatch>, Vec<PyRecordBatch>, u64, u64)> {
+    fn run(&self, frame: &Bound_<'_>, start: u64, progress: Option<Py<PyAny>>) -> PyResult<Ran> {
         let py = frame.py();
         let mut frame = Frame::read(frame)?;
         let compiled = self.compiled(py, &frame.schema())?;
         let control = PyControl::new(progress);
-        let (mut output, mut quarantined, mut records, mut left_out) = (Vec::new(), Vec::new(), 0, 0);
+        let (mut output, mut quarantined, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut records, mut left_out) = (0, 0);
         loop {
             let group = frame.next_group(py)?;
             if group.is_empty() {
@@ -133,16 +133,23 @@ impl Transform {
             left_out += done.left_out;
             output.extend(done.output);
             quarantined.extend(done.quarantined);
+            kept.extend(done.kept.into_iter().map(|mask| PyArray::from_array_ref(Arc::new(mask))));
         }
         if output.is_empty() {
             output.push(RecordBatch::new_empty(Arc::clone(&compiled.schema)));
         }
+        if quarantined.is_empty() {
+            let schema = transform::quarantine_schema(&frame.schema());
+            quarantined.push(RecordBatch::new_empty(Arc::new(schema)));
+        }
         let wrap = |batches: Vec<RecordBatch>| batches.into_iter().map(PyRecordBatch::new).collect();
-        Ok((wrap(output), wrap(quarantined), records, left_out))
+        Ok((wrap(output), wrap(quarantined), kept, records, left_out))
     }
 }
 
 type Bound_<'py> = pyo3::Bound<'py, PyAny>;
+/// Output, quarantined, which records are in the output, records seen, records left out.
+type Ran = (Vec<PyRecordBatch>, Vec<PyRecordBatch>, Vec<PyArray>, u64, u64);
 
 fn schema_of(frame: &Bound_<'_>) -> PyResult<SchemaRef> {
     Ok(Frame::read(frame)?.schema())

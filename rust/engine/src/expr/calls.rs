@@ -103,7 +103,7 @@ impl Compiler<'_> {
         for (position, facts) in facts.iter().enumerate() {
             let Some(param) = function.param(position).filter(|param| param.constant) else { continue };
             if facts.constant.as_ref().is_none_or(|constant| constant.is_null()) {
-                let message = format!("`{}` of `{}` must be a literal or a parameter", param.name, function.name);
+                let message = format!("`{}` of `{}` must be a constant other than NULL", param.name, function.name);
                 let at = spans.get(position).copied().unwrap_or(span);
                 return Err(Problem::new(codes::ARGUMENT_TYPES, message, at));
             }

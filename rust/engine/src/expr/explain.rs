@@ -111,6 +111,12 @@ pub(crate) fn literal(ty: &Type, value: &guard_kernels::expr::scalar::Constant) 
     }
 }
 
+/// The shortest digits, with an exponent where they would be many.
+fn short(value: f64) -> String {
+    let plain = value.to_string();
+    if plain.len() > 20 { format!("{value:e}") } else { plain }
+}
+
 fn range(facts: &Facts) -> String {
     if facts.constant.is_some() || facts.range == Range::of_type(&facts.ty) {
         return String::new();
@@ -135,9 +141,9 @@ fn range(facts: &Facts) -> String {
         (Range::Double { low, high, nan: false }, _) if facts.range.is_finite() => {
             match (low <= f64::MIN, high >= f64::MAX) {
                 (true, true) => "finite".to_owned(),
-                (true, false) => format!("≤ {high}"),
-                (false, true) => format!("≥ {low}"),
-                (false, false) => format!("{low} to {high}"),
+                (true, false) => format!("≤ {}", short(high)),
+                (false, true) => format!("≥ {}", short(low)),
+                (false, false) => format!("{} to {}", short(low), short(high)),
             }
         }
         (Range::Length(0, most), _) => format!("length ≤ {most}"),

@@ -18,7 +18,10 @@ impl Compiler<'_> {
     pub(super) fn literal(&mut self, value: &ast::ValueWithSpan, span: Span) -> Result<NodeId, Problem> {
         let (ty, constant) = match &value.value {
             Value::Number(digits, false) => number(digits).ok_or_else(|| {
-                let message = format!("`{digits}` has more than {MAX_PRECISION} digits, or is beyond every DOUBLE");
+                let message = match digits.contains(['e', 'E']) {
+                    true => format!("`{digits}` is beyond every DOUBLE"),
+                    false => format!("`{digits}` has more than {MAX_PRECISION} digits"),
+                };
                 Problem::new(codes::LITERAL, message, span)
             })?,
             Value::SingleQuotedString(text) => (Type::Text, Constant::Text(text.as_str().into())),

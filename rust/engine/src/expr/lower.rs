@@ -5,7 +5,7 @@ use super::refused;
 use super::scope::Scope;
 use super::syntax::place;
 use crate::plan::ColumnPath;
-use arrow_schema::DataType;
+use guard_kernels::expr::compare::Comparison;
 use guard_kernels::expr::facts::{Facts, Range};
 use guard_kernels::expr::fault::{Fault, Faults};
 use guard_kernels::expr::function::Prepared;
@@ -13,6 +13,7 @@ use guard_kernels::expr::infer::infer;
 use guard_kernels::expr::interval::Interval;
 use guard_kernels::expr::program::{Node, NodeId, Op, Program};
 use guard_kernels::expr::record::fold;
+use guard_kernels::expr::scalar::Constant;
 use guard_kernels::expr::types::{Type, has_long_dates};
 use guard_verdict::{Span, codes::expression as codes};
 use sqlparser::ast::{AccessExpr, BinaryOperator, Expr, Ident, Subscript};
@@ -244,12 +245,8 @@ impl<'s> Compiler<'s> {
         for field in fields {
             let (position, found) = field_of(&ty, field, span)?;
             path.steps.push(position);
-            if let DataType::Struct(fields) = &path.data_type
-                && let Some(field) = fields.get(position)
-            {
-                path.data_type = field.data_type().clone();
-            }
             path.name = format!("{}.{}", path.name, field_name(&ty, position));
+            path.data_type = field_type(&path.data_type, position);
             ty = found;
         }
         if !self.seen.contains(&path.name) {
@@ -322,11 +319,13 @@ impl<'s> Compiler<'s> {
         let args: Vec<Facts> = operands.iter().map(|id| self.facts(*id).clone()).collect();
         let wide_args: Vec<Facts> = operands.iter().filter_map(|id| self.wide.get(*id).cloned()).collect();
         let wrong = |why: String| Problem::new(codes::OPERAND_TYPES, why, span);
-        let facts = infer(&op, &args, &ty).map_err(wrong)?;
+        let mut facts = infer(&op, &args, &ty).map_err(wrong)?;
+        facts.nonzero |= self.is_nullif_zero(&op);
         if let Some(known) = self.program.find(&op, &facts.ty) {
             return Ok(known);
         }
-        let wide = infer(&op, &wide_args, &ty).map_err(wrong)?;
+        let mut wide = infer(&op, &wide_args, &ty).map_err(wrong)?;
+        wide.nonzero = facts.nonzero;
         // What the operation adds itself: a fault that an operand can end in too is no proof that it adds none.
         let sound: Vec<Facts> = wide_args.into_iter().map(|arg| Facts { faults: Faults::NONE, ..arg }).collect();
         let proved = infer(&op, &sound, &ty).map_err(wrong)?.faults.is_empty();
@@ -362,6 +361,26 @@ impl<'s> Compiler<'s> {
         Ok(self.program.add(node))
     }
 
+    /// `NULLIF(x, 0)`: whatever it yields is not 0.
+    fn is_nullif_zero(&self, op: &Op) -> bool {
+        let Op::Case(branches, Some(kept)) = op else { return false };
+        let [(condition, null)] = branches.as_slice() else { return false };
+        let Some(Op::Compare(Comparison::Equal, x, zero)) = self.program.node(*condition).map(|node| &node.op) else {
+            return false;
+        };
+        let is_zero = match self.facts(*zero).constant {
+            Some(Constant::Integer(value)) => value == 0,
+            Some(Constant::Decimal(value)) => value == 0,
+            Some(Constant::Double(value)) => value == 0.0,
+            _ => false,
+        };
+        // Beside a decimal an integer is compared as one.
+        let same = x == kept
+            || matches!(self.program.node(*x).map(|node| &node.op), Some(Op::Cast { arg, .. }) if arg == kept);
+        let null = self.facts(*null).constant.as_ref().is_some_and(Constant::is_null);
+        is_zero && same && null && self.facts(*kept).ty.is_numeric()
+    }
+
     pub(super) fn expect_boolean(&self, id: NodeId, span: Span, what: &str) -> Result<(), Problem> {
         match self.ty(id) {
             Type::Boolean | Type::Null => Ok(()),
@@ -379,6 +398,15 @@ pub(super) fn joined(a: Span, b: Span) -> Span {
         return b;
     }
     Span { end: if a.line == b.line { b.end } else { a.end }, ..a }
+}
+
+fn field_type(ty: &arrow_schema::DataType, position: usize) -> arrow_schema::DataType {
+    match ty {
+        arrow_schema::DataType::Struct(fields) => {
+            fields.get(position).map_or(arrow_schema::DataType::Null, |field| field.data_type().clone())
+        }
+        _ => arrow_schema::DataType::Null,
+    }
 }
 
 fn field_name(ty: &Type, position: usize) -> &str {

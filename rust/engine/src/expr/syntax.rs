@@ -112,7 +112,9 @@ fn check_tokens(tokens: &[TokenWithSpan]) -> Result<(), Problem> {
             Token::Word(word) => match word.keyword {
                 Keyword::CASE => depth += 1,
                 Keyword::END => depth = depth.saturating_sub(1),
-                Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::IS | Keyword::BETWEEN | Keyword::IN => operators += 1,
+                Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::IS | Keyword::BETWEEN | Keyword::IN => {
+                    operators += 1
+                }
                 Keyword::AT | Keyword::LIKE | Keyword::ILIKE | Keyword::COLLATE | Keyword::OVERLAPS => operators += 1,
                 // Other words that stand between operands or behind one.
                 Keyword::RLIKE | Keyword::REGEXP | Keyword::SIMILAR | Keyword::GLOB | Keyword::MEMBER => operators += 1,

@@ -18,6 +18,7 @@ pub(crate) mod types;
 
 pub use clause::{AgeLimit, ClauseInfo, Judge, Threshold};
 pub use column::ColumnPath;
+pub use rules::{RuleText, rule_text};
 pub use scope::frame_scope;
 pub use sla::parse_as_of;
 

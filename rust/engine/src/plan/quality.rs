@@ -110,10 +110,8 @@ impl Compiler<'_> {
                     self.add_refused(draft, code, reason);
                 }
             }
-            QualityKind::Sql { query } => self.sql_rule(draft, quality, query, path),
-            QualityKind::Custom { engine, implementation } if engine == "guard_nb" => {
-                self.row_rule(draft, quality, implementation);
-            }
+            QualityKind::Sql { .. } => self.sql_rule(draft, quality, path),
+            QualityKind::Custom { engine, .. } if engine == "guard_nb" => self.row_rule(draft, quality),
             QualityKind::Custom { engine, .. } => {
                 let reason = format!("the engine `{engine}` is not run by guard_nb");
                 self.add_refused(draft, codes::plan::ENGINE_UNKNOWN, reason);

@@ -6,7 +6,7 @@ use super::compile::{Compiler, Draft};
 use super::quality::{Refusable, threshold};
 use super::{Rule, RuleTask};
 use crate::cell::cell;
-use crate::contract::Quality;
+use crate::contract::{Quality, QualityKind, SchemaObject};
 use crate::expr::{self, Parameter, Problem};
 use guard_kernels::expr::types::Type;
 use guard_kernels::expr::vector::array_of;
@@ -33,34 +33,49 @@ pub(super) struct Rules {
 }
 
 /// A condition and what it means.
-struct Parsed {
-    text: String,
-    condition: Expr,
-    true_violates: bool,
-    null_violates: bool,
+pub struct RuleText {
+    /// As people read it.
+    pub text: String,
+    /// The condition.
+    pub condition: Expr,
+    /// TRUE violates rather than FALSE.
+    pub true_violates: bool,
+    /// NULL violates too.
+    pub null_violates: bool,
+}
+
+/// The condition of a row rule of an object, or of one of its properties; why there is none, otherwise.
+pub fn rule_text(object: &SchemaObject, quality: &Quality, property: &str) -> Result<RuleText, (Code, String)> {
+    match &quality.kind {
+        QualityKind::Custom { implementation, .. } => implementation_of(implementation),
+        QualityKind::Sql { query } => {
+            let names: Vec<&str> =
+                std::iter::once(object.name.as_str()).chain(object.physical_name.as_deref()).collect();
+            counted(query, property, &names)
+        }
+        QualityKind::Library { .. } | QualityKind::Text => Err(malformed("this is no row rule")),
+    }
 }
 
 impl Compiler<'_> {
     /// `type: custom, engine: guard_nb` (S7.1).
-    pub(super) fn row_rule(&mut self, draft: Draft, quality: &Quality, implementation: &Value) {
-        let parsed = implementation_of(implementation);
+    pub(super) fn row_rule(&mut self, draft: Draft, quality: &Quality) {
+        let parsed = rule_text(self.object, quality, "");
         self.rule(draft, quality, parsed);
     }
 
     /// `type: sql` (S7.2).
-    pub(super) fn sql_rule(&mut self, draft: Draft, quality: &Quality, query: &str, path: &str) {
-        let names: Vec<&str> =
-            std::iter::once(self.object.name.as_str()).chain(self.object.physical_name.as_deref()).collect();
-        let parsed = counted(query, path, &names);
+    pub(super) fn sql_rule(&mut self, draft: Draft, quality: &Quality, path: &str) {
         if quality.operators.is_empty() {
             let reason = "a query needs an operator: `mustBe: 0`";
             self.add_refused(draft, plan::OPERATOR_MISSING, reason);
             return;
         }
+        let parsed = rule_text(self.object, quality, path);
         self.rule(draft, quality, parsed);
     }
 
-    fn rule(&mut self, mut draft: Draft, quality: &Quality, parsed: Refusable<Parsed>) {
+    fn rule(&mut self, mut draft: Draft, quality: &Quality, parsed: Refusable<RuleText>) {
         draft.columns.clear();
         if !quality.operators.is_empty() {
             match threshold(quality, "violations") {
@@ -76,7 +91,7 @@ impl Compiler<'_> {
             }
         }
         match parsed {
-            Ok(Parsed { text, condition, true_violates, null_violates }) => {
+            Ok(RuleText { text, condition, true_violates, null_violates }) => {
                 let sense = if true_violates { "violated when" } else { "rule" };
                 draft.arguments = vec![Value::from(sense), Value::from(text)];
                 let clause = self.add(draft);
@@ -148,7 +163,7 @@ fn refusal(problem: &Problem) -> (Code, String) {
     (problem.code, problem.sentence())
 }
 
-fn implementation_of(implementation: &Value) -> Refusable<Parsed> {
+fn implementation_of(implementation: &Value) -> Refusable<RuleText> {
     let (text, null_violates) = match implementation {
         Value::String(text) => (text.as_str(), false),
         Value::Object(map) => {
@@ -170,11 +185,11 @@ fn implementation_of(implementation: &Value) -> Refusable<Parsed> {
         _ => return Err(malformed("`implementation` is neither an expression nor a mapping with `rule`")),
     };
     let condition = expr::expression(text).map_err(|problem| refusal(&problem))?;
-    Ok(Parsed { text: text.trim().to_owned(), condition, true_violates: false, null_violates })
+    Ok(RuleText { text: text.trim().to_owned(), condition, true_violates: false, null_violates })
 }
 
 /// The condition of `SELECT COUNT(*) FROM {object} WHERE p`.
-fn counted(query: &str, path: &str, tables: &[&str]) -> Refusable<Parsed> {
+fn counted(query: &str, path: &str, tables: &[&str]) -> Refusable<RuleText> {
     let text = filled(query.trim().trim_end_matches(';'), path);
     let parsed = expr::query(&text).map_err(|problem| match problem.code {
         codes::NOT_SUPPORTED => (codes::SQL_NOT_A_ROW_RULE, problem.sentence()),
@@ -192,7 +207,7 @@ fn counted(query: &str, path: &str, tables: &[&str]) -> Refusable<Parsed> {
     };
     let written = text.to_ascii_lowercase().find("where").and_then(|at| text.get(at + 5..));
     let written = written.unwrap_or(&text).trim().replace(&format!("\"{OBJECT}\""), "{object}");
-    Ok(Parsed { text: written, condition, true_violates: true, null_violates: false })
+    Ok(RuleText { text: written, condition, true_violates: true, null_violates: false })
 }
 
 /// Stands for the object's name in a query.

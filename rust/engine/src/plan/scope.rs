@@ -161,9 +161,9 @@ fn raise(facts: &mut Facts, digits: &str) {
             }
         }
         Range::Double { low, high, nan } => {
-            if let Ok(bound) = digits.parse::<f64>() {
-                // The nearest double may lie above the bound itself.
-                facts.range = Range::Double { low: low.max(bound.next_down()).min(high), high, nan };
+            if let Some((bound, exact)) = double(digits) {
+                let bound = if exact { bound } else { bound.next_down() };
+                facts.range = Range::Double { low: low.max(bound).min(high), high, nan };
             }
         }
         _ => {}
@@ -178,12 +178,21 @@ fn lower(facts: &mut Facts, digits: &str) {
             }
         }
         Range::Double { low, high, nan } => {
-            if let Ok(bound) = digits.parse::<f64>() {
-                facts.range = Range::Double { low, high: high.min(bound.next_up()).max(low), nan };
+            if let Some((bound, exact)) = double(digits) {
+                let bound = if exact { bound } else { bound.next_up() };
+                facts.range = Range::Double { low, high: high.min(bound).max(low), nan };
             }
         }
         _ => {}
     }
+}
+
+/// The nearest double of a bound, and whether it is known to be the bound itself: whole numbers are.
+fn double(digits: &str) -> Option<(f64, bool)> {
+    let bound: f64 = digits.parse().ok()?;
+    let whole = bound.fract() == 0.0 && bound.abs() <= 9_007_199_254_740_992.0;
+    let same = || Some(Decimal::parse(digits)?.compare(&Decimal::parse(&format!("{bound:.0}"))?).is_eq());
+    Some((bound, whole && same().unwrap_or(false)))
 }
 
 /// A bound in the units of an exact type, rounded outwards (`up` for upper bounds).

@@ -28,7 +28,10 @@ pub struct Side {
     /// The contract's text, so that the file runs without others.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub contract: Option<String>,
-    /// Names and SQL types of the columns.
+    /// What the text may call the input besides `input` and the object's names.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub table: Option<String>,
+    /// Names and Arrow types of the columns.
     pub columns: Vec<(String, String)>,
 }
 
@@ -50,6 +53,9 @@ pub struct Artefact {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub digest: Option<String>,
 }
+
+/// The input, the output, and the input's schema.
+pub type Sides = (Option<Bound>, Option<Bound>, Option<SchemaRef>);
 
 /// Why a file is no transform, or a transform no file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +107,7 @@ impl Artefact {
     }
 
     /// Input, output, and the input's schema where no contract describes it.
-    pub fn sides(&self) -> Result<(Option<Bound>, Option<Bound>, Option<SchemaRef>), ArtefactError> {
+    pub fn sides(&self) -> Result<Sides, ArtefactError> {
         let bound = |side: &Side| -> Result<Option<Bound>, ArtefactError> {
             let (Some(text), Some(object)) = (&side.contract, &side.object) else { return Ok(None) };
             let wrong = || ArtefactError("this is no transform: its contract does not load".to_owned());

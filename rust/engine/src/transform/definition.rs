@@ -34,6 +34,8 @@ pub struct Definition {
     pub input: Option<Bound>,
     /// What its output must satisfy.
     pub output: Option<Bound>,
+    /// What the text may call its input besides `input` and the object's names.
+    pub table: Option<String>,
     /// Schema of the input where no contract describes it.
     pub schema: Option<SchemaRef>,
     /// Bound values.
@@ -53,13 +55,15 @@ impl Definition {
     }
 
     fn scope(&self, schema: &Schema) -> Scope {
-        match self.input.as_ref().and_then(|input| Some((input, input.object()?))) {
+        let mut scope = match self.input.as_ref().and_then(|input| Some((input, input.object()?))) {
             Some((input, object)) => {
                 let options = Options { parameters: self.parameters.clone(), ..Options::default() };
                 Plan::scope(&input.contract, object, schema, &options)
             }
             None => frame_scope(schema, self.parameters.clone()),
-        }
+        };
+        scope.tables.extend(self.table.clone());
+        scope
     }
 
     /// The clauses of the output contract that are proved, impossible, or left to the check.
@@ -81,9 +85,10 @@ impl Definition {
             object: bound.map(|bound| bound.object.clone()),
             digest: bound.map(|bound| bound.contract.digest.clone()),
             contract: bound.map(|bound| bound.contract.text.clone()),
+            table: None,
             columns: columns(schema),
         };
-        let input = side(self.input.as_ref(), &self.nominal());
+        let input = Side { table: self.table.clone(), ..side(self.input.as_ref(), &self.nominal()) };
         let output = side(self.output.as_ref(), &transform.schema);
         Artefact::new(&self.sql, input, output, &self.parameters)
     }

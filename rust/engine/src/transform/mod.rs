@@ -19,4 +19,4 @@ pub use lineage::Lineage;
 pub use nominal::schema_of;
 pub use prove::{Proof, State, prove};
 pub use report::report;
-pub use run::{CODE, ITEM, Transformed, run, run_all};
+pub use run::{CODE, ITEM, Transformed, quarantine_schema, run, run_all};

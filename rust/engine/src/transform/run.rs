@@ -19,11 +19,14 @@ pub const ITEM: &str = "guard_item";
 const BLOCK_ROWS: usize = 16_384;
 
 /// What became of some records.
+#[derive(Default)]
 pub struct Transformed {
     /// Output records in order, a batch a block.
     pub output: Vec<RecordBatch>,
-    /// Input records on which the condition or an item failed, with [`crate::run::RECORD`], [`CODE`] and [`ITEM`].
+    /// Input records on which the condition or an item failed, of [`quarantine_schema`].
     pub quarantined: Vec<RecordBatch>,
+    /// For each input record whether it is in the output, an array a block.
+    pub kept: Vec<BooleanArray>,
     /// Records seen.
     pub records: u64,
     /// Records that the condition left out.
@@ -78,10 +81,11 @@ pub fn run(
         Ok(all)
     })?;
     all.sort_by_key(|(position, _)| *position);
-    let mut out = Transformed { output: Vec::new(), quarantined: Vec::new(), records: record - start, left_out: 0 };
+    let mut out = Transformed { records: record - start, ..Transformed::default() };
     for (_, block) in all {
         out.left_out += block.left_out;
         out.output.push(block.output);
+        out.kept.push(block.kept);
         out.quarantined.extend(block.quarantined);
     }
     Ok(out)
@@ -100,6 +104,7 @@ pub fn run_all(
 struct Block {
     output: RecordBatch,
     quarantined: Option<RecordBatch>,
+    kept: BooleanArray,
     left_out: u64,
 }
 
@@ -152,9 +157,10 @@ fn block(
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     let all = RecordBatch::try_new_with_options(Arc::clone(&transform.schema), columns, &options)?;
     let whole = keep == vector::all(rows);
-    let output = if whole { all } else { filter_record_batch(&all, &mask(keep, rows))? };
+    let kept = mask(keep, rows);
+    let output = if whole { all } else { filter_record_batch(&all, &kept)? };
     let quarantined = if failures.is_empty() { None } else { Some(quarantine(batch, row, rows, record, &failures)?) };
-    Ok(Block { output, quarantined, left_out })
+    Ok(Block { output, quarantined, kept, left_out })
 }
 
 /// The failures of a vector among the records at hand.
@@ -190,16 +196,21 @@ fn quarantine(
         items.append_value(item);
     }
     let slice = filter_record_batch(&batch.slice(row, rows), &mask(words, rows))?;
-    let mut fields: Vec<Arc<Field>> = batch.schema().fields().iter().cloned().collect();
     let mut columns = slice.columns().to_vec();
-    let more: [(&str, DataType, ArrayRef); 3] = [
-        (crate::run::RECORD, DataType::UInt64, Arc::new(records.finish())),
-        (CODE, DataType::Utf8, Arc::new(codes.finish())),
-        (ITEM, DataType::Utf8, Arc::new(items.finish())),
-    ];
-    for (name, ty, column) in more {
-        fields.push(Arc::new(Field::new(name, ty, false)));
-        columns.push(column);
+    let why: [ArrayRef; 3] = [Arc::new(records.finish()), Arc::new(codes.finish()), Arc::new(items.finish())];
+    columns.extend(why);
+    RecordBatch::try_new(Arc::new(quarantine_schema(batch.schema_ref())), columns)
+}
+
+/// The input's columns, then [`crate::run::RECORD`], [`CODE`] and [`ITEM`], each with `_` behind it while the input has such a name.
+pub fn quarantine_schema(input: &Schema) -> Schema {
+    let mut fields: Vec<Arc<Field>> = input.fields().iter().cloned().collect();
+    for (name, ty) in [(crate::run::RECORD, DataType::UInt64), (CODE, DataType::Utf8), (ITEM, DataType::Utf8)] {
+        let mut free = name.to_owned();
+        while input.column_with_name(&free).is_some() {
+            free.push('_');
+        }
+        fields.push(Arc::new(Field::new(free, ty, false)));
     }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+    Schema::new(fields)
 }

@@ -127,12 +127,7 @@ pub fn infer(op: Arithmetic, a: &Facts, b: &Facts, ty: Type) -> Facts {
         Type::Double => double_range(op, a.range, b.range),
         ty => exact_range(op, a, b, ty),
     };
-    let zero = match b.range {
-        Range::Exact(low, high) => low <= 0 && high >= 0,
-        Range::Double { low, high, .. } => low <= 0.0 && high >= 0.0,
-        _ => true,
-    };
-    if zero && matches!(op, Arithmetic::Divide | Arithmetic::Remainder) {
+    if b.may_be_zero() && matches!(op, Arithmetic::Divide | Arithmetic::Remainder) {
         faults = faults.and(Faults::of(&[Fault::DivisionByZero]));
     }
     Facts::strict(&args, ty, range, faults)
@@ -170,7 +165,7 @@ fn exact_range(op: Arithmetic, a: &Facts, b: &Facts, ty: &Type) -> (Range, Fault
         return (all, overflow);
     };
     let ends = match op {
-        Arithmetic::Divide if *ty != Type::Integer => None,
+        Arithmetic::Divide if *ty != Type::Integer => quotients(x, y, (scale(&a.ty), scale(&b.ty)), scale(ty)),
         Arithmetic::Divide => divided(op, x, y),
         Arithmetic::Remainder => {
             let aligned = align(x, scale(&a.ty), scale(ty)).zip(align(y, scale(&b.ty), scale(ty)));
@@ -201,6 +196,21 @@ fn align((low, high): (i128, i128), from: u8, to: u8) -> Option<(i128, i128)> {
 fn products((a, b): (i128, i128), (c, d): (i128, i128)) -> Option<(i128, i128)> {
     let all = [a.checked_mul(c)?, a.checked_mul(d)?, b.checked_mul(c)?, b.checked_mul(d)?];
     Some((*all.iter().min()?, *all.iter().max()?))
+}
+
+/// Bounds of a decimal quotient: the dividend over the least divisor there can be, one unit of its last place if it can be near 0.
+fn quotients((a, b): (i128, i128), (c, d): (i128, i128), (s, t): (u8, u8), to: u8) -> Option<(i128, i128)> {
+    let most = a.checked_abs()?.max(b.checked_abs()?);
+    let least = if c > 0 {
+        c
+    } else if d < 0 {
+        d.checked_abs()?
+    } else {
+        1
+    };
+    let factor = decimal::pow10((to + t).checked_sub(s)?)?;
+    let end = most.checked_mul(factor)?.checked_div(least)?.checked_add(1)?;
+    Some((-end, end))
 }
 
 /// Truncated quotients and remainders of integers.

@@ -145,6 +145,8 @@ pub struct Facts {
     pub nullable: bool,
     /// Its values otherwise.
     pub range: Range,
+    /// A number that is never 0, although its range may hold it: `NULLIF(x, 0)`.
+    pub nonzero: bool,
     /// How it can fail, its parts included.
     pub faults: Faults,
     /// Its value where it is a constant.
@@ -152,23 +154,33 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Can a number be 0?
+    pub fn may_be_zero(&self) -> bool {
+        let within = match self.range {
+            Range::Exact(low, high) => low <= 0 && high >= 0,
+            Range::Double { low, high, .. } => low <= 0.0 && high >= 0.0,
+            _ => true,
+        };
+        within && !self.nonzero
+    }
+
     /// A type without further knowledge: any value, never NULL, cannot fail.
     pub fn of_type(ty: Type) -> Facts {
-        Facts { range: Range::of_type(&ty), ty, nullable: false, faults: Faults::NONE, constant: None }
+        Facts { range: Range::of_type(&ty), nonzero: false, ty, nullable: false, faults: Faults::NONE, constant: None }
     }
 
     /// Facts of a constant.
     pub fn of_constant(ty: Type, constant: Constant) -> Facts {
         let arena = bumpalo::Bump::new();
         let range = Range::of_value(constant.scalar(&arena));
-        Facts { ty, nullable: constant.is_null(), range, faults: Faults::NONE, constant: Some(constant) }
+        Facts { ty, nullable: constant.is_null(), range, nonzero: false, faults: Faults::NONE, constant: Some(constant) }
     }
 
     /// Facts of a strict function's result: NULL when an argument is, fails when an argument does, or in `faults`.
     pub fn strict(args: &[Facts], ty: Type, range: Range, faults: Faults) -> Facts {
         let nullable = args.iter().any(|arg| arg.nullable);
         let faults = args.iter().fold(faults, |all, arg| all.and(arg.faults));
-        Facts { ty, nullable, range, faults, constant: None }
+        Facts { ty, nullable, range, nonzero: false, faults, constant: None }
     }
 
     /// The same, of any value of the type.

@@ -118,6 +118,8 @@ fn cast(a: &Facts, ty: &Type, attempt: bool, bounds: Option<(i64, i64)>) -> Resu
         _ => cast_facts(&plain, ty)?,
     };
     facts.constant = None;
+    // Exact casts, and the nearest double of an exact number, keep what is not 0 from becoming it.
+    facts.nonzero = a.nonzero && matches!(a.ty, Type::Integer | Type::Decimal { .. });
     if let (Some((least, most)), Range::Exact(low, high)) = (bounds, facts.range) {
         let (least, most) = (i128::from(least), i128::from(most));
         if low < least || high > most {

@@ -27,6 +27,12 @@ codes! { Usage,
         help "write it again with `Transform.save`"; example "a file whose text was edited"
     PARAM_UNREADABLE = "param-unreadable": "a parameter has a type that expressions do not have";
         help "give a number, text, truth value, date, time or instant, or a list of them"; example "`check(frame, params={\"x\": {}})`"
+    CLAUSE_IMPOSSIBLE = "clause-impossible": "no record of a transform can satisfy a clause of its output contract";
+        help "correct the item or the contract; `Transform.check()` says which clauses are proved, checked and impossible"; example "a required item that is always NULL"
+    RECORDS_QUARANTINED = "records-quarantined": "a transform failed on records, and nothing takes them";
+        help "handle the failure in the text, or take the records: `--rejects NAME`"; example "`%%transform a -> b` with `x / y`, y = 0"
+    FILE_UNWRITABLE = "file-unwritable": "a file cannot be written";
+        help "check the folder and its permissions"; example "`transform.save(\"nowhere/t.json\")`"
     REFERENCES_UNNAMED = "references-unnamed": "`references` is not a mapping of names to frames";
         help "name each frame: `references={\"planes\": planes}`"; example "`references=[planes]`"
     START_OUT_OF_RANGE = "start-out-of-range": "`start` is no number of a record";

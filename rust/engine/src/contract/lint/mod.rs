@@ -5,12 +5,14 @@ mod keys;
 mod metric;
 mod options;
 mod patterns;
+mod rules;
 mod sla;
 
 pub(crate) use keys::contract;
 pub(crate) use metric::{arguments, quality};
 pub(crate) use options::options;
 pub(crate) use patterns::pattern;
+pub(crate) use rules::rules;
 pub(crate) use sla::sla;
 
 use super::Scalar;

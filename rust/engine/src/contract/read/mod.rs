@@ -92,6 +92,7 @@ fn contract(text: &str, root: &Node, reader: &mut Reader) -> Option<Contract> {
         canonical,
     };
     lint::contract(&contract, reader);
+    lint::rules(&contract, reader);
     Some(contract)
 }
 

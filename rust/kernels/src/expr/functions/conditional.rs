@@ -76,7 +76,7 @@ fn infer_extreme(name: &str, args: &[Facts], wanted: Ordering) -> Result<Facts, 
     let range = extreme_range(args, wanted);
     let nan = matches!(range, Range::Double { .. }) && args.iter().any(has_nan);
     let faults = args.iter().fold(when(nan, Fault::NotFinite), |all, arg| all.and(arg.faults));
-    Ok(Facts { ty, nullable: args.iter().all(|arg| arg.nullable || is_null(arg)), range, faults, constant: None })
+    Ok(Facts { ty, nullable: args.iter().all(|arg| arg.nullable || is_null(arg)), range, nonzero: false, faults, constant: None })
 }
 
 fn has_nan(arg: &Facts) -> bool {
@@ -137,7 +137,7 @@ fn infer_count(args: &[Facts], nulls: bool) -> Facts {
     let all = args.len() as i128;
     let range = if nulls { Range::Exact(least, most) } else { Range::Exact(all - most, all - least) };
     let faults = args.iter().fold(Faults::NONE, |all, arg| all.and(arg.faults));
-    Facts { ty: Type::Integer, nullable: false, range, faults, constant: None }
+    Facts { ty: Type::Integer, nullable: false, range, nonzero: false, faults, constant: None }
 }
 
 fn count<'a>(args: &[Scalar<'a>], nulls: bool) -> Scalar<'a> {

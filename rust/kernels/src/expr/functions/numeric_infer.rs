@@ -90,14 +90,14 @@ fn modulo_exact(a: &Facts, b: &Facts, ty: &Type) -> (Range, Faults) {
     let (end, _) = Range::of_type(ty).exact().map_or((decimal::MAX, 0), |(_, high)| (high, 0));
     let most = (divisor - 1).clamp(0, end);
     let range = Range::Exact(at(a, a_low).clamp(-most, 0), at(a, a_high).clamp(0, most));
-    (range, when(b_low <= 0 && b_high >= 0, Fault::DivisionByZero))
+    (range, when(b.may_be_zero(), Fault::DivisionByZero))
 }
 
 fn modulo_double(a: &Facts, b: &Facts) -> (Range, Faults) {
     let ((a_low, a_high, a_faults), (b_low, b_high, b_faults)) = (span(a), span(b));
     let most = b_low.abs().max(b_high.abs());
     let range = Range::Double { low: a_low.min(0.0).max(-most), high: a_high.max(0.0).min(most), nan: false };
-    (range, a_faults.and(b_faults).and(when(b_low <= 0.0 && b_high >= 0.0, Fault::DivisionByZero)))
+    (range, a_faults.and(b_faults).and(when(b.may_be_zero(), Fault::DivisionByZero)))
 }
 
 pub fn div(args: &[Facts]) -> Result<Facts, String> {
@@ -110,7 +110,7 @@ pub fn div(args: &[Facts]) -> Result<Facts, String> {
         Some(all.map_or((quotient, quotient), |(low, high)| (low.min(quotient), high.max(quotient))))
     });
     let (range, faults) = extremes.map_or((Range::INTEGER, Faults::NONE), |(low, high)| integer_range(low, high));
-    let zero = when(b_low <= 0 && b_high >= 0, Fault::DivisionByZero);
+    let zero = when(b.may_be_zero(), Fault::DivisionByZero);
     Ok(Facts::strict(args, Type::Integer, range, faults.and(zero)))
 }
 
