@@ -5,10 +5,11 @@ mod expressions;
 
 use expressions::batch::batch;
 use expressions::calls::{Call, calls};
-use expressions::judge::{Frame, Judged, judge};
+use expressions::judge::{Compiled, Frame, Judged, Run, judge};
 use expressions::parameters;
 use expressions::source::{Chance, Source};
 use expressions::texts::{ALL, Grammar, leaf_texts};
+use guard_kernels::expr::scalar::Scalar;
 use proptest::prelude::*;
 use std::cell::OnceCell;
 
@@ -115,6 +116,22 @@ fn most_texts_of_the_grammar_compile() {
     });
     assert!(deep > 240, "{deep} of 400 are deep");
     assert!(compared > 500_000 && faults > 5_000, "{compared} compared, {faults} faults");
+}
+
+/// A field's own layout counts, not that of its struct.
+#[test]
+fn a_float32_field_meets_decimal_literals_as_a_float32() {
+    use arrow_array::{ArrayRef, Float32Array, RecordBatch, StructArray};
+    use arrow_schema::{DataType, Field};
+    let values: ArrayRef = std::sync::Arc::new(Float32Array::from(vec![0.1, 0.2]));
+    let field = std::sync::Arc::new(Field::new("x", DataType::Float32, true));
+    let inner: ArrayRef = std::sync::Arc::new(StructArray::from(vec![(field, values)]));
+    let frame = Frame::new(RecordBatch::try_from_iter([("s", inner)]).unwrap(), &parameters());
+    let tree = guard_engine::expr::expression("s.x = 0.1").unwrap();
+    let compiled = Compiled::new(&frame, &frame.wide, &tree).unwrap();
+    let arena = bumpalo::Bump::new();
+    let truths: Vec<_> = Run::new(&frame, &compiled, &arena).unwrap().root().collect();
+    assert_eq!(truths, [Ok(Scalar::Boolean(true)), Ok(Scalar::Boolean(false))]);
 }
 
 /// Casts of one value to two types are two operations.

@@ -7,14 +7,14 @@ use super::syntax::place;
 use crate::plan::ColumnPath;
 use guard_kernels::expr::compare::Comparison;
 use guard_kernels::expr::facts::{Facts, Range};
-use guard_kernels::expr::fault::Faults;
+use guard_kernels::expr::fault::{Fault, Faults};
 use guard_kernels::expr::function::Prepared;
 use guard_kernels::expr::infer::infer;
 use guard_kernels::expr::interval::Interval;
 use guard_kernels::expr::program::{Node, NodeId, Op, Program};
 use guard_kernels::expr::record::fold;
 use guard_kernels::expr::scalar::Constant;
-use guard_kernels::expr::types::Type;
+use guard_kernels::expr::types::{Type, has_long_dates};
 use guard_verdict::{Span, codes::expression as codes};
 use sqlparser::ast::{AccessExpr, BinaryOperator, Expr, Ident, Subscript};
 
@@ -236,12 +236,15 @@ impl<'s> Compiler<'s> {
             let facts = Facts { nullable: true, range: Range::of_nested(&ty), ..Facts::of_type(ty) };
             (facts.clone(), facts)
         };
+        let read = |facts: Facts| if has_long_dates(&path.data_type) { short_dates(facts) } else { facts };
+        let (facts, wide) = (read(facts), read(wide));
         let input = Input { path, column: column.name.clone() };
         let position = self.inputs.iter().position(|known| *known == input).unwrap_or_else(|| {
             self.inputs.push(input);
             self.inputs.len() - 1
         });
-        let node = Node { op: Op::Input(position), facts, proved: true, types: Vec::new(), prepared: None };
+        let proved = wide.faults.is_empty();
+        let node = Node { op: Op::Input(position), facts, proved, types: Vec::new(), prepared: None };
         self.insert(node, wide, span)
     }
 
@@ -389,6 +392,19 @@ fn field_name(ty: &Type, position: usize) -> &str {
         Type::Struct(fields) => fields.get(position).map_or("", |(name, _)| name),
         _ => "",
     }
+}
+
+/// Reading a date64 fails beyond the days of a date32.
+fn short_dates(facts: Facts) -> Facts {
+    let range = match (&facts.ty, facts.range) {
+        (Type::Date, Range::Exact(low, high)) => {
+            let (least, most) = (i128::from(i32::MIN), i128::from(i32::MAX));
+            Range::Exact(low.clamp(least, most), high.clamp(least, most))
+        }
+        (_, range) => range,
+    };
+    let faults = facts.faults.and(Faults::of(&[Fault::TemporalOutOfRange]));
+    Facts { range, faults, ..facts }
 }
 
 fn field_of(ty: &Type, name: &Ident, span: Span) -> Result<(usize, Type), Problem> {

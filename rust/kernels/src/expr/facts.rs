@@ -58,10 +58,9 @@ impl Range {
         }
     }
 
-    /// All values that Arrow may hold inside of lists and structs: times beyond a day, days of 64-bit milliseconds.
+    /// All values that Arrow may hold inside of lists and structs: times beyond a day.
     pub fn of_nested(ty: &Type) -> Range {
         match ty {
-            Type::Date => Range::Exact(i64::MIN as i128 / 86_400_000 - 1, i64::MAX as i128 / 86_400_000),
             Type::Time => Range::INTEGER,
             ty => Range::of_type(ty),
         }
@@ -174,7 +173,14 @@ impl Facts {
     pub fn of_constant(ty: Type, constant: Constant) -> Facts {
         let arena = bumpalo::Bump::new();
         let range = Range::of_value(constant.scalar(&arena));
-        Facts { ty, nullable: constant.is_null(), range, nonzero: false, faults: Faults::NONE, constant: Some(constant) }
+        Facts {
+            ty,
+            nullable: constant.is_null(),
+            range,
+            nonzero: false,
+            faults: Faults::NONE,
+            constant: Some(constant),
+        }
     }
 
     /// Facts of a strict function's result: NULL when an argument is, fails when an argument does, or in `faults`.

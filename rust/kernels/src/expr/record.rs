@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::function::{Call, Nulls};
 use super::interval;
 use super::program::{Node, NodeId, Op, Program};
-use super::scalar::{Constant, Scalar};
+use super::scalar::{Constant, Scalar, storable};
 use super::set::Set;
 use super::types::Type;
 use bumpalo::Bump;
@@ -41,7 +41,10 @@ fn at<'a>(values: &[Outcome<'a>], id: NodeId) -> Outcome<'a> {
 fn step<'a>(node: &'a Node, inputs: &[Scalar<'a>], values: &[Outcome<'a>], arena: &'a Bump) -> Outcome<'a> {
     let get = |id: &NodeId| at(values, *id);
     match &node.op {
-        Op::Input(position) => Ok(inputs.get(*position).copied().unwrap_or(Scalar::Null)),
+        Op::Input(position) => {
+            let value = inputs.get(*position).copied().unwrap_or(Scalar::Null);
+            if storable(value, node.ty()) { Ok(value) } else { Err(Fault::TemporalOutOfRange) }
+        }
         Op::Constant(_, constant) => Ok(constant.scalar(arena)),
         Op::Not(a) => Ok(match get(a)? {
             Scalar::Boolean(a) => Scalar::Boolean(!a),

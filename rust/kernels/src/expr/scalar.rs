@@ -118,6 +118,18 @@ impl Hash for Constant {
     }
 }
 
+/// Are the dates in a value such as a date32 holds? A date64 can lie beyond; reading it fails.
+pub fn storable(value: Scalar<'_>, ty: &Type) -> bool {
+    match (value, ty) {
+        (Scalar::Integer(day), Type::Date) => i32::try_from(day).is_ok(),
+        (Scalar::List(items), Type::List(item)) => items.iter().all(|value| storable(*value, item)),
+        (Scalar::Struct(values), Type::Struct(fields)) => {
+            values.iter().zip(fields.iter()).all(|(value, (_, ty))| storable(*value, ty))
+        }
+        _ => true,
+    }
+}
+
 /// Does a value belong to a type? What tests assert of every result.
 pub fn belongs(value: Scalar<'_>, ty: &Type) -> bool {
     match (value, ty) {

@@ -90,6 +90,19 @@ impl Unit {
     }
 }
 
+/// Has an Arrow type days of 64-bit milliseconds, which reach beyond those of a date32?
+pub fn has_long_dates(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Date64 => true,
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            has_long_dates(item.data_type())
+        }
+        DataType::Struct(fields) => fields.iter().any(|field| has_long_dates(field.data_type())),
+        DataType::Dictionary(_, values) => has_long_dates(values),
+        _ => false,
+    }
+}
+
 impl Type {
     /// How a column of an Arrow type is read (S6.3); none for layouts that expressions do not read.
     pub fn of_arrow(data_type: &DataType) -> Option<Type> {

@@ -23,7 +23,14 @@ pub fn cast_facts(arg: &Facts, to: &Type) -> Result<Facts, String> {
     }
     let (range, faults) = claim(&arg.ty, arg.range, to)?;
     let null = arg.constant.clone().filter(|constant| constant.is_null());
-    Ok(Facts { ty: to.clone(), nullable: arg.nullable, range, nonzero: false, faults: arg.faults.and(faults), constant: null })
+    Ok(Facts {
+        ty: to.clone(),
+        nullable: arg.nullable,
+        range,
+        nonzero: false,
+        faults: arg.faults.and(faults),
+        constant: null,
+    })
 }
 
 fn claim(from: &Type, range: Range, to: &Type) -> Result<Claim, String> {

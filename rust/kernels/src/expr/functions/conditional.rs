@@ -76,7 +76,14 @@ fn infer_extreme(name: &str, args: &[Facts], wanted: Ordering) -> Result<Facts, 
     let range = extreme_range(args, wanted);
     let nan = matches!(range, Range::Double { .. }) && args.iter().any(has_nan);
     let faults = args.iter().fold(when(nan, Fault::NotFinite), |all, arg| all.and(arg.faults));
-    Ok(Facts { ty, nullable: args.iter().all(|arg| arg.nullable || is_null(arg)), range, nonzero: false, faults, constant: None })
+    Ok(Facts {
+        ty,
+        nullable: args.iter().all(|arg| arg.nullable || is_null(arg)),
+        range,
+        nonzero: false,
+        faults,
+        constant: None,
+    })
 }
 
 fn has_nan(arg: &Facts) -> bool {

@@ -1,12 +1,13 @@
 //! The loop over nodes.
 
-use super::{Column, Data, Texts, Vector, arithmetic, compare, general, load, logic, select};
+use super::{Column, Data, Texts, Vector, arithmetic, compare, failed, general, load, logic, select};
 use crate::expr::cast::cast;
+use crate::expr::fault::Fault;
 use crate::expr::interval;
 use crate::expr::program::{Node, NodeId, Op, Program};
 use crate::expr::record::{attempted, bounded, types};
-use crate::expr::scalar::{Constant, Scalar};
-use crate::expr::types::Type;
+use crate::expr::scalar::{Constant, Scalar, storable};
+use crate::expr::types::{Type, has_long_dates};
 use arrow_array::ArrayRef;
 use std::sync::Arc;
 
@@ -51,7 +52,11 @@ fn step(node: &Node, inputs: &[ArrayRef], start: usize, rows: usize, values: &Va
     let nulls = Vector::nulls(rows);
     let get = |id: &NodeId| values.get(*id).unwrap_or(&nulls);
     match &node.op {
-        Op::Input(position) => inputs.get(*position).map_or_else(|| nulls.clone(), |array| load(array, start, rows)),
+        Op::Input(position) => match inputs.get(*position) {
+            Some(array) if has_long_dates(array.data_type()) => stored(load(array, start, rows), node.ty(), rows),
+            Some(array) => load(array, start, rows),
+            None => nulls.clone(),
+        },
         Op::Constant(ty, constant) => broadcast(ty, constant, rows),
         Op::Not(a) => logic::not(get(a), rows),
         Op::And(a, b) => logic::connective(get(a), get(b), false, rows),
@@ -92,6 +97,14 @@ fn step(node: &Node, inputs: &[ArrayRef], start: usize, rows: usize, values: &Va
         }),
         Op::Call(_, args) => general::function(node, &args.iter().map(get).collect::<Vec<_>>(), rows),
     }
+}
+
+/// Fails the records with dates beyond those of a date32, which results and lists are kept in.
+fn stored(vector: Vector, ty: &Type, rows: usize) -> Vector {
+    let arena = bumpalo::Bump::new();
+    let beyond = |row: &usize| vector.get(*row, &arena).is_ok_and(|value| !storable(value, ty));
+    let found = (0..rows).filter(beyond).map(|row| (row as u32, Fault::TemporalOutOfRange)).collect();
+    failed(vector.data.clone(), vector.valid.clone(), vector.faults.clone(), found, rows)
 }
 
 /// Integers as doubles, without asking each value for its type.
