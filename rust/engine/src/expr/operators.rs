@@ -269,26 +269,27 @@ impl Compiler<'_> {
         span: Span,
     ) -> Result<NodeId, Problem> {
         let subject = operand.map(|expr| Ok((self.operand(expr)?, place(expr)))).transpose()?;
-        let (mut tests, mut values, mut spans) = (Vec::new(), Vec::new(), Vec::new());
+        // Parts are read in the order of the text before what they are to each other is looked at.
+        let (mut written, mut values, mut spans) = (Vec::new(), Vec::new(), Vec::new());
         for CaseWhen { condition, result } in conditions {
-            let at = place(condition);
-            tests.push(match subject {
-                Some(subject) => {
-                    let value = (self.operand(condition)?, at);
-                    self.compare(Comparison::Equal, subject, value, at)?
-                }
-                None => {
-                    let test = self.value(condition)?;
-                    self.expect_boolean(test, at, "a condition of CASE")?;
-                    test
-                }
-            });
+            written.push((self.operand(condition)?, place(condition)));
             values.push(self.value(result)?);
             spans.push(place(result));
         }
         if let Some(expr) = otherwise {
             values.push(self.value(expr)?);
             spans.push(place(expr));
+        }
+        let mut tests = Vec::with_capacity(written.len());
+        for (condition, at) in written {
+            tests.push(match subject {
+                Some(subject) => self.compare(Comparison::Equal, subject, (condition, at), at)?,
+                None => {
+                    let test = self.plain((condition, at))?;
+                    self.expect_boolean(test, at, "a condition of CASE")?;
+                    test
+                }
+            });
         }
         self.choose(&tests, &values, &spans, span)
     }
