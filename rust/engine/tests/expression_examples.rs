@@ -137,3 +137,59 @@ fn examples_are_true_of_columns() {
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(replaced > 300 && without < 60, "{replaced} literals became columns, {without} examples have none");
 }
+
+/// Each fault, and what nearly is one.
+#[test]
+fn faults_and_their_neighbours() {
+    let cases = [
+        ("9223372036854775807 + 1", "fails: arithmetic-overflow"),
+        ("9223372036854775806 + 1", "9223372036854775807"),
+        ("- (-9223372036854775807 - 1)", "fails: arithmetic-overflow"),
+        ("99999999999999999999999999999999999999 + 1", "fails: arithmetic-overflow"),
+        ("1 / 0", "fails: division-by-zero"),
+        ("1.5 / 0.0", "fails: division-by-zero"),
+        ("1e0 % 0e0", "fails: division-by-zero"),
+        ("1 / NULL", "NULL"),
+        ("0 / 1", "0"),
+        ("1e308 * 10", "fails: result-not-finite"),
+        ("1e307 * 10 > 0", "true"),
+        ("CAST(2.5 AS BIGINT)", "fails: cast-failed"),
+        ("CAST(2.0 AS BIGINT)", "2"),
+        ("TRY_CAST(2.5 AS BIGINT)", "NULL"),
+        ("CAST(128 AS TINYINT)", "fails: cast-failed"),
+        ("CAST(127 AS TINYINT)", "127"),
+        ("CAST(' 1' AS BIGINT)", "fails: cast-failed"),
+        ("sqrt(-1e0)", "fails: argument-out-of-range"),
+        ("sqrt(0e0)", "0"),
+        ("DATE '9999-12-31' + 1", "fails: temporal-out-of-range"),
+        ("DATE '9999-12-30' + 1", "9999-12-31"),
+        ("DATE '9999-12-31' + INTERVAL '1 day'", "fails: temporal-out-of-range"),
+        ("length(repeat('a', 1048577))", "fails: result-too-large"),
+        ("length(repeat('a', 1048576))", "1048576"),
+        // A fault beats NULL, the leftmost stands; what is not taken does not count.
+        ("1 / 0 + NULL", "fails: division-by-zero"),
+        ("1 // 0 + CAST('x' AS BIGINT)", "fails: division-by-zero"),
+        ("CAST('x' AS BIGINT) + 1 // 0", "fails: cast-failed"),
+        ("FALSE AND 1 / 0 = 1", "false"),
+        ("1 / 0 = 1 AND FALSE", "false"),
+        ("1 / 0 = 1 AND NULL", "fails: division-by-zero"),
+        ("1 / 0 = 1 OR TRUE", "true"),
+        ("CASE WHEN TRUE THEN 1 ELSE 1 // 0 END", "1"),
+        ("CASE WHEN 1 // 0 = 1 THEN 1 ELSE 2 END", "fails: division-by-zero"),
+        ("COALESCE(1, 1 // 0)", "1"),
+        ("COALESCE(NULL, 1 // 0)", "fails: division-by-zero"),
+        ("1 // 0 IS NULL", "fails: division-by-zero"),
+        ("1 IN (2, NULL)", "NULL"),
+        ("1 IN (1, NULL)", "true"),
+        ("1 NOT IN (2, NULL)", "NULL"),
+    ];
+    let mut wrong = Vec::new();
+    for (text, expected) in cases {
+        let found = result(text, &[]);
+
+        if found.as_deref() != Ok(expected) {
+            wrong.push(format!("{text} is {found:?}, not {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
