@@ -195,9 +195,9 @@ fn rules_have_one_operator_that_fits() {
     assert_eq!(rule("metric: nullValues, mustBe: few"), ["Error operand-kind"]);
     assert_eq!(rule("metric: nullValues, mustBeBetween: [1]"), ["Error operand-kind"]);
     assert_eq!(rule("metric: nullValues, mustBeBetween: [10, 1]"), ["Error bounds-swapped"]);
-    assert_eq!(rule("type: sql, query: SELECT 1, mustBe: true"), NONE);
-    assert_eq!(rule("type: sql, query: SELECT 1, mustBe: 1, severity: fatal"), ["Warning severity-unknown"]);
-    assert_eq!(rule("type: sql, query: SELECT 1, mustBe: 1, dimension: validity"), ["Warning value-unknown"]);
+    assert_eq!(rule("type: sql, query: SELECT 1, mustBe: true"), ["Warning sql-not-a-row-rule"]);
+    assert_eq!(rule("type: text, description: no gaps, severity: fatal"), ["Warning severity-unknown"]);
+    assert_eq!(rule("type: text, description: no gaps, dimension: validity"), ["Warning value-unknown"]);
     assert_eq!(rule("type: custom, engine: soda, implementation: {a: 1}"), NONE);
     assert_eq!(rule("type: custom, engine: soda"), ["Error key-missing"]);
     assert_eq!(rule("type: text, description: no gaps"), NONE);
@@ -286,4 +286,16 @@ fn findings_carry_place_path_and_a_fix() {
     assert_eq!(found.message, "`strin` is no value of `logicalType`");
     assert_eq!(found.help.as_deref(), Some("did you mean `string`?"));
     assert_eq!(&text[found.span.start..found.span.end], "strin");
+}
+
+#[test]
+fn row_rules_are_read_when_a_contract_loads() {
+    let row = |text: &str| rule(&format!("type: custom, engine: guard_nb, implementation: {{rule: \"{text}\"}}"));
+    assert_eq!(row("1 < 2"), ["Warning rule-never-fails"]);
+    assert_eq!(row("1 > 2"), ["Warning rule-never-passes"]);
+    assert_eq!(row("1 >"), ["Warning expression-syntax"]);
+    assert_eq!(row("nowhere > 1"), ["Warning column-unknown"]);
+    assert_eq!(row("lenght('a') = 1"), ["Warning function-unknown"]);
+    assert_eq!(row("1 < :limit"), NONE);
+    assert_eq!(rule("type: custom, engine: guard_nb, implementation: {sql: x}"), ["Warning rule-malformed"]);
 }

@@ -305,7 +305,7 @@ def arithmetic(name: str, left: Typed, right: Typed) -> Typed:
         Typed(two.type, one.run) if one.type.name == "NULL" else one for one, two in ((left, right), (right, left))
     )
     names = {left.type.name, right.type.name}
-    require(name != "//" or names == {"BIGINT"}, "argument-types")
+    require(name != "//" or names == {"BIGINT"})
     if "DOUBLE" in names or (name == "/" and names == {"BIGINT"}):
         return strict([as_double(left, right), as_double(right, left)], DOUBLE, lambda x, y: _double(name, x, y))
     scales = left.type.scale, right.type.scale
@@ -358,5 +358,5 @@ def negate(arg: Typed) -> Typed:
 def joined(left: Typed, right: Typed) -> Typed:
     """`||` of two texts, or of two binaries."""
     names = {left.type.name, right.type.name} - {"NULL"}
-    require(names in (set(), {"VARCHAR"}, {"BLOB"}), "argument-types")
+    require(names in (set(), {"VARCHAR"}, {"BLOB"}))
     return strict([left, right], BLOB if names == {"BLOB"} else VARCHAR, lambda a, b: limited(a + b))
