@@ -6,7 +6,6 @@ import json
 import os
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
@@ -14,7 +13,7 @@ import guard_nb as gn
 from arrow_frames import cut, table
 from generate import cuts
 from generate_expressions import Rules, rules
-from oracle import Frame, Part, canonical, judge, parse_type
+from oracle import Part, canonical, judge
 
 CASES = int(os.environ.get("GUARD_NB_PROPERTY_CASES", "200"))
 settings.register_profile("expressions", deadline=None, max_examples=CASES, suppress_health_check=list(HealthCheck))

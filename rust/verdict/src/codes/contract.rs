@@ -82,9 +82,9 @@ codes! { Contract,
     OPERAND_KIND = "operand-kind": "an operator has operands of the wrong kind or number";
         help "give one number, or two for `mustBeBetween` and `mustNotBeBetween`"; example "`mustBeLessThan: few`"
     RULE_NEVER_FAILS = "rule-never-fails": "a rule holds for every table, or for every record";
-        help "correct the threshold"; example "`mustBeGreaterOrEqualTo: 0` on a count"
+        help "correct the threshold or the condition"; example "`mustBeGreaterOrEqualTo: 0` on a count"
     RULE_NEVER_PASSES = "rule-never-passes": "a rule holds for no table, or for no record";
-        help "correct the threshold"; example "`mustBeLessThan: 0` on a count"
+        help "correct the threshold or the condition"; example "`mustBeLessThan: 0` on a count"
     UNIT_MISPLACED = "unit-misplaced": "the unit does not suit the metric";
         help "remove `unit`"; example "`metric: rowCount`, `unit: percent`"
     SEVERITY_UNKNOWN = "severity-unknown": "a severity is none of error, warning and info; it counts as error";
