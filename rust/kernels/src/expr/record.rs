@@ -26,12 +26,37 @@ pub fn evaluate<'a>(
     let values = arena.alloc_slice_fill_copy(program.nodes().len(), Ok(Scalar::Null));
     for &id in needed {
         let Some(node) = program.node(id) else { continue };
-        let value = step(node, inputs, values, arena);
+        let value = quick(node, values).unwrap_or_else(|| step(node, inputs, values, arena));
         if let Some(slot) = values.get_mut(id) {
             *slot = value;
         }
     }
     values
+}
+
+/// The hot operations on plain numbers, read where they stand: moving whole outcomes costs more than the arithmetic.
+#[inline(always)]
+fn quick<'a>(node: &Node, values: &[Outcome<'a>]) -> Option<Outcome<'a>> {
+    use Scalar::{Boolean, Double, Integer};
+    match &node.op {
+        Op::Compare(comparison, a, b) => match (values.get(*a)?, values.get(*b)?) {
+            (Ok(Double(a)), Ok(Double(b))) => {
+                Some(a.partial_cmp(b).map(|order| Boolean(comparison.holds(order))).ok_or(Fault::NotFinite))
+            }
+            (Ok(Integer(a)), Ok(Integer(b))) => Some(Ok(Boolean(comparison.holds(a.cmp(b))))),
+            _ => None,
+        },
+        Op::Arithmetic(op, a, b) => match (values.get(*a)?, values.get(*b)?) {
+            (Ok(Double(a)), Ok(Double(b))) => Some(arithmetic::doubles(*op, *a, *b).map(Double)),
+            (Ok(Integer(a)), Ok(Integer(b))) => Some(arithmetic::integers(*op, *a, *b).map(Integer)),
+            _ => None,
+        },
+        Op::Cast { arg, bounds: None, .. } if *node.ty() == Type::Double => match values.get(*arg)? {
+            Ok(Integer(value)) if node.types.first() == Some(&Type::Integer) => Some(Ok(Double(*value as f64))),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn at<'a>(values: &[Outcome<'a>], id: NodeId) -> Outcome<'a> {
