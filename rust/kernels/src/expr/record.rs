@@ -48,7 +48,10 @@ fn quick<'a>(node: &Node, values: &[Outcome<'a>]) -> Option<Outcome<'a>> {
         },
         Op::Arithmetic(op, a, b) => match (values.get(*a)?, values.get(*b)?) {
             (Ok(Double(a)), Ok(Double(b))) => Some(arithmetic::doubles(*op, *a, *b).map(Double)),
-            (Ok(Integer(a)), Ok(Integer(b))) => Some(arithmetic::integers(*op, *a, *b).map(Integer)),
+            // Days and ticks must stay in the calendar; that is not settled here.
+            (Ok(Integer(a)), Ok(Integer(b))) if node.types.iter().all(|ty| *ty == Type::Integer) => {
+                Some(arithmetic::integers(*op, *a, *b).map(Integer))
+            }
             _ => None,
         },
         Op::Cast { arg, bounds: None, .. } if *node.ty() == Type::Double => match values.get(*arg)? {
