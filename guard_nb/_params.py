@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from guard_nb import _arrow
@@ -26,8 +27,8 @@ def frame(params: Params | None) -> Any:
     columns = []
     for name, value in params.items():
         try:
-            column = pl.Series(name, [value])
-        except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
+            column = pl.Series(name, [_finite(value)])
+        except (TypeError, ValueError, ArithmeticError, RuntimeError, pl.exceptions.PolarsError) as error:
             help_ = "give a number, text, truth value, date, time or instant, or a list of them"
             message = f"the parameter `{name}` has no Arrow type: {error}"
             raise UsageError(message, code="param-unreadable", help=help_) from error
@@ -37,3 +38,11 @@ def frame(params: Params | None) -> Any:
             raise UsageError(message, code="param-unreadable", help=help_)
         columns.append(column)
     return _arrow.capsule(pl.DataFrame(columns))
+
+
+def _finite(value: object) -> object:
+    """The value; decimals without digits have no Arrow type, and polars ends a call with a panic over them."""
+    if isinstance(value, Decimal) and (not value.is_finite() or value.adjusted() > 38):
+        message = f"{value} is no number of at most 38 digits"
+        raise ValueError(message)
+    return value

@@ -281,6 +281,10 @@ def _collected(frame: object) -> object:
 def _instant(as_of: datetime | str | None) -> str | None:
     if as_of is None or isinstance(as_of, str):
         return as_of
+    if not isinstance(as_of, datetime):
+        help_ = "give an aware datetime, or RFC 3339 text such as 2026-01-31T00:00:00Z"
+        message = f"`as_of` is a {type(as_of).__name__}, not an instant"
+        raise UsageError(message, code="as-of-unreadable", help=help_)
     if as_of.tzinfo is None:
         help_ = "give it a zone: `as_of.replace(tzinfo=datetime.timezone.utc)`"
         raise UsageError("`as_of` has no time zone", code="as-of-unreadable", help=help_)
