@@ -9,7 +9,7 @@ use guard_kernels::expr::compare::Comparison;
 use guard_kernels::expr::interval::Interval;
 use guard_kernels::expr::program::{NodeId, Op};
 use guard_kernels::expr::scalar::Constant;
-use guard_kernels::expr::types::{Type, Unit};
+use guard_kernels::expr::types::Type;
 use guard_verdict::{Span, codes::expression as codes};
 use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, UnaryOperator};
 
@@ -177,13 +177,6 @@ impl Compiler<'_> {
 
     fn shift(&mut self, id: NodeId, interval: Interval, span: Span) -> Result<NodeId, Problem> {
         match self.ty(id).clone() {
-            Type::Timestamp { unit, zoned } if interval.nanoseconds % i128::from(unit.nanoseconds()) != 0 => {
-                let finer = [Unit::Millisecond, Unit::Microsecond, Unit::Nanosecond];
-                let exact = |unit: &Unit| interval.nanoseconds % i128::from(unit.nanoseconds()) == 0;
-                let unit = finer.into_iter().find(exact).unwrap_or(Unit::Nanosecond);
-                let id = self.convert(id, &Type::Timestamp { unit, zoned }, span)?;
-                self.add(Op::AddInterval(id, interval), Type::Timestamp { unit, zoned }, span)
-            }
             ty @ (Type::Date | Type::Timestamp { .. }) => self.add(Op::AddInterval(id, interval), ty, span),
             Type::Null => Ok(id),
             ty => {
