@@ -15,7 +15,7 @@ PYO3 = PYO3_BUILD_EXTENSION_MODULE=1 PYO3_CONFIG_FILE="$$(ls $(CURDIR)/rust/targ
 PIP  = $(PY) -m pip install --quiet --constraint requirements/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check fuzz bench docs format lock clean develop release chromium check-rust check-python check-fresh test-rust test-python
+.PHONY: help demo lab test check fuzz explore bench docs format lock clean develop release chromium check-rust check-python check-fresh test-rust test-python
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ check: check-rust check-python check-fresh  ## format, lint, types, licences, ar
 FUZZ ?= 60
 fuzz:  ## look for expressions that break the language, for FUZZ=60 seconds
 	$(CARGO) run $(RUST) --package guard-engine --example fuzz_expressions -- $(FUZZ)
+
+CASES ?= 2000
+explore: develop  ## random contracts and rules against the oracle, CASES=2000 of each, new ones each time
+	GUARD_NB_PROPERTY_CASES=$(CASES) $(PY) -m pytest -q tests/test_properties.py tests/test_expression_properties.py
 
 bench: release $(VENV)/.bench  ## speed against peers, into docs/benchmarks.md
 	$(PY) benchmarks/run.py

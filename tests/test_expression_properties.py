@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 import guard_nb as gn
@@ -14,10 +13,6 @@ from arrow_frames import cut, table
 from generate import cuts
 from generate_expressions import Rules, rules
 from oracle import Part, canonical, judge
-
-CASES = int(os.environ.get("GUARD_NB_PROPERTY_CASES", "200"))
-settings.register_profile("expressions", deadline=None, max_examples=CASES, suppress_health_check=list(HealthCheck))
-settings.load_profile("expressions")
 
 
 def comparable(document: dict[str, Any]) -> bytes:

@@ -146,7 +146,7 @@ def arrow_tables(draw: st.DrawFn) -> pa.Table:
     return pa.concat_tables([table] * times)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(arrow_tables())
 def test_a_draft_holds_on_every_arrow_frame(table: pa.Table) -> None:
     sound(table)
@@ -156,13 +156,13 @@ EXCLUDED = [pl.Int128, pl.UInt128, pl.Null, pl.Object]
 NESTED = [pl.List, pl.Array, pl.Struct, pl.Categorical, pl.Enum]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(dataframes(max_cols=4, max_size=12, allow_null=True, excluded_dtypes=EXCLUDED))
 def test_a_draft_holds_on_every_polars_frame(frame: pl.DataFrame) -> None:
     sound(frame)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(dataframes(max_cols=3, max_size=8, allowed_dtypes=NESTED, excluded_dtypes=EXCLUDED))
 def test_a_draft_holds_on_nested_polars_frames(frame: pl.DataFrame) -> None:
     sound(frame)

@@ -101,7 +101,7 @@ def test_patterns_mean_what_ecma_262_says(pattern: str, text: str, found: bool) 
     assert (ecma(pattern).search(text) is not None) == found
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.data())
 def test_parts_in_any_order_are_the_whole(data: st.DataObject) -> None:
     case = data.draw(cases())
@@ -114,7 +114,7 @@ def test_parts_in_any_order_are_the_whole(data: st.DataObject) -> None:
     assert len({clause["id"] for clause in whole["clauses"]}) == len(whole["clauses"])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(cases())
 def test_frames_are_arrow_tables(case: Case) -> None:
     found = table(case.frame)

@@ -6,16 +6,13 @@ import json
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import guard_nb as gn
 from arrow_frames import cut, table
 from generate import Case, cases, cuts
 from oracle import Part, canonical, judge
-
-settings.register_profile("laws", deadline=None, max_examples=200)
-settings.load_profile("laws")
 
 
 def options(case: Case) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbclient import NotebookClient
 
@@ -191,7 +191,7 @@ def test_this_test_can_fail(blank: Any):
         assert_inert(found)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     st.lists(
         st.text(alphabet=st.sampled_from("<>&\"'`/=ab :;-!x\u202e\x1b\n"), min_size=1, max_size=30),

@@ -43,7 +43,7 @@ def test_every_record_ends_in_one_place():
     assert "5 → 2, 1 quarantined, 2 left out" in repr(done)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(

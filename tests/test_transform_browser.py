@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import guard_nb as gn
@@ -61,7 +61,7 @@ def test_hostile_names_and_values_are_text(blank: Any, policy: str):
             assert not {char for char in bundle["text/plain"] if not char.isprintable()} - {"\n"}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(
     st.lists(
         st.text(alphabet=st.sampled_from("<>&\"'`/=ab :;-!x\u202e\x1b\n"), min_size=2, max_size=30),

@@ -41,8 +41,8 @@ Real = Callable[[float], float]
 
 
 def like_first(args: Sequence[Typed]) -> Type:
-    """The type of the first argument; BIGINT for NULL."""
-    return BIGINT if args[0].type.name == "NULL" else args[0].type
+    """The type of the first argument."""
+    return args[0].type
 
 
 def in_range(holds: bool) -> None:

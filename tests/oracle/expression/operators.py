@@ -346,7 +346,7 @@ def negate(arg: Typed) -> Typed:
     kind = arg.type
     require(kind.number or kind.name == "NULL")
     core: dict[str, Callable[[Any], Any]] = {"BIGINT": lambda x: integer(-x), "DOUBLE": lambda x: -finite(x)}
-    found = strict([arg], kind if kind.number else BIGINT, core.get(kind.name, operator.neg))
+    found = strict([arg], kind, core.get(kind.name, operator.neg))
     if not arg.literal:
         return found
     value = found.constant

@@ -137,7 +137,8 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
         return made(Type(a.name, unit=unit), lambda x, y: _moved(x, y, sign, unit))
     if a.name in _CLOCKS and pair == (a.name, a.name) and name == "-":
         unit = finer(a.unit, b.unit)
-        return made(Type("INTERVAL", unit=unit), lambda x, y: (0, instant(instant(x, unit) - instant(y, unit), unit)))
+        order = common(order)
+        return made(Type("INTERVAL", unit=unit), lambda x, y: (0, instant(x - y, unit)))
     if pair == ("NULL", "INTERVAL"):
         return strict(order, NULL, lambda x, y: None)
     raise Refused("operand-types")

@@ -76,6 +76,7 @@ impl Compiler<'_> {
         }
         let double = self.literal_double(id, span).or_else(|| self.exact_double(id, span)).unwrap_or(id);
         if self.is_single(other)
+            && matches!(self.ty(id), Type::Decimal { .. })
             && let Some(Constant::Double(value)) = self.facts(double).constant
         {
             let rounded = Constant::Double(f64::from(value as f32));

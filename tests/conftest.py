@@ -1,0 +1,16 @@
+"""How hypothesis draws: the same cases in every run, so that a red run can be had again; others when asked to explore."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# `make explore CASES=…` sets it.
+_CASES = os.environ.get("GUARD_NB_PROPERTY_CASES")
+
+settings.register_profile(
+    "fixed", deadline=None, max_examples=200, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile("explore", settings.get_profile("fixed"), derandomize=False, max_examples=int(_CASES or 1))
+settings.load_profile("explore" if _CASES else "fixed")
