@@ -1,0 +1,1 @@
+//! Builders of typed columns, filled value by value.

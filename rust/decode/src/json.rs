@@ -1,0 +1,1 @@
+//! NDJSON records and elements of JSON arrays.

@@ -1,0 +1,84 @@
+//! What is asked of an ingestion.
+
+use crate::format::{Compression, Format};
+use guard_engine::contract::Contract;
+use guard_engine::plan::Options;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where bytes come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file; the text is the path as given, and names it in verdicts of several sources.
+    File(PathBuf),
+    /// Standard input, named `-`.
+    Stdin,
+    /// Bytes in memory, with their name.
+    Bytes(String, Arc<[u8]>),
+}
+
+/// A CSV dialect (S9.11); what is None comes from the contract, else from the format.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Csv {
+    /// One ASCII byte.
+    pub delimiter: Option<u8>,
+    /// One ASCII byte.
+    pub quote: Option<u8>,
+    /// Whether the first record names the columns.
+    pub header: Option<bool>,
+    /// Texts that are NULL when unquoted, besides the empty one.
+    pub nulls: Option<Vec<String>>,
+    /// WHATWG label of the encoding; UTF-8 unless given.
+    pub encoding: Option<String>,
+    /// Guess what is not said, and say what was guessed and why.
+    pub sniff: bool,
+}
+
+/// All that an ingestion is given.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The contract.
+    pub contract: Arc<Contract>,
+    /// Its schema object; may be left out when it has one only.
+    pub object: Option<String>,
+    /// `as_of`, referenced frames, parameters.
+    pub options: Options,
+    /// What to read, in order. Globs are already expanded.
+    pub inputs: Vec<Input>,
+    /// The format of all inputs; by name and first bytes unless given.
+    pub format: Option<Format>,
+    /// The compression of all inputs; by first bytes unless given.
+    pub compression: Option<Compression>,
+    /// The dialect.
+    pub csv: Csv,
+    /// Where records that are not accepted go; written aside and renamed when complete.
+    pub quarantine: Option<PathBuf>,
+    /// Threads; all cores unless given. Results do not depend on it.
+    pub threads: Option<usize>,
+    /// Bytes of a chunk; results do not depend on it.
+    pub chunk_bytes: usize,
+    /// Bytes that keys may take in memory before they spill to a temporary directory.
+    pub memory_bytes: u64,
+    /// Greatest length of a record.
+    pub record_bytes: usize,
+}
+
+impl Request {
+    /// A request with the defaults.
+    pub fn new(contract: Arc<Contract>, inputs: Vec<Input>) -> Self {
+        Self {
+            contract,
+            object: None,
+            options: Options::default(),
+            inputs,
+            format: None,
+            compression: None,
+            csv: Csv::default(),
+            quarantine: None,
+            threads: None,
+            chunk_bytes: 1 << 20,
+            memory_bytes: 128 << 20,
+            record_bytes: 16 << 20,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! `guard-nb`.
+
+fn main() {}
