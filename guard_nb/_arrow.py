@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from guard_nb.errors import FrameError
+from guard_nb import _texts
+from guard_nb.errors import FrameError, GuardError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,18 +24,31 @@ def batches(frame: object) -> Iterator[Any]:
     if not is_lazy(frame):
         yield capsule(frame)
         return
-    from polars.exceptions import PolarsError
-
     lazy: Any = frame
     seen = False
-    try:
+    with reading():
         for batch in lazy.collect_batches(maintain_order=True):
             seen = True
             yield capsule(batch)
         if not seen:
             yield capsule(lazy.collect_schema().to_frame())
-    except PolarsError as error:
-        raise _unreadable(error) from error
+
+
+@contextmanager
+def reading(what: str = "the frame cannot be read") -> Iterator[None]:
+    """Whatever a frame's library raises inside is a `FrameError`: a plan that fails, a value that has no Arrow type."""
+    try:
+        yield
+    except GuardError:
+        raise
+    except BaseException as error:
+        # A panic of polars is no `Exception`; neither is Ctrl-C, which passes.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        # The message may hold half of a surrogate pair, which no terminal takes.
+        why = str(error).encode("utf-8", "backslashreplace").decode("utf-8")
+        help_ = "see the message of its library"
+        raise FrameError(f"{what}: {why}", code="frame-unreadable", help=help_) from error
 
 
 def _refuse_nul_names(frame: object) -> None:
@@ -42,7 +56,8 @@ def _refuse_nul_names(frame: object) -> None:
     polars = sys.modules.get("polars")
     if polars is None or not isinstance(frame, polars.DataFrame | polars.LazyFrame | polars.Series):
         return
-    schema = {frame.name: frame.dtype} if isinstance(frame, polars.Series) else frame.collect_schema()
+    with reading():
+        schema = {frame.name: frame.dtype} if isinstance(frame, polars.Series) else frame.collect_schema()
     bad = next((name for name in _field_names(schema) if "\0" in name), None)
     if bad is not None:
         message = f"a column or field is named {bad!r}; a name with a NUL cannot leave polars"
@@ -84,7 +99,8 @@ def capsule(frame: object) -> Any:
     for name in ("to_arrow_table", "fetch_arrow_reader", "arrow"):
         convert = getattr(frame, name, None)
         if callable(convert):
-            return convert()
+            with reading():
+                return convert()
     message = f"`{type(frame).__name__}` is not a frame"
     help_ = "pass a polars, pandas or pyarrow frame, a DuckDB relation or anything with `__arrow_c_stream__`"
     raise FrameError(message, code="not-a-frame", help=help_)
@@ -102,11 +118,6 @@ def _refuse_second_reading(frame: object) -> None:
 
 
 _drained: weakref.WeakSet[Any] = weakref.WeakSet()
-
-
-def _unreadable(error: BaseException) -> FrameError:
-    message = f"the frame cannot be read: {error}"
-    return FrameError(message, code="frame-unreadable", help="see the message of its library")
 
 
 class Untyped:
@@ -173,16 +184,14 @@ def to_polars(frame: object) -> pl.DataFrame:
     _refuse_nul_names(frame)
     if isinstance(frame, pl.DataFrame):
         return frame
-    try:
+    with reading():
         return frame.collect() if isinstance(frame, pl.LazyFrame) else pl.DataFrame(capsule(frame))
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError, ValueError) as error:
-        raise _unreadable(error) from error
 
 
 def name_of(frame: object) -> str | None:
     """A name that the frame bears, such as a DuckDB relation's alias."""
     name = getattr(frame, "alias", None)
-    return name if isinstance(name, str) else None
+    return name if isinstance(name, str) and not _texts.has_half(name) else None
 
 
 def read_once(frame: object) -> object:
@@ -197,10 +206,12 @@ def schema_of(frame: object) -> Any:
     """A frame without records that has the schema of `frame`; readers keep what they have."""
     polars = sys.modules.get("polars")
     if polars is not None and isinstance(frame, polars.LazyFrame):
-        return capsule(frame.collect_schema().to_frame())
+        with reading():
+            return capsule(frame.collect_schema().to_frame())
     if polars is not None and isinstance(frame, polars.DataFrame):
         return capsule(frame.clear())
     schema: Any = getattr(frame, "schema", None)
     if hasattr(schema, "empty_table"):
-        return schema.empty_table()
+        with reading():
+            return schema.empty_table()
     return capsule(frame)

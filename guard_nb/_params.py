@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from guard_nb import _arrow
+from guard_nb import _arrow, _texts
+from guard_nb._visible import visible
 from guard_nb.errors import UsageError
 
 Params = Mapping[str, object]
@@ -26,15 +27,16 @@ def frame(params: Params | None) -> Any:
 
     columns = []
     for name, value in params.items():
+        _texts.text("params", name, part="a name in ")
         try:
             column = pl.Series(name, [_finite(value)])
         except (TypeError, ValueError, ArithmeticError, RuntimeError, pl.exceptions.PolarsError) as error:
             help_ = "give a number, text, truth value, date, time or instant, or a list of them"
-            message = f"the parameter `{name}` has no Arrow type: {error}"
+            message = f"the parameter `{visible(name)}` has no Arrow type: {error}"
             raise UsageError(message, code="param-unreadable", help=help_) from error
         if column.dtype == pl.Object:
             help_ = "give a number, text, truth value, date, time or instant, or a list of them"
-            message = f"the parameter `{name}` is a {type(value).__name__}"
+            message = f"the parameter `{visible(name)}` is a {type(value).__name__}"
             raise UsageError(message, code="param-unreadable", help=help_)
         columns.append(column)
     return _arrow.capsule(pl.DataFrame(columns))

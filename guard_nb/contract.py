@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from guard_nb import _arrow, _native, _params
+from guard_nb import _arrow, _native, _params, _texts
 from guard_nb._params import Params
+from guard_nb._visible import visible
 from guard_nb.errors import UsageError
 from guard_nb.split import Split, make_split
 from guard_nb.suggesting import Suggestions, suggested
@@ -81,19 +82,19 @@ class Contract:
         where = Path(path)
         try:
             text = where.read_bytes().decode("utf-8")
-        except OSError as error:
-            reason = error.strerror or str(error)
-            message = f"`{where}` cannot be read: {reason}"
-            raise UsageError(message, code="contract-unreadable", help="check the path") from error
         except UnicodeDecodeError as error:
             message = f"`{where}` is not UTF-8 at byte {error.start}"
             raise UsageError(message, code="contract-unreadable", help="save the contract as UTF-8") from error
-        return cls(_native.Contract.loads(text, dict(variables or {})), str(where))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            message = f"`{visible(str(where))}` cannot be read: {reason}"
+            raise UsageError(message, code="contract-unreadable", help="check the path") from error
+        return cls(_native.Contract.loads(text, _texts.mapping("variables", variables)), str(where))
 
     @classmethod
     def loads(cls, text: str, variables: Mapping[str, str] | None = None) -> Self:
         """Reads a contract from text; `variables` resolve `${NAME}` (ODCS 3.2). Raises `ContractError`."""
-        return cls(_native.Contract.loads(text, dict(variables or {})))
+        return cls(_native.Contract.loads(_texts.contract("text", text), _texts.mapping("variables", variables)))
 
     @classmethod
     def infer(cls, frame: object, *, name: str = "frame", id: str | None = None) -> Self:  # noqa: A002
@@ -107,10 +108,12 @@ class Contract:
         Raises `FrameError` if two columns have one name. Cost: one pass over every value; columns that may be keys are
         kept until the end. Ctrl-C stops it.
         """
+        called = _texts.text("name", name)
+        known = called if id is None else _texts.text("id", id)
         inference = _native.Inference()
         for batch in _arrow.batches(frame):
             inference.push(batch)
-        return cls.loads(inference.draft(name, name if id is None else id))
+        return cls.loads(inference.draft(called, known))
 
     @staticmethod
     def suggest(frame: object) -> Suggestions:
@@ -149,7 +152,7 @@ class Contract:
 
     def columns(self, object: str | None = None) -> list[str]:  # noqa: A002
         """Names of an object's top-level properties."""
-        return list(self._native.columns(object))
+        return list(self._native.columns(_texts.optional("object", object)))
 
     def lint(self) -> list[Diagnostic]:
         """Warnings and infos about this contract; errors kept it from loading."""
@@ -187,7 +190,7 @@ class Contract:
         with the GIL released; keys take memory in proportion to the records. Ctrl-C stops it.
         """
         started = time.perf_counter_ns()
-        hint = _arrow.name_of(frame)
+        object, hint = _texts.optional("object", object), _arrow.name_of(frame)  # noqa: A001
         when = _instant(as_of)
         frames = _references(references)
         if not _arrow.is_lazy(frame):
@@ -219,9 +222,10 @@ class Contract:
         if not 0 <= start < 2**63:
             message = f"`start` is {start}"
             raise UsageError(message, code="start-out-of-range", help="records are numbered from 0 to 2⁶³ − 1")
-        hint = _arrow.name_of(part)
+        named, hint = _texts.optional("object", object), _arrow.name_of(part)
+        where = _texts.optional("source", source) or ""
         options = (_references(references), _instant(as_of), _params.frame(params))
-        checker = self._native.checker(object, hint, *options, source or "", start, False, None)
+        checker = self._native.checker(named, hint, *options, where, start, False, None)
         for batch in _arrow.batches(part):
             checker.push(self._native, batch)
         return Partial(checker.partial())
@@ -242,11 +246,12 @@ class Contract:
         records too, and three more columns: `guard_record`, `guard_status`, `guard_clauses`. Takes what `check` takes.
         """
         started = time.perf_counter_ns()
+        named = _texts.optional("object", object)
         whole = _arrow.to_polars(frame)
         # A table is judged as it is, not as polars would convert it; a stream can be read once only.
         judged = frame if _arrow.is_table(frame) else whole
         options = (_references(references), _instant(as_of), _params.frame(params))
-        checker = self._native.checker(object, _arrow.name_of(frame), *options, "", 0, True, progress)
+        checker = self._native.checker(named, _arrow.name_of(frame), *options, "", 0, True, progress)
         checker.push(self._native, _arrow.capsule(judged))
         native, accepted, reasons, dropped = checker.split()
         return make_split(whole, self._verdict(native, started), accepted, reasons, dropped)
@@ -262,7 +267,8 @@ class Contract:
 
 def lint(text: str) -> list[Diagnostic]:
     """Everything worth saying about a contract's text, errors included; never raises."""
-    return [Diagnostic.read(found) for found in json.loads(_native.lint(text))]
+    found = _texts.contract_finding("text", text)
+    return [Diagnostic.read(found) for found in ([found] if found else json.loads(_native.lint(text)))]
 
 
 def _references(references: References | None) -> dict[str, Any] | None:
@@ -271,7 +277,8 @@ def _references(references: References | None) -> dict[str, Any] | None:
     if not isinstance(references, Mapping):
         help_ = 'name each frame: `references={"planes": planes}`'
         raise UsageError("`references` is no mapping of names to frames", code="references-unnamed", help=help_)
-    return {name: _arrow.capsule(_collected(frame)) for name, frame in references.items()}
+    names = [_texts.text("references", name, part="a name in ") for name in references]
+    return dict(zip(names, [_arrow.capsule(_collected(frame)) for frame in references.values()], strict=True))
 
 
 def _collected(frame: object) -> object:
@@ -280,7 +287,7 @@ def _collected(frame: object) -> object:
 
 def _instant(as_of: datetime | str | None) -> str | None:
     if as_of is None or isinstance(as_of, str):
-        return as_of
+        return _texts.optional("as_of", as_of)
     if not isinstance(as_of, datetime):
         help_ = "give an aware datetime, or RFC 3339 text such as 2026-01-31T00:00:00Z"
         message = f"`as_of` is a {type(as_of).__name__}, not an instant"

@@ -73,7 +73,7 @@ class ExpressionError(GuardError):
 
     def __str__(self) -> str:
         """Code and message, the line of the text with a mark below the place, and the help."""
-        lines = self.text.splitlines()
+        lines = self.text.splitlines() or [""]
         shown = f"{self.code}: {self.message}"
         if 0 < self.line <= len(lines):
             source = lines[self.line - 1]

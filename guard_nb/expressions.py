@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from guard_nb import _arrow, _explain, _native, _params
+from guard_nb import _arrow, _explain, _native, _params, _texts
 from guard_nb._params import Params
 from guard_nb.contract import Contract
 
@@ -57,7 +57,8 @@ def explain(
     `over` is a contract (whose clauses give ranges) or a frame; with a contract, `frame` gives the columns' real types.
     `object` names the schema object of a contract that has several. `params` bind the `:name`s.
 
-    Raises `ExpressionError` with the position when the text is no expression.
+    Raises `ExpressionError` with the position when the text is no expression, and `FrameError` when the frame's schema
+    cannot be read.
 
     >>> import guard_nb as gn, polars as pl
     >>> print(gn.explain("qty * 2 > 10", pl.DataFrame({"qty": [1]}, schema={"qty": pl.Int32})))
@@ -67,11 +68,12 @@ def explain(
         2    BIGINT · never NULL
       10     BIGINT · never NULL
     """
+    given = _texts.expression("text", text)
     contract = over if isinstance(over, Contract) else None
     columns = frame if contract else over
     schema = None if columns is None else _arrow.schema_of(columns)
     native = contract._native if contract else None
-    lines = _native.explain(text, native, object, schema, _params.frame(params))
+    lines = _native.explain(given, native, _texts.optional("object", object), schema, _params.frame(params))
     return Explanation(text, json.loads(lines))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from guard_nb._visible import visible
 from guard_nb.contract import Contract
 from guard_nb.errors import UsageError
 
@@ -23,7 +24,7 @@ def find_contract(contract: Contract | str | os.PathLike[str]) -> Contract:
         if candidate.is_file():
             return Contract.load(candidate)
     near = ", ".join(f"`{name}`" for name in names()) or "none"
-    message = f"no contract `{contract}` here; contracts found: {near}"
+    message = f"no contract `{visible(str(contract))}` here; contracts found: {near}"
     raise UsageError(message, code="contract-unknown", help="give a path, or a name of a `*.odcs.yaml` file")
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from guard_nb import _arrow, _native, _params, _write
+from guard_nb import _arrow, _native, _params, _texts, _write
 from guard_nb._params import Params
+from guard_nb._visible import visible
 from guard_nb.contract import Contract
 from guard_nb.errors import UsageError
 from guard_nb.verdict import Verdict
@@ -56,8 +57,9 @@ class Transform:
     satisfy. `input_object` and `output_object` name the schema objects of contracts that have several. `params` bind
     the `:name`s.
 
-    Raises `ExpressionError` with the position for texts that are no such query, whatever the reason, and `UsageError`
-    for parameters that are not used. Making one sees no record and costs microseconds per item.
+    Raises `ExpressionError` with the position for texts that are no such query, whatever the reason, `UsageError` for
+    parameters that are not used, and `FrameError` for a frame whose schema cannot be read. Making one sees no record
+    and costs microseconds per item.
     """
 
     def __init__(
@@ -71,13 +73,18 @@ class Transform:
         params: Params | None = None,
         table: str | None = None,
     ) -> None:
+        text = _texts.expression("sql", sql)
+        if output is not None and not isinstance(output, Contract):
+            message = f"`output` must be a Contract, not `{type(output).__name__}`"
+            raise TypeError(message)
         contract = input if isinstance(input, Contract) else None
+        objects = _texts.optional("input_object", input_object), _texts.optional("output_object", output_object)
         schema = None if input is None or contract is not None else _arrow.schema_of(input)
         self.input, self.output, self.output_object = contract, output, output_object
         native_in = contract._native if contract else None
         native_out = output._native if output else None
-        args = (input_object, schema, native_out, output_object, _params.frame(params), table)
-        self._native = _native.Transform(sql, native_in, *args)
+        args = (objects[0], schema, native_out, objects[1], _params.frame(params), _texts.optional("table", table))
+        self._native = _native.Transform(text, native_in, *args)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -85,8 +92,8 @@ class Transform:
         where = Path(path)
         try:
             text = where.read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"`{where}` cannot be read: {error}"
+        except (OSError, ValueError) as error:
+            message = f"`{visible(str(where))}` cannot be read: {error}"
             raise UsageError(message, code="transform-unreadable", help="check the path") from error
         return cls.loads(text)
 
@@ -94,7 +101,7 @@ class Transform:
     def loads(cls, text: str) -> Self:
         """Reads what `to_json` gave."""
         made = cls.__new__(cls)
-        made._native = _native.Transform.from_json(text)
+        made._native = _native.Transform.from_json(_texts.text("text", text))
         document = json.loads(text)
         made.input, made.output = _contract(document["input"]), _contract(document["output"])
         made.output_object = document["output"].get("object")
@@ -178,8 +185,9 @@ class Transform:
         the condition or an item fails is quarantined alone. Memory: the frame's output; see `stream` for bounded
         memory. Columns that pass unchanged are not copied, unless records are left out.
 
-        Raises `ExpressionError` when the frame's columns do not fit the text, and `UsageError` when no record can
-        satisfy the output contract. Ctrl-C stops it.
+        Raises `ExpressionError` when the frame's columns do not fit the text, `FrameError` when the frame cannot be
+        read or polars cannot hold its columns, and `UsageError` when no record can satisfy the output contract. Ctrl-C
+        stops it.
         """
         parts = list(self.stream(_arrow.batches(frame) if _arrow.is_lazy(frame) else [frame], progress=progress))
         return _whole(parts, self)
@@ -223,7 +231,8 @@ def _contract(side: dict[str, Any]) -> Contract | None:
 def _frame(batches: list[Any]) -> pl.DataFrame:
     import polars as pl
 
-    return pl.concat([pl.DataFrame(batch) for batch in batches], rechunk=False)
+    with _arrow.reading("polars cannot hold the columns of the result"):
+        return pl.concat([pl.DataFrame(batch) for batch in batches], rechunk=False)
 
 
 def _series(masks: list[Any]) -> pl.Series:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from guard_nb import _native
+from guard_nb import _native, _texts
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,7 +42,7 @@ class Verdict:
     @classmethod
     def from_json(cls, text: str) -> Verdict:
         """Reads a document written by `to_json`; reports can be made of it without the data."""
-        return cls(_native.Verdict.from_json(text))
+        return cls(_native.Verdict.from_json(_texts.text("text", text)))
 
     @property
     def status(self) -> str:

@@ -12,8 +12,10 @@ _CASE = "case mapping is Unicode's default, which can change the number of chara
 _LISTS = "lists are not compared (S6.8)"
 _INTERVALS = "intervals only move dates and timestamps, and compare when they hold no months (S6.20)"
 _CLOCK = "a DATE has no clock"
+_PADDED = "directives have no flags: numbers have all their digits"
 _ABSENT = "DuckDB has no such function"
 _LIMIT = "results stay within 64 bits, 38 digits, 1 MiB (S6.10, S6.17)"
+_SINGLE = "no FLOAT: a float32 column is the double that it is, written with all its digits (S6.3, S6.9)"
 _FLOAT_TEXT = "a DOUBLE is never NaN or infinite unless a column holds it so (S6.21)"
 
 ARITHMETIC: list[tuple[str, str, str, str]] = [
@@ -48,6 +50,7 @@ LOGIC: list[tuple[str, str, str, str]] = [
     ("IF(1, 2, 3)", "refused: operand-types", "2", _TRUTH),
     ("1 = TRUE", "refused: operand-types", "True", _TRUTH),
     ("1 = '1'", "refused: operand-types", "True", _IMPLICIT),
+    ("nvl(NULL, 1)", "1", "fails", _ABSENT),
     ("CASE WHEN TRUE THEN 1 ELSE 'a' END", "refused: operand-types", "1", _IMPLICIT),
     ("greatest(1, 'a')", "refused: operand-types", "fails", _IMPLICIT),
     ("[1, 2] = [1, 2]", "refused: operand-types", "True", _LISTS),
@@ -72,6 +75,7 @@ CASTS: list[tuple[str, str, str, str]] = [
     ("CAST(1e22 AS VARCHAR)", "10000000000000000000000", "1e+22", _TEXT),
     ("CAST(1e-7 AS VARCHAR)", "0.0000001", "1e-07", _TEXT),
     ("CAST(-0e0 AS VARCHAR)", "0", "-0.0", _TEXT),
+    ("CAST(CAST(0.1 AS REAL) AS VARCHAR)", "refused: cast-type", "0.1", _SINGLE),
     ("CAST('NaN' AS DOUBLE)", "fails", "nan", _FLOAT_TEXT),
     ("CAST('inf' AS DOUBLE)", "fails", "inf", _FLOAT_TEXT),
     ("TRY_CAST('1e400' AS DOUBLE)", "NULL", "inf", _FLOAT_TEXT),
@@ -137,6 +141,8 @@ TIMES += [
     ("date_diff('hour', DATE '2026-02-01', DATE '2026-02-02')", "refused: argument-types", "24", _CLOCK),
     ("date_diff('day', DATE '2026-02-01', TIMESTAMP '2026-02-02 00:00:00')", "refused: argument-types", "1", _IMPLICIT),
     ("strftime(DATE '2026-01-31', '%H')", "refused: argument-types", "00", _CLOCK),
+    ("strftime(DATE '2026-01-05', '%-d')", "refused: argument-types", "5", _PADDED),
+    ("strptime('5.1.2026', '%-d.%-m.%Y')", "refused: argument-types", "1767571200000000000", _PADDED),
     (
         "strptime('Monday 31.01.2026', '%A %d.%m.%Y')",
         "fails",

@@ -372,3 +372,78 @@ def test_calls_that_cannot_be_understood(tmp_path: Any, monkeypatch: pytest.Monk
     monkeypatch.setitem(__import__("sys").modules, "altair", None)
     with pytest.raises(gn.UsageError, match="chart-unavailable"):
         verdict.chart()
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda pd: pd.DataFrame({"a": [2**100, 1]}),
+        lambda pd: pd.DataFrame({"a": [1j]}),
+        lambda pd: pd.DataFrame({"a": pd.Series([HALF], dtype=object)}),
+        lambda pd: pl.LazyFrame({"a": [1]}).select("b"),
+        lambda pd: pl.LazyFrame({"a": [1]}).select("a", "a"),
+        lambda pd: pl.scan_csv("nowhere.csv"),
+        lambda pd: RaisesOn("arrow"),
+    ],
+    ids=["overflow", "complex", "surrogate", "column missing", "column twice", "no file", "relation"],
+)
+def test_a_frame_that_cannot_be_read_is_told_alike_everywhere(made: Any) -> None:
+    import pandas as pd
+
+    guard, frame = of("{name: a}"), made(pd)
+    calls = [
+        guard.check,
+        guard.partial,
+        guard.split,
+        gn.Contract.infer,
+        gn.Contract.suggest,
+        lambda bad: guard.check(pl.DataFrame({"a": [1]}), references={"other": bad}),
+        lambda bad: gn.explain("a", bad),
+        lambda bad: gn.Transform("SELECT a FROM input", input=bad),
+        gn.Transform("SELECT 1 AS x FROM input").run,
+    ]
+    for call in calls:
+        with pytest.raises(gn.FrameError, match="frame-unreadable") as caught:
+            call(frame)
+        str(caught.value).encode("utf-8")
+
+
+class RaisesOn:
+    """An object whose conversion to Arrow fails."""
+
+    def __init__(self, name: str) -> None:
+        setattr(self, name, self.fail)
+
+    def fail(self) -> object:
+        raise RuntimeError("the relation is gone")
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        pa.array([0], pa.timestamp("us", "No/Where")),
+        pa.array([1], pa.decimal256(60, 0)),
+        pa.array([[1]], pa.list_view(pa.int8())),
+    ],
+    ids=["time zone", "decimal256", "list view"],
+)
+def test_columns_that_polars_cannot_hold(array: Any) -> None:
+    """Verdicts need no polars; records that come out do."""
+    table = pa.table({"a": array})
+    assert of("{name: a, required: true}").check(table).records == 1
+    with pytest.raises(gn.FrameError, match="frame-unreadable"):
+        of("{name: a}").split(table)
+    with pytest.raises(gn.FrameError, match="polars cannot hold"):
+        gn.Transform("SELECT 1 AS x FROM input").run(table)
+
+
+def test_ctrl_c_is_no_frame_error() -> None:
+    class Stopped:
+        def arrow(self) -> object:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        of("{name: a}").check(Stopped())

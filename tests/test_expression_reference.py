@@ -23,6 +23,7 @@ RECORD = pl.DataFrame(
         "nothing": pl.Series([None], dtype=pl.Int64),
         "price": pl.Series([Decimal("2.50")], dtype=pl.Decimal(9, 2)),
         "ratio": [0.5],
+        "single": pl.Series([0.1], dtype=pl.Float32),
         "nan": [float("nan")],
         "name": ["Zoë"],
         "due": [datetime.date(2026, 1, 31)],

@@ -226,7 +226,12 @@ def test_the_table_bears_a_name():
         ("SELECT *, 1 AS s FROM input", "item-name", 1, 11),
         ("SELECT a + 1 FROM input", "item-name", 1, 8),
         ("SELECT a FROM input; SELECT b FROM input", "expression-syntax", 1, 20),
+        ("SELECT a FROM input;", "expression-syntax", 1, 20),
         ("SELECT a FROM input -- all", "expression-comment", 1, 21),
+        ("SELECT a\nFROM other", "column-unknown", 2, 6),
+        ("SELECT\n  COUNT(*) FROM input", "expression-not-supported", 2, 3),
+        ("", "expression-syntax", 1, 1),
+        (" ", "expression-syntax", 1, 1),
         ("SELECT max(a) AS m FROM input", "expression-not-supported", 1, 8),
         ("SELECT a + s AS t FROM input", "operand-types", 1, 8),
         ("SELECT c FROM input", "column-unknown", 1, 8),
@@ -257,3 +262,23 @@ def test_what_is_no_frame():
         transform().run(42)
     with pytest.raises(gn.GuardError):
         gn.Transform("SELECT a FROM input", input=42)
+
+
+def test_without_an_input_the_error_says_what_to_give():
+    with pytest.raises(gn.ExpressionError, match=r"no column `a`[^$]*help: give `input=`"):
+        gn.Transform("SELECT a FROM input")
+    assert gn.Transform("SELECT * FROM input").run(FRAME).records == 5
+    with pytest.raises(gn.ExpressionError, match="there are no columns"):
+        gn.Transform("SELECT a FROM input", input=pl.DataFrame())
+    with pytest.raises(gn.ExpressionError, match="give a frame"):
+        gn.explain("a")
+
+
+def test_the_longest_list_that_is_read():
+    numbers = pl.DataFrame({"a": [0, 9_999, 10_000]})
+    text = "SELECT a IN ({}) AS x FROM input"
+    members = ",".join(map(str, range(10_000)))
+    done = gn.Transform(text.format(members), input=numbers).run(numbers)
+    assert done.output["x"].to_list() == [True, True, False]
+    with pytest.raises(gn.ExpressionError, match=r"expression-too-large: .* 10001 members; at most 10000"):
+        gn.Transform(text.format(members + ",10000"), input=numbers)

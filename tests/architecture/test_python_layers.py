@@ -22,7 +22,7 @@ LAYERS = [
     {"_explain"},
     {"_params"},
     {"_arrow", "_frames", "_write"},
-    {"_visible"},
+    {"_texts", "_visible"},
     {"errors"},
     {"_native"},
 ]

@@ -380,7 +380,7 @@ fn width() {
         }
         let compared = (0..1_000).map(|at| format!("few <> {at}")).collect::<Vec<_>>().join(" AND ");
         assert_eq!(code(&compared), None);
-        let members = |count: usize| (0..count).map(|at| (at % 90).to_string()).collect::<Vec<_>>().join(",");
+        let members = |count: usize| (0..count).map(|at| at.to_string()).collect::<Vec<_>>().join(",");
         assert_eq!(code(&format!("few IN ({})", members(10_000))), None);
         assert_eq!(code(&format!("few IN ({})", members(10_001))), Some(codes::TOO_LARGE));
         assert_eq!(code(&format!("few NOT IN ({})", members(10_000))), None);

@@ -172,6 +172,7 @@ pub fn explain(
 ) -> PyResult<String> {
     let parameters: Parameters = params.map(parameters).transpose()?.unwrap_or_default();
     let schema = schema.map(schema_of).transpose()?;
+    let described = schema.is_some() || contract.is_some();
     let scope = match bound(py, contract, object)? {
         Some(bound) => {
             let contract: &Inner = &bound.contract;
@@ -181,7 +182,10 @@ pub fn explain(
         }
         None => frame_scope(&schema.unwrap_or_else(|| Arc::new(arrow_schema::Schema::empty())), parameters),
     };
-    let lines = expr::explain_text(text, &scope).map_err(|problem| raise(py, problem, text))?;
+    let help = "give a frame that has the columns, or a contract that describes them, beside the text";
+    let lines = expr::explain_text(text, &scope)
+        .map_err(|problem| if described { problem } else { problem.without_columns(help) })
+        .map_err(|problem| raise(py, problem, text))?;
     serde_json::to_string(&lines).map_err(|why| pyo3::exceptions::PyValueError::new_err(why.to_string()))
 }
 

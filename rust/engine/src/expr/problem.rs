@@ -1,5 +1,6 @@
 //! What is wrong with an expression, and where.
 
+use super::scope::NO_COLUMNS;
 use guard_verdict::{Code, Diagnostic, Level, Span};
 
 /// A finding in an expression's text. Compiling stops at the first.
@@ -26,6 +27,12 @@ impl Problem {
     pub fn help(mut self, help: impl Into<String>) -> Problem {
         self.help = Some(help.into());
         self
+    }
+
+    /// With this help if the text asks for a column where there are none, because nothing that has columns was given.
+    #[must_use]
+    pub fn without_columns(self, help: &str) -> Problem {
+        if self.help.as_deref() == Some(NO_COLUMNS) { self.help(help) } else { self }
     }
 
     /// With a place where it has none: that of what it is part of, else the start of the text.

@@ -67,10 +67,14 @@ pub fn select(text: &str, query: ast::Query) -> Result<Query, Problem> {
     };
     simple(text, &select)?;
     let ast::Select { projection, from, selection, .. } = *select;
-    let table = table(text, &from)?;
-    let counts = matches!(projection.as_slice(), [one] if is_count(one));
-    let items = if counts { Vec::new() } else { projection.into_iter().map(item).collect::<Result<_, _>>()? };
-    Ok(Query { items, table, condition: selection, counts })
+    let (table, table_at) = table(text, &from)?;
+    let counts = match projection.as_slice() {
+        [one] if is_count(one) => Some(place(one)),
+        _ => None,
+    };
+    let items =
+        if counts.is_some() { Vec::new() } else { projection.into_iter().map(item).collect::<Result<_, _>>()? };
+    Ok(Query { items, table, table_at, condition: selection, counts })
 }
 
 fn whole(text: &str, what: &str) -> Problem {
@@ -133,7 +137,7 @@ fn simple(text: &str, select: &ast::Select) -> Result<(), Problem> {
     refuse_first(text, &extra)
 }
 
-fn table(text: &str, from: &[ast::TableWithJoins]) -> Result<String, Problem> {
+fn table(text: &str, from: &[ast::TableWithJoins]) -> Result<(String, Span), Problem> {
     let [one] = from else { return Err(whole(text, if from.is_empty() { "a query without FROM" } else { "a join" })) };
     if let Some(join) = one.joins.first() {
         return Err(not_supported("a join", join, ONE_RECORD));
@@ -148,10 +152,10 @@ fn table(text: &str, from: &[ast::TableWithJoins]) -> Result<String, Problem> {
         return Err(not_supported("this table", &one.relation, "name the input alone: `FROM input`"));
     };
     match name.0.as_slice() {
-        [ast::ObjectNamePart::Identifier(name)]
+        [part @ ast::ObjectNamePart::Identifier(name)]
             if with_hints.is_empty() && partitions.is_empty() && index_hints.is_empty() =>
         {
-            Ok(name.value.clone())
+            Ok((name.value.clone(), place(part)))
         }
         _ => Err(not_supported("this table", &one.relation, "name the input alone: `FROM input`")),
     }

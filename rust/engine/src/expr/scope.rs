@@ -13,6 +13,9 @@ use guard_verdict::{Code, Span, codes::expression as codes, codes::plan};
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
+/// The help where a name is unknown because every name is.
+pub const NO_COLUMNS: &str = "there are no columns";
+
 /// A top-level column.
 #[derive(Debug, Clone)]
 pub struct Column {
@@ -137,7 +140,7 @@ impl Scope {
         let names = || self.columns.iter().map(|column| column.name.as_str());
         let help = match did_you_mean(name, names()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None if self.columns.is_empty() => "there are no columns".to_owned(),
+            None if self.columns.is_empty() => NO_COLUMNS.to_owned(),
             None => {
                 let shown: Vec<_> = names().take(8).map(|name| format!("`{name}`")).collect();
                 let more = if self.columns.len() > 8 { ", …" } else { "" };

@@ -29,10 +29,12 @@ pub struct Query {
     pub items: Vec<Item>,
     /// The table's name as written.
     pub table: String,
+    /// Where it stands.
+    pub table_at: Span,
     /// The condition.
     pub condition: Option<ast::Expr>,
-    /// Is the only item COUNT(*)?
-    pub counts: bool,
+    /// Where COUNT(*) stands if it is the only item.
+    pub counts: Option<Span>,
 }
 
 /// Reads one expression.

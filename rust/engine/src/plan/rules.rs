@@ -190,13 +190,13 @@ fn implementation_of(implementation: &Value) -> Refusable<RuleText> {
 
 /// The condition of `SELECT COUNT(*) FROM {object} WHERE p`.
 fn counted(query: &str, path: &str, tables: &[&str]) -> Refusable<RuleText> {
-    let text = filled(query.trim().trim_end_matches(';'), path);
+    let text = filled(query.trim(), path);
     let parsed = expr::query(&text).map_err(|problem| match problem.code {
         codes::NOT_SUPPORTED => (codes::SQL_NOT_A_ROW_RULE, problem.sentence()),
         code => (code, problem.sentence()),
     })?;
     let other = |reason: &str| Err((codes::SQL_NOT_A_ROW_RULE, reason.to_owned()));
-    if !parsed.counts {
+    if parsed.counts.is_none() {
         return other("the query is not `SELECT COUNT(*) FROM {object} WHERE …`");
     }
     if parsed.table != OBJECT && !tables.iter().any(|name| name.eq_ignore_ascii_case(&parsed.table)) {

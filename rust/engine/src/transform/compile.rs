@@ -52,15 +52,19 @@ pub struct Transform {
 impl Transform {
     /// Compiles `SELECT … FROM input [WHERE …]` over a scope. Cost grows with the text.
     pub fn compile(text: &str, scope: &Scope) -> Result<Transform, Problem> {
+        Self::compiled(text, scope).map_err(|problem| problem.placed(Span::default()))
+    }
+
+    fn compiled(text: &str, scope: &Scope) -> Result<Transform, Problem> {
         let query = expr::query(text)?;
-        if query.counts {
+        if let Some(span) = query.counts {
             let message = "COUNT(*) is of many records; a transform sees one";
-            return Err(Problem::new(codes::NOT_SUPPORTED, message, Span::default()));
+            return Err(Problem::new(codes::NOT_SUPPORTED, message, span));
         }
         if !scope.tables.iter().any(|table| table.eq_ignore_ascii_case(&query.table)) {
             let message = format!("there is no table `{}`", query.table);
             let help = format!("write `FROM {}`", scope.tables.first().map_or("input", String::as_str));
-            return Err(Problem::new(codes::COLUMN_UNKNOWN, message, Span::default()).help(help));
+            return Err(Problem::new(codes::COLUMN_UNKNOWN, message, query.table_at).help(help));
         }
         let mut compiler = Compiler::new(scope);
         let condition = query.condition.as_ref().map(|expr| compiler.condition(expr)).transpose()?;

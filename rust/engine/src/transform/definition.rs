@@ -51,7 +51,10 @@ impl Definition {
 
     /// Compiles against a frame's schema. Parameters that the text does not use are a problem of the caller's.
     pub fn compile(&self, schema: &Schema) -> Result<Transform, Problem> {
+        let described = self.input.is_some() || self.schema.is_some();
+        let help = "give `input=`: a frame that has the columns, or a contract that describes them";
         Transform::compile(&self.sql, &self.scope(schema))
+            .map_err(|problem| if described { problem } else { problem.without_columns(help) })
     }
 
     fn scope(&self, schema: &Schema) -> Scope {

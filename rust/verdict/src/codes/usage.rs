@@ -3,6 +3,8 @@
 codes! { Usage,
     OBJECT_UNKNOWN = "object-unknown": "the contract has no schema object of this name, or several and none was named";
         help "pass `object=` with one of the contract's schema names"; example "two schema objects, no `object`"
+    TEXT_UNREADABLE = "text-unreadable": "a text holds half of a surrogate pair, which is no character";
+        help "decode the bytes that it comes from as UTF-8, without `surrogateescape`"; example "`contract.check(frame, \"\\ud800\")`"
     NOT_A_FRAME = "not-a-frame": "the value is not a frame";
         help "pass a polars, pandas or pyarrow frame, a DuckDB relation or anything with `__arrow_c_stream__`"; example "`contract.check(42)`"
     FRAME_UNREADABLE = "frame-unreadable": "the frame's Arrow stream failed while it was read";
