@@ -18,7 +18,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from oracle.values import Refused
 
-TEXT_LIMIT, DEPTH_LIMIT, NODE_LIMIT, MEMBER_LIMIT = 64 * 1024, 64, 20_000, 10_000
+TEXT_LIMIT, DEPTH_LIMIT, NODE_LIMIT, MEMBER_LIMIT = 64 * 1024, 64, 40_000, 10_000
 _AGGREGATES = re.compile(
     r"any_value|arg_(max|min)|array_agg|avg|bit_(and|or)|bool_(and|or)|count|first|group_concat|last|list|max|median|min|mode"
     r"|quantile_(cont|disc)|stddev(_pop|_samp)?|string_agg|sum|var_(pop|samp)|variance"

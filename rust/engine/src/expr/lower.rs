@@ -19,7 +19,7 @@ use guard_verdict::{Span, codes::expression as codes};
 use sqlparser::ast::{AccessExpr, BinaryOperator, Expr, Ident, Subscript};
 
 /// Most nodes of a program.
-const NODE_LIMIT: usize = 20_000;
+const NODE_LIMIT: usize = 40_000;
 /// Deepest tree: operators behind their operand (IS NULL, `::`, AT TIME ZONE) nest without parentheses.
 const TREE_LIMIT: usize = 256;
 /// Most members of an IN list.

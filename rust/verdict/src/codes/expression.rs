@@ -8,7 +8,7 @@ codes! { Expression,
     COMMENT = "expression-comment": "the text holds a comment";
         help "take it out: a reader could take the text behind it for part of the rule"; example "`qty > 0 -- AND total > 0`"
     TOO_LARGE = "expression-too-large": "the expression is longer, deeper or wider than the limits allow";
-        help "split it into several rules; 64 KiB, 64 levels, 2,000 operators, 20,000 parts and 10,000 members of IN are read"; example "100 nested parentheses"
+        help "split it into several rules; 64 KiB, 64 levels, 2,000 operators, 40,000 parts and 10,000 members of IN are read"; example "100 nested parentheses"
     LITERAL = "literal-unreadable": "a literal cannot be read";
         help "write texts in single quotes, `DATE '2026-01-31'`, `INTERVAL '1 day'`"; example "`DATE '31.01.2026'`"
     COLUMN_UNKNOWN = "column-unknown": "an expression names a column or field that is not there";
