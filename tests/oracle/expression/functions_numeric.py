@@ -222,7 +222,7 @@ def _shared(args: Sequence[Typed]) -> Type:
 
 
 def _extreme(names: str, sign: int) -> None:
-    @function(names, "common, common*", _shared, null_aware=True)
+    @function(names, "common*", _shared, null_aware=True)
     def _run(call: Call, *values: Any) -> Any:
         there = [value for value in values if value is not None]
         if any(value != value for value in there):

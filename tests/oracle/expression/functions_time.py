@@ -13,6 +13,7 @@ from oracle.expression.temporal import add_months, at_time_zone, checked, checke
 from oracle.expression.values import (
     BIGINT,
     DATE,
+    NULL,
     OVERFLOW,
     TEMPORAL,
     TIME,
@@ -172,7 +173,6 @@ def _start(part: str, day: int) -> int:
 def _trunc_type(args: Sequence[Typed]) -> Type:
     part, kind = part_of(args[0]), args[1].type
     require(part not in ("dow", "isodow", "doy") and kind.name != "TIME")
-    kind = DATE if kind.name == "NULL" else kind
     require(_fits(part, kind))
     return kind
 
@@ -288,10 +288,9 @@ _epoch("epoch_ns", "ns")
 
 
 def _zone_type(args: Sequence[Typed]) -> Type:
-    if args[0].constant is not None:
-        require(zone(args[0].constant) is not None)
+    require(zone(args[0].constant) is not None)
     kind = args[1].type
-    return timestamp(kind.unit, kind.name == "TIMESTAMP") if kind.name != "NULL" else timestamp()
+    return timestamp(kind.unit, kind.name == "TIMESTAMP") if kind.name != "NULL" else NULL
 
 
 @function("timezone", "text!, timestamp", _zone_type)
