@@ -225,18 +225,14 @@ def _ifnull(args: list[Typed]) -> Typed:
 
 
 def _nullif(args: list[Typed]) -> Typed:
-    """CASE WHEN a = b THEN NULL ELSE a END; a NaN as first operand equals nothing."""
+    """CASE WHEN a = b THEN NULL ELSE a END, but that NaN is the same as NaN and differs from all else (S6.12)."""
     operators.require(len(args) == 2, "argument-count")
     left, right = operators.comparable(*args)
     first = args[0]
 
     def run(record: Record) -> Any:
         a, b = left.run(record), right.run(record)
-        if a is None or b is None:
-            return first.run(record)
-        if a != a and b == b:
-            return a
-        return None if operators.order(a, b) == 0 else first.run(record)
+        return None if operators.same(a, b) else first.run(record)
 
     return Typed(first.type, run)
 

@@ -15,6 +15,7 @@ from oracle.expression.values import (
     BIGINT,
     BLOB,
     BOOLEAN,
+    CAST,
     DOUBLE,
     NOT_FINITE,
     NULL,
@@ -198,7 +199,7 @@ def as_type(arg: Typed, kind: Type) -> Typed:
     if kind.name == "DOUBLE":
         return as_double(arg)
     if kind.name == "DECIMAL":
-        return arg.converted(kind, lambda value: exact(Fraction(value), kind.scale))
+        return arg.converted(kind, lambda value: exact(Fraction(value), kind.scale, CAST))
     if name == "DATE":
         return arg.converted(kind, lambda days: instant(days * DAY, kind.unit))
     if kind.name in _TIMES:

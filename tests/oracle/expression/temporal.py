@@ -19,6 +19,7 @@ from oracle.expression.values import (
     Fault,
     Type,
     Typed,
+    elapsed,
     finer,
     instant,
     literal,
@@ -150,11 +151,11 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
     if a.name in _CLOCKS and pair == (a.name, a.name) and name == "-":
         unit = finer(a.unit, b.unit)
         order = common(order)
-        return made(Type("INTERVAL", unit=unit), lambda x, y: (0, instant(x - y, unit)))
+        return made(Type("INTERVAL", unit=unit), lambda x, y: (0, elapsed(x - y, unit)))
     if pair == ("INTERVAL", "INTERVAL"):
         require(not a.written and not b.written)
         order, unit = common(order), finer(a.unit, b.unit)
-        return made(Type("INTERVAL", unit=unit), lambda x, y: (0, instant(x[1] + sign * y[1], unit)))
+        return made(Type("INTERVAL", unit=unit), lambda x, y: (0, elapsed(x[1] + sign * y[1], unit)))
     if pair == ("NULL", "INTERVAL") and b.written:
         return strict(order, NULL, lambda x, y: None)
     raise Refused("operand-types")

@@ -5,6 +5,7 @@ use super::problem::Problem;
 use super::refused::{is_aggregate, is_impure, not_supported};
 use super::syntax::place;
 use crate::contract::did_you_mean;
+use guard_kernels::expr::compare::Comparison;
 use guard_kernels::expr::facts::Facts;
 use guard_kernels::expr::function::{Function, Kind};
 use guard_kernels::expr::functions::{all, find};
@@ -58,7 +59,14 @@ impl Compiler<'_> {
             ("nullif", [a, b]) => {
                 let left = (super::lower::Operand::Node(*a), spans.first().copied().unwrap_or(span));
                 let right = (super::lower::Operand::Node(*b), spans.get(1).copied().unwrap_or(span));
-                let equal = self.compare(guard_kernels::expr::compare::Comparison::Equal, left, right, span)?;
+                let (x, y) = self.comparable(left, right, "NULLIF", span)?;
+                // NaN is an operand like any other here.
+                let equal = if *self.ty(x) == Type::Double || *self.ty(y) == Type::Double {
+                    let distinct = self.add(Op::Distinct(x, y), Type::Boolean, span)?;
+                    self.add(Op::Not(distinct), Type::Boolean, span)?
+                } else {
+                    self.add(Op::Compare(Comparison::Equal, x, y), Type::Boolean, span)?
+                };
                 let ty = self.ty(*a).clone();
                 let null = guard_kernels::expr::scalar::Constant::Null;
                 let null = self.constant(ty.clone(), null, span)?;

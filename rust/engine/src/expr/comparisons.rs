@@ -28,7 +28,7 @@ impl Compiler<'_> {
     }
 
     /// Brings two operands to types that compare: one type, two decimals, or an integer and a double.
-    fn comparable(
+    pub(super) fn comparable(
         &mut self,
         left: Placed,
         right: Placed,
