@@ -69,7 +69,7 @@ date_diff('quarter', d, DATE '2026-02-01'); date_diff('hour', t, TIMESTAMP '2026
 date_sub('day', t, TIMESTAMP '2026-02-01 00:30:00'); date_sub('month', t, TIMESTAMP '2026-02-01 00:30:00'); date_sub('year', d, DATE '2026-02-01'); date_sub('month', d, DATE '2026-02-28'); date_sub('month', DATE '2026-02-28', d)
 date_sub('hour', t, TIMESTAMP '2026-02-01 00:30:00'); date_sub('week', d, DATE '2026-02-01'); date_sub('quarter', d, DATE '2026-02-01'); make_date(2024, 2, 29); make_date(j + 2000, 1, 31); make_timestamp(2026, 1, 31, 13, 0, 5); make_time(13, 0, 5)
 epoch_us(t); epoch_us(d); strftime(t, '%d.%m.%Y %H:%M:%S'); strftime(d, '%A, %B %d'); strftime(t, '%j %y %a %b %f %g %%'); strptime('31.01.2026', '%d.%m.%Y'); strptime('2026-01-31 13:05:09', '%Y-%m-%d %H:%M:%S')
-strptime('Jan 31 2026', '%b %d %Y'); extract(year FROM d); timezone('UTC', timezone('Asia/Tokyo', t)); epoch_us(INTERVAL '90 minutes'); date_diff('minute', o, TIME '12:00:00')
+strptime('Jan 31 2026', '%b %d %Y'); extract(year FROM d); timezone('UTC', timezone('Asia/Tokyo', t)); epoch_us(t - TIMESTAMP '2024-01-01 00:00:00'); date_diff('minute', o, TIME '12:00:00')
 """.replace("\\\\", "\\")  # fmt: skip
 EXPRESSIONS = [part.strip() for part in SAME.replace("\n", ";").split(";") if part.strip()]
 

@@ -13,7 +13,7 @@ from oracle import arrow
 from oracle.expression import casts, operators, temporal
 from oracle.expression.functions import call
 from oracle.expression.parse import Node, deep, parse
-from oracle.expression.patterns import like
+from oracle.expression.patterns import CALLED, like
 from oracle.expression.values import (
     BIGINT,
     BOOLEAN,
@@ -62,7 +62,9 @@ def bind(node: Node, names: Names) -> Expression:
     """Types an expression; refuses (`Refused`) what is wrong with it."""
     binder = Binder(names)
     with deep():
-        return Expression(binder.bind(node), binder.columns)
+        found = binder.bind(node)
+        operators.require(not found.type.written)
+        return Expression(found, binder.columns)
 
 
 def resolve(name: str, quoted: bool, known: Sequence[str]) -> str | None:
@@ -104,7 +106,11 @@ class Binder:
         leaf = self._leaf(node)
         if leaf is not None:
             return leaf
-        args = [self.bind(arg) for arg in node.args]
+        args = []
+        for arg in node.args:
+            args.append(self.bind(arg))
+            # INTERVAL literals are no values: they stand beside some operators only.
+            operators.require(node.kind in _BESIDE or not args[-1].type.written)
         typed = self._operation(node, args)
         return _constant(typed) if all(arg.literal for arg in args) else typed
 
@@ -219,18 +225,14 @@ def _ifnull(args: list[Typed]) -> Typed:
 
 
 def _nullif(args: list[Typed]) -> Typed:
-    """CASE WHEN a = b THEN NULL ELSE a END; a NaN as first operand equals nothing."""
+    """CASE WHEN a = b THEN NULL ELSE a END, but that NaN is the same as NaN and differs from all else (S6.12)."""
     operators.require(len(args) == 2, "argument-count")
     left, right = operators.comparable(*args)
     first = args[0]
 
     def run(record: Record) -> Any:
         a, b = left.run(record), right.run(record)
-        if a is None or b is None:
-            return first.run(record)
-        if a != a and b == b:
-            return a
-        return None if operators.order(a, b) == 0 else first.run(record)
+        return None if operators.same(a, b) else first.run(record)
 
     return Typed(first.type, run)
 
@@ -243,14 +245,24 @@ def _in(args: list[Typed]) -> Typed:
     return found
 
 
+def _string_concat(args: list[Typed]) -> Typed:
+    """`||` as a function."""
+    operators.require(len(args) == 2, "argument-count")
+    operators.require(all(arg.type.name in ("VARCHAR", "BLOB", "NULL") for arg in args), "argument-types")
+    operators.require(len({arg.type.name for arg in args} - {"NULL"}) < 2, "argument-types")
+    return operators.joined(*args)
+
+
 _LAZY: dict[str, Callable[[list[Typed]], Typed]] = {
-    "if": _if, "coalesce": _coalesce, "ifnull": _ifnull, "nvl": _ifnull, "nullif": _nullif,
+    "string_concat": _string_concat, **CALLED, "if": _if, "coalesce": _coalesce, "ifnull": _ifnull, "nvl": _ifnull, "nullif": _nullif,
 }  # fmt: skip
+_BESIDE = {"+", "-", "*", "/", "%", "//", "||", "and", "or", "not", "neg", "plus", "in", *operators.COMPARISONS}
 _OPERATIONS: dict[str, Callable[[list[Typed]], Typed]] = {
     "and": operators.logical_and,
     "or": operators.logical_or,
     "not": operators.logical_not,
     "neg": lambda args: operators.negate(args[0]),
+    "plus": lambda args: operators.plus(args[0]),
     "case": _case,
     "in": _in,
     "is null": lambda args: operators.test(args[0], lambda value: value is None),

@@ -90,10 +90,11 @@ def _values(args: Sequence[Typed], record: Record) -> list[Any]:
 
 def _conform(args: list[Typed], kinds: list[str]) -> list[Typed]:
     """The arguments as their parameters take them."""
-    out = [_argued(partial(_one, arg, kind)) for arg, kind in zip(args, kinds, strict=True)]
+    out = list(args)
     shared = [at for at, kind in enumerate(kinds) if kind.startswith("common")]
     for at, arg in zip(shared, common([out[at] for at in shared]), strict=True):
         out[at] = arg
+    out = [_argued(partial(_one, arg, kind)) for arg, kind in zip(out, kinds, strict=True)]
     for at, kind in enumerate(kinds):
         if kind.startswith("item") and out[0].type.item is not None:
             out[at] = _argued(partial(_as_item, out[at], out[0].type.item))
@@ -101,19 +102,17 @@ def _conform(args: list[Typed], kinds: list[str]) -> list[Typed]:
 
 
 def _as_item(arg: Typed, kind: Type) -> Typed:
-    """An argument as an item of a list: integers become decimals or doubles, decimal literals doubles."""
-    if "NULL" in (arg.type.name, kind.name):
+    """An argument as an item of a list: what values beside such an item become, if that is the item's type."""
+    if kind.name == "NULL":
         return arg
-    if kind.name == "DOUBLE":
-        require(arg.type.number)
-        return as_double(arg)
-    require(arg.type.name == kind.name or (arg.type.name, kind.name) == ("BIGINT", "DECIMAL"))
-    return arg
+    made, item = common([arg, Typed(kind, arg.run)])
+    require(item.type == kind)
+    return made
 
 
 def _one(arg: Typed, kind: str) -> Typed:
     word = kind.rstrip("?!*")
-    require(arg.literal or "!" not in kind)
+    require("!" not in kind or (arg.literal and arg.constant is not None))
     if arg.type is NULL or arg.type.name == "NULL" or word in ("any", "common", "item"):
         return arg
     if word == "double":

@@ -37,8 +37,8 @@ def item_type(args: Sequence[Typed]) -> Type:
 
 
 def _list_type(args: Sequence[Typed]) -> Type:
-    """That of the first argument; a list of NULLs for NULL."""
-    return args[0].type if args[0].type.item else listed(NULL)
+    """That of the first argument."""
+    return args[0].type
 
 
 def _both_lists(args: Sequence[Typed]) -> Type:
@@ -135,10 +135,10 @@ def _list_sum(call: Call, items: list[Any]) -> Any:
 
 def _mean_type(args: Sequence[Typed]) -> Type:
     kind = _sum_type(args)
-    return decimal(max(6, kind.scale)) if kind.name == "DECIMAL" else DOUBLE
+    return decimal(max(6, kind.scale)) if kind.name == "DECIMAL" else kind if kind is NULL else DOUBLE
 
 
-@function("list_avg list_mean", "list", _mean_type)
+@function("list_avg", "list", _mean_type)
 def _list_avg(call: Call, items: list[Any]) -> Any:
     there = [item for item in items if item is not None]
     if not there:

@@ -206,14 +206,25 @@ def _pi(call: Call) -> float:
     return math.pi
 
 
-@function("width_bucket", "common, common, common, integer", BIGINT)
+def _bucket_type(args: Sequence[Typed]) -> Type:
+    require(all(arg.type.number or arg.type.name == "NULL" for arg in args[:3]))
+    return BIGINT
+
+
+@function("width_bucket", "common, common, common, integer", _bucket_type)
 def _width_bucket(call: Call, x: Any, low: Any, high: Any, buckets: int) -> int:
-    x, low, high = (Fraction(finite(end) if isinstance(end, float) else end) for end in (x, low, high))
+    double = call.types[0].name == "DOUBLE"
+    x, low, high = (finite(end) if double else Fraction(end) for end in (x, low, high))
     in_range(buckets > 0 and low != high)
     if low > high:
         x, low, high = -x, -low, -high
-    place = math.floor((x - low) * buckets / (high - low)) + 1
-    return integer(min(max(place, 0), buckets + 1))
+    if not low <= x < high:
+        return 0 if x < low else integer(buckets + 1)
+    if not double:
+        return math.floor((x - low) / (high - low) * buckets) + 1
+    half = 1.0 if math.isfinite(high - low) else 0.5
+    share = (x * half - low * half) / (high * half - low * half)
+    return int(min(math.floor(share * nearest_double(buckets)) + 1, buckets))
 
 
 def _shared(args: Sequence[Typed]) -> Type:
@@ -222,7 +233,7 @@ def _shared(args: Sequence[Typed]) -> Type:
 
 
 def _extreme(names: str, sign: int) -> None:
-    @function(names, "common, common*", _shared, null_aware=True)
+    @function(names, "common*", _shared, null_aware=True)
     def _run(call: Call, *values: Any) -> Any:
         there = [value for value in values if value is not None]
         if any(value != value for value in there):

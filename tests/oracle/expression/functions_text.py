@@ -156,9 +156,9 @@ def _rtrim(call: Call, x: str, chars: str = " ") -> str:
 
 
 @function("substring substr", "text, integer, integer?", VARCHAR)
-def _substring(call: Call, x: str, start: int, count: int = 2**63) -> str:
-    in_range(count >= 0)
-    return x[max(start - 1, 0) : max(start - 1 + count, 0)]
+def _substring(call: Call, x: str, start: int, count: int | None = None) -> str:
+    in_range(count is None or count >= 0)
+    return x[max(start - 1, 0) : None if count is None else max(start - 1 + count, 0)]
 
 
 @function("left", "text, integer", VARCHAR)

@@ -13,8 +13,8 @@ from oracle.expression.temporal import add_months, at_time_zone, checked, checke
 from oracle.expression.values import (
     BIGINT,
     DATE,
+    NULL,
     OVERFLOW,
-    TEMPORAL,
     TIME,
     VARCHAR,
     Type,
@@ -172,7 +172,6 @@ def _start(part: str, day: int) -> int:
 def _trunc_type(args: Sequence[Typed]) -> Type:
     part, kind = part_of(args[0]), args[1].type
     require(part not in ("dow", "isodow", "doy") and kind.name != "TIME")
-    kind = DATE if kind.name == "NULL" else kind
     require(_fits(part, kind))
     return kind
 
@@ -187,9 +186,14 @@ def _date_trunc(call: Call, part: str, x: int) -> int:
     return first if kind.name == "DATE" else instant(first * DAY, kind.unit)
 
 
+def _elapsed_type(args: Sequence[Typed]) -> Type:
+    require(part_of(args[0]) != "isoyear")
+    return _between_type(args)
+
+
 def _between_type(args: Sequence[Typed]) -> Type:
     part, kinds = part_of(args[0]), {arg.type.name for arg in args[1:]} - {"NULL"}
-    require(part not in ("isoyear", "dow", "isodow", "doy"))
+    require(part not in ("dow", "isodow", "doy"))
     require(
         len(kinds) <= 1 and kinds <= {"DATE", "TIME", "TIMESTAMP"} and all(_fits(part, arg.type) for arg in args[1:])
     )
@@ -210,6 +214,8 @@ def _date_diff(call: Call, part: str, start: int, end: int) -> int:
     if part in ("day", "week"):
         days = last - first
         return days if part == "day" else (abs(days) // 7) * (1 if days >= 0 else -1)
+    if part == "isoyear":
+        return iso_week(checked_day(last))[0] - iso_week(checked_day(first))[0]
     step = {"month": 1, "quarter": 3, "year": 12}[part]
     return _months(last) // step - _months(first) // step
 
@@ -220,7 +226,7 @@ def _complete_months(first: int, last: int) -> int:
     return count - (add_months(first // DAY, count) * DAY + first % DAY > last)
 
 
-@function("date_sub datesub", "text!, any, any", _between_type)
+@function("date_sub datesub", "text!, any, any", _elapsed_type)
 def _date_sub(call: Call, part: str, start: int, end: int) -> int:
     part, kind = PARTS[part.lower()], call.types[1]
     scale = DAY if kind.name == "DATE" else 1
@@ -278,7 +284,7 @@ def _epoch(name: str, unit: str) -> None:
     @function(name, "any", _epoch_type)
     def _run(call: Call, x: Any) -> int:
         nanos = x * DAY if call.types[0].name == "DATE" else x[1] if isinstance(x, tuple) else x
-        return integer(nanos // NANOS[unit], TEMPORAL)
+        return integer(nanos // NANOS[unit])
 
 
 _epoch("epoch", "s")
@@ -288,10 +294,9 @@ _epoch("epoch_ns", "ns")
 
 
 def _zone_type(args: Sequence[Typed]) -> Type:
-    if args[0].constant is not None:
-        require(zone(args[0].constant) is not None)
+    require(zone(args[0].constant) is not None)
     kind = args[1].type
-    return timestamp(kind.unit, kind.name == "TIMESTAMP") if kind.name != "NULL" else timestamp()
+    return timestamp(kind.unit, kind.name == "TIMESTAMP") if kind.name != "NULL" else NULL
 
 
 @function("timezone", "text!, timestamp", _zone_type)

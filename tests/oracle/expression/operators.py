@@ -15,6 +15,7 @@ from oracle.expression.values import (
     BIGINT,
     BLOB,
     BOOLEAN,
+    CAST,
     DOUBLE,
     NOT_FINITE,
     NULL,
@@ -147,6 +148,8 @@ def read_beside(args: Sequence[Typed]) -> list[Typed]:
 
 def _read(arg: Typed, kinds: list[Type]) -> Typed:
     kind = next((kind for kind in kinds if kind.name != "DATE"), kinds[0])
+    if arg.constant is None:
+        return Typed(kind, arg.run, literal=True)
     try:
         if kind.name in ("DATE", "TIME"):
             value = (read_date if kind.name == "DATE" else read_time)(arg.constant)
@@ -196,11 +199,13 @@ def as_type(arg: Typed, kind: Type) -> Typed:
     if kind.name == "DOUBLE":
         return as_double(arg)
     if kind.name == "DECIMAL":
-        return arg.converted(kind, lambda value: exact(Fraction(value), kind.scale))
+        return arg.converted(kind, lambda value: exact(Fraction(value), kind.scale, CAST))
     if name == "DATE":
         return arg.converted(kind, lambda days: instant(days * DAY, kind.unit))
     if kind.name in _TIMES:
         return arg.converted(kind, lambda value: instant(value, kind.unit))
+    if kind.name == "INTERVAL":
+        return arg.converted(kind, lambda value: (0, instant(value[1], kind.unit)))
     if kind.item is not None and arg.type.item is not None:
         was, now = arg.type.item, kind.item
         return arg.converted(kind, lambda items: [_item(item, was, now) for item in items])
@@ -232,7 +237,7 @@ def comparable(left: Typed, right: Typed) -> tuple[Typed, Typed]:
             ]
             return pair[0], pair[1]
         return left, right
-    require(a.name == b.name and a.scalar)
+    require(a.name == b.name and a.scalar and not (a.written and b.written))
     if a.name in (*_TIMES, "INTERVAL"):
         require(not a.months and not b.months)
         unit = finer(a.unit, b.unit)
@@ -299,7 +304,7 @@ def arithmetic(name: str, left: Typed, right: Typed) -> Typed:
     """`+ - * / % //` of numbers; a NULL literal takes the other's type."""
     a, b = left.type, right.type
     if a.name == "NULL" and b.name == "NULL":
-        return strict([left, right], NULL, lambda x, y: None)
+        return strict([left, right], BIGINT if name == "//" else NULL, lambda x, y: None)
     require(all(kind.number or kind.name == "NULL" for kind in (a, b)))
     left, right = (
         Typed(two.type, one.run) if one.type.name == "NULL" else one for one, two in ((left, right), (right, left))
@@ -344,6 +349,9 @@ def _double(name: str, x: float, y: float) -> float:
 def negate(arg: Typed) -> Typed:
     """Unary minus; the negation of a literal is a literal."""
     kind = arg.type
+    if kind.written:
+        months, nanos = arg.constant
+        return Typed(kind, lambda record: (-months, -nanos), literal=True)
     require(kind.number or kind.name == "NULL")
     core: dict[str, Callable[[Any], Any]] = {"BIGINT": lambda x: integer(-x), "DOUBLE": lambda x: -finite(x)}
     found = strict([arg], kind, core.get(kind.name, operator.neg))
@@ -355,8 +363,15 @@ def negate(arg: Typed) -> Typed:
     return Typed(found.type, lambda record: value, literal=True)
 
 
+def plus(arg: Typed) -> Typed:
+    """Unary plus changes nothing."""
+    require(arg.type.number or arg.type.name == "NULL")
+    return arg
+
+
 def joined(left: Typed, right: Typed) -> Typed:
     """`||` of two texts, or of two binaries."""
     names = {left.type.name, right.type.name} - {"NULL"}
     require(names in (set(), {"VARCHAR"}, {"BLOB"}))
-    return strict([left, right], BLOB if names == {"BLOB"} else VARCHAR, lambda a, b: limited(a + b))
+    kind = next((arg.type for arg in (left, right) if arg.type.name != "NULL"), NULL)
+    return strict([left, right], kind, lambda a, b: limited(a + b))

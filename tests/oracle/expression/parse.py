@@ -45,7 +45,49 @@ class Node:
 
 
 def _literal(kind: str) -> Callable[..., exp.Expr]:
-    return lambda self, this, to: exp.Anonymous(this="$literal", expressions=[exp.Var(this=kind), this])
+    """`DATE '…'`. sqlglot has read what stands behind it (`[1]`, `.a`, `::VARCHAR`) as the text's, where it is the date's."""
+
+    def make(self: Parser, this: exp.Expr, to: exp.Expr) -> exp.Expr:
+        text = this
+        while not isinstance(text, exp.Literal):
+            text = text.this
+        found = exp.Anonymous(this="$literal", expressions=[exp.Var(this=kind), text.copy()])
+        if text is this:
+            return found
+        text.replace(found)
+        return this
+
+    return make
+
+
+def _no_literal(self: Parser, this: exp.Expr, to: exp.Expr) -> exp.Expr:
+    """`INTEGER '1'` and the like."""
+    raise Refused("expression-not-supported")
+
+
+def _called(name: str) -> Callable[[Parser], exp.Expr]:
+    """`substring(a FROM b FOR c)`, or a plain call."""
+
+    def parse(self: Parser) -> exp.Expr:
+        args = self._parse_csv(self._parse_bitwise)
+        start = self._parse_bitwise() if self._match(TokenType.FROM) else None
+        count = self._parse_bitwise() if self._match(TokenType.FOR) else None
+        if count is not None and start is None:
+            start = exp.Literal.number(1)
+        return exp.Anonymous(this=name, expressions=[*args, *(part for part in (start, count) if part is not None)])
+
+    return parse
+
+
+def _trimmed(self: Parser) -> exp.Expr:
+    """`trim(LEADING a FROM b)`, or a plain call."""
+    where = self._prev.text.upper() if self._match_texts(self.TRIM_TYPES) else ""
+    args = self._parse_csv(self._parse_bitwise)
+    if not args:
+        raise Refused("expression-syntax")
+    if self._match(TokenType.FROM):
+        args = [self._parse_bitwise(), *args]
+    return exp.Anonymous(this={"LEADING": "ltrim", "TRAILING": "rtrim"}.get(where, "trim"), expressions=args)
 
 
 def _cast(safe: bool) -> Callable[[Parser], exp.Expr]:
@@ -75,10 +117,13 @@ class _Parser(Parser):
         "TRY_CAST": _cast(True),
         "EXTRACT": lambda self: self._parse_extract(),
         "POSITION": lambda self: self._parse_position(),
-        "SUBSTRING": lambda self: self._parse_substring(),
-        "TRIM": lambda self: self._parse_trim(),
+        "SUBSTRING": _called("substring"),
+        "TRIM": _trimmed,
     }
-    TYPE_LITERAL_PARSERS: ClassVar = {
+    UNARY_PARSERS: ClassVar = Parser.UNARY_PARSERS | {
+        TokenType.PLUS: lambda self: exp.Anonymous(this="$plus", expressions=[self._parse_unary()]),
+    }
+    TYPE_LITERAL_PARSERS: ClassVar = dict.fromkeys(exp.DType, _no_literal) | {
         exp.DType.DATE: _literal("DATE"),
         exp.DType.TIME: _literal("TIME"),
         exp.DType.TIMESTAMP: _literal("TIMESTAMP"),
@@ -280,6 +325,8 @@ def _to(e: exp.Expr) -> Node:
 
 def _call(e: exp.Expr) -> Node:
     name = str(e.this).lower()
+    if name == "$plus":
+        return Node("plus", _all(e.expressions))
     if name == "$literal":
         return Node("temporal", value=(e.expressions[0].name, e.expressions[1].name))
     if _AGGREGATES.fullmatch(name) or _OUTSIDE.fullmatch(name):
@@ -292,11 +339,6 @@ def _interval(e: exp.Expr) -> Node:
     if e.this is None or not isinstance(e.this, exp.Literal) or not (unit is None or isinstance(unit, exp.Var)):
         raise Refused("expression-not-supported")
     return Node("interval", value=f"{e.this.name} {unit.name}" if unit else e.this.name)
-
-
-def _trim(e: exp.Expr) -> Node:
-    where = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(e.args.get("position")).upper(), "trim")
-    return Node("call", _all([part for part in (e.this, e.expression) if part is not None]), where)
 
 
 def _named(name: str, *parts: str) -> Callable[[exp.Expr], Node]:
@@ -327,7 +369,7 @@ _HANDLERS: dict[type[exp.Expr], Callable[[Any], Node]] = {
     exp.Array: lambda e: Node("call", _all(e.expressions), "list_value"),
     exp.Concat: _glued, exp.Column: _column, exp.Dot: _dot, exp.Bracket: _bracket, exp.Case: _case, exp.In: _in, exp.Between: _between,
     exp.Is: _is, exp.Like: _like, exp.ILike: _like, exp.Escape: _escape, exp.Cast: _to, exp.TryCast: _to,
-    exp.Anonymous: _call, exp.Interval: _interval, exp.Trim: _trim, exp.Extract: _extract, exp.Placeholder: _placeholder,
+    exp.Anonymous: _call, exp.Interval: _interval, exp.Extract: _extract, exp.Placeholder: _placeholder,
     exp.AtTimeZone: lambda e: Node("at time zone", (_lower(e.this), _lower(e.args["zone"]))),
-    exp.Substring: _named("substring", "this", "start", "length"), exp.StrPosition: _named("strpos", "this", "substr"),
+    exp.StrPosition: _named("strpos", "this", "substr"),
 }  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from oracle.expression.calendar import civil, days_of, in_calendar, month_length, offset_at, offset_of_local, zone
-from oracle.expression.operators import common, require, strict
+from oracle.expression.operators import common, read_beside, require, strict
 from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.values import (
     BIGINT,
@@ -19,6 +19,7 @@ from oracle.expression.values import (
     Fault,
     Type,
     Typed,
+    elapsed,
     finer,
     instant,
     literal,
@@ -68,7 +69,13 @@ def interval_literal(text: str) -> Typed:
         nanos += count * _NANOS.get(unit, 0)
         at = match.end()
     require(at == len(text.strip()) > 0 and nanos.denominator == 1 and LOW <= nanos <= HIGH, "literal-unreadable")
-    return literal(Type("INTERVAL", unit=unit_of(int(nanos)), months=months != 0), (months, int(nanos)))
+    return span(months, int(nanos))
+
+
+def span(months: int, nanos: int) -> Typed:
+    """An INTERVAL literal."""
+    require(-(2**31) <= months < 2**31 and LOW <= nanos <= HIGH, "literal-unreadable")
+    return literal(Type("INTERVAL", unit=unit_of(nanos), months=months != 0, written=True), (months, nanos))
 
 
 def checked_day(days: int) -> int:
@@ -106,6 +113,12 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
     sign = -1 if name == "-" else 1
     if name not in "+-" or not {a.name, b.name} & {"DATE", "INTERVAL", *_CLOCKS}:
         return None
+    if a.written and b.written:
+        (months, nanos), (more, rest) = left.constant, right.constant
+        return span(months + sign * more, nanos + sign * rest)
+    if "VARCHAR" in (a.name, b.name):
+        left, right = read_beside([left, right])
+        a, b = left.type, right.type
     if name == "+" and (
         a.name in ("BIGINT", "INTERVAL")
         and b.name in ("DATE", "NULL", *_CLOCKS)
@@ -128,18 +141,22 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
     if pair == ("DATE", "DATE") and name == "-":
         return made(BIGINT, lambda x, y: x - y)
     if pair == ("DATE", "INTERVAL"):
-        span = order[0 if back else 1]
-        require(span.literal and span.constant[1] % DAY == 0)
+        added = order[0 if back else 1]
+        require(added.literal and added.constant[1] % DAY == 0)
         return made(DATE, lambda x, y: checked_day(add_months(x, sign * y[0]) + sign * y[1] // DAY))
     if a.name in _CLOCKS and b.name == "INTERVAL":
-        span, unit = order[0 if back else 1], a.unit
-        require(NANOS[b.unit] >= NANOS[unit] if not span.literal else span.constant[1] % NANOS[unit] == 0)
-        return made(Type(a.name, unit=unit), lambda x, y: _moved(x, y, sign, unit))
+        added, unit = order[0 if back else 1], a.unit
+        require(NANOS[b.unit] >= NANOS[unit] if not added.literal else added.constant[1] % NANOS[unit] == 0)
+        return made(Type(a.name, unit=unit), lambda x, y: _moved(x, (y[0], instant(y[1], unit)), sign, unit))
     if a.name in _CLOCKS and pair == (a.name, a.name) and name == "-":
         unit = finer(a.unit, b.unit)
         order = common(order)
-        return made(Type("INTERVAL", unit=unit), lambda x, y: (0, instant(x - y, unit)))
-    if pair == ("NULL", "INTERVAL"):
+        return made(Type("INTERVAL", unit=unit), lambda x, y: (0, elapsed(x - y, unit)))
+    if pair == ("INTERVAL", "INTERVAL"):
+        require(not a.written and not b.written)
+        order, unit = common(order), finer(a.unit, b.unit)
+        return made(Type("INTERVAL", unit=unit), lambda x, y: (0, elapsed(x[1] + sign * y[1], unit)))
+    if pair == ("NULL", "INTERVAL") and b.written:
         return strict(order, NULL, lambda x, y: None)
     raise Refused("operand-types")
 
@@ -147,8 +164,10 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
 def at_time_zone(value: Typed, where: Typed) -> Typed:
     """S6.19. A local time that a zone skips takes the offset before the gap, one that occurs twice its first reading."""
     require(value.type.name in (*_CLOCKS, "NULL") and where.type.name == "VARCHAR" and where.literal, "argument-types")
-    found = zone(where.constant)
+    found = zone(where.constant) if where.constant is not None else None
     require(found is not None, "argument-types")
+    if value.type.name == "NULL":
+        return value
     unit, zoned = value.type.unit, value.type.name == "TIMESTAMPTZ"
 
     def core(nanos: int) -> int:

@@ -35,8 +35,8 @@ ARGUMENT, TEMPORAL, LARGE = "argument-out-of-range", "temporal-out-of-range", "r
 
 @dataclass(frozen=True)
 class Type:
-    """`scale` of decimals, `unit` of timestamps and measured intervals, `item` of lists, `fields` of structs, `months` of interval
-    literals that hold months."""
+    """`scale` of decimals, `unit` of timestamps and measured intervals, `item` of lists, `fields` of structs; `written` of interval
+    literals, `months` of those that hold months."""
 
     name: str
     scale: int = 0
@@ -44,6 +44,7 @@ class Type:
     item: Type | None = None
     fields: tuple[tuple[str, Type], ...] = ()
     months: bool = False
+    written: bool = False
 
     @property
     def number(self) -> bool:
@@ -202,6 +203,12 @@ def instant(nanos: int, unit: str) -> int:
     """An instant that ticks of the unit hold, or the fault."""
     if not LOW <= nanos // NANOS[unit] <= HIGH:
         raise Fault(TEMPORAL)
+    return nanos
+
+
+def elapsed(nanos: int, unit: str) -> int:
+    """Exact time that 64 bits of ticks hold, or the fault."""
+    integer(nanos // NANOS[unit])
     return nanos
 
 

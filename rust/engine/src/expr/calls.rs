@@ -5,11 +5,12 @@ use super::problem::Problem;
 use super::refused::{is_aggregate, is_impure, not_supported};
 use super::syntax::place;
 use crate::contract::did_you_mean;
+use guard_kernels::expr::compare::Comparison;
 use guard_kernels::expr::facts::Facts;
 use guard_kernels::expr::function::{Function, Kind};
 use guard_kernels::expr::functions::{all, find};
 use guard_kernels::expr::program::{FunctionRef, NodeId, Op};
-use guard_kernels::expr::types::Type;
+use guard_kernels::expr::types::{MAX_PRECISION, Type};
 use guard_verdict::{Span, codes::expression as codes};
 use sqlparser::ast::{self, CeilFloorKind, DateTimeField, Expr, FunctionArg, FunctionArgExpr, TrimWhereField};
 
@@ -58,18 +59,25 @@ impl Compiler<'_> {
             ("nullif", [a, b]) => {
                 let left = (super::lower::Operand::Node(*a), spans.first().copied().unwrap_or(span));
                 let right = (super::lower::Operand::Node(*b), spans.get(1).copied().unwrap_or(span));
-                let equal = self.compare(guard_kernels::expr::compare::Comparison::Equal, left, right, span)?;
+                let (x, y) = self.comparable(left, right, "NULLIF", span)?;
+                // NaN is an operand like any other here.
+                let equal = if *self.ty(x) == Type::Double || *self.ty(y) == Type::Double {
+                    let distinct = self.add(Op::Distinct(x, y), Type::Boolean, span)?;
+                    self.add(Op::Not(distinct), Type::Boolean, span)?
+                } else {
+                    self.add(Op::Compare(Comparison::Equal, x, y), Type::Boolean, span)?
+                };
                 let ty = self.ty(*a).clone();
                 let null = guard_kernels::expr::scalar::Constant::Null;
                 let null = self.constant(ty.clone(), null, span)?;
                 self.add(Op::Case(vec![(equal, null)], Some(*a)), ty, span)?
             }
             ("nullif", _) => return Err(wrong("two arguments")),
-            ("if" | "iff", [test, rest @ ..]) if rest.len() == 2 => {
+            ("if", [test, rest @ ..]) if rest.len() == 2 => {
                 self.expect_boolean(*test, spans.first().copied().unwrap_or(span), "the condition of IF")?;
                 self.choose(&[*test], rest, spans.get(1..).unwrap_or_default(), span)?
             }
-            ("if" | "iff", _) => return Err(wrong("a condition and two values")),
+            ("if", _) => return Err(wrong("a condition and two values")),
             _ => return Ok(None),
         }))
     }
@@ -183,10 +191,17 @@ impl Compiler<'_> {
                 if ty == item || item == Type::Null {
                     return Ok(literal);
                 }
-                if super::types::common_type(&ty, &item).as_ref() == Some(&item) {
-                    return self.convert(literal, &item, at);
+                match (super::types::common_type(&ty, &item), &item) {
+                    (Some(common), _) if common == item => return self.convert(literal, &item, at),
+                    // Precision is no matter where values are compared; their scale is.
+                    (Some(Type::Decimal { scale, .. }), Type::Decimal { scale: wanted, .. }) if scale == *wanted => {
+                        return match ty {
+                            Type::Decimal { scale, .. } if scale == *wanted => Ok(literal),
+                            _ => self.convert(literal, &Type::Decimal { precision: MAX_PRECISION, scale }, at),
+                        };
+                    }
+                    _ => false,
                 }
-                false
             }
             _ => false,
         };
@@ -198,13 +213,8 @@ impl Compiler<'_> {
         {
             return Ok(double);
         }
-        let local = matches!(kind, Kind::LocalTemporal | Kind::LocalTimestamp | Kind::Date | Kind::Temporal);
-        let wanted = type_of(kind);
-        if local && let Some(read) = wanted.as_ref().and_then(|ty| self.literal_time(id, ty, at)) {
-            return Ok(read);
-        }
         if ty == Type::Null {
-            return match wanted {
+            return match type_of(kind) {
                 Some(wanted) => self.convert(id, &wanted, at),
                 None => Ok(id),
             };
@@ -231,7 +241,11 @@ impl Compiler<'_> {
                         let arg = self.value(arg)?;
                         self.named(name, vec![arg], span)
                     }
-                    CeilFloorKind::DateTimeField(_) | CeilFloorKind::Scale(_) => {
+                    CeilFloorKind::Scale(digits) => {
+                        let args = vec![self.value(arg)?, self.literal(digits, span)?];
+                        self.named(name, args, span)
+                    }
+                    CeilFloorKind::DateTimeField(_) => {
                         Err(not_supported("this form of CEIL and FLOOR", expr, "say `date_trunc('month', x)`"))
                     }
                 }
@@ -244,6 +258,7 @@ impl Compiler<'_> {
                 let mut args = vec![self.value(expr)?];
                 match substring_from {
                     Some(from) => args.push(self.value(from)?),
+                    None if substring_for.is_none() => {}
                     None => args.push(self.constant(
                         Type::Integer,
                         guard_kernels::expr::scalar::Constant::Integer(1),
@@ -334,20 +349,20 @@ pub fn signature(function: &Function) -> String {
     out
 }
 
-/// The type that NULL, or a literal text, takes for a kind.
+/// The type that NULL takes for a kind; none for one of several types, whose results may depend on which it is.
 fn type_of(kind: Kind) -> Option<Type> {
     use guard_kernels::expr::types::Unit;
     Some(match kind {
         Kind::Boolean => Type::Boolean,
         Kind::Integer => Type::Integer,
         Kind::Double => Type::Double,
-        Kind::Text | Kind::Bytes => Type::Text,
+        Kind::Text => Type::Text,
         Kind::Binary => Type::Binary,
-        Kind::Date | Kind::LocalTemporal | Kind::Temporal => Type::Date,
+        Kind::Date => Type::Date,
         Kind::Time => Type::Time,
-        Kind::Timestamp | Kind::LocalTimestamp => Type::Timestamp { unit: Unit::Microsecond, zoned: false },
+        Kind::LocalTimestamp => Type::Timestamp { unit: Unit::Microsecond, zoned: false },
         Kind::Duration => Type::Duration(Unit::Microsecond),
-        Kind::Number => Type::Integer,
+        Kind::Bytes | Kind::LocalTemporal | Kind::Temporal | Kind::Timestamp | Kind::Number => return None,
         Kind::List | Kind::Any | Kind::Common | Kind::Item => return None,
     })
 }

@@ -28,7 +28,7 @@ impl Compiler<'_> {
     }
 
     /// Brings two operands to types that compare: one type, two decimals, or an integer and a double.
-    fn comparable(
+    pub(super) fn comparable(
         &mut self,
         left: Placed,
         right: Placed,
@@ -94,10 +94,14 @@ impl Compiler<'_> {
 
     /// An INTERVAL literal as a duration of the unit of the node beside it.
     fn as_duration(&mut self, beside: NodeId, interval: Interval, symbol: &str, at: Span) -> Result<NodeId, Problem> {
-        let Type::Duration(unit) = *self.ty(beside) else {
-            let message = format!("`{symbol}` compares an INTERVAL with {}", self.ty(beside));
-            let help = "a difference of timestamps is an INTERVAL: `b - a <= INTERVAL '1 day'`";
-            return Err(Problem::new(codes::OPERAND_TYPES, message, at).help(help));
+        let unit = match self.ty(beside) {
+            Type::Duration(unit) => *unit,
+            Type::Null => Unit::Microsecond,
+            ty => {
+                let message = format!("`{symbol}` compares an INTERVAL with {ty}");
+                let help = "a difference of timestamps is an INTERVAL: `b - a <= INTERVAL '1 day'`";
+                return Err(Problem::new(codes::OPERAND_TYPES, message, at).help(help));
+            }
         };
         if interval.months != 0 {
             let message = "months have no fixed length to compare with";

@@ -343,8 +343,14 @@ impl<'s> Compiler<'s> {
     fn is_nullif_zero(&self, op: &Op) -> bool {
         let Op::Case(branches, Some(kept)) = op else { return false };
         let [(condition, null)] = branches.as_slice() else { return false };
-        let Some(Op::Compare(Comparison::Equal, x, zero)) = self.program.node(*condition).map(|node| &node.op) else {
-            return false;
+        let op = |id: NodeId| self.program.node(id).map(|node| &node.op);
+        let (x, zero) = match op(*condition) {
+            Some(Op::Compare(Comparison::Equal, x, zero)) => (x, zero),
+            Some(Op::Not(distinct)) => match op(*distinct) {
+                Some(Op::Distinct(x, zero)) => (x, zero),
+                _ => return false,
+            },
+            _ => return false,
         };
         let is_zero = match self.facts(*zero).constant {
             Some(Constant::Integer(value)) => value == 0,

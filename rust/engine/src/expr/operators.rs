@@ -246,9 +246,12 @@ impl Compiler<'_> {
                 let Some(common) = common_type(&x, &y) else { return Err(operand_types(op.symbol(), &x, &y, span)) };
                 (self.convert(a, &common, a_at)?, self.convert(b, &common, b_at)?)
             }
-            (Type::Timestamp { unit, .. }, Type::Duration(ticks), _) if unit != ticks => {
+            // A coarser interval is brought to the timestamp's unit; a finer one would be rounded.
+            (Type::Timestamp { unit, .. }, Type::Duration(ticks), _) if ticks > unit => {
                 return Err(operand_types(op.symbol(), &x, &y, span));
             }
+            (Type::Timestamp { unit, .. }, Type::Duration(_), _) => (a, self.convert(b, &Type::Duration(*unit), b_at)?),
+            (Type::Duration(_), Type::Duration(_), _) => (self.convert(a, &ty, a_at)?, self.convert(b, &ty, b_at)?),
             _ => (a, b),
         };
         self.add(Op::Arithmetic(op, a, b), ty, span)
@@ -325,7 +328,7 @@ fn temporal_result(op: Arithmetic, a: &Type, b: &Type) -> Option<Type> {
             }
         }
         (Arithmetic::Add | Arithmetic::Subtract, stamp @ Type::Timestamp { .. }, Type::Duration(_)) => stamp.clone(),
-        (Arithmetic::Add | Arithmetic::Subtract, Type::Duration(x), Type::Duration(y)) if x == y => a.clone(),
+        (Arithmetic::Add | Arithmetic::Subtract, Type::Duration(_), Type::Duration(_)) => common_type(a, b)?,
         _ => return None,
     })
 }

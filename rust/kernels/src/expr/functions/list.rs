@@ -79,6 +79,9 @@ pub const FUNCTIONS: &[Function] = &[
         aliases: &["array_slice"],
         params: &[LIST, Param::new("from", Kind::Integer), Param::new("to", Kind::Integer)],
         infer: |args| {
+            if args.first().is_some_and(|list| list.ty == Type::Null) {
+                return Ok(Facts::strict_any(args, Type::Null, Faults::NONE));
+            }
             let ty = list_of(item_type(args)?);
             Ok(strict(args, ty, Range::Length(0, length(args, 0).1), Faults::NONE))
         },
@@ -168,6 +171,11 @@ pub(super) fn item_type(args: &[Facts]) -> Result<Type, String> {
         None | Some(Type::Null) => Ok(Type::Null),
         Some(other) => Err(format!("a list is needed, not {other}")),
     }
+}
+
+/// Items that have an order: lists and structs compare with nothing.
+pub(super) fn ordered(item: &Type) -> Result<(), String> {
+    if *item == Type::Null || item.is_scalar() { Ok(()) } else { Err(format!("values of type {item} have no order")) }
 }
 
 /// The type of the arguments that are not NULL.

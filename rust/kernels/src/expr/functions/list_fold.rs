@@ -1,7 +1,7 @@
 //! Lists brought down to one value.
 
 use super::lengths::{length, strict};
-use super::list::item_type;
+use super::list::{item_type, ordered};
 use super::list_equal::order;
 use super::support::finite;
 use crate::expr::facts::{Facts, Range};
@@ -69,6 +69,7 @@ pub const FUNCTIONS: &[Function] = &[
 
 fn infer_extreme(args: &[Facts]) -> Result<Facts, String> {
     let item = item_type(args)?;
+    ordered(&item)?;
     let (range, faults) = match item {
         Type::Double => {
             let range = Range::Double { low: f64::NEG_INFINITY, high: f64::INFINITY, nan: false };

@@ -1,10 +1,10 @@
 //! Lists made from lists and texts, and texts from lists.
 
 use super::lengths::{joined, length, made, strict, within};
-use super::list::{item_type, list_of, listed, made_list, shared};
+use super::list::{item_type, list_of, listed, made_list, ordered, shared};
 use super::list_equal::{order, same};
 use crate::expr::facts::Facts;
-use crate::expr::fault::Fault;
+use crate::expr::fault::{Fault, Faults};
 use crate::expr::function::{Call, Family, Function, Kind, Param};
 use crate::expr::scalar::Scalar;
 use crate::expr::types::Type;
@@ -53,7 +53,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "list_sort",
         aliases: &["array_sort"],
         params: &[LIST],
-        infer: |args| infer_items(args, length(args, 0).0),
+        infer: infer_sorted,
         core: |call, args| match args {
             [Scalar::List(items)] => {
                 within(items.len())?;
@@ -127,7 +127,15 @@ fn infer_concat(args: &[Facts]) -> Result<Facts, String> {
     Ok(strict(args, shared(args), range, faults))
 }
 
+fn infer_sorted(args: &[Facts]) -> Result<Facts, String> {
+    ordered(&item_type(args)?)?;
+    infer_items(args, length(args, 0).0)
+}
+
 fn infer_items(args: &[Facts], low: u64) -> Result<Facts, String> {
+    if shared(args) == Type::Null {
+        return Ok(Facts::strict_any(args, Type::Null, Faults::NONE));
+    }
     let (range, faults) = made_list(low, length(args, 0).1);
     Ok(strict(args, list_of(item_type(args)?), range, faults))
 }

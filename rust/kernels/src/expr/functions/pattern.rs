@@ -8,7 +8,7 @@ use super::regexp::{Flags, Template, count_matches, extract, replace};
 use crate::expr::facts::{Facts, Range};
 use crate::expr::fault::{Fault, Faults};
 use crate::expr::function::{Call, Family, Function, Kind, Param, Prepared, constant_integer, constant_text};
-use crate::expr::scalar::{Constant, Scalar};
+use crate::expr::scalar::Scalar;
 use crate::expr::types::Type;
 use crate::pattern::{Finder, Pattern, PatternError};
 use std::sync::Arc;
@@ -164,11 +164,6 @@ fn prepared<T: Send + Sync + 'static>(value: T) -> Prepared {
     Some(Arc::new(value))
 }
 
-/// Is a constant NULL, so that the function never runs?
-fn any_null(args: &[Facts]) -> bool {
-    args.iter().any(|arg| arg.constant.as_ref().is_some_and(Constant::is_null))
-}
-
 fn author(text: &str, error: &PatternError) -> String {
     format!("the pattern `{text}` cannot be used: {error}")
 }
@@ -176,8 +171,8 @@ fn author(text: &str, error: &PatternError) -> String {
 /// Prepares a [`LikeMatcher`].
 fn prepare_like(args: &[Facts], ilike: bool) -> Result<Prepared, String> {
     match constant_text(args, 1) {
-        Some(pattern) if !any_null(args) => LikeMatcher::compile(pattern, constant_text(args, 2), ilike).map(prepared),
-        _ => Ok(None),
+        Some(pattern) => LikeMatcher::compile(pattern, constant_text(args, 2), ilike).map(prepared),
+        None => Ok(None),
     }
 }
 
@@ -194,8 +189,8 @@ fn prepare_regex<T: Send + Sync + 'static>(
     compile: fn(&str) -> Result<T, PatternError>,
 ) -> Result<Prepared, String> {
     match constant_text(args, 1) {
-        Some(text) if !any_null(args) => compile(text).map(prepared).map_err(|error| author(text, &error)),
-        _ => Ok(None),
+        Some(text) => compile(text).map(prepared).map_err(|error| author(text, &error)),
+        None => Ok(None),
     }
 }
 
@@ -207,7 +202,7 @@ fn matches<'a>(call: &Call<'a>, args: &[Scalar<'a>]) -> Result<Scalar<'a>, Fault
 }
 
 fn prepare_extract(args: &[Facts]) -> Result<Prepared, String> {
-    let Some(text) = constant_text(args, 1).filter(|_| !any_null(args)) else { return Ok(None) };
+    let Some(text) = constant_text(args, 1) else { return Ok(None) };
     let group = constant_integer(args, 2).unwrap_or(0);
     let group = u32::try_from(group).map_err(|_| format!("{group} is no number of a group"))?;
     let finder = Finder::compile(text, &[group]).map_err(|error| author(text, &error))?;
@@ -215,8 +210,7 @@ fn prepare_extract(args: &[Facts]) -> Result<Prepared, String> {
 }
 
 fn prepare_replace(args: &[Facts]) -> Result<Prepared, String> {
-    let constants = constant_text(args, 1).zip(constant_text(args, 2)).filter(|_| !any_null(args));
-    let Some((text, replacement)) = constants else { return Ok(None) };
+    let Some((text, replacement)) = constant_text(args, 1).zip(constant_text(args, 2)) else { return Ok(None) };
     let flags = Flags::parse(constant_text(args, 3).unwrap_or(""))?;
     let template = Template::parse(replacement)?;
     let finder = Finder::compile(text, template.groups()).map_err(|error| author(text, &error))?;

@@ -180,7 +180,14 @@ fn nested_lists() {
         list(list_of(Type::Integer), vec![inner(&[Some(2)]), inner(&[Some(1), None]), inner(&[Some(1), Some(5)])]);
     assert_eq!(call("list_contains", &[nested.clone(), ints(&[Some(1), None])]), yes(true));
     assert_eq!(call("list_contains", &[nested.clone(), ints(&[Some(1)])]), yes(false));
-    assert_eq!(call("list_min", &[nested]), Ok(inner(&[Some(1), Some(5)])));
+}
+
+#[test]
+fn lists_and_structs_have_no_order() {
+    for name in ["list_min", "list_max", "list_sort"] {
+        let refused = |item| (find(name).unwrap().infer)(&[Facts::of_type(list_of(item))]).is_err();
+        assert!(refused(list_of(Type::Integer)) && refused(Type::Struct(Vec::new().into())) && !refused(Type::Null));
+    }
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn concat_ws<'a>(call: &Call<'a>, args: &[Scalar<'a>]) -> Result<Scalar<'a>, Fau
 
 fn infer_string_concat(args: &[Facts]) -> Result<Facts, String> {
     let mut types = args.iter().map(|arg| &arg.ty).filter(|ty| **ty != Type::Null);
-    let ty = types.next().unwrap_or(&Type::Text);
+    let Some(ty) = types.next() else { return Ok(Facts::strict_any(args, Type::Null, Faults::NONE)) };
     if let Some(other) = types.find(|other| *other != ty) {
         return Err(format!("{ty} and {other} cannot be put together"));
     }

@@ -100,13 +100,15 @@ fn infer(name: &str, parts: &[Part], between: Between, args: &[Facts]) -> Result
     let part = Part::of_args(name, args, parts)?;
     let [_, from, to] = args else { return Err(format!("`{name}` takes a part and two {TYPES}")) };
     let readings = (Reading::of_arg(name, TYPES, from)?, Reading::of_arg(name, TYPES, to)?);
+    if let Some(part) = part {
+        [readings.0, readings.1].into_iter().flatten().try_for_each(|reading| part.check(name, reading))?;
+    }
     let (Some(part), (Some(a), Some(b))) = (part, readings) else {
         return Ok(Facts::strict_any(args, Type::Integer, Faults::NONE));
     };
     if std::mem::discriminant(&a) != std::mem::discriminant(&b) {
         return Err(format!("`{name}` takes two of a kind, not {} and {}: cast one of them", from.ty, to.ty));
     }
-    part.check(name, a)?;
     let needs_calendar = part.nanoseconds().is_none();
     let (a_low, a_high, a_faults) = a.ends(from, needs_calendar);
     let (b_low, b_high, b_faults) = b.ends(to, needs_calendar);
