@@ -24,6 +24,7 @@ pub use sla::parse_as_of;
 
 use guard_kernels::check::{Check, ColumnChecks};
 use guard_kernels::expr::program::{NodeId, Program};
+use guard_kernels::expr::vector;
 use guard_verdict::ContractRef;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -120,8 +121,8 @@ pub struct AgeTask {
 pub struct RuleTask {
     /// Their expressions; what they share is computed once.
     pub program: Program,
-    /// The nodes to compute, in order.
-    pub needed: Vec<NodeId>,
+    /// How the rules' conditions are computed.
+    pub plan: vector::Plan,
     /// The columns that the program reads.
     pub inputs: Vec<ColumnPath>,
     /// The rules.

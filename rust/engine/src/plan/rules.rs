@@ -9,7 +9,7 @@ use crate::cell::cell;
 use crate::contract::{Quality, QualityKind, SchemaObject};
 use crate::expr::{self, Parameter, Problem};
 use guard_kernels::expr::types::Type;
-use guard_kernels::expr::vector::array_of;
+use guard_kernels::expr::vector::{Plan, array_of};
 use guard_verdict::{Code, Scope, codes::expression as codes, codes::plan};
 use serde_json::Value;
 use sqlparser::ast::Expr;
@@ -134,7 +134,7 @@ impl Compiler<'_> {
                 shown: columns.iter().filter_map(|name| Some((position(name)?, self.mask_at(name)))).collect(),
             })
             .collect();
-        let needed = compiler.program.needed(&rules.iter().map(|rule| rule.root).collect::<Vec<_>>());
+        let plan = Plan::new(&compiler.program, &rules.iter().map(|rule| rule.root).collect::<Vec<_>>());
         let inputs: Vec<ColumnPath> = compiler.inputs.iter().map(|input| input.path.clone()).collect();
         let used = compiler.parameters;
         let given = self.options.parameters.iter();
@@ -142,7 +142,7 @@ impl Compiler<'_> {
         Rules {
             params: params.map(|(name, parameter)| (name.clone(), shown(parameter))).collect(),
             unused: self.options.parameters.keys().filter(|name| !used.contains(*name)).cloned().collect(),
-            task: (!rules.is_empty()).then_some(RuleTask { program: compiler.program, needed, inputs, rules }),
+            task: (!rules.is_empty()).then_some(RuleTask { program: compiler.program, plan, inputs, rules }),
         }
     }
 }

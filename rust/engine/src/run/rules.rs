@@ -22,7 +22,7 @@ impl Worker<'_> {
         let mut done = 0;
         while done < block.rows {
             let rows = CHUNK_ROWS.min(block.rows - done);
-            vector::evaluate(&task.program, &task.needed, &inputs, block.row + done, rows, &mut values);
+            vector::run(&task.program, &task.plan, &inputs, block.row + done, rows, &mut values);
             for (rule, outcome) in task.rules.iter().zip(&mut seen) {
                 if let Some(vector) = values.get(rule.root) {
                     outcome.take(rule, vector, done, rows);

@@ -5,6 +5,7 @@ use crate::expr::{self, Compiler, Input, Item, Line, Problem, Scope, explain};
 use arrow_schema::{Field, Schema, SchemaRef};
 use guard_kernels::expr::facts::Facts;
 use guard_kernels::expr::program::{NodeId, Op, Program};
+use guard_kernels::expr::vector::Plan;
 use guard_verdict::{Span, codes::expression as codes};
 use sqlparser::ast::{Expr, Ident};
 use std::collections::BTreeSet;
@@ -37,6 +38,8 @@ pub struct Transform {
     pub program: Program,
     /// The nodes to compute, in order of evaluation.
     pub needed: Vec<NodeId>,
+    /// How outputs and condition are computed for many records.
+    pub plan: Plan,
     /// The columns read.
     pub inputs: Vec<Input>,
     /// In order.
@@ -138,6 +141,7 @@ fn name_of(expr: &Expr, alias: Option<&Ident>, span: Span) -> Result<String, Pro
 fn finish(text: &str, compiler: Compiler<'_>, condition: Option<NodeId>, named: Vec<(String, NodeId)>) -> Transform {
     let roots: Vec<NodeId> = named.iter().map(|(_, root)| *root).chain(condition).collect();
     let needed = compiler.program.needed(&roots);
+    let plan = Plan::new(&compiler.program, &roots);
     let outputs = named.into_iter().map(|(name, root)| {
         let facts = compiler.facts(root).clone();
         let passes = match compiler.program.node(root).map(|node| &node.op) {
@@ -152,7 +156,7 @@ fn finish(text: &str, compiler: Compiler<'_>, condition: Option<NodeId>, named: 
     let condition = condition.map(|root| (root, explain(&compiler, root)));
     let Compiler { program, inputs, parameters, .. } = compiler;
     let schema = Arc::new(Schema::new(fields));
-    Transform { text: text.to_owned(), program, needed, inputs, outputs, condition, parameters, schema }
+    Transform { text: text.to_owned(), program, needed, plan, inputs, outputs, condition, parameters, schema }
 }
 
 /// Every output may be NULL for Arrow; what is known better stands in the facts.

@@ -122,7 +122,7 @@ fn block(
     let missing = || arrow_array::new_null_array(&DataType::Null, batch.num_rows());
     let inputs: Vec<ArrayRef> =
         transform.inputs.iter().map(|input| input.path.resolve(batch).unwrap_or_else(missing)).collect();
-    vector::evaluate(&transform.program, &transform.needed, &inputs, row, rows, values);
+    vector::run(&transform.program, &transform.plan, &inputs, row, rows, values);
     let mut keep = vector::all(rows);
     let mut failures: Vec<Failure> = Vec::new();
     let mut left_out = 0;

@@ -10,7 +10,7 @@ use guard_kernels::expr::program::NodeId;
 use guard_kernels::expr::record::{self, Outcome};
 use guard_kernels::expr::scalar::{Constant, Scalar, belongs};
 use guard_kernels::expr::types::Type;
-use guard_kernels::expr::vector::{self, Values, scalar_at};
+use guard_kernels::expr::vector::{self, Plan, Values, scalar_at};
 
 /// A batch and three accounts of it.
 pub struct Frame {
@@ -241,6 +241,15 @@ impl<'a> Run<'a> {
                     let op = program.node(id).map(|node| &node.op);
                     return Err(format!("record {}: {one:?} alone, {many:?} among {rows} of {op:?}", start + row));
                 }
+            }
+        }
+        let mut planned = Values::default();
+        vector::run(program, &Plan::new(program, &[root]), inputs, start, rows, &mut planned);
+        let planned = planned.get(root).ok_or("the root has no vector")?;
+        for row in 0..rows {
+            let (one, many) = (self.records[start + row][root], planned.get(row, &arena));
+            if !same(one, many) {
+                return Err(format!("record {}: {one:?} alone, {many:?} planned among {rows}", start + row));
             }
         }
         let ty = compiler.facts(root).ty.clone();

@@ -1,6 +1,7 @@
 //! Arithmetic, a column at a time. Loops run unchecked and collect whether anything went wrong; only then are the records at
 //! fault looked for.
 
+use super::collect::{flagged, mapped, zipped};
 use super::{Bits, Column, Data, Vector, all, failed, operands, set_bits};
 use crate::expr::arithmetic::{self, Arithmetic};
 use crate::expr::fault::Fault;
@@ -57,57 +58,36 @@ pub fn negate(a: &Vector, rows: usize) -> Vector {
 }
 
 /// Applies a function to every value.
-pub fn map<T: Copy + arrow_buffer::ArrowNativeType, U>(
+#[inline(always)]
+pub fn map<T: Copy + arrow_buffer::ArrowNativeType, U: Copy>(
     a: &Column<T>,
     rows: usize,
     mut f: impl FnMut(T) -> U,
 ) -> Vec<U> {
     match a {
-        Column::One(value) => (0..rows).map(|_| f(*value)).collect(),
-        other => other.slice().unwrap_or_default().iter().map(|value| f(*value)).collect(),
+        Column::One(value) => vec![f(*value); rows],
+        other => mapped(other.slice().unwrap_or_default(), f),
     }
 }
 
-/// Applies `f` to pairs of values; it gives the result and a word that is not 0 where something is wrong. The words are joined in a
-/// local, so that the loops vectorise.
+/// Applies `f` to pairs of values; it gives the result and a word that is not 0 where something is wrong.
 #[inline(always)]
-fn zip<T: Copy + Default + arrow_buffer::ArrowNativeType>(
+fn zip<T: Copy + arrow_buffer::ArrowNativeType>(
     a: &Column<T>,
     b: &Column<T>,
     rows: usize,
     f: impl Fn(T, T) -> (T, u64),
 ) -> (Vec<T>, bool) {
-    let mut out = vec![T::default(); rows];
-    let mut wrong = 0_u64;
-    match (a.slice(), b.slice(), a, b) {
-        (Some(a), Some(b), ..) => {
-            for ((slot, a), b) in out.iter_mut().zip(a).zip(b) {
-                let (value, bad) = f(*a, *b);
-                wrong |= bad;
-                *slot = value;
-            }
-        }
-        (Some(a), None, _, Column::One(b)) => {
-            for (slot, a) in out.iter_mut().zip(a) {
-                let (value, bad) = f(*a, *b);
-                wrong |= bad;
-                *slot = value;
-            }
-        }
-        (None, Some(b), Column::One(a), _) => {
-            for (slot, b) in out.iter_mut().zip(b) {
-                let (value, bad) = f(*a, *b);
-                wrong |= bad;
-                *slot = value;
-            }
-        }
+    let (out, wrong) = match (a.slice(), b.slice(), a, b) {
+        (Some(a), Some(b), ..) => zipped(a, b, f),
+        (Some(a), None, _, Column::One(b)) => flagged(a, |a| f(a, *b)),
+        (None, Some(b), Column::One(a), _) => flagged(b, |b| f(*a, b)),
         (_, _, Column::One(a), Column::One(b)) => {
-            let (value, bad) = f(*a, *b);
-            wrong |= bad;
-            out.fill(value);
+            let (value, wrong) = f(*a, *b);
+            (vec![value; rows], wrong)
         }
-        _ => {}
-    }
+        _ => (Vec::new(), 0),
+    };
     (out, wrong != 0)
 }
 
@@ -161,10 +141,10 @@ pub fn to_doubles(values: &[i64]) -> Vec<f64> {
     const SMALL: i64 = 1 << 50;
     let outside = values.iter().fold(0_u64, |any, value| any | (value.wrapping_add(SMALL) as u64) >> 51);
     if outside != 0 {
-        return values.iter().map(|value| *value as f64).collect();
+        return mapped(values, |value| value as f64);
     }
     let bits = SHIFT.to_bits() as i64;
-    values.iter().map(|value| f64::from_bits(bits.wrapping_add(*value) as u64) - SHIFT).collect()
+    mapped(values, |value| f64::from_bits(bits.wrapping_add(value) as u64) - SHIFT)
 }
 
 fn among(valid: Option<&Bits>, rows: usize) -> Vec<usize> {

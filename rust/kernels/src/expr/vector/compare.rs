@@ -1,7 +1,7 @@
 //! Comparisons and membership.
 
 use super::arithmetic::map;
-use super::{Bits, Column, Data, Texts, Vector, all, failed, operands, set_bits};
+use super::{Bits, Column, Data, Texts, Vector, all, failed, operands, set_bits, words};
 use crate::bits;
 use crate::expr::compare::{Comparison, distinct, order};
 use crate::expr::fault::Fault;
@@ -21,21 +21,23 @@ pub fn compare(op: Comparison, a: &Vector, b: &Vector, types: (&Type, &Type), ro
     let mut out = vec![0; bits::words(rows)];
     let mut found = Vec::new();
     match (&a.data, &b.data) {
-        (Data::Integer(x), Data::Integer(y)) => integers(op, x, y, &mut out),
+        (Data::Integer(x), Data::Integer(y)) => words::integers(op, x.side(), y.side(), &mut out),
         (Data::Double(x), Data::Double(y)) => {
-            doubles(op, x, y, &mut out);
+            words::doubles(op, x.side(), y.side(), &mut out);
             found = nans(x, y, valid.as_ref(), rows);
         }
-        (Data::Decimal(x), Data::Decimal(y)) if types.0 == types.1 || same_scale(types) => wide(op, x, y, &mut out),
+        (Data::Decimal(x), Data::Decimal(y)) if types.0 == types.1 || same_scale(types) => {
+            wide(op, x, y, rows, &mut out)
+        }
         (Data::Text(x), Data::Text(y)) => texts(op, x, y, rows, &mut out),
         (Data::Integer(x), Data::Double(y)) if small(x) => {
             let x = Column::Own(map(x, rows, |value| value as f64));
-            doubles(op, &x, y, &mut out);
+            words::doubles(op, x.side(), y.side(), &mut out);
             found = nans(&x, y, valid.as_ref(), rows);
         }
         (Data::Double(x), Data::Integer(y)) if small(y) => {
             let y = Column::Own(map(y, rows, |value| value as f64));
-            doubles(op, x, &y, &mut out);
+            words::doubles(op, x.side(), y.side(), &mut out);
             found = nans(x, &y, valid.as_ref(), rows);
         }
         (Data::Boolean(x), Data::Boolean(y)) if op == Comparison::Equal => {
@@ -164,67 +166,50 @@ pub fn by_code(judged: &Vector, codes: &[u32], a: &Vector, rows: usize) -> Vecto
     failed(Data::Boolean(out), valid, a.faults.clone(), found, rows)
 }
 
-macro_rules! ordered {
-    ($name:ident, $pairs:ident, $one:ident, $native:ty) => {
-        fn $name(op: Comparison, a: &Column<$native>, b: &Column<$native>, out: &mut [u64]) {
-            match (a.slice(), b.slice(), a, b) {
-                (Some(a), Some(b), ..) => $pairs(op, a, b, out),
-                (Some(a), None, _, Column::One(b)) => $one(op, a, *b, out),
-                (None, Some(b), Column::One(a), _) => $one(op.mirrored(), b, *a, out),
-                (_, _, Column::One(a), Column::One(b)) if a.partial_cmp(b).is_some_and(|order| op.holds(order)) => {
-                    out.fill(u64::MAX);
-                }
-                _ => {}
-            }
-        }
-
-        #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
-        fn $pairs(op: Comparison, a: &[$native], b: &[$native], out: &mut [u64]) {
-            match op {
-                Comparison::Equal => bits::pack_pairs(a, b, out, |a, b| a == b),
-                Comparison::NotEqual => bits::pack_pairs(a, b, out, |a, b| a != b),
-                Comparison::Less => bits::pack_pairs(a, b, out, |a, b| a < b),
-                Comparison::LessOrEqual => bits::pack_pairs(a, b, out, |a, b| a <= b),
-                Comparison::Greater => bits::pack_pairs(a, b, out, |a, b| a > b),
-                Comparison::GreaterOrEqual => bits::pack_pairs(a, b, out, |a, b| a >= b),
-            }
-        }
-
-        #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
-        fn $one(op: Comparison, a: &[$native], b: $native, out: &mut [u64]) {
-            match op {
-                Comparison::Equal => bits::pack(a, out, |a| a == b),
-                Comparison::NotEqual => bits::pack(a, out, |a| a != b),
-                Comparison::Less => bits::pack(a, out, |a| a < b),
-                Comparison::LessOrEqual => bits::pack(a, out, |a| a <= b),
-                Comparison::Greater => bits::pack(a, out, |a| a > b),
-                Comparison::GreaterOrEqual => bits::pack(a, out, |a| a >= b),
-            }
-        }
-    };
-}
-
-ordered!(integers, integer_pairs, integer_one, i64);
-ordered!(doubles, double_pairs, double_one, f64);
-ordered!(wide, wide_pairs, wide_one, i128);
-
-/// Records where an operand is NaN; there are usually none, which one pass without branches tells.
-fn nans(a: &Column<f64>, b: &Column<f64>, valid: Option<&Bits>, rows: usize) -> Vec<(u32, Fault)> {
-    let any = |column: &Column<f64>| match column {
-        Column::One(value) => value.is_nan(),
-        other => any_nan(other.slice().unwrap_or_default()),
-    };
-    if !any(a) && !any(b) {
-        return Vec::new();
+fn wide(op: Comparison, a: &Column<i128>, b: &Column<i128>, rows: usize, out: &mut [u64]) {
+    match (a.slice(), b.slice(), a, b) {
+        (Some(a), Some(b), ..) => wide_pairs(op, a, b, out),
+        (Some(a), None, _, Column::One(b)) => wide_one(op, a, *b, out),
+        (None, Some(b), Column::One(a), _) => wide_one(op.mirrored(), b, *a, out),
+        (_, _, Column::One(a), Column::One(b)) if op.holds(a.cmp(b)) => bits::set_all(out, rows),
+        _ => {}
     }
-    let nan = |row: &usize| a.get(*row).is_some_and(f64::is_nan) || b.get(*row).is_some_and(f64::is_nan);
-    let here = |row: &usize| valid.is_none_or(|valid| bits::get(valid, *row));
-    (0..rows).filter(here).filter(nan).map(|row| (row as u32, Fault::NotFinite)).collect()
 }
 
-#[multiversion(targets("x86_64+avx2"))]
-fn any_nan(values: &[f64]) -> bool {
-    values.iter().fold(false, |any, value| any | value.is_nan())
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
+fn wide_pairs(op: Comparison, a: &[i128], b: &[i128], out: &mut [u64]) {
+    match op {
+        Comparison::Equal => bits::pack_pairs(a, b, out, |a, b| a == b),
+        Comparison::NotEqual => bits::pack_pairs(a, b, out, |a, b| a != b),
+        Comparison::Less => bits::pack_pairs(a, b, out, |a, b| a < b),
+        Comparison::LessOrEqual => bits::pack_pairs(a, b, out, |a, b| a <= b),
+        Comparison::Greater => bits::pack_pairs(a, b, out, |a, b| a > b),
+        Comparison::GreaterOrEqual => bits::pack_pairs(a, b, out, |a, b| a >= b),
+    }
+}
+
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
+fn wide_one(op: Comparison, a: &[i128], b: i128, out: &mut [u64]) {
+    match op {
+        Comparison::Equal => bits::pack(a, out, |a| a == b),
+        Comparison::NotEqual => bits::pack(a, out, |a| a != b),
+        Comparison::Less => bits::pack(a, out, |a| a < b),
+        Comparison::LessOrEqual => bits::pack(a, out, |a| a <= b),
+        Comparison::Greater => bits::pack(a, out, |a| a > b),
+        Comparison::GreaterOrEqual => bits::pack(a, out, |a| a >= b),
+    }
+}
+
+/// Records with a value where an operand is NaN.
+fn nans(a: &Column<f64>, b: &Column<f64>, valid: Option<&Bits>, rows: usize) -> Vec<(u32, Fault)> {
+    let mut bad = vec![0; bits::words(rows)];
+    words::specials(a.side(), false, &mut bad);
+    words::specials(b.side(), false, &mut bad);
+    bits::clear_tail(&mut bad, rows);
+    if let Some(valid) = valid {
+        bad.iter_mut().zip(valid).for_each(|(bad, valid)| *bad &= valid);
+    }
+    set_bits(&bad).map(|row| (row as u32, Fault::NotFinite)).collect()
 }
 
 fn texts(op: Comparison, a: &Texts, b: &Texts, rows: usize, out: &mut [u64]) {
@@ -238,7 +223,7 @@ fn texts(op: Comparison, a: &Texts, b: &Texts, rows: usize, out: &mut [u64]) {
         }
         (one @ Texts::One(_), other, _) => texts(op.mirrored(), other, one, rows, out),
         (Texts::View(views), Texts::One(one), Comparison::Equal | Comparison::NotEqual) => match short_view(one) {
-            Some(short) => view_equal(views.views(), short, op == Comparison::Equal, out),
+            Some(short) => words::views(views.views(), short, op == Comparison::Equal, out),
             None => bits::fill(out, rows, text_test(op, a, b)),
         },
         _ => bits::fill(out, rows, text_test(op, a, b)),
@@ -247,12 +232,6 @@ fn texts(op: Comparison, a: &Texts, b: &Texts, rows: usize, out: &mut [u64]) {
 
 fn text_test(op: Comparison, a: &Texts, b: &Texts) -> impl Fn(usize) -> bool {
     move |row| a.get(row).zip(b.get(row)).is_some_and(|(a, b)| op.holds(a.cmp(b)))
-}
-
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
-fn view_equal(views: &[u128], one: u128, equal: bool, out: &mut [u64]) {
-    let (low, high) = (one as u64, (one >> 64) as u64);
-    bits::pack(views, out, |view| ((view as u64 ^ low) | ((view >> 64) as u64 ^ high) == 0) == equal);
 }
 
 /// Record by record: integers with doubles, decimals of different scale, binaries, booleans.

@@ -1,5 +1,6 @@
 //! The loop over nodes.
 
+use super::fused::Fused;
 use super::{Column, Data, Texts, Vector, arithmetic, compare, failed, general, load, logic, select};
 use crate::expr::cast::cast;
 use crate::expr::fault::Fault;
@@ -18,6 +19,7 @@ pub const CHUNK_ROWS: usize = 4_096;
 #[derive(Default)]
 pub struct Values {
     nodes: Vec<Option<Vector>>,
+    tiles: Vec<f64>,
 }
 
 impl Values {
@@ -25,10 +27,74 @@ impl Values {
     pub fn get(&self, id: NodeId) -> Option<&Vector> {
         self.nodes.get(id)?.as_ref()
     }
+
+    fn reset(&mut self, program: &Program) {
+        self.nodes.clear();
+        self.nodes.resize(program.nodes().len(), None);
+    }
+
+    fn set(&mut self, id: NodeId, value: Vector) {
+        if let Some(slot) = self.nodes.get_mut(id) {
+            *slot = Some(value);
+        }
+    }
 }
 
-/// Evaluates the nodes `needed` (from [`Program::needed`]) for the records `[start, start + rows)` of the inputs, which are in the
-/// program's order. At most [`CHUNK_ROWS`] records a call keep the work in cache; more are correct too.
+/// How the values of some nodes, the roots, are come by: what only a fused comparison reads is not computed of its own.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    order: Vec<(NodeId, Option<Fused>)>,
+}
+
+impl Plan {
+    /// For these nodes of a program. Costs a look at every node.
+    pub fn new(program: &Program, roots: &[NodeId]) -> Plan {
+        let mut fused: Vec<Option<Option<Fused>>> = vec![None; program.nodes().len()];
+        let mut todo = roots.to_vec();
+        while let Some(id) = todo.pop() {
+            let (Some(node), Some(slot @ None)) = (program.node(id), fused.get_mut(id)) else { continue };
+            let found = Fused::of(program, node);
+            match &found {
+                Some(found) => {
+                    todo.extend(found.leaves().iter().filter(|leaf| leaf.input.is_none()).map(|leaf| leaf.node));
+                }
+                None => todo.extend(node.operands()),
+            }
+            *slot = Some(found);
+        }
+        let order = fused.into_iter().enumerate().filter_map(|(id, wanted)| Some((id, wanted?)));
+        Plan { order: order.collect() }
+    }
+}
+
+/// Evaluates a plan's roots for the records `[start, start + rows)` of the inputs, which are in the program's order. At most
+/// [`CHUNK_ROWS`] records a call keep the work in cache; more are correct too.
+pub fn run(program: &Program, plan: &Plan, inputs: &[ArrayRef], start: usize, rows: usize, values: &mut Values) {
+    values.reset(program);
+    let mut tiles = std::mem::take(&mut values.tiles);
+    for (id, fused) in &plan.order {
+        let Some(node) = program.node(*id) else { continue };
+        let whole = fused.as_ref().and_then(|fused| fused.run(inputs, (start, rows), values, &mut tiles));
+        let value = whole.unwrap_or_else(|| {
+            if fused.is_some() {
+                node.operands().iter().for_each(|id| ensure(program, *id, inputs, (start, rows), values));
+            }
+            step(node, inputs, start, rows, values)
+        });
+        values.set(*id, value);
+    }
+    values.tiles = tiles;
+}
+
+/// Evaluates a node, and before it what it needs, if that was not done. As deep as the expression nests.
+fn ensure(program: &Program, id: NodeId, inputs: &[ArrayRef], (start, rows): (usize, usize), values: &mut Values) {
+    let (Some(node), None) = (program.node(id), values.get(id)) else { return };
+    node.operands().iter().for_each(|id| ensure(program, *id, inputs, (start, rows), values));
+    let value = step(node, inputs, start, rows, values);
+    values.set(id, value);
+}
+
+/// Evaluates each of the nodes `needed` (from [`Program::needed`]) of its own, as [`run`] does when it is left with one.
 pub fn evaluate(
     program: &Program,
     needed: &[NodeId],
@@ -37,14 +103,11 @@ pub fn evaluate(
     rows: usize,
     values: &mut Values,
 ) {
-    values.nodes.clear();
-    values.nodes.resize(program.nodes().len(), None);
+    values.reset(program);
     for &id in needed {
         let Some(node) = program.node(id) else { continue };
         let value = step(node, inputs, start, rows, values);
-        if let Some(slot) = values.nodes.get_mut(id) {
-            *slot = Some(value);
-        }
+        values.set(id, value);
     }
 }
 

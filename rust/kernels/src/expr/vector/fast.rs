@@ -2,6 +2,7 @@
 //! where a loop cannot promise that, it answers none and the core is run.
 
 use super::arithmetic::map;
+use super::collect::flagged;
 use super::compare::short_view;
 use super::sink::Sink;
 use super::{Bits, Column, Data, Texts, Vector, failed, operands, set_bits};
@@ -98,18 +99,15 @@ fn round(x: &Vector, digits: &Vector, rows: usize) -> Option<Vector> {
 fn round_near(values: &[f64], power: f64) -> (Vec<f64>, bool) {
     /// Beyond it the fraction has too few bits.
     const MOST: f64 = (1_u64 << 51) as f64;
-    let mut uncertain = 0_u64;
-    let mut out = vec![0.0; values.len()];
-    for (slot, value) in out.iter_mut().zip(values) {
+    let (out, uncertain) = flagged(values, |value: f64| {
         let scaled = value.abs() * power;
         let floor = scaled.floor();
         let fraction = scaled - floor;
         // The product is off by at most half a unit of its last place. Comparisons with NaN are false.
         let sure = (fraction - 0.5).abs() > scaled * f64::EPSILON && scaled < MOST;
         let whole = if fraction > 0.5 { floor + 1.0 } else { floor };
-        uncertain |= u64::from(!sure);
-        *slot = if sure { (whole / power).copysign(*value) } else { f64::NAN };
-    }
+        (if sure { (whole / power).copysign(value) } else { f64::NAN }, u64::from(!sure))
+    });
     (out, uncertain != 0)
 }
 

@@ -13,6 +13,9 @@ const DAY_MS: i64 = 86_400_000;
 
 /// The records `[start, start + rows)` of an array; NULL for all when expressions do not read its type.
 pub fn load(array: &ArrayRef, start: usize, rows: usize) -> Vector {
+    if let Some(vector) = wide(array, start, rows) {
+        return vector;
+    }
     let array = array.slice(start, rows);
     if array.data_type().is_null() {
         return Vector::nulls(rows);
@@ -31,6 +34,35 @@ pub fn load(array: &ArrayRef, start: usize, rows: usize) -> Vector {
         Some(data) => Vector { data, valid, faults: None },
         None => Vector::nulls(rows),
     }
+}
+
+/// Columns of 64-bit values that are shared as they stand: no slice of the whole array is made for a chunk.
+fn wide(array: &ArrayRef, start: usize, rows: usize) -> Option<Vector> {
+    use DataType as D;
+    if start.checked_add(rows)? > array.len() {
+        return None;
+    }
+    let data = match array.data_type() {
+        D::Float64 => Data::Double(Column::Shared(array.as_primitive::<Float64Type>().values().slice(start, rows))),
+        D::Int64 => integers_of::<Int64Type>(array, start, rows),
+        D::Timestamp(TimeUnit::Second, _) => integers_of::<TimestampSecondType>(array, start, rows),
+        D::Timestamp(TimeUnit::Millisecond, _) => integers_of::<TimestampMillisecondType>(array, start, rows),
+        D::Timestamp(TimeUnit::Microsecond, _) => integers_of::<TimestampMicrosecondType>(array, start, rows),
+        D::Timestamp(TimeUnit::Nanosecond, _) => integers_of::<TimestampNanosecondType>(array, start, rows),
+        _ => return None,
+    };
+    let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
+    let valid = nulls.map(|nulls| {
+        let mut out = vec![0; bits::words(rows)];
+        bits::copy(nulls.inner(), start, rows, &mut out);
+        out
+    });
+    let missing = |valid: &Bits| valid.iter().map(|word| word.count_ones() as usize).sum::<usize>() < rows;
+    Some(Vector { data, valid: valid.filter(missing), faults: None })
+}
+
+fn integers_of<T: ArrowPrimitiveType<Native = i64>>(array: &ArrayRef, start: usize, rows: usize) -> Data {
+    Data::Integer(Column::Shared(array.as_primitive::<T>().values().slice(start, rows)))
 }
 
 fn words(nulls: &NullBuffer, rows: usize) -> Option<Bits> {

@@ -2,13 +2,16 @@
 //!
 //! Every node is computed for every record of a chunk; NULL and faults travel as bitmaps, so that what a record takes (a branch
 //! of CASE, the deciding side of AND) is settled a word at a time. Rooms: `load` (Arrow to vectors), `logic`, `compare`, `arithmetic`,
-//! `select` (CASE, COALESCE), `general` (functions row by row), `fast` (loops for some of them), `sink` (texts written), `build` (vectors to Arrow), `evaluate` (the loop over nodes).
+//! `select` (CASE, COALESCE), `general` (functions row by row), `fast` (loops for some of them), `sink` (texts written), `build` (vectors to Arrow), `evaluate` (the loop over nodes),
+//! `fused` (comparisons with what they compare), `words` (comparisons to bits), `collect` (columns from columns).
 
 mod arithmetic;
 mod build;
+mod collect;
 mod compare;
 mod evaluate;
 mod fast;
+mod fused;
 mod general;
 mod load;
 mod logic;
@@ -16,9 +19,10 @@ mod read;
 mod select;
 mod sink;
 mod text;
+mod words;
 
 pub use build::{array, array_of};
-pub use evaluate::{CHUNK_ROWS, Values, evaluate};
+pub use evaluate::{CHUNK_ROWS, Plan, Values, evaluate, run};
 pub use load::load;
 pub use read::scalar_at;
 pub use text::Texts;
@@ -82,6 +86,15 @@ impl<T: Copy + ArrowNativeType> Column<T> {
             Column::Shared(values) => values.get(row).copied(),
             Column::Own(values) => values.get(row).copied(),
             Column::One(value) => Some(*value),
+        }
+    }
+
+    /// For comparisons.
+    fn side(&self) -> words::Side<'_, T> {
+        match self {
+            Column::Shared(values) => words::Side::Many(values),
+            Column::Own(values) => words::Side::Many(values),
+            Column::One(value) => words::Side::One(*value),
         }
     }
 
