@@ -31,6 +31,7 @@ from guard_nb.errors import (
     FrameError,
     GuardError,
     GuardViolation,
+    IngestError,
     InternalError,
     MergeError,
     QuarantineError,
@@ -38,6 +39,7 @@ from guard_nb.errors import (
 )
 from guard_nb.expressions import Explanation, Function, explain, functions
 from guard_nb.guarding import Guard, guard
+from guard_nb.ingest import Csv, Ingestion
 from guard_nb.split import Split
 from guard_nb.suggesting import Suggestions
 from guard_nb.transform import Transform, Transformed
@@ -50,6 +52,7 @@ __all__ = [
     "Code",
     "Contract",
     "ContractError",
+    "Csv",
     "Diagnostic",
     "Explanation",
     "ExpressionError",
@@ -58,6 +61,8 @@ __all__ = [
     "Guard",
     "GuardError",
     "GuardViolation",
+    "IngestError",
+    "Ingestion",
     "InternalError",
     "MergeError",
     "Partial",

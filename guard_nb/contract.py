@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from guard_nb import _arrow, _native, _params, _texts
 from guard_nb._params import Params
 from guard_nb._visible import visible
 from guard_nb.errors import UsageError
+from guard_nb.ingest import Csv, Ingestion, Source, sources
 from guard_nb.split import Split, make_split
 from guard_nb.suggesting import Suggestions, suggested
 from guard_nb.verdict import Partial, Verdict
@@ -202,6 +203,50 @@ class Contract:
                 checker.push(self._native, batch)
             native = checker.verdict()
         return self._verdict(native, started)
+
+    def ingest(
+        self,
+        source: Source | Iterable[Source],
+        format: str | None = None,  # noqa: A002
+        quarantine: str | os.PathLike[str] | None = None,
+        *,
+        object: str | None = None,  # noqa: A002
+        references: References | None = None,
+        as_of: datetime | str | None = None,
+        params: Params | None = None,
+        csv: Csv | None = None,
+        threads: int | None = None,
+        chunk_bytes: int | None = None,
+        record_bytes: int | None = None,
+        progress: Progress | None = None,
+    ) -> Ingestion:
+        """Reads and judges files: an iterator of accepted records as polars frames, and `.verdict` on all.
+
+        `source` is a path, a pattern such as `data/*.csv`, bytes, a file open for bytes, or several of these. `format`
+        is `ndjson`, `json`, `csv`, `tsv`, `parquet`, `arrow` or `quarantine`; by name and first bytes unless given;
+        gzip and zstd are unpacked. Records that are not accepted go to the file `quarantine` with source, number, line,
+        byte range, codes and raw bytes. `csv` is the dialect. The other keywords are those of `check`.
+
+        Records are numbered from 0 in each source, damaged ones included. Memory is bounded by a few chunks of
+        `chunk_bytes` (1 MiB); a record longer than `record_bytes` (16 MiB) is rejected. Where the contract has keys, the
+        source is read twice. Results depend neither on `threads` nor on `chunk_bytes`. Raises `IngestError` for sources
+        that cannot be read at all; damaged records are in the verdict. Ctrl-C stops it. docs/spec/ingestion.md.
+        """
+        started = time.perf_counter_ns()
+        native = _native.Ingest.open(
+            self._native,
+            sources(source),
+            _texts.optional("format", format),
+            _texts.optional("object", object),
+            _references(references),
+            _instant(as_of),
+            _params.frame(params),
+            quarantine if quarantine is None else os.fspath(quarantine),
+            (csv or Csv())._native(),
+            {"threads": threads, "chunk_bytes": chunk_bytes, "record_bytes": record_bytes},
+            progress,
+        )
+        return Ingestion(native, lambda verdict: self._verdict(verdict, started))
 
     def partial(
         self,

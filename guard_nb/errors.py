@@ -39,6 +39,13 @@ class FrameError(GuardError):
     """The object is no frame, or its Arrow stream failed."""
 
 
+class IngestError(GuardError):
+    """A file or stream that gave no verdict: it is missing, damaged as a whole, or of no known format."""
+
+    def __init__(self, message: str, *, code: str = "file-unreadable", help: str | None = None) -> None:  # noqa: A002
+        super().__init__(message, code=code, help=help or "")
+
+
 class MergeError(GuardError):
     """Partial verdicts that cannot merge, or bytes that are none."""
 

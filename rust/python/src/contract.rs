@@ -17,7 +17,7 @@ use pyo3_arrow::{PyArray, PyRecordBatch};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-type References<'py> = Option<BTreeMap<String, Bound<'py, PyAny>>>;
+pub type References<'py> = Option<BTreeMap<String, Bound<'py, PyAny>>>;
 
 /// The plan of the last check without references, kept because the same frame shape usually comes again.
 type LastPlan = Mutex<Option<(String, Option<String>, SchemaRef, Arc<Plan>)>>;
@@ -114,20 +114,7 @@ impl Contract {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Checker> {
         let object = self.object(py, object, hint)?.name.clone();
-        let mut options = Options::default();
-        if let Some(text) = as_of {
-            let unreadable = || {
-                let message = format!("`{text}` is no instant");
-                guard_error(py, "UsageError", codes::usage::AS_OF_UNREADABLE, &message)
-            };
-            options.as_of = Some(parse_as_of(text).ok_or_else(unreadable)?);
-        }
-        for (name, frame) in references.unwrap_or_default() {
-            options.references.insert(name, Frame::read(&frame)?.into_reference(py)?);
-        }
-        if let Some(params) = params {
-            options.parameters = parameters(params)?;
-        }
+        let options = options(py, references, as_of, params)?;
         let control = PyControl::new(progress);
         Ok(Checker { object, options, source: source.to_owned(), start, masks, control, state: None })
     }
@@ -174,6 +161,30 @@ impl Contract {
         }
         Some(plan)
     }
+}
+
+/// What a check is given besides the data.
+pub fn options(
+    py: Python<'_>,
+    references: References<'_>,
+    as_of: Option<&str>,
+    params: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Options> {
+    let mut options = Options::default();
+    if let Some(text) = as_of {
+        let unreadable = || {
+            let message = format!("`{text}` is no instant");
+            guard_error(py, "UsageError", codes::usage::AS_OF_UNREADABLE, &message)
+        };
+        options.as_of = Some(parse_as_of(text).ok_or_else(unreadable)?);
+    }
+    for (name, frame) in references.unwrap_or_default() {
+        options.references.insert(name, Frame::read(&frame)?.into_reference(py)?);
+    }
+    if let Some(params) = params {
+        options.parameters = parameters(params)?;
+    }
+    Ok(options)
 }
 
 /// Parameters from a frame of one row: a column a parameter.

@@ -1,6 +1,7 @@
 //! Failures as the exceptions of `guard_nb.errors`.
 
 use guard_engine::run::RunError;
+use guard_ingest::IngestError;
 use guard_verdict::{Code, Diagnostic, codes};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -36,6 +37,17 @@ pub fn run_error(py: Python<'_>, error: &RunError) -> PyErr {
         RunError::Internal(_) => ("InternalError", codes::usage::INTERNAL),
     };
     guard_error(py, class, code, &error.to_string())
+}
+
+/// A source that gave no verdict.
+pub fn ingest_error(py: Python<'_>, error: &IngestError) -> PyErr {
+    if error.code == "interrupted" {
+        return pyo3::exceptions::PyKeyboardInterrupt::new_err(error.to_string());
+    }
+    build(py, "IngestError", (error.message.clone(),), |fields| {
+        fields.set_item("code", error.code)?;
+        fields.set_item("help", error.help.as_deref())
+    })
 }
 
 fn build(py: Python<'_>, class: &str, args: (String,), fill: impl Fn(&Bound<'_, PyDict>) -> PyResult<()>) -> PyErr {

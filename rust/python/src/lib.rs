@@ -7,6 +7,7 @@ mod control;
 mod errors;
 mod frame;
 mod infer;
+mod ingest;
 mod partial;
 mod transform;
 mod verdict;
@@ -22,6 +23,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 mod _native {
     #[pymodule_export]
     use super::contract::{Checker, Contract, diff, lint};
+    #[pymodule_export]
+    use super::ingest::Ingest;
     #[pymodule_export]
     use super::infer::{Inference, Suggester};
     #[pymodule_export]

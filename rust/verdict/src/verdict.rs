@@ -217,6 +217,36 @@ pub struct Clause {
     /// Records on which the clause could not be decided, by code (S7.4).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub undecided: Vec<Undecided>,
+    /// For `wellFormed`: its failures by what is wrong with the record (S9.2).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub faults: Vec<Undecided>,
+}
+
+/// Where the bytes of text sources went (S10.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bytes {
+    /// All bytes, after decompression.
+    pub total: u64,
+    /// Of accepted records.
+    pub accepted: u64,
+    /// Of rejected records.
+    pub rejected: u64,
+    /// Of records that could not be decided.
+    pub unknown: u64,
+    /// Line breaks after records; commas and brackets of an array.
+    pub separators: u64,
+    /// Of blank lines.
+    pub blank: u64,
+    /// Of headers and byte order marks.
+    pub header: u64,
+}
+
+impl Bytes {
+    /// Does every byte belong somewhere?
+    pub fn add_up(&self) -> bool {
+        let parts = [self.accepted, self.rejected, self.unknown, self.separators, self.blank, self.header];
+        parts.iter().try_fold(0u64, |sum, part| sum.checked_add(*part)) == Some(self.total)
+    }
 }
 
 /// Records on which a clause could not be decided, for one reason.
@@ -245,6 +275,9 @@ pub struct Verdict {
     pub status: Status,
     /// Counts of records.
     pub records: Records,
+    /// Where the bytes of text sources went; none for frames and columnar files.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bytes: Option<Bytes>,
     /// Which records.
     pub sources: Vec<SourceRanges>,
     /// The instant that service levels were judged against, RFC 3339.
@@ -278,6 +311,9 @@ impl Verdict {
         let parts = [records.accepted, records.rejected, records.unknown];
         if parts.iter().try_fold(0u64, |sum, part| sum.checked_add(*part)) != Some(records.total) {
             return fault("its counts of records do not add up");
+        }
+        if verdict.bytes.is_some_and(|bytes| !bytes.add_up()) {
+            return fault("its counts of bytes do not add up");
         }
         if verdict.status != status_of(&verdict.clauses, &verdict.sources) {
             return fault("its status does not follow from its clauses");

@@ -149,6 +149,7 @@ impl Threshold {
 /// The code that a failing clause of this kind bears.
 pub fn failure_code(kind: &str) -> Option<Code> {
     Some(match kind {
+        "wellFormed" => codes::ingest::RECORD_MALFORMED,
         "presence" => codes::data::COLUMN_MISSING,
         "logicalType" => codes::data::TYPE_MISMATCH,
         "minLength" | "maxLength" => codes::data::LENGTH_OUT_OF_RANGE,

@@ -80,6 +80,7 @@ impl Plan {
     /// clause. Cost grows with clauses and columns, plus building the keys of referenced frames.
     pub fn compile(contract: &Contract, object: &SchemaObject, schema: &Schema, options: &Options) -> Self {
         let mut compiler = Compiler::new(contract, object, schema, options);
+        compiler.well_formed();
         let columns = compiler.properties();
         compiler.composite_primary_key();
         compiler.object_relationships();
@@ -179,6 +180,33 @@ impl<'a> Compiler<'a> {
         } else {
             format!("{}.{path}.{kind}", self.object.name)
         }
+    }
+
+    /// The clause that malformed records fail (S9.2).
+    fn well_formed(&mut self) {
+        if self.options.from_bytes {
+            let line = self.object.span.line;
+            let draft = Draft::record(self.id("", "wellFormed"), "wellFormed", "records are well formed", "", line);
+            let clause = self.add(Draft { columns: Vec::new(), ..draft });
+            self.untasked.push(clause);
+        }
+    }
+
+    /// Where damage is counted.
+    fn damage_clauses(&self) -> Option<super::DamageClauses> {
+        let executed = |kind: &'static str| {
+            let of_kind = move |(_, info): &(usize, &ClauseInfo)| info.kind == kind && info.judge != Judge::Nothing;
+            self.clauses.iter().enumerate().filter(of_kind)
+        };
+        let path = |(position, info): (usize, &ClauseInfo)| Some((info.columns.first()?.clone(), position));
+        self.options.from_bytes.then(|| super::DamageClauses {
+            well_formed: 0,
+            types: executed("logicalType").filter_map(path).collect(),
+            undeclared: executed("undeclaredColumns").map(|(position, _)| position).next(),
+            masked: (self.object.properties.iter())
+                .filter_map(|property| Some((property.name.clone(), any_mask(property)?)))
+                .collect(),
+        })
     }
 
     fn properties(&mut self) -> Vec<(usize, ColumnTask)> {
@@ -295,6 +323,7 @@ impl<'a> Compiler<'a> {
     fn into_plan(self, mut columns: Vec<(usize, ColumnTask)>, drop_undeclared: bool, rules: Rules) -> Plan {
         let (context, context_shown) = self.context();
         let physical = self.physical_names();
+        let damage = self.damage_clauses();
         columns.iter_mut().for_each(|(_, task)| task.seal());
         let (keys, key_tasks) = self.keys.into_iter().unzip();
         let (self_foreign, self_tasks) = self.self_foreign.into_iter().unzip();
@@ -331,6 +360,7 @@ impl<'a> Compiler<'a> {
             context,
             context_shown,
             drop_undeclared,
+            damage,
         }
     }
 
@@ -378,6 +408,13 @@ impl ColumnTask {
 /// The classification that hides a column's values, if any.
 pub(super) fn mask_of(property: &Property) -> Option<String> {
     property.classification.clone().filter(|class| !class.eq_ignore_ascii_case("public"))
+}
+
+/// The classification that hides a property or something in it.
+fn any_mask(property: &Property) -> Option<String> {
+    let inside = property.properties.iter().chain(property.items.as_deref());
+    let pair = property.map.as_deref().map(|(key, value)| [key, value]);
+    mask_of(property).or_else(|| inside.chain(pair.into_iter().flatten()).find_map(any_mask))
 }
 
 /// The text of a custom property.

@@ -48,6 +48,8 @@ pub struct Options {
     pub references: BTreeMap<String, ReferenceFrame>,
     /// What the `:name`s of row rules stand for.
     pub parameters: crate::expr::Parameters,
+    /// The records are read from bytes, and may be damaged (S9.2).
+    pub from_bytes: bool,
 }
 
 /// The checks of one column and of what is nested in it.
@@ -214,6 +216,47 @@ pub struct Plan {
     pub context_shown: usize,
     /// Undeclared columns leave at a split.
     pub drop_undeclared: bool,
+    /// Clauses that damage fails, where records are read from bytes.
+    pub damage: Option<DamageClauses>,
+}
+
+/// The clauses that damage of records and values fails (S9.2).
+#[derive(Debug, Clone, Default)]
+pub struct DamageClauses {
+    /// `wellFormed`.
+    pub well_formed: usize,
+    /// `logicalType` by path; `[]` stands for positions in lists.
+    pub types: BTreeMap<String, usize>,
+    /// `undeclaredColumns`, when undeclared members reject.
+    pub undeclared: Option<usize>,
+    /// Classifications of columns, or of something in them, by name.
+    pub masked: BTreeMap<String, String>,
+}
+
+impl DamageClauses {
+    /// The `logicalType` clause of the value at `path`, such as `tags[2]`.
+    pub fn type_of(&self, path: &str) -> Option<usize> {
+        self.types.get(&general(path)).copied()
+    }
+
+    /// The classification that hides bytes at `path`; of a whole record (an empty path) that of any of its columns.
+    pub fn mask(&self, path: &str) -> Option<&str> {
+        if path.is_empty() {
+            return self.masked.values().next().map(String::as_str);
+        }
+        path.split(['.', '[']).next().and_then(|column| self.masked.get(column)).map(String::as_str)
+    }
+}
+
+/// `tags[2].zip` as clauses call it: `tags[].zip`.
+fn general(path: &str) -> String {
+    let mut pieces = path.split('[');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        out.push('[');
+        out.push_str(piece.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
+    out
 }
 
 /// A column shown beside violations.

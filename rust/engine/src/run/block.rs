@@ -1,9 +1,10 @@
 //! One block of rows through every check of the plan.
 
+use super::damage::{Damage, keep, living};
 use super::nested::Origin;
 use super::tally::{Tally, context, shown};
 use crate::cell::{nanoseconds, timestamp_ticks};
-use crate::plan::{ClauseInfo, ColumnTask, ForeignTask, Plan};
+use crate::plan::{ClauseInfo, ColumnPath, ColumnTask, ForeignTask, Plan};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Date64Type};
 use arrow_array::{Array, RecordBatch};
@@ -23,12 +24,19 @@ pub struct Block<'b> {
     pub rows: usize,
     /// Number of the first of them.
     pub record: u64,
+    /// Records of the batch that could not be read. `row` is a multiple of 64 then.
+    pub damage: Option<&'b Damage>,
 }
 
 impl Block<'_> {
     /// Number of the record in `row` of the batch.
     pub(super) fn record_of(&self, row: usize) -> u64 {
         self.record + (row - self.row.min(row)) as u64
+    }
+
+    /// A bit for each row in which these columns could be read; none when all are such.
+    pub(super) fn readable<'c>(&self, columns: impl Iterator<Item = &'c ColumnPath>) -> Option<Vec<u64>> {
+        self.damage.and_then(|damage| damage.readable(self, columns))
     }
 }
 
@@ -91,7 +99,9 @@ impl<'p> Worker<'p> {
         for (column, task) in &plan.columns {
             if let Some(array) = block.batch.columns().get(*column) {
                 let origin = &Origin::Root;
-                let values = Values { array: array.as_ref(), start: block.row, len: block.rows, alive: None, origin };
+                let alive = block.damage.and_then(|damage| damage.alive(block, *column));
+                let alive = alive.as_deref();
+                let values = Values { array: array.as_ref(), start: block.row, len: block.rows, alive, origin };
                 self.task(block, task, &values);
             }
         }
@@ -102,12 +112,16 @@ impl<'p> Worker<'p> {
             self.rules(block, rules);
         }
         for age in &plan.ages {
-            self.count(age.clause, block.rows as u64);
+            let readable = block.readable([&age.column].into_iter());
+            self.count(age.clause, living(readable.as_deref(), block.rows));
             let array = age.column.resolve(block.batch);
             let range = array.and_then(|array| instants(array.slice(block.row, block.rows).as_ref()));
             if let (Some(tally), Some((least, greatest))) = (self.tallies.get_mut(age.clause), range) {
                 tally.widen(least, greatest);
             }
+        }
+        if let (Some(damage), Some(clauses)) = (block.damage, &plan.damage) {
+            self.damage(block, damage, clauses);
         }
         if let Some(words) = self.current.take() {
             self.rejected.push((block.position, words));
@@ -204,12 +218,14 @@ impl<'p> Worker<'p> {
     }
 
     fn foreign(&mut self, block: &Block<'_>, task: &ForeignTask) {
-        self.count(task.clause, block.rows as u64);
+        let readable = block.readable(task.columns.iter());
+        self.count(task.clause, living(readable.as_deref(), block.rows));
         let columns: Option<Vec<_>> =
             task.columns.iter().map(|path| Some(path.resolve(block.batch)?.slice(block.row, block.rows))).collect();
         // Columns and kinds were settled when the plan was compiled; a kernel that cannot read them marks every record.
         let missing = columns.as_ref().and_then(|columns| task.keys.missing(columns).ok());
-        let words = missing.map_or_else(|| ones(block.rows), |mask| mask.words().to_vec());
+        let mut words = missing.map_or_else(|| ones(block.rows), |mask| mask.words().to_vec());
+        keep(&mut words, readable.as_deref());
         let plan = self.plan;
         let (count, info, tally) =
             match (count_ones(&words), plan.header.clauses.get(task.clause), self.tallies.get_mut(task.clause)) {

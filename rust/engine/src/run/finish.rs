@@ -13,6 +13,7 @@ use guard_verdict::{
     Clause, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference, SourceRanges, Undecided,
     Verdict, codes, status_of,
 };
+use std::collections::BTreeMap;
 
 /// Everything that the parts know together.
 pub struct Judged {
@@ -45,6 +46,7 @@ pub fn verdict(parts: &[Part]) -> Result<Verdict, RunError> {
         contract: header.contract.clone(),
         status: status_of(&clauses, &sources),
         records,
+        bytes: None,
         sources,
         as_of: header.as_of.clone(),
         params: header.params.clone(),
@@ -100,11 +102,14 @@ impl Judged {
             duplicates_encoded(encoded.iter().map(Option::as_deref))
         };
         let mut members = found.members;
+        let unreadable = unreadable(parts, position, members.len());
         if key.null_violates {
-            members.or(&nulls(&columns, members.len()));
+            let mut nulls = nulls(&columns, members.len());
+            nulls.and_not(&unreadable);
+            members.or(&nulls);
         }
         self.surplus.push((key.clause, found.keyed - found.distinct));
-        self.fail(parts, key, &columns, members, header);
+        self.fail(parts, key, &columns, members, &unreadable, header);
         Ok(())
     }
 
@@ -128,15 +133,24 @@ impl Judged {
             members.or_at(offset, missing.words(), missing.len());
             offset += missing.len();
         }
-        self.fail(parts, key, &from, members, header);
+        let unreadable = unreadable(parts, position, members.len());
+        self.fail(parts, key, &from, members, &unreadable, header);
         Ok(())
     }
 
-    fn fail(&mut self, parts: &[Part], key: &KeyInfo, columns: &[Vec<ArrayRef>], members: Mask, header: &Header) {
+    fn fail(
+        &mut self,
+        parts: &[Part],
+        key: &KeyInfo,
+        columns: &[Vec<ArrayRef>],
+        members: Mask,
+        unreadable: &Mask,
+        header: &Header,
+    ) {
         let (Some(tally), Some(info)) = (self.clauses.get_mut(key.clause), header.clauses.get(key.clause)) else {
             return;
         };
-        tally.evaluated = members.len() as u64;
+        tally.evaluated = members.len() as u64 - unreadable.count();
         tally.failing = members.count();
         tally.evidence = first_members(parts, key, columns, &members);
         if info.rejects() {
@@ -146,8 +160,21 @@ impl Judged {
     }
 }
 
+/// Records whose key could not be read, parts in order.
+fn unreadable(parts: &[Part], position: usize, len: usize) -> Mask {
+    let mut out = Mask::zeros(len);
+    let mut offset = 0;
+    for part in parts {
+        if let Some(mask) = part.unreadable_keys.get(position).and_then(Option::as_ref) {
+            out.or_at(offset, mask.words(), mask.len());
+        }
+        offset += part.records as usize;
+    }
+    out
+}
+
 /// The columns of a key over all parts, chunk by chunk.
-fn gather(parts: &[Part], position: usize) -> Vec<Vec<ArrayRef>> {
+pub(super) fn gather(parts: &[Part], position: usize) -> Vec<Vec<ArrayRef>> {
     let mut columns: Vec<Vec<ArrayRef>> = Vec::new();
     for part in parts {
         for (index, chunks) in part.keys.get(position).into_iter().flatten().enumerate() {
@@ -266,6 +293,7 @@ fn clause(info: &ClauseInfo, tally: &Tally, total: u64, surplus: Option<u64>) ->
         metric: None,
         evidence: Vec::new(),
         undecided: Vec::new(),
+        faults: Vec::new(),
     };
     match info.coverage {
         Coverage::Informational => return out,
@@ -278,12 +306,20 @@ fn clause(info: &ClauseInfo, tally: &Tally, total: u64, surplus: Option<u64>) ->
     out.evaluated = Some(tally.evaluated);
     out.failing = Some(tally.failing);
     out.evidence.clone_from(&tally.evidence);
-    out.undecided = (tally.undecided.iter())
-        .map(|(code, found)| Undecided { code: code.clone(), count: found.count, evidence: found.evidence.clone() })
-        .collect();
+    out.undecided = by_code(&tally.undecided);
+    out.faults = by_code(&tally.faults);
     out.outcome = Some(outcome(info, tally, total, surplus, &mut out));
     settle_code(&mut out, tally, surplus);
     out
+}
+
+fn by_code(found: &BTreeMap<String, super::tally::Undecided>) -> Vec<Undecided> {
+    let entry = |(code, found): (&String, &super::tally::Undecided)| Undecided {
+        code: code.clone(),
+        count: found.count,
+        evidence: found.evidence.clone(),
+    };
+    found.iter().map(entry).collect()
 }
 
 fn outcome(info: &ClauseInfo, tally: &Tally, total: u64, surplus: Option<u64>, out: &mut Clause) -> Outcome {

@@ -1,10 +1,12 @@
 //! Running a plan over batches.
 //!
-//! Rooms: `block` (one block of rows through every check), `nested` (values inside structs, lists and maps), `rules` (row rules), `tally` (counts
+//! Rooms: `chunk` (batches judged by themselves, in any order), `damage` (records that could not be read), `block` (one block of rows through every check), `nested` (values inside structs, lists and maps), `rules` (row rules), `tally` (counts
 //! and first violations), `part` (the state of a range of records), `finish` (parts to a verdict), `partial` (parts as
 //! bytes), `split` (accepted and rejected records).
 
 mod block;
+mod chunk;
+mod damage;
 mod finish;
 mod nested;
 mod part;
@@ -13,10 +15,12 @@ mod rules;
 mod split;
 mod tally;
 
+pub use chunk::{Chunk, judge_chunk};
+pub use damage::{Damage, FaultKind, RowFault};
 pub use finish::verdict;
 pub use part::Part;
 pub use partial::Partial;
-pub use split::{CLAUSES, RECORD, STATUS, Split, split};
+pub use split::{CLAUSES, RECORD, STATUS, Split, late, split};
 
 use crate::plan::Plan;
 use arrow_array::RecordBatch;
@@ -81,6 +85,11 @@ pub(crate) fn cores() -> usize {
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
+/// Row rules read columns that the checks just read: smaller blocks keep all of them in the cache.
+fn block_rows(plan: &Plan) -> usize {
+    if plan.rules.is_some() { CHUNK_ROWS } else { BLOCK_ROWS }
+}
+
 /// A check under way.
 pub struct Run {
     plan: Arc<Plan>,
@@ -112,13 +121,12 @@ impl Run {
     pub fn push(&mut self, batches: &[RecordBatch], control: &dyn Control) -> Result<(), RunError> {
         let mut base = self.part.start + self.part.records;
         let mut blocks = Vec::new();
-        // Row rules read columns that the checks just read: smaller blocks keep all of them in the cache.
-        let most = if self.plan.rules.is_some() { CHUNK_ROWS } else { BLOCK_ROWS };
+        let most = block_rows(&self.plan);
         for batch in batches {
             let mut row = 0;
             while row < batch.num_rows() {
                 let rows = most.min(batch.num_rows() - row);
-                blocks.push(Block { position: blocks.len(), batch, row, rows, record: base + row as u64 });
+                blocks.push(Block { position: blocks.len(), batch, row, rows, record: base + row as u64, damage: None });
                 row += rows;
             }
             base += batch.num_rows() as u64;
@@ -129,6 +137,11 @@ impl Run {
         self.part.retain_keys(&self.plan, batches)?;
         self.part.count_whole(&self.plan, batches, base);
         Ok(())
+    }
+
+    /// Records judged so far.
+    pub fn records(&self) -> u64 {
+        self.part.records
     }
 
     /// The state reached.

@@ -1,6 +1,7 @@
 //! The state of a contiguous range of records.
 
 use super::RunError;
+use super::damage::Damage;
 use super::tally::{Tally, context};
 use crate::plan::{ColumnPath, Header, Plan};
 use arrow_array::{ArrayRef, RecordBatch};
@@ -31,6 +32,8 @@ pub struct Part {
     pub undecided_masks: Vec<Option<Mask>>,
     /// Values of each key, then of each self-reference (referring columns, then referenced ones): by column, by chunk.
     pub keys: Vec<Vec<Vec<ArrayRef>>>,
+    /// By key as in `keys`: records in which a column of it could not be read (S9.2).
+    pub unreadable_keys: Vec<Option<Mask>>,
 }
 
 impl Part {
@@ -39,6 +42,7 @@ impl Part {
         let header = Arc::clone(&plan.header);
         let widths = plan.keys.iter().map(|key| key.columns.len());
         let widths = widths.chain(plan.self_foreign.iter().map(|key| key.from.len() + key.to.len()));
+        let keys: Vec<_> = widths.map(|columns| vec![Vec::new(); columns]).collect();
         Self {
             source: source.to_owned(),
             start,
@@ -48,7 +52,8 @@ impl Part {
             masks: vec![None; header.clauses.len()],
             undecided: Mask::zeros(0),
             undecided_masks: vec![None; header.clauses.len()],
-            keys: widths.map(|columns| vec![Vec::new(); columns]).collect(),
+            unreadable_keys: vec![None; keys.len()],
+            keys,
             header,
         }
     }
@@ -61,6 +66,20 @@ impl Part {
         self.undecided.grow(len);
         self.undecided_masks.iter_mut().flatten().for_each(|mask| mask.grow(len));
         self.masks.iter_mut().flatten().for_each(|mask| mask.grow(len));
+        self.unreadable_keys.iter_mut().flatten().for_each(|mask| mask.grow(len));
+    }
+
+    /// Notes of `rows` records from `first` on where keys could not be read. The referring columns of a reference decide for it.
+    pub fn note_unreadable_keys(&mut self, plan: &Plan, damage: &Damage, first: usize, rows: usize) {
+        let keys = plan.keys.iter().map(|key| &key.columns);
+        let keys = keys.chain(plan.self_foreign.iter().map(|key| &key.from));
+        for (slot, columns) in self.unreadable_keys.iter_mut().zip(keys) {
+            let positions = columns.iter().filter_map(|path| path.steps.first());
+            for words in positions.filter_map(|position| damage.unreadable.get(*position)?.as_ref()) {
+                let len = self.records as usize;
+                slot.get_or_insert_with(|| Mask::zeros(len)).or_at(first, words, rows);
+            }
+        }
     }
 
     /// Keeps the key columns of `batches`.

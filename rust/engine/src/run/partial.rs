@@ -173,7 +173,21 @@ impl<'b> Reader<'b> {
         let (source, start, clauses) = (index.source, index.start, index.clauses);
         let undecided_masks = masks.clone();
         let (header, records) = (Arc::clone(header), index.records);
-        Some(Part { header, source, start, records, clauses, rejected, masks, undecided, undecided_masks, keys })
+        // Frames are merged as bytes, not files: their keys were read.
+        let unreadable_keys = vec![None; keys.len()];
+        Some(Part {
+            header,
+            source,
+            start,
+            records,
+            clauses,
+            rejected,
+            masks,
+            undecided,
+            undecided_masks,
+            keys,
+            unreadable_keys,
+        })
     }
 
     fn mask(&mut self, records: usize) -> Option<Mask> {

@@ -1,6 +1,7 @@
 //! Row rules over a block (S7).
 
 use super::block::{Block, Worker, key_evidence, set_bits};
+use super::damage::{is_set, keep, living};
 use super::tally::{context, shown};
 use crate::plan::{Rule, RuleTask};
 use arrow_array::ArrayRef;
@@ -31,8 +32,11 @@ impl Worker<'_> {
             done += rows;
         }
         self.values = values;
-        for (rule, outcome) in task.rules.iter().zip(seen) {
-            self.count(rule.clause, block.rows as u64);
+        for (rule, mut outcome) in task.rules.iter().zip(seen) {
+            let columns = rule.shown.iter().filter_map(|(position, _)| task.inputs.get(*position));
+            let readable = block.readable(columns);
+            outcome.leave_out(readable.as_deref());
+            self.count(rule.clause, living(readable.as_deref(), block.rows));
             self.settle(block, rule, &inputs, outcome);
         }
     }
@@ -90,6 +94,15 @@ struct Outcome {
 impl Outcome {
     fn new(rows: usize) -> Outcome {
         Outcome { failing: vec![0; rows.div_ceil(64)], faults: BTreeMap::new() }
+    }
+
+    /// Forgets rows that the rule could not read.
+    fn leave_out(&mut self, readable: Option<&[u64]>) {
+        if readable.is_some() {
+            keep(&mut self.failing, readable);
+            self.faults.values_mut().for_each(|rows| rows.retain(|row| is_set(readable, *row)));
+            self.faults.retain(|_, rows| !rows.is_empty());
+        }
     }
 
     /// Takes the rows `[start, start + rows)`; chunks start at multiples of 64.

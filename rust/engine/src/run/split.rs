@@ -1,7 +1,7 @@
 //! Accepted and rejected records: disjoint, complete, ordered, closed (S1.11).
 
 use super::RunError;
-use super::finish::{encode, judge, verdict};
+use super::finish::{encode, gather, judge, verdict};
 use super::part::Part;
 use arrow_array::builder::{ListBuilder, StringBuilder, UInt64Builder};
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
@@ -30,6 +30,20 @@ pub struct Split {
     pub dropped: Vec<String>,
 }
 
+/// Judges what needs all records (S10.7): for each clause the records it fails on, parts in order.
+pub fn late(parts: &[Part]) -> Result<Vec<(usize, Mask)>, RunError> {
+    let judged = judge(parts)?;
+    let mut masks = vec![None; judged.clauses.len()];
+    for (clause, members) in judged.keys {
+        if let Some(slot) = masks.get_mut(clause) {
+            *slot = Some(members);
+        }
+    }
+    let mut rejected = judged.rejected;
+    close(parts, &mut rejected, &judged.undecided, &mut masks)?;
+    Ok(masks.into_iter().enumerate().filter_map(|(clause, mask)| Some((clause, mask?))).collect())
+}
+
 /// Splits the records of a part that ran with clause masks.
 pub fn split(part: Part, drop_undeclared: bool) -> Result<Split, RunError> {
     let parts = [part];
@@ -43,7 +57,7 @@ pub fn split(part: Part, drop_undeclared: bool) -> Result<Split, RunError> {
         }
     }
     let mut rejected = judged.rejected;
-    close(&part, &mut rejected, &judged.undecided, &mut masks)?;
+    close(std::slice::from_ref(&part), &mut rejected, &judged.undecided, &mut masks)?;
     let refused: Vec<usize> = positions(&part, |info| info.leaves_unknown());
     let all_unknown = !refused.is_empty();
     let open = judged.undecided;
@@ -60,16 +74,16 @@ fn positions(part: &Part, wanted: impl Fn(&crate::plan::ClauseInfo) -> bool) -> 
 }
 
 /// A record whose self-referenced target leaves must leave too, until nothing changes. Records only leave, so it ends.
-fn close(part: &Part, rejected: &mut Mask, open: &Mask, masks: &mut [Option<Mask>]) -> Result<(), RunError> {
-    let header = &part.header;
+fn close(parts: &[Part], rejected: &mut Mask, open: &Mask, masks: &mut [Option<Mask>]) -> Result<(), RunError> {
+    let Some(header) = parts.first().map(|part| &part.header) else { return Ok(()) };
     let deciding = header.self_foreign.iter().enumerate();
     let deciding: Vec<_> =
         deciding.filter(|(_, key)| header.clauses.get(key.clause).is_some_and(|info| info.rejects())).collect();
     let mut encoded = Vec::new();
     for (position, key) in &deciding {
-        let columns = part.keys.get(header.keys.len() + position).map_or(&[][..], Vec::as_slice);
-        let (from, to) = columns.split_at_checked(key.columns.len()).unwrap_or_default();
-        encoded.push((key.clause, encode(from)?, encode(to)?));
+        let mut from = gather(parts, header.keys.len() + position);
+        let to = from.split_off(key.columns.len().min(from.len()));
+        encoded.push((key.clause, encode(&from)?, encode(&to)?));
     }
     loop {
         let mut leaving: Vec<(usize, usize)> = Vec::new();

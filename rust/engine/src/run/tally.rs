@@ -23,6 +23,9 @@ pub struct Tally {
     /// By code: records on which the clause could not be decided (S7.4).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub undecided: BTreeMap<String, Undecided>,
+    /// By code: what is wrong with malformed records (S9.2).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub faults: BTreeMap<String, Undecided>,
 }
 
 /// Records on which a clause could not be decided, for one reason.
@@ -47,6 +50,14 @@ fn smallest(evidence: &mut Vec<Evidence>, more: Vec<Evidence>) {
     evidence.truncate(EVIDENCE_LIMIT);
 }
 
+fn join(mine: &mut BTreeMap<String, Undecided>, theirs: BTreeMap<String, Undecided>) {
+    for (code, theirs) in theirs {
+        let mine = mine.entry(code).or_default();
+        mine.count += theirs.count;
+        smallest(&mut mine.evidence, theirs.evidence);
+    }
+}
+
 impl Tally {
     /// Is there room for evidence of `record`? Callers see records in ascending order, so a full list stays.
     pub fn wants_evidence(&self) -> bool {
@@ -62,10 +73,17 @@ impl Tally {
             (mine, theirs) => mine.or(theirs),
         };
         smallest(&mut self.evidence, other.evidence);
-        for (code, theirs) in other.undecided {
-            let mine = self.undecided.entry(code).or_default();
-            mine.count += theirs.count;
-            smallest(&mut mine.evidence, theirs.evidence);
+        join(&mut self.undecided, other.undecided);
+        join(&mut self.faults, other.faults);
+    }
+
+    /// Moves all evidence to the records of `source` from `base` on.
+    pub fn place(&mut self, source: &str, base: u64) {
+        let by_code = self.undecided.values_mut().chain(self.faults.values_mut());
+        let lists = by_code.map(|found| &mut found.evidence).chain([&mut self.evidence]);
+        for evidence in lists.flatten() {
+            evidence.record += base;
+            source.clone_into(&mut evidence.source);
         }
     }
 

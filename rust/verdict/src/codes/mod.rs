@@ -15,6 +15,8 @@ pub enum Area {
     Plan,
     /// An expression: its text, or a record that it fails on.
     Expression,
+    /// Bytes of a source.
+    Ingest,
     /// How the library was called.
     Usage,
 }
@@ -84,12 +86,13 @@ macro_rules! codes {
 pub mod contract;
 pub mod data;
 pub mod expression;
+pub mod ingest;
 pub mod plan;
 pub mod usage;
 
 /// Every code, area by area.
 pub fn all() -> impl Iterator<Item = Code> {
-    [contract::ALL, data::ALL, plan::ALL, expression::ALL, usage::ALL].into_iter().flatten().copied()
+    [contract::ALL, data::ALL, plan::ALL, expression::ALL, ingest::ALL, usage::ALL].into_iter().flatten().copied()
 }
 
 /// The code of this name.

@@ -35,7 +35,7 @@ pub(super) fn look(verdict: &Verdict, beside: &Beside, clause: &Clause) -> Optio
 
 /// Whether the records came from named sources; frames have no name in a verdict.
 pub(super) fn from_files(verdict: &Verdict) -> bool {
-    verdict.sources.iter().any(|s| !s.source.is_empty())
+    verdict.bytes.is_some() || verdict.sources.iter().any(|s| !s.source.is_empty())
 }
 
 /// An expression for all violations.

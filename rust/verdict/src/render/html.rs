@@ -7,7 +7,7 @@ use super::next::{self, Piece};
 use super::numbers::thousands;
 use super::view::View;
 use super::words::{self, Standing, scope_word, severity_word, standing};
-use super::{Beside, fix, undecided};
+use super::{Beside, faults, fix, undecided};
 use crate::{Clause, Scope, Severity, Verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -57,6 +57,7 @@ fn fragment(verdict: &Verdict, beside: &Beside) -> Markup {
             style { (PreEscaped(style::FRAGMENT)) }
             h3 { strong class=(status_class(&view)) { (words::status_words(verdict.status)) } " " (view.title()) " " small { (view.counts()) } }
             p { small { "contract " (view.contract()) " · " code { (view.digest()) } " · " (view.semantics()) " · " (view.tallies()) } }
+            @if let Some(account) = faults::bytes(verdict) { p { small { (account) } } }
             @for gap in &view.gaps { p { strong class="un" { "? records missing" } ": " (gap) } }
             @if !verdict.clauses.is_empty() { (clauses(&view)) }
             p { small { "Next: " (steps(&view)) } }
@@ -173,7 +174,8 @@ fn detail(view: &View, clause: &Clause, open: bool) -> Markup {
             td colspan="5" style=(LEFT) {
                 details open[open] {
                     summary { small { (title) } }
-                    @if !clause.evidence.is_empty() { (examples::table(clause, &clause.evidence)) }
+                    @if clause.faults.is_empty() && !clause.evidence.is_empty() { (examples::table(clause, &clause.evidence)) }
+                    @for one in clause.faults.iter().take(undecided::REASONS) { (examples::faults(clause, one)) }
                     @for one in clause.undecided.iter().take(undecided::REASONS) { (examples::undecided(clause, one)) }
                     @if let Some(more) = undecided::more(clause) { p { (more) } }
                     @if let Some(line) = look { pre { (line) } }

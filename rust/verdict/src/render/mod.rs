@@ -4,6 +4,7 @@
 
 mod beside;
 mod clean;
+mod faults;
 mod fix;
 mod html;
 mod junit;

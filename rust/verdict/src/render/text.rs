@@ -2,6 +2,7 @@
 
 use super::Beside;
 use super::clean::shown;
+use super::faults;
 use super::fix;
 use super::next;
 use super::numbers::thousands;
@@ -24,6 +25,7 @@ const LOUD: usize = 40;
 pub fn text(verdict: &Verdict, beside: &Beside) -> String {
     let view = View::new(verdict, beside);
     let mut lines = vec![head(&view), format!("  {}", second(&view))];
+    lines.extend(faults::bytes(verdict).map(|account| format!("  {account}")));
     lines.extend(view.gaps.iter().map(|gap| format!("? records missing: {gap}")));
     for clause in view.loud.iter().take(LOUD) {
         lines.extend(told(&view, clause));
@@ -55,9 +57,10 @@ fn told(view: &View, clause: &Clause) -> Vec<String> {
     let mut lines = vec![sentence(clause)];
     lines.extend(words::rule(view.beside, clause).map(|(sense, text)| format!("    {sense}: {text}")));
     let examples: Vec<_> = clause.evidence.iter().take(3).map(|evidence| example(clause, evidence)).collect();
-    if !examples.is_empty() {
+    if !examples.is_empty() && clause.faults.is_empty() {
         lines.push(format!("    for example {}", examples.join("; ")));
     }
+    lines.extend(faults::lines(clause).into_iter().map(|line| format!("    {line}")));
     lines.extend(undecided::lines(clause).into_iter().map(|line| format!("    {line}")));
     lines.extend(fix::look(view.verdict, view.beside, clause).map(|line| format!("    look at them: {line}")));
     lines.extend(match (words::advice(clause), place(view.beside, clause)) {

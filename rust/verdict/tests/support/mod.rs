@@ -28,6 +28,7 @@ pub fn clause(path: &str, kind: &str, name: &str) -> Clause {
         failing: Some(0),
         metric: None,
         evidence: Vec::new(),
+        faults: Vec::new(),
         undecided: Vec::new(),
     }
 }
@@ -112,6 +113,7 @@ pub fn flights() -> Verdict {
         semantics: SEMANTICS,
         contract: ContractRef { id: "nyc".into(), version: "1.0.0".into(), digest: digest(), object: "flights".into() },
         status: Status::Reject,
+        bytes: None,
         records: Records { total: RECORDS, accepted: 279_300, rejected: 57_476, unknown: 0 },
         sources: vec![SourceRanges { source: String::new(), ranges: vec![[0, RECORDS]] }],
         as_of: None,
@@ -172,6 +174,7 @@ pub fn empty() -> Verdict {
     let (undeclared, references) = (Vec::new(), Vec::new());
     Verdict {
         status: Status::Accept,
+        bytes: None,
         records: Records::default(),
         clauses,
         sources,
@@ -280,6 +283,7 @@ pub fn ruled() -> Verdict {
     warned.undecided = vec![undecided("division-by-zero", 2, vec![zero(20), zero(30)])];
     Verdict {
         contract: ContractRef { id: "orders".into(), object: "orders".into(), ..flights().contract },
+        bytes: None,
         records: Records { total: 1_000, accepted: 990, rejected: 2, unknown: 8 },
         sources: vec![SourceRanges { source: String::new(), ranges: vec![[0, 1_000]] }],
         params: [("limit".to_owned(), json!(1500))].into(),

@@ -28,6 +28,7 @@ fn clause(kind: &str, columns: &[&str]) -> Clause {
             context: Vec::new(),
         }],
         undecided: Vec::new(),
+        faults: Vec::new(),
     }
 }
 
@@ -42,6 +43,7 @@ fn verdict() -> Verdict {
             object: "flights".into(),
         },
         status: Status::Reject,
+        bytes: None,
         records: Records::default(),
         sources: Vec::new(),
         as_of: None,

@@ -1,6 +1,7 @@
 //! The first violations of a clause as a table.
 
 use crate::render::clean::shown;
+use crate::render::faults;
 use crate::render::numbers::{counted, thousands};
 use crate::render::undecided as open;
 use crate::render::value::{offending, value};
@@ -42,6 +43,15 @@ pub(super) fn undecided(clause: &Clause, one: &Undecided) -> Markup {
         p { strong class="un" { "? undecided" } ", " (open::reason(one)) }
         @if !one.evidence.is_empty() { (table(clause, &one.evidence)) }
         @if let Some(help) = open::help(one) { p { small { "to decide: " (help) } } }
+    }
+}
+
+/// The first records of one kind of damage, and what to do about it.
+pub(super) fn faults(clause: &Clause, one: &Undecided) -> Markup {
+    html! {
+        p { strong class="no" { "✗" } " " (faults::kind(one)) }
+        @if !one.evidence.is_empty() { (table(clause, &one.evidence)) }
+        @if let Some(help) = open::help(one) { p { small { "to do: " (help) } } }
     }
 }
 

@@ -1,0 +1,152 @@
+"""Files and streams to trusted records: bytes, verdict and typed batches in one pass (docs/spec/ingestion.md)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from guard_nb import _native, _texts
+from guard_nb.errors import UsageError
+from guard_nb.verdict import Verdict
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    import polars as pl
+
+Source = str | os.PathLike[str] | bytes | BinaryIO
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """A CSV dialect; what is None comes from the contract, else from the format.
+
+    `delimiter` and `quote` are one ASCII character. `header` says whether the first record names the columns. `nulls`
+    are texts that are NULL without quotes, besides the empty one. `encoding` is a WHATWG label such as `windows-1252`;
+    UTF-8 unless given. `sniff` guesses what is not said, and says in `notices` what was guessed and why.
+    """
+
+    delimiter: str | None = None
+    quote: str | None = None
+    header: bool | None = None
+    nulls: tuple[str, ...] | None = None
+    encoding: str | None = None
+    sniff: bool = False
+
+    def _native(self) -> dict[str, Any]:
+        """For the seam."""
+        return {
+            "delimiter": _byte("delimiter", self.delimiter),
+            "quote": _byte("quote", self.quote),
+            "header": self.header,
+            "nulls": None if self.nulls is None else [_texts.text("nulls", text) for text in self.nulls],
+            "encoding": _texts.optional("encoding", self.encoding),
+            "sniff": self.sniff,
+        }
+
+
+def _byte(name: str, char: str | None) -> int | None:
+    if char is None:
+        return None
+    if len(char) != 1 or not char.isascii():
+        message = f"`{name}` must be one ASCII character, not {char!r}"
+        raise UsageError(message, code="dialect-unreadable", help="such as `;` or a tab")
+    return ord(char)
+
+
+class Ingestion:
+    """Records of files under way: an iterator of the accepted ones, and the verdict on all.
+
+    Iterating yields polars frames in the records' order, in bounded memory; each holds whole accepted records, with the
+    contract's types. `verdict` reads what is left and gives the verdict on every record. As a context manager it stops
+    the threads and, when the block raises, leaves no quarantine file.
+
+        with contract.ingest("orders.ndjson.gz", quarantine="bad.ndjson") as run:
+            for batch in run:
+                load(batch)
+        run.verdict.status
+    """
+
+    def __init__(self, native: _native.Ingest, wrap: Callable[[_native.Verdict], Verdict]) -> None:
+        self._native = native
+        self._wrap = wrap
+        self._ended: tuple[Verdict, int, list[str]] | None = None
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        """The accepted records that were not yet handed out."""
+        import polars as pl
+
+        while self._ended is None and (batch := self._native.next()) is not None:
+            yield pl.DataFrame(batch)
+
+    def read(self) -> pl.DataFrame:
+        """All accepted records that were not yet handed out, in one frame: memory in proportion to them."""
+        import polars as pl
+
+        empty = pl.DataFrame(self._native.schema)
+        batches = list(self)
+        return pl.concat(batches) if batches else empty
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on all records; what was not handed out yet is read and judged, and dropped."""
+        return self._end()[0]
+
+    @property
+    def quarantined(self) -> int:
+        """Records that were not accepted."""
+        return self._end()[1]
+
+    @property
+    def notices(self) -> list[str]:
+        """What the reader of the verdict should know: names that lie about their format, dialects that were guessed."""
+        return self._end()[2]
+
+    def close(self) -> None:
+        """Stops reading; a quarantine file that is not complete is not left behind."""
+        self._native.close()
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Completes the run, so that the quarantine file is there; or stops it when the block raised."""
+        if kind is None:
+            self._end()
+        else:
+            self.close()
+
+    def _end(self) -> tuple[Verdict, int, list[str]]:
+        if self._ended is None:
+            verdict, quarantined, notices = self._native.finish()
+            self._ended = (self._wrap(verdict), quarantined, notices)
+        return self._ended
+
+
+def sources(given: Source | Iterable[Source]) -> list[Any]:
+    """Sources as the seam takes them: paths and patterns as texts, bytes and open files with a name."""
+    several = isinstance(given, Iterable) and not isinstance(given, str | bytes | os.PathLike) and not _is_open(given)
+    return [_source(source) for source in (given if several else [given])]  # type: ignore[union-attr, list-item]
+
+
+def _is_open(source: object) -> bool:
+    return hasattr(source, "read")
+
+
+def _source(source: Source) -> Any:
+    if isinstance(source, bytes):
+        return ("<bytes>", source)
+    if _is_open(source):
+        content = source.read()  # type: ignore[union-attr]
+        if not isinstance(content, bytes):
+            message = "an open file must be read as bytes: open it with mode `rb`"
+            raise UsageError(message, code="file-unreadable", help="pass its path, or open it with mode `rb`")
+        return (str(getattr(source, "name", "<file>")), content)
+    return _texts.text("source", os.fsdecode(source) if isinstance(source, os.PathLike) else source)

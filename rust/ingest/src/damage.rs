@@ -1,0 +1,68 @@
+//! What a decoder found, as the plan counts it.
+
+use guard_decode::{Decoded, Fault, FaultCode};
+use guard_engine::run::{Damage, FaultKind, RowFault};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// Characters of a text, or bytes, that evidence shows.
+const SHOWN: usize = 200;
+
+/// The damage of a chunk's records.
+pub fn damage(decoded: &Decoded, chunk: &[u8], names: &HashMap<String, String>) -> Damage {
+    let rows = decoded.batch.num_rows();
+    let mut unreadable: Vec<Option<Vec<u64>>> = vec![None; decoded.batch.num_columns()];
+    let mut mark = |column: usize, row: usize| {
+        if let Some(slot) = unreadable.get_mut(column)
+            && let Some(word) = slot.get_or_insert_with(|| vec![0; rows.div_ceil(64)]).get_mut(row / 64)
+        {
+            *word |= 1 << (row % 64);
+        }
+    };
+    let mut faults = Vec::with_capacity(decoded.faults.len());
+    for fault in &decoded.faults {
+        let row = fault.record as usize;
+        match fault.column.filter(|_| fault.code == FaultCode::TypeMismatch) {
+            Some(column) => mark(column as usize, row),
+            None if fault.code.is_malformed() => (0..decoded.batch.num_columns()).for_each(|column| mark(column, row)),
+            None => {}
+        }
+        faults.push(RowFault { row, kind: kind(decoded, fault, names), value: value(decoded, fault, chunk) });
+    }
+    Damage { unreadable, faults }
+}
+
+fn kind(decoded: &Decoded, fault: &Fault, names: &HashMap<String, String>) -> FaultKind {
+    match (fault.code, fault.column) {
+        (FaultCode::TypeMismatch, Some(column)) => {
+            let schema = decoded.batch.schema();
+            let name = schema.fields().get(column as usize).map(|field| field.name().clone()).unwrap_or_default();
+            let inside = fault.path.strip_prefix(name.as_str()).unwrap_or_default();
+            let path = format!("{}{inside}", names.get(&name).unwrap_or(&name));
+            FaultKind::Unreadable { column: column as usize, path }
+        }
+        (FaultCode::Undeclared, _) => FaultKind::Undeclared(fault.path.clone()),
+        (code, _) => FaultKind::Malformed(code.name()),
+    }
+}
+
+/// The bytes at fault; of a malformed record all of its bytes.
+fn value(decoded: &Decoded, fault: &Fault, chunk: &[u8]) -> Value {
+    let place = decoded.places.get(fault.record as usize).filter(|_| fault.code.is_malformed());
+    let (start, end) = place.map_or(fault.bytes, |place| (place.start, place.end));
+    shown(chunk.get(start as usize..end as usize).unwrap_or_default())
+}
+
+/// Bytes as a capped text; as hexadecimal digits when they are none.
+fn shown(bytes: &[u8]) -> Value {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => match text.char_indices().nth(SHOWN) {
+            None => Value::String(text.to_owned()),
+            Some((end, _)) => json!({"text": text.get(..end), "length": text.chars().count()}),
+        },
+        Err(_) => {
+            let hex: String = bytes.iter().take(SHOWN / 2).map(|byte| format!("{byte:02x}")).collect();
+            json!({"hex": hex, "length": bytes.len()})
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The CSV dialect of a request (S9.11).
+
+use crate::error::IngestError;
+use crate::format::Format;
+use crate::request::Request;
+use guard_decode::csv::{self, sniff};
+use guard_engine::contract::SchemaObject;
+use serde_json::{Value, json};
+
+/// How a CSV source is written.
+#[derive(Debug, Clone)]
+pub struct Dialect {
+    inner: csv::Dialect,
+    /// Whether the first record names the columns.
+    pub header: bool,
+}
+
+impl Dialect {
+    /// For decoders.
+    pub fn decoded(&self) -> csv::Dialect {
+        self.inner.clone()
+    }
+
+    /// For the header of a quarantine file.
+    pub fn described(&self) -> Value {
+        let nulls: Vec<_> = self.inner.nulls.iter().map(|text| String::from_utf8_lossy(text)).collect();
+        let text = |byte: u8| char::from(byte).to_string();
+        json!({"format": "csv", "delimiter": text(self.inner.delimiter), "quote": text(self.inner.quote), "nulls": nulls})
+    }
+}
+
+/// What flags say, else the contract, else what was sniffed where that is asked for, else the format.
+pub fn dialect(
+    format: Format,
+    head: &[u8],
+    request: &Request,
+    object: &SchemaObject,
+    notices: &mut Vec<String>,
+) -> Result<Dialect, IngestError> {
+    let custom = |name: &str| object.custom.iter().find(|entry| entry.property == name).map(|entry| &entry.value);
+    let asked = &request.csv;
+    let sniffed = asked.sniff.then(|| sniff(head));
+    if let Some(sniffed) = &sniffed {
+        notices.push(format!("the dialect was guessed: {}", sniffed.reason));
+    }
+    let delimiter = match (asked.delimiter, custom("csvDelimiter")) {
+        (Some(byte), _) => byte,
+        (None, Some(value)) => one_byte("csvDelimiter", value)?,
+        (None, None) => match &sniffed {
+            Some(sniffed) => sniffed.delimiter,
+            None if format == Format::Tsv => b'\t',
+            None => b',',
+        },
+    };
+    let quote = match (asked.quote, custom("csvQuote")) {
+        (Some(byte), _) => byte,
+        (None, Some(value)) => one_byte("csvQuote", value)?,
+        (None, None) => sniffed.as_ref().map_or(b'"', |sniffed| sniffed.quote),
+    };
+    let header = asked.header.or_else(|| custom("csvHeader").and_then(Value::as_bool));
+    let header = header.unwrap_or_else(|| sniffed.as_ref().is_none_or(|sniffed| sniffed.header));
+    let nulls = match (&asked.nulls, custom("csvNulls")) {
+        (Some(nulls), _) => nulls.clone(),
+        (None, Some(value)) => texts("csvNulls", value)?,
+        (None, None) => Vec::new(),
+    };
+    let nulls = nulls.into_iter().map(String::into_bytes).collect();
+    let inner = csv::Dialect { delimiter, quote, nulls };
+    if !inner.is_valid() {
+        let message = "delimiter and quote must be two different ASCII characters that end no line";
+        return Err(IngestError::new("dialect-unreadable", message).help("such as `;` and `\"`"));
+    }
+    Ok(Dialect { inner, header })
+}
+
+fn one_byte(name: &str, value: &Value) -> Result<u8, IngestError> {
+    let byte = value.as_str().filter(|text| text.len() == 1).and_then(|text| text.bytes().next());
+    byte.ok_or_else(|| {
+        IngestError::new("dialect-unreadable", format!("the contract's `{name}` is no single ASCII character"))
+            .help("such as `;`")
+    })
+}
+
+fn texts(name: &str, value: &Value) -> Result<Vec<String>, IngestError> {
+    let one = |value: &Value| value.as_str().map(str::to_owned);
+    let found = value.as_array().and_then(|all| all.iter().map(one).collect()).or_else(|| Some(vec![one(value)?]));
+    found.ok_or_else(|| {
+        IngestError::new("dialect-unreadable", format!("the contract's `{name}` is no list of texts")).help("such as `[NA, \"-\"]`")
+    })
+}

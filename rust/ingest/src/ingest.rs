@@ -1,0 +1,330 @@
+//! An ingestion: sources in, accepted batches and a verdict out.
+
+use crate::error::IngestError;
+use crate::judge::{Deciding, Late, Status};
+use crate::open::{Opened, Prepared, prepare};
+use crate::quarantine::{At, Entry, Quarantine};
+use crate::request::Request;
+use crate::text::{Placed, TextSource};
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_schema::SchemaRef;
+use arrow_select::filter::filter_record_batch;
+use guard_engine::cell::cell;
+use guard_engine::plan::Plan;
+use guard_engine::run::{Chunk, Control, Damage, Part, Partial, Run, RunError, judge_chunk, late};
+use guard_verdict::{Bytes, Verdict};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What an ingestion ends with.
+#[derive(Debug)]
+pub struct Outcome {
+    /// On all records of all sources.
+    pub verdict: Verdict,
+    /// What the reader of the verdict should know: a name that lies about its format, a dialect that was guessed.
+    pub notices: Vec<String>,
+    /// Records that were not accepted.
+    pub quarantined: u64,
+}
+
+/// Records under way.
+pub struct Ingest {
+    request: Request,
+    prepared: Prepared,
+    deciding: Deciding,
+    /// Clauses on all records were judged, and reject these.
+    late: Option<Late>,
+    pass: Pass,
+    notices: Vec<String>,
+}
+
+/// One reading of all sources.
+struct Pass {
+    /// Position of the source at hand.
+    position: usize,
+    source: Option<(Source, Run)>,
+    parts: Vec<Part>,
+    bytes: Bytes,
+    undeclared: BTreeSet<String>,
+    quarantine: Option<Quarantine>,
+    quarantined: u64,
+    /// Records of all sources before the chunk at hand.
+    records: usize,
+    done: bool,
+}
+
+/// A source being read.
+enum Source {
+    Text(TextSource),
+    Columnar(crate::open::Batches),
+}
+
+/// A chunk with what became of its records.
+struct Step {
+    batch: RecordBatch,
+    statuses: Vec<Status>,
+}
+
+impl Ingest {
+    /// Opens the first source, reads its header and compiles the contract against it.
+    pub fn open(request: Request) -> Result<Self, IngestError> {
+        let prepared = prepare(&request)?;
+        let deciding = Deciding::new(&prepared.plan);
+        let notices = prepared.notices.clone();
+        let mut out = Self { request, prepared, deciding, late: None, pass: Pass::new(), notices };
+        out.pass.quarantine = out.create_quarantine()?;
+        Ok(out)
+    }
+
+    /// The columns of accepted batches.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.prepared.schema)
+    }
+
+    /// The plan that judges.
+    pub fn shared_plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.prepared.plan)
+    }
+
+    /// Bytes read so far and, where it is known, of how many, before decompression: for progress.
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        self.prepared.progress()
+    }
+
+    /// The next accepted records, in order; none at the end. Empty batches are not handed out.
+    pub fn next_batch(&mut self, control: &dyn Control) -> Result<Option<RecordBatch>, IngestError> {
+        if self.late.is_none() && self.needs_all() {
+            self.read_all(control)?;
+            self.late = Some(late(&self.pass.parts).map_err(internal)?);
+            self.again()?;
+        }
+        while let Some(step) = self.step(control)? {
+            let accepted: BooleanArray = step.statuses.iter().map(|status| Some(*status == Status::Accepted)).collect();
+            let batch = match accepted.true_count() {
+                0 => continue,
+                all if all == step.batch.num_rows() => step.batch,
+                _ => filter_record_batch(&step.batch, &accepted)
+                    .map_err(|why| IngestError::new("internal-error", why.to_string()))?,
+            };
+            return Ok(Some(batch));
+        }
+        Ok(None)
+    }
+
+    /// Reads what is left and gives the verdict.
+    pub fn finish(mut self, control: &dyn Control) -> Result<Outcome, IngestError> {
+        self.read_all(control)?;
+        if self.late.is_none() && self.needs_all() {
+            let found = late(&self.pass.parts).map_err(internal)?;
+            if found.iter().any(|(_, mask)| !mask.is_zero()) && (self.prepared.is_text || self.writes()) {
+                self.late = Some(found);
+                self.again()?;
+                self.read_all(control)?;
+            }
+        }
+        let mut verdict = verdict(&mut self.pass)?;
+        if self.prepared.is_text {
+            if !self.pass.bytes.add_up() {
+                return Err(IngestError::new("internal-error", "bytes were lost; this is a fault of guard_nb"));
+            }
+            verdict.bytes = Some(self.pass.bytes);
+            verdict.undeclared = self.pass.undeclared.iter().cloned().collect();
+        }
+        if let Some(quarantine) = self.pass.quarantine.take() {
+            quarantine.commit()?;
+        }
+        Ok(Outcome { verdict, notices: self.notices, quarantined: self.pass.quarantined })
+    }
+
+    /// Do clauses on all records reject records (S10.7)?
+    fn needs_all(&self) -> bool {
+        let header = &self.prepared.plan.header;
+        let keys = header.keys.iter().chain(&header.self_foreign);
+        keys.filter_map(|key| header.clauses.get(key.clause)).any(guard_engine::plan::ClauseInfo::rejects)
+    }
+
+    fn writes(&self) -> bool {
+        self.request.quarantine.is_some()
+    }
+
+    fn create_quarantine(&self) -> Result<Option<Quarantine>, IngestError> {
+        let create = |path: &std::path::PathBuf| {
+            Quarantine::create(path, &self.prepared.plan.header.contract, &self.prepared.described)
+        };
+        self.request.quarantine.as_ref().map(create).transpose()
+    }
+
+    fn again(&mut self) -> Result<(), IngestError> {
+        self.pass = Pass::new();
+        self.pass.quarantine = self.create_quarantine()?;
+        Ok(())
+    }
+
+    fn read_all(&mut self, control: &dyn Control) -> Result<(), IngestError> {
+        while self.step(control)?.is_some() {}
+        Ok(())
+    }
+
+    /// Reads and counts the next chunk.
+    fn step(&mut self, control: &dyn Control) -> Result<Option<Step>, IngestError> {
+        loop {
+            if !control.keep_going(self.pass.records as u64) {
+                return Err(IngestError::new("interrupted", "the check was interrupted"));
+            }
+            let Some((mut source, mut run)) = self.pass.source.take() else {
+                if !self.open_next()? {
+                    return Ok(None);
+                }
+                continue;
+            };
+            let step = match &mut source {
+                Source::Text(text) => self.text_step(text, &mut run)?,
+                Source::Columnar(batches) => self.columnar_step(batches, &mut run)?,
+            };
+            match step {
+                Some(step) => {
+                    self.pass.source = Some((source, run));
+                    return Ok(Some(step));
+                }
+                None => {
+                    self.pass.parts.push(run.finish());
+                    self.pass.position += 1;
+                }
+            }
+        }
+    }
+
+    fn open_next(&mut self) -> Result<bool, IngestError> {
+        if self.pass.done {
+            return Ok(false);
+        }
+        let Some(opened) = self.prepared.open(&self.request, self.pass.position, self.writes())? else {
+            self.pass.done = true;
+            return Ok(false);
+        };
+        let name = self.prepared.name_in_verdict(&self.request, self.pass.position);
+        let run = Run::new(Arc::clone(&self.prepared.plan), &name, 0);
+        let source = match opened {
+            Opened::Text { source, header_bytes } => {
+                self.pass.bytes.header += header_bytes;
+                self.pass.bytes.total += header_bytes;
+                Source::Text(source)
+            }
+            Opened::Columnar(batches) => Source::Columnar(batches),
+        };
+        self.pass.source = Some((source, run));
+        Ok(true)
+    }
+
+    fn text_step(&mut self, source: &mut TextSource, run: &mut Run) -> Result<Option<Step>, IngestError> {
+        let Some(Placed { read, record, line }) = source.next()? else { return Ok(None) };
+        let mut read = *read;
+        let rows = read.batch.num_rows();
+        let no_late = Vec::new();
+        let late = self.late.as_ref().unwrap_or(&no_late);
+        let statuses = self.deciding.statuses(&self.prepared.plan, &read.chunk, late, self.pass.records, rows);
+        let bytes = &mut self.pass.bytes;
+        bytes.separators += read.separators;
+        bytes.blank += read.blank;
+        bytes.total += read.consumed as u64 + read.block.skipped;
+        for (row, (place, status)) in read.places.iter().zip(&statuses).enumerate() {
+            let dropped = if row + 1 == rows { read.block.skipped } else { 0 };
+            let length = u64::from(place.end - place.start) + dropped;
+            match status {
+                Status::Accepted => bytes.accepted += length,
+                Status::Rejected => bytes.rejected += length,
+                Status::Unknown => bytes.unknown += length,
+            }
+            let word = match status {
+                Status::Accepted => continue,
+                Status::Rejected => "rejected",
+                Status::Unknown => "unknown",
+            };
+            self.pass.quarantined += 1;
+            let Some(quarantine) = &mut self.pass.quarantine else { continue };
+            let plan = &self.prepared.plan;
+            let reasons = self.deciding.reasons(plan, &read.chunk, &read.damage, late, self.pass.records, row);
+            let start = read.block.offset + u64::from(place.start);
+            let at = At {
+                record: record + row as u64,
+                line: line + u64::from(place.line),
+                bytes: [start, start + length],
+            };
+            let raw = read.block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
+            let name = self.prepared.name(&self.request, self.pass.position);
+            quarantine.add(&Entry::of_bytes(&name, at, word, reasons, raw, self.request.record_bytes))?;
+        }
+        self.pass.records += rows;
+        self.pass.undeclared.append(&mut read.undeclared);
+        run.join(read.chunk, &read.batch, &read.damage).map_err(internal)?;
+        source.done(read.block);
+        Ok(Some(Step { batch: read.batch, statuses }))
+    }
+
+    fn columnar_step(
+        &mut self,
+        batches: &mut crate::open::Batches,
+        run: &mut Run,
+    ) -> Result<Option<Step>, IngestError> {
+        let Some(batch) = batches.next() else { return Ok(None) };
+        let batch = batch?;
+        let damage = Damage::default();
+        let plan = &self.prepared.plan;
+        let chunk: Chunk = judge_chunk(plan, &batch, &damage, self.writes());
+        let no_late = Vec::new();
+        let late = self.late.as_ref().unwrap_or(&no_late);
+        let rows = batch.num_rows();
+        let first = self.pass.records;
+        let statuses = self.deciding.statuses(plan, &chunk, late, first, rows);
+        let start = run.records();
+        for (row, status) in statuses.iter().enumerate() {
+            let word = match status {
+                Status::Accepted => continue,
+                Status::Rejected => "rejected",
+                Status::Unknown => "unknown",
+            };
+            self.pass.quarantined += 1;
+            let Some(quarantine) = &mut self.pass.quarantine else { continue };
+            let reasons = self.deciding.reasons(plan, &chunk, &damage, late, first, row);
+            let schema = batch.schema();
+            let values = schema.fields().iter().zip(batch.columns());
+            let values = values.map(|(field, array)| (field.name().clone(), cell(array.as_ref(), row)));
+            let values = serde_json::Value::Object(values.collect());
+            let name = self.prepared.name(&self.request, self.pass.position);
+            quarantine.add(&Entry::of_values(&name, start + row as u64, word, reasons, values))?;
+        }
+        self.pass.records += rows;
+        run.join(chunk, &batch, &damage).map_err(internal)?;
+        Ok(Some(Step { batch, statuses }))
+    }
+}
+
+impl Pass {
+    fn new() -> Self {
+        Self {
+            position: 0,
+            source: None,
+            parts: Vec::new(),
+            bytes: Bytes::default(),
+            undeclared: BTreeSet::new(),
+            quarantine: None,
+            quarantined: 0,
+            records: 0,
+            done: false,
+        }
+    }
+}
+
+fn verdict(pass: &mut Pass) -> Result<Verdict, IngestError> {
+    let parts = std::mem::take(&mut pass.parts).into_iter().map(Partial::new);
+    let whole = parts.map(Ok).reduce(|mine, theirs| mine?.merge(theirs?));
+    let whole = whole.ok_or_else(|| IngestError::new("internal-error", "there is no source"))?;
+    whole.and_then(|whole| whole.verdict()).map_err(internal)
+}
+
+fn internal(why: RunError) -> IngestError {
+    match why {
+        RunError::Interrupted => IngestError::new("interrupted", "the check was interrupted"),
+        other => IngestError::new("internal-error", other.to_string()),
+    }
+}

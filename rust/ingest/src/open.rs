@@ -1,0 +1,395 @@
+//! From a request to a plan and to sources that can be read.
+
+use crate::chunk::{Block, MakeDecoder, Reading};
+use crate::columnar::Columnar;
+use crate::dialect::{Dialect, dialect};
+use crate::error::IngestError;
+use crate::format::Format;
+use crate::layout::{csv_schema, json_schema, undeclared};
+use crate::parallel;
+use crate::request::{Input, Request};
+use crate::source::{Blocks, Cut, Lines, Progress, Reread, Source};
+use crate::text::TextSource;
+use arrow_schema::{Schema, SchemaRef};
+use guard_decode::csv::{Csv, CsvHeader, HeaderRecord, read_header};
+use guard_decode::json::{Json, JsonArray};
+use guard_decode::{Decoder, Layout, Limits};
+use guard_engine::contract::{QualityKind, SchemaObject};
+use guard_engine::plan::{Options, Plan};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Columns that a file may have (S10.3).
+const MOST_COLUMNS: usize = 16_384;
+
+/// What all sources of a request share.
+pub struct Prepared {
+    /// The contract, compiled.
+    pub plan: Arc<Plan>,
+    /// The columns of batches.
+    pub schema: SchemaRef,
+    /// Records are runs of bytes.
+    pub is_text: bool,
+    /// How the records are written, for the header of a quarantine file.
+    pub described: Value,
+    /// See [`crate::Outcome::notices`].
+    pub notices: Vec<String>,
+    kind: Kind,
+    sources: Vec<Held>,
+    layout: Arc<Layout>,
+    /// The first source, opened to see its header.
+    first: Mutex<Option<Begun>>,
+    progress: Mutex<Vec<Progress>>,
+    size: Option<u64>,
+}
+
+/// How records are decoded.
+enum Kind {
+    Ndjson,
+    JsonArray,
+    Csv(Dialect),
+    Columnar,
+}
+
+/// A source that is read once or any number of times.
+enum Held {
+    Once(Mutex<Option<Source>>),
+    Again(Reread),
+}
+
+/// A text source whose header was read.
+struct Begun {
+    lines: Lines,
+    block: Block,
+    header: Option<HeaderRecord>,
+    header_bytes: u64,
+}
+
+/// A source to read.
+pub enum Opened {
+    /// Text.
+    Text {
+        /// The source.
+        source: TextSource,
+        /// Bytes before the first record.
+        header_bytes: u64,
+    },
+    /// Batches.
+    Columnar(Batches),
+}
+
+/// Batches of a columnar source.
+pub type Batches = Columnar;
+
+/// Opens the first source and compiles the contract against what it holds.
+pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
+    let object = object(request)?;
+    let mut notices = Vec::new();
+    let (mut sources, mut formats, mut heads, mut size) = (Vec::new(), Vec::new(), Vec::new(), Some(0));
+    for input in &request.inputs {
+        let source = Source::open(input, request.format, request.compression)?;
+        notices.extend(source.notices().iter().cloned());
+        formats.push((source.format(), source.name().to_owned()));
+        heads.push(source.head());
+        size = size.zip(source.length()).map(|(sum, length)| sum + length);
+        let once = *input == Input::Stdin && !may_need_all(object);
+        sources.push(if once { Held::Once(Mutex::new(Some(source))) } else { Held::Again(source.reread()?) });
+    }
+    let (format, head) = (same(&formats)?, heads.first().map_or(&[][..], Vec::as_slice));
+    let kind = kind(format, head, request, object, &mut notices)?;
+    let mut out = Prepared {
+        plan: Arc::new(Plan::compile(&request.contract, object, &Schema::empty(), &request.options)),
+        schema: Arc::new(Schema::empty()),
+        is_text: format.is_text(),
+        described: json!({"format": format.name()}),
+        notices,
+        kind,
+        sources,
+        layout: Arc::new(layout(request, object, json_schema(object, undeclared(object)))),
+        first: Mutex::new(None),
+        progress: Mutex::new(Vec::new()),
+        size,
+    };
+    out.schema = out.first_schema(request, object)?;
+    let options = Options { from_bytes: out.is_text, ..request.options.clone() };
+    out.plan = Arc::new(Plan::compile(&request.contract, object, &out.schema, &options));
+    if let Some(name) = out.plan.unused_parameters.first() {
+        return Err(IngestError::new("params-unused", format!("no row rule uses the parameter `{name}`"))
+            .help("correct its name, or leave it out"));
+    }
+    Ok(out)
+}
+
+/// The schema object that is meant.
+pub fn object(request: &Request) -> Result<&SchemaObject, IngestError> {
+    let objects = &request.contract.objects;
+    let found = match (&request.object, objects.as_slice()) {
+        (Some(name), _) => request.contract.object(name),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    found.ok_or_else(|| {
+        let names: Vec<_> = objects.iter().map(|object| format!("`{}`", object.name)).collect();
+        let message = match &request.object {
+            Some(name) => format!("the contract has no schema object `{name}`; it has {}", names.join(", ")),
+            None if names.is_empty() => "the contract has no schema object".to_owned(),
+            None => format!("the contract has several schema objects: {}", names.join(", ")),
+        };
+        IngestError::new("object-unknown", message).help("name one of the contract's schema objects")
+    })
+}
+
+/// May the contract have clauses on all records together (S10.7)?
+fn may_need_all(object: &SchemaObject) -> bool {
+    let is = |flag: &Option<guard_engine::contract::Spanned<bool>>| flag.as_ref().is_some_and(|flag| flag.value);
+    let duplicates = |quality: &guard_engine::contract::Quality| match &quality.kind {
+        QualityKind::Library { metric, .. } => metric.contains("uplicate"),
+        _ => false,
+    };
+    let properties = object.properties.iter();
+    let of_property = |property: &guard_engine::contract::Property| {
+        is(&property.unique)
+            || is(&property.primary_key)
+            || !property.relationships.is_empty()
+            || property.quality.iter().any(duplicates)
+    };
+    properties.clone().any(of_property)
+        || !object.relationships.is_empty()
+        || object.quality.iter().any(duplicates)
+}
+
+fn same(formats: &[(Format, String)]) -> Result<Format, IngestError> {
+    let Some((first, name)) = formats.first() else {
+        return Err(IngestError::new("file-missing", "no source was given").help("name a file, a pattern, or `-`"));
+    };
+    match formats.iter().find(|(format, _)| format != first) {
+        None => Ok(*first),
+        Some((format, other)) => {
+            let message =
+                format!("`{name}` is {} and `{other}` is {}; sources of one check have one format", first.name(), format.name());
+            Err(IngestError::new("format-unknown", message).help("check them one format at a time"))
+        }
+    }
+}
+
+fn kind(
+    format: Format,
+    head: &[u8],
+    request: &Request,
+    object: &SchemaObject,
+    notices: &mut Vec<String>,
+) -> Result<Kind, IngestError> {
+    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    Ok(match format {
+        Format::Ndjson => Kind::Ndjson,
+        Format::Json if first == Some(&b'[') => Kind::JsonArray,
+        Format::Json => Kind::Ndjson,
+        Format::Csv | Format::Tsv => Kind::Csv(dialect(format, head, request, object, notices)?),
+        Format::Parquet | Format::Arrow => Kind::Columnar,
+        Format::Quarantine => {
+            return Err(IngestError::new("format-unknown", "quarantine files cannot be read here yet"));
+        }
+    })
+}
+
+fn layout(request: &Request, object: &SchemaObject, schema: SchemaRef) -> Layout {
+    let limits = Limits { record_bytes: request.record_bytes, ..Limits::default() };
+    Layout { schema, undeclared: undeclared(object), limits }
+}
+
+impl Prepared {
+    /// Bytes read so far, before decompression, and of how many where that is known.
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        let seen = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        (seen.iter().map(Progress::bytes).sum(), self.size)
+    }
+
+    /// The name of a source as it was given.
+    pub fn name(&self, request: &Request, position: usize) -> String {
+        match request.inputs.get(position) {
+            Some(Input::File(path)) => path.display().to_string(),
+            Some(Input::Bytes(name, _)) => name.clone(),
+            Some(Input::Stdin) | None => "-".to_owned(),
+        }
+    }
+
+    /// The same in verdicts: a single source has no name (S10.6).
+    pub fn name_in_verdict(&self, request: &Request, position: usize) -> String {
+        if request.inputs.len() == 1 { String::new() } else { self.name(request, position) }
+    }
+
+    /// Starts reading a source; none when there are no more.
+    pub fn open(&self, request: &Request, position: usize, masks: bool) -> Result<Option<Opened>, IngestError> {
+        let Some(held) = self.sources.get(position) else { return Ok(None) };
+        if matches!(self.kind, Kind::Columnar) {
+            let batches = self.source(held)?.columnar(None)?;
+            if batches.schema().fields() != self.schema.fields() {
+                let name = self.name(request, position);
+                let message = format!("`{name}` has other columns or types than the first source");
+                return Err(IngestError::new("file-unreadable", message).help("check it by itself"));
+            }
+            return Ok(Some(Opened::Columnar(batches)));
+        }
+        let waiting = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let begun = match waiting.filter(|_| position == 0) {
+            Some(begun) => begun,
+            None => self.begin(held, request)?,
+        };
+        let Begun { lines, mut block, header, header_bytes } = begun;
+        let taken = header.as_ref().map_or(0, |header| header.consumed);
+        let line = 1 + header.as_ref().map_or(0, |header| u64::from(header.lines));
+        block.bytes.drain(..taken.min(block.bytes.len()));
+        block.offset += taken as u64;
+        let reading = Reading {
+            plan: Arc::clone(&self.plan),
+            decoder: self.decoder(request, position, header.as_ref())?,
+            names: Arc::new(self.plan.physical.iter().map(|(name, known)| (known.clone(), name.clone())).collect()),
+            masks,
+            in_order: matches!(self.kind, Kind::JsonArray),
+        };
+        let threads = request.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let blocks = Box::new(Whole { first: Some(block), lines });
+        let source = TextSource::start(blocks, reading, threads.max(1), line);
+        Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64 }))
+    }
+
+    fn source(&self, held: &Held) -> Result<Source, IngestError> {
+        let source = match held {
+            Held::Again(again) => again.open()?,
+            Held::Once(once) => {
+                let source = once.lock().unwrap_or_else(PoisonError::into_inner).take();
+                source.ok_or_else(|| IngestError::new("internal-error", "standard input was read twice"))?
+            }
+        };
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).push(source.progress());
+        Ok(source)
+    }
+
+    /// Opens a text source and reads its header.
+    fn begin(&self, held: &Held, request: &Request) -> Result<Begun, IngestError> {
+        let source = self.source(held)?;
+        let name = source.name().to_owned();
+        let cut = match self.kind {
+            Kind::JsonArray => Cut::Anywhere,
+            Kind::Csv(_) => Cut::LfOrCr,
+            Kind::Ndjson | Kind::Columnar => Cut::Lf,
+        };
+        let blocks = Blocks { chunk_bytes: request.chunk_bytes, record_bytes: request.record_bytes, cut };
+        let mut lines = source.lines(blocks, request.csv.encoding.as_deref())?;
+        let mut block = next(&mut lines)?;
+        let header = match &self.kind {
+            Kind::Csv(dialect) if dialect.header => Some(header(&name, &mut lines, &mut block, dialect, request)?),
+            _ => None,
+        };
+        let header_bytes = lines.header_bytes();
+        Ok(Begun { lines, block, header, header_bytes })
+    }
+
+    fn first_schema(&mut self, request: &Request, object: &SchemaObject) -> Result<SchemaRef, IngestError> {
+        let Some(held) = self.sources.first() else { return Ok(Arc::new(Schema::empty())) };
+        match &self.kind {
+            Kind::Columnar => Ok(self.source(held)?.columnar(None)?.schema()),
+            Kind::Ndjson | Kind::JsonArray => Ok(json_schema(object, undeclared(object))),
+            Kind::Csv(dialect) => {
+                let begun = self.begin(held, request)?;
+                let names: Vec<String> = match &begun.header {
+                    Some(header) => header.names.clone(),
+                    None => object.properties.iter().map(|property| property.name.clone()).collect(),
+                };
+                let schema = csv_schema(object, &names, undeclared(object));
+                let mut described = dialect.described();
+                if let (Some(header), Some(described)) = (&begun.header, described.as_object_mut()) {
+                    let bytes = begun.block.bytes.get(..header.consumed).unwrap_or_default();
+                    described.insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
+                }
+                self.described = described;
+                self.layout = Arc::new(layout(request, object, Arc::clone(&schema)));
+                *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
+                Ok(schema)
+            }
+        }
+    }
+
+    fn decoder(
+        &self,
+        request: &Request,
+        position: usize,
+        header: Option<&HeaderRecord>,
+    ) -> Result<MakeDecoder, IngestError> {
+        let layout = Arc::clone(&self.layout);
+        Ok(match &self.kind {
+            Kind::JsonArray => Arc::new(move || Box::new(JsonArray::new(Arc::clone(&layout))) as Box<dyn Decoder>),
+            Kind::Ndjson | Kind::Columnar => {
+                Arc::new(move || Box::new(Json::new(Arc::clone(&layout))) as Box<dyn Decoder>)
+            }
+            Kind::Csv(dialect) => {
+                let header = match header {
+                    None => CsvHeader::positional(&layout),
+                    Some(found) => {
+                        let (header, problems) = CsvHeader::matched(found.names.clone(), &layout);
+                        if let Some(name) = problems.missing.first() {
+                            let source = self.name(request, position);
+                            let message = format!("`{source}` has no column `{name}`, which the first source has");
+                            return Err(IngestError::new("header-unreadable", message).help("check it by itself"));
+                        }
+                        header
+                    }
+                };
+                let dialect = dialect.decoded();
+                Arc::new(move || {
+                    Box::new(Csv::new(Arc::clone(&layout), dialect.clone(), header.clone())) as Box<dyn Decoder>
+                })
+            }
+        })
+    }
+}
+
+fn next(lines: &mut Lines) -> Result<Block, IngestError> {
+    let block = lines.next()?.unwrap_or_else(|| crate::source::Block { last: true, ..Default::default() });
+    Ok(block.into())
+}
+
+/// The header record; the block grows until it holds it whole.
+fn header(
+    name: &str,
+    lines: &mut Lines,
+    block: &mut Block,
+    dialect: &Dialect,
+    request: &Request,
+) -> Result<HeaderRecord, IngestError> {
+    let limits = Limits { record_bytes: request.record_bytes, ..Limits::default() };
+    loop {
+        let found = read_header(&block.bytes, &dialect.decoded(), limits, block.last);
+        if let Some(found) = found {
+            if let Some(fault) = &found.fault {
+                let message = format!("the header of `{name}` cannot be read: {}", fault.code.name());
+                return Err(IngestError::new("header-unreadable", message)
+                    .help("correct the first line, or say that there is no header"));
+            }
+            if found.names.len() > MOST_COLUMNS {
+                let message = format!("`{name}` has {} columns; {MOST_COLUMNS} are read", found.names.len());
+                return Err(IngestError::new("columns-exceeded", message).help("split the file"));
+            }
+            return Ok(found);
+        }
+        let more = next(lines)?;
+        block.bytes.extend_from_slice(&more.bytes);
+        (block.last, block.skipped) = (more.last, more.skipped);
+    }
+}
+
+/// Blocks of lines after the first, which was looked at.
+struct Whole {
+    first: Option<Block>,
+    lines: Lines,
+}
+
+impl parallel::Blocks for Whole {
+    fn next(&mut self, memory: Vec<u8>) -> Result<Option<Block>, IngestError> {
+        self.lines.give_back(memory);
+        match self.first.take() {
+            Some(block) => Ok(Some(block)),
+            None => Ok(self.lines.next()?.map(Into::into)),
+        }
+    }
+}

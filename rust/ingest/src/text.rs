@@ -1,0 +1,63 @@
+//! The records of one text source, chunk by chunk in order.
+
+use crate::chunk::{Block, Read, Reading, read};
+use crate::error::IngestError;
+use crate::parallel::{Blocks, Left, Parallel};
+use guard_decode::Decoder;
+
+/// A chunk and where it stands in its source.
+pub struct Placed {
+    /// The chunk.
+    pub read: Box<Read>,
+    /// Number of its first record.
+    pub record: u64,
+    /// Number of its first line, from 1.
+    pub line: u64,
+}
+
+/// A text source being read.
+pub struct TextSource {
+    parallel: Parallel,
+    reading: Reading,
+    /// For blocks that are read again.
+    decoder: Box<dyn Decoder>,
+    left: Left,
+    record: u64,
+    line: u64,
+    ended: bool,
+}
+
+impl TextSource {
+    /// Starts reading. `line` is the number of the first line.
+    pub fn start(blocks: Box<dyn Blocks>, reading: Reading, threads: usize, line: u64) -> Self {
+        let threads = if reading.in_order { 1 } else { threads };
+        let parallel = Parallel::start(blocks, &reading, threads);
+        let decoder = (reading.decoder)();
+        Self { parallel, reading, decoder, left: Left::default(), record: 0, line, ended: false }
+    }
+
+    /// The next chunk; none at the end.
+    pub fn next(&mut self) -> Result<Option<Placed>, IngestError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let unfinished = || IngestError::new("internal-error", "reading stopped before the end; this is a fault of guard_nb");
+        let mut found = self.parallel.next().ok_or_else(unfinished)??;
+        if !self.left.is_empty() {
+            let mut block = std::mem::take(&mut found.block);
+            self.left.put_before(&mut block);
+            *found = read(&self.reading, self.decoder.as_mut(), block);
+        }
+        self.ended = found.block.last;
+        self.left.take_from(&mut found);
+        let placed = Placed { record: self.record, line: self.line, read: found };
+        self.record += placed.read.places.len() as u64;
+        self.line += u64::from(placed.read.lines);
+        Ok(Some(placed))
+    }
+
+    /// Gives a chunk's memory back.
+    pub fn done(&self, block: Block) {
+        self.parallel.give_back(block.bytes);
+    }
+}

@@ -1,0 +1,151 @@
+//! Ingestion of files.
+
+use crate::contract::{Contract, References, options};
+use crate::control::PyControl;
+use crate::errors::{guard_error, ingest_error};
+use crate::verdict::Verdict;
+use guard_ingest::{Csv, Format, Ingest as Inner, IngestError, Input, Request};
+use guard_verdict::codes;
+use pyo3::prelude::*;
+use pyo3_arrow::{PyRecordBatch, PySchema};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Records under way; each call lets other Python threads run.
+#[pyclass(module = "guard_nb._native")]
+pub struct Ingest {
+    inner: Option<Inner>,
+    plan: Arc<guard_engine::plan::Plan>,
+    control: PyControl,
+}
+
+#[pymethods]
+impl Ingest {
+    #[staticmethod]
+    #[pyo3(signature = (contract, sources, format, object, references, as_of, params, quarantine, dialect, limits, progress))]
+    #[allow(clippy::too_many_arguments, reason = "the keywords of `Contract.ingest`")]
+    fn open(
+        py: Python<'_>,
+        contract: PyRef<'_, Contract>,
+        sources: Vec<Source>,
+        format: Option<&str>,
+        object: Option<String>,
+        references: References<'_>,
+        as_of: Option<&str>,
+        params: Option<&Bound<'_, PyAny>>,
+        quarantine: Option<PathBuf>,
+        dialect: Dialect,
+        limits: Limits,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let mut request = Request::new(contract.shared(), inputs(sources).map_err(|why| ingest_error(py, &why))?);
+        request.object = object;
+        request.options = options(py, references, as_of, params)?;
+        request.quarantine = quarantine;
+        request.csv = dialect.read();
+        (request.threads, request.chunk_bytes) = (limits.threads, limits.chunk_bytes.unwrap_or(request.chunk_bytes));
+        request.record_bytes = limits.record_bytes.unwrap_or(request.record_bytes);
+        if let Some(name) = format {
+            let unknown = || {
+                let names: Vec<_> = Format::NAMES.iter().map(|(name, _)| format!("`{name}`")).collect();
+                let message = format!("`{name}` is no format; there are {}", names.join(", "));
+                guard_error(py, "UsageError", codes::ingest::FORMAT_UNKNOWN, &message)
+            };
+            request.format = Some(Format::of_name(name).ok_or_else(unknown)?);
+        }
+        let inner = py.detach(|| Inner::open(request)).map_err(|why| ingest_error(py, &why))?;
+        let plan = inner.shared_plan();
+        Ok(Self { inner: Some(inner), plan, control: PyControl::new(progress) })
+    }
+
+    #[getter]
+    fn schema(&self, py: Python<'_>) -> PyResult<PySchema> {
+        Ok(PySchema::new(self.open_inner(py)?.schema()))
+    }
+
+    /// The next accepted records; None at the end.
+    fn next(&mut self, py: Python<'_>) -> PyResult<Option<PyRecordBatch>> {
+        let control = &self.control;
+        let Some(inner) = &mut self.inner else { return Ok(None) };
+        let batch = py.detach(|| inner.next_batch(control));
+        match batch {
+            Ok(batch) => Ok(batch.map(PyRecordBatch::new)),
+            Err(why) => {
+                self.inner = None;
+                Err(self.control.take_error().unwrap_or_else(|| ingest_error(py, &why)))
+            }
+        }
+    }
+
+    /// Reads what is left: the verdict, the count of quarantined records, notices.
+    fn finish(&mut self, py: Python<'_>) -> PyResult<(Verdict, u64, Vec<String>)> {
+        let control = &self.control;
+        let inner = self.inner.take().ok_or_else(|| closed(py))?;
+        let outcome = py.detach(|| inner.finish(control));
+        let outcome = outcome.map_err(|why| self.control.take_error().unwrap_or_else(|| ingest_error(py, &why)))?;
+        Ok((Verdict::new(outcome.verdict, Some(Arc::clone(&self.plan))), outcome.quarantined, outcome.notices))
+    }
+
+    /// Stops; nothing is written.
+    fn close(&mut self, py: Python<'_>) {
+        let inner = self.inner.take();
+        py.detach(|| drop(inner));
+    }
+}
+
+impl Ingest {
+    fn open_inner(&self, py: Python<'_>) -> PyResult<&Inner> {
+        self.inner.as_ref().ok_or_else(|| closed(py))
+    }
+}
+
+fn closed(py: Python<'_>) -> PyErr {
+    let why = IngestError::new("interrupted", "this ingestion was closed or failed before");
+    ingest_error(py, &why)
+}
+
+/// A path or pattern, or a name and bytes.
+#[derive(FromPyObject)]
+pub enum Source {
+    Bytes(String, Vec<u8>),
+    Path(String),
+}
+
+fn inputs(sources: Vec<Source>) -> Result<Vec<Input>, IngestError> {
+    let mut out = Vec::new();
+    for source in sources {
+        match source {
+            Source::Bytes(name, bytes) => out.push(Input::Bytes(name, bytes.into())),
+            Source::Path(path) => out.extend(guard_ingest::expand(&[path])?),
+        }
+    }
+    Ok(out)
+}
+
+/// The keywords of a CSV dialect.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct Dialect {
+    delimiter: Option<u8>,
+    quote: Option<u8>,
+    header: Option<bool>,
+    nulls: Option<Vec<String>>,
+    encoding: Option<String>,
+    sniff: bool,
+}
+
+impl Dialect {
+    fn read(self) -> Csv {
+        let Self { delimiter, quote, header, nulls, encoding, sniff } = self;
+        Csv { delimiter, quote, header, nulls, encoding, sniff }
+    }
+}
+
+/// Limits that callers may set.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct Limits {
+    threads: Option<usize>,
+    chunk_bytes: Option<usize>,
+    record_bytes: Option<usize>,
+}
