@@ -1,0 +1,54 @@
+//! The columns of a batch.
+
+use super::{Column, nullable};
+use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_schema::{Schema, SchemaRef};
+use std::sync::Arc;
+
+/// The columns of a batch under construction, in the order of the schema.
+#[derive(Debug)]
+pub struct Columns {
+    schema: SchemaRef,
+    columns: Vec<Column>,
+}
+
+impl Columns {
+    /// The schema that batches have: that of the layout with NULL allowed everywhere.
+    pub fn schema(schema: &Schema) -> SchemaRef {
+        let fields: Vec<_> = schema.fields().iter().map(|field| Arc::new(nullable(field))).collect();
+        Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+    }
+
+    /// Empty columns with room for `rows` values, of a schema that is from [`Self::schema`].
+    pub fn new(schema: &SchemaRef, rows: usize) -> Self {
+        let columns = schema.fields().iter().map(|field| Column::new(field, rows)).collect();
+        Self { schema: schema.clone(), columns }
+    }
+
+    /// The columns.
+    #[inline]
+    pub fn as_mut_slice(&mut self) -> &mut [Column] {
+        &mut self.columns
+    }
+
+    /// Pushes NULL into each column that has no value of row `row`.
+    pub fn fill(&mut self, row: usize) {
+        self.columns.iter_mut().filter(|column| column.len() <= row).for_each(Column::push_null);
+    }
+
+    /// Takes back all of row `row`, however much of it was pushed, and makes it NULL in every column.
+    pub fn nullify(&mut self, row: usize) {
+        for column in &mut self.columns {
+            column.truncate(row);
+            column.push_null();
+        }
+    }
+
+    /// The batch of the first `rows` rows; a column that is shorter ends with NULLs.
+    pub fn finish(self, rows: usize) -> RecordBatch {
+        let arrays = self.columns.into_iter().map(|column| column.finish(rows)).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
+            .unwrap_or_else(|_| RecordBatch::new_empty(self.schema))
+    }
+}
