@@ -6,7 +6,7 @@
 mod number;
 mod time;
 
-pub use number::{boolean, decimal, double, integer};
+pub use number::{boolean, decimal, double, integer, single};
 pub use time::{date, time, timestamp};
 
 /// The digit that a byte is, or a number over 9.

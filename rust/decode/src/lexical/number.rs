@@ -105,11 +105,25 @@ fn scaled(text: &[u8], scale: u8) -> Option<i128> {
 /// None if it is neither, or a number whose double would be infinite. One whose double would be zero is zero.
 #[inline]
 pub fn double(text: &[u8]) -> Option<f64> {
-    let (_, unsigned) = signed(text);
-    match unsigned.first() {
-        Some(b'0'..=b'9' | b'.') => fast_float2::parse(text).ok().filter(|value: &f64| value.is_finite()),
-        _ => word(text),
+    match starts_number(text) {
+        true => fast_float2::parse(text).ok().filter(|value: &f64| value.is_finite()),
+        false => word(text),
     }
+}
+
+/// As [`double`], of 32 bits.
+#[inline]
+pub fn single(text: &[u8]) -> Option<f32> {
+    match starts_number(text) {
+        true => fast_float2::parse(text).ok().filter(|value: &f32| value.is_finite()),
+        false => word(text).map(|value| value as f32),
+    }
+}
+
+/// Not the words that the parser of floats has.
+#[inline(always)]
+fn starts_number(text: &[u8]) -> bool {
+    matches!(signed(text).1.first(), Some(b'0'..=b'9' | b'.'))
 }
 
 #[cold]
@@ -207,6 +221,7 @@ mod tests {
         assert!(double(b"nan").unwrap().is_nan());
         assert_eq!(double(b"INFINITY"), Some(f64::INFINITY));
         assert_eq!(double(b"-Infinity"), Some(f64::NEG_INFINITY));
+        assert_eq!((single(b"0.1"), single(b"1e39"), single(b"-infinity")), (Some(0.1), None, Some(f32::NEG_INFINITY)));
         assert!(double(b"-0").unwrap().is_sign_negative());
         for text in
             ["", ".", "-", "inf", "-inf", "+Infinity", "-NaN", "1e", "e1", "1e999", "0x1p3", "1 ", " 1", "1.2.3"]

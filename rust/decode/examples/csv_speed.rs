@@ -1,0 +1,99 @@
+//! Prints how fast CSV is decoded: `csv_speed [folder]`. Files are made in memory, or in the folder where they are not there.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use guard_decode::csv::{Csv, CsvHeader, Dialect, read_header};
+use guard_decode::{Decoder, Layout, Limits, Undeclared};
+
+const CHUNK: usize = 1 << 20;
+
+fn schemas() -> [(&'static str, Schema); 3] {
+    let field = |name: &str, data_type| Field::new(name, data_type, true);
+    let stamp = || DataType::Timestamp(TimeUnit::Microsecond, None);
+    let (int, float, text) = (|| DataType::Int64, || DataType::Float64, || DataType::Utf8);
+    let numbers = (0..8).map(|index| field(&format!("n{index}"), if index % 2 == 0 { int() } else { float() }));
+    let mixed = [("id", int()), ("price", float()), ("day", DataType::Date32), ("at", stamp()), ("name", text())];
+    let texts = (0..6).map(|index| field(&format!("t{index}"), text()));
+    [
+        ("numbers", Schema::new(numbers.collect::<Vec<_>>())),
+        ("mixed", Schema::new(mixed.map(|(name, data_type)| field(name, data_type)).to_vec())),
+        ("texts", Schema::new(texts.collect::<Vec<_>>())),
+    ]
+}
+
+fn text(schema: &Schema, rows: usize) -> String {
+    let mut state: u64 = 7;
+    let mut draw = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    };
+    let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let mut text = names.join(",") + "\n";
+    for _ in 0..rows {
+        let fields: Vec<_> = schema
+            .fields()
+            .iter()
+            .map(|field| match field.data_type() {
+                DataType::Int64 => (draw() % 10_000_000).to_string(),
+                DataType::Float64 => format!("{}.{:03}", draw() % 100_000, draw() % 1000),
+                DataType::Date32 => format!("20{:02}-{:02}-{:02}", draw() % 30, draw() % 12 + 1, draw() % 28 + 1),
+                DataType::Timestamp(..) => {
+                    format!(
+                        "2026-{:02}-{:02}T{:02}:{:02}:00",
+                        draw() % 12 + 1,
+                        draw() % 28 + 1,
+                        draw() % 24,
+                        draw() % 60
+                    )
+                }
+                _ if draw() % 8 == 0 => format!("\"name, {}\"", draw() % 1000),
+                _ => format!("customer-{}", draw() % 100_000),
+            })
+            .collect();
+        text += &fields.join(",");
+        text.push('\n');
+    }
+    text
+}
+
+/// Seconds to decode it all, records, faults.
+fn run(bytes: &[u8], layout: &Arc<Layout>) -> (f64, usize, usize) {
+    let dialect = Dialect::default();
+    let header = read_header(bytes, &dialect, Limits::default(), true).unwrap();
+    let (columns, _) = CsvHeader::matched(header.names, layout);
+    let mut decoder = Csv::new(layout.clone(), dialect, columns);
+    let (mut at, mut records, mut faults) = (header.consumed, 0, 0);
+    let start = Instant::now();
+    while at < bytes.len() {
+        let end = bytes.len().min(at + CHUNK);
+        let decoded = decoder.decode(bytes.get(at..end).unwrap(), end == bytes.len());
+        at += decoded.consumed;
+        records += decoded.places.len();
+        faults += decoded.faults.len();
+    }
+    (start.elapsed().as_secs_f64(), records, faults)
+}
+
+fn main() {
+    let folder = std::env::args().nth(1);
+    for (name, schema) in schemas() {
+        let bytes = match &folder {
+            Some(folder) => {
+                let path = std::path::Path::new(folder).join(format!("{name}.csv"));
+                if !path.exists() {
+                    std::fs::write(&path, text(&schema, 500_000)).expect("a folder to write to");
+                }
+                std::fs::read(path).expect("a file")
+            }
+            None => text(&schema, 500_000).into_bytes(),
+        };
+        let layout =
+            Arc::new(Layout { schema: Arc::new(schema), undeclared: Undeclared::Drop, limits: Limits::default() });
+        let best = (0..7).map(|_| run(&bytes, &layout)).min_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+        let megabytes = bytes.len() as f64 / 1e6;
+        println!("{name}: {megabytes:.1} MB, {} records, {} faults, {:.0} MB/s", best.1, best.2, megabytes / best.0);
+    }
+}
