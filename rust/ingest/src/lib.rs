@@ -1,13 +1,33 @@
 //! Files and streams to judged records (S9 and S10 of `docs/spec/ingestion.md`).
 //!
-//! Rooms: `request` (what is asked), `format` (names and first bytes of formats), `source` (opening files, globs, standard input; decompression;
-//! blocks of whole lines), `columnar` (Parquet and Arrow IPC), `layout` (a contract's object as columns to read), `pipeline` (decode, judge, deliver in order),
-//! `account` (where every byte went), `quarantine` (records that were not accepted), `aside` (files that appear whole or not at all).
+//! Rooms: `request` (what is asked), `format` (names and first bytes of formats), `source` (opening files, globs, standard input;
+//! decompression; blocks of whole lines), `columnar` (Parquet and Arrow IPC), `layout` (a contract's object as columns to read), `dialect` (CSV),
+//! `open` (from a request to a plan and sources), `chunk` and `damage` (one block decoded and judged), `parallel` (blocks on several threads, in order),
+//! `text` (chunks of one source), `judge` (what became of each record, and why), `quarantine` (records that were not accepted), `ingest` (all of it),
+//! `aside` (files that appear whole or not at all).
+#![forbid(unsafe_code)]
 
+mod aside;
+mod chunk;
+pub mod columnar;
+mod damage;
+mod dialect;
 mod error;
 mod format;
+mod ingest;
+mod judge;
+mod layout;
+mod open;
+mod parallel;
+mod quarantine;
 mod request;
+pub mod source;
+mod text;
 
+pub use aside::Aside;
+pub use columnar::{Columnar, parquet_statistics};
 pub use error::IngestError;
-pub use format::{Compression, Format};
+pub use format::{Compression, Detection, Format, detect};
+pub use ingest::{Ingest, Outcome};
 pub use request::{Csv, Input, Request};
+pub use source::{Block, Blocks, Cut, Lines, Progress, Reread, Source, expand};

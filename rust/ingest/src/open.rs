@@ -288,7 +288,7 @@ impl Prepared {
     fn first_schema(&mut self, request: &Request, object: &SchemaObject) -> Result<SchemaRef, IngestError> {
         let Some(held) = self.sources.first() else { return Ok(Arc::new(Schema::empty())) };
         match &self.kind {
-            Kind::Columnar => Ok(self.source(held)?.columnar(None)?.schema()),
+            Kind::Columnar => Ok(Arc::clone(self.source(held)?.columnar(None)?.schema())),
             Kind::Ndjson | Kind::JsonArray => Ok(json_schema(object, undeclared(object))),
             Kind::Csv(dialect) => {
                 let begun = self.begin(held, request)?;
