@@ -4,6 +4,8 @@
 //! blocks of whole lines), `columnar` (Parquet and Arrow IPC), `layout` (a contract's object as columns to read), `pipeline` (decode, judge, deliver in order),
 //! `account` (where every byte went), `quarantine` (records that were not accepted), `aside` (files that appear whole or not at all).
 
+#![forbid(unsafe_code)]
+
 mod aside;
 pub mod columnar;
 mod error;

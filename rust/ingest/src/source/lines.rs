@@ -108,10 +108,7 @@ impl Lines {
         let (file, length) = self.watched.as_ref()?;
         let now = file.metadata().ok()?.len();
         (now > *length).then(|| {
-            format!(
-                "`{}` grew from {length} to {now} bytes while it was read; its first {length} bytes were",
-                self.name
-            )
+            format!("`{}` grew from {length} to {now} bytes while it was read: what was added was not read", self.name)
         })
     }
 

@@ -48,6 +48,22 @@ fn places_that_cannot_be_written() {
 
 #[cfg(unix)]
 #[test]
+fn devices_and_links_stay() {
+    let error = Aside::create("/dev/null").unwrap_err();
+    assert_error(&error, "file-unwritable", "a device");
+    let folder = tempfile::tempdir().unwrap();
+    let (target, link) = (folder.path().join("q.ndjson"), folder.path().join("latest"));
+    fs::write(&target, "old").unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let mut file = Aside::create(&link).unwrap();
+    file.write(b"new").unwrap();
+    file.commit().unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(fs::read(&target).unwrap(), b"new");
+}
+
+#[cfg(unix)]
+#[test]
 fn rights_are_the_old_files() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();

@@ -17,11 +17,10 @@ fn batch(from: i64, rows: i64) -> RecordBatch {
     let texts: ArrayRef =
         Arc::new((from..from + rows).map(|at| Some(format!("text {}", at % 1000))).collect::<StringArray>());
     let doubles: ArrayRef = Arc::new((from..from + rows).map(|at| Some(at as f64 / 4.0)).collect::<Float64Array>());
-    let kinds: ArrayRef = Arc::new(
-        (from..from + rows)
-            .map(|at| ["red", "green"][usize::from(at % 2 == 0)])
-            .collect::<DictionaryArray<Int32Type>>(),
-    );
+    // One dictionary for all batches: an Arrow file has no other.
+    let keys = (from..from + rows).map(|at| Some(i32::from(at % 2 == 0))).collect();
+    let colours = Arc::new(StringArray::from(vec!["red", "green"]));
+    let kinds: ArrayRef = Arc::new(DictionaryArray::<Int32Type>::new(keys, colours));
     let lists: ArrayRef = Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(
         (from..from + rows).map(|at| Some(vec![Some(at), None])),
     ));

@@ -82,7 +82,7 @@ fn damage_is_named() {
             Err(error) => assert_eq!(error.code, "file-unreadable", "{error}"),
         }
     }
-    let trailing = [gzip(&whole), b"no gzip".to_vec()].concat();
+    let trailing = [gzip(&whole), b"these bytes are no gzip".to_vec()].concat();
     assert_error(&read("x.csv.gz", &trailing).unwrap_err(), "file-unreadable", "is damaged");
 }
 

@@ -67,7 +67,7 @@ fn rights_and_links() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.csv");
     fs::write(&path, "a\n").unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     // Root may read what nobody may.
     if fs::File::open(&path).is_err() {
         assert_error(&open(&path).unwrap_err(), "permission-denied", "not permitted");
@@ -176,4 +176,34 @@ fn a_pipe_is_read_once_or_copied() {
         }
         thread.join().unwrap();
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_utf8() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(std::ffi::OsStr::from_bytes(b"gr\xf6sse.csv"));
+    if fs::write(&path, "a\n").is_ok() {
+        let again = open(&path).unwrap().reread().unwrap();
+        assert_eq!(text(again.open().unwrap(), None).unwrap(), b"a\n");
+    }
+}
+
+#[test]
+fn a_mark_of_utf16_is_pointed_out() {
+    for (content, order) in [(&b"\xff\xfea\0"[..], "utf-16le"), (b"\xfe\xff\0a", "utf-16be")] {
+        let source = Source::open(&bytes("x.csv", content), None, None).unwrap();
+        assert!(source.notices()[0].contains(order));
+    }
+    assert!(Source::open(&bytes("x.csv", b"a\n"), None, None).unwrap().notices().is_empty());
+}
+
+#[test]
+fn sources_go_to_other_threads() {
+    fn is_send<T: Send>() {}
+    is_send::<Source>();
+    is_send::<guard_ingest::Lines>();
+    is_send::<guard_ingest::Columnar>();
+    is_send::<guard_ingest::Reread>();
 }
