@@ -17,15 +17,24 @@ impl Aside {
     /// Starts a file for `target`; its folder must exist.
     ///
     /// # Errors
-    /// `file-unwritable` with a next step; a folder of that name too.
+    /// `file-unwritable` with a next step; also where the target is a folder, a device or a pipe.
     pub fn create(target: impl Into<PathBuf>) -> Result<Self, IngestError> {
-        let target = target.into();
-        if target.is_dir() {
-            let text = format!("`{}` cannot be written: it is a folder", target.display());
-            return Err(IngestError::new("file-unwritable", text).help("name a file in it"));
+        let given: PathBuf = target.into();
+        // A link stays a link: what it leads to is replaced.
+        let target = if given.is_symlink() { std::fs::canonicalize(&given).unwrap_or(given) } else { given };
+        let refused = |reason: &str, help: &str| {
+            let text = format!("`{}` cannot be written: it is {reason}", target.display());
+            Err(IngestError::new("file-unwritable", text).help(help))
+        };
+        match std::fs::metadata(&target) {
+            Ok(found) if found.is_dir() => return refused("a folder", "name a file in it"),
+            // Renaming over a device or a pipe would remove it.
+            Ok(found) if !found.is_file() => return refused("a device or a pipe", "name a file"),
+            _ => {}
         }
         let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = temporary(folder, &target).map_err(|error| failure::unwritable(&target.display().to_string(), &error))?;
+        let file =
+            temporary(folder, &target).map_err(|error| failure::unwritable(&target.display().to_string(), &error))?;
         Ok(Self { target, file: BufWriter::with_capacity(64 << 10, file) })
     }
 

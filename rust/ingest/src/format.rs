@@ -44,12 +44,8 @@ pub struct Detection {
 /// Endings besides [`Format::NAMES`].
 const ENDINGS: [(&str, Format); 4] =
     [("pq", Format::Parquet), ("parq", Format::Parquet), ("arrows", Format::Arrow), ("tab", Format::Tsv)];
-const WRAPPINGS: [(&str, Compression); 4] = [
-    ("gz", Compression::Gzip),
-    ("gzip", Compression::Gzip),
-    ("zst", Compression::Zstd),
-    ("zstd", Compression::Zstd),
-];
+const WRAPPINGS: [(&str, Compression); 4] =
+    [("gz", Compression::Gzip), ("gzip", Compression::Gzip), ("zst", Compression::Zstd), ("zstd", Compression::Zstd)];
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// The start of a quarantine file's first line (S10.4).

@@ -1,7 +1,7 @@
 //! Arrow IPC, files and streams. Messages are framed here, so that no length in them is believed before it is compared with the bytes that there are.
 
 use super::parquet::plain;
-use super::region::{From, Region};
+use super::region::Region;
 use super::{BATCH_ROWS, Columnar, Guarded, Steps, caught, damaged};
 use crate::error::IngestError;
 use crate::source::failure;
@@ -10,8 +10,8 @@ use arrow_buffer::Buffer;
 use arrow_ipc::reader::{FileDecoder, read_footer_length};
 use arrow_ipc::{Block, Message, MessageHeader, root_as_footer, root_as_message};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
+use bytes::Bytes;
 use std::collections::VecDeque;
-use std::io::{BufReader, Read};
 use std::sync::Arc;
 
 /// Bytes of a decompressed buffer from where on the ratio is looked at (S10.3).
@@ -31,8 +31,13 @@ pub(super) fn open(name: &str, region: Region, columns: Option<&[String]>) -> Re
 /// Indices of the columns that are asked for, and their schema.
 fn chosen(schema: &Schema, columns: Option<&[String]>) -> (Vec<usize>, SchemaRef) {
     let wanted = |name: &String| columns.is_none_or(|columns| columns.contains(name));
-    let (indices, fields): (Vec<_>, Vec<_>) =
-        schema.fields().iter().enumerate().filter(|(_, field)| wanted(field.name())).map(|(at, field)| (at, field.clone())).unzip();
+    let (indices, fields): (Vec<_>, Vec<_>) = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| wanted(field.name()))
+        .map(|(at, field)| (at, field.clone()))
+        .unzip();
     (indices, Arc::new(Schema::new(fields)))
 }
 
@@ -71,7 +76,8 @@ fn footer(name: &str, region: &Region) -> Result<(FileDecoder, SchemaRef, Vec<Bl
 fn block_bytes(name: &str, region: &Region, block: &Block) -> Result<Buffer, IngestError> {
     let place = format!("message at byte {}", block.offset());
     let bad = |reason: &str| damaged(name, &place, reason);
-    let numbers = (u64::try_from(block.offset()), u64::try_from(block.metaDataLength()), u64::try_from(block.bodyLength()));
+    let numbers =
+        (u64::try_from(block.offset()), u64::try_from(block.metaDataLength()), u64::try_from(block.bodyLength()));
     let (Ok(offset), Ok(metadata), Ok(body)) = numbers else { return Err(bad("a length is negative")) };
     let bytes = region.bytes(offset, metadata.saturating_add(body)).map_err(|error| bad(&error.to_string()))?;
     let header = bytes.get(..usize::try_from(metadata).unwrap_or(0)).unwrap_or_default();
@@ -79,8 +85,7 @@ fn block_bytes(name: &str, region: &Region, block: &Block) -> Result<Buffer, Ing
     let message = header.get(prefix..).ok_or_else(|| bad("it ends early"))?;
     let rest = bytes.get(header.len()..).unwrap_or_default();
     check(message, rest).map_err(|error| refused(name, &place, error))?;
-    // Aligned for the arrays in it, which a slice of a file need not be.
-    Ok(Buffer::from_vec(bytes.to_vec()))
+    Ok(Buffer::from(bytes))
 }
 
 /// What is wrong with a message before it is decoded.
@@ -92,10 +97,11 @@ enum Refused {
 fn refused(name: &str, place: &str, error: Refused) -> IngestError {
     match error {
         Refused::Damaged(reason) => damaged(name, place, &reason),
-        Refused::Ratio => {
-            IngestError::new("ratio-exceeded", format!("`{name}` has a buffer that grows beyond {RATIO} times its size: {place}"))
-                .help("if you trust the file, write it again without compression")
-        }
+        Refused::Ratio => IngestError::new(
+            "ratio-exceeded",
+            format!("`{name}` has a buffer that grows beyond {RATIO} times its size: {place}"),
+        )
+        .help("if you trust the file, write it again without compression"),
     }
 }
 
@@ -181,7 +187,7 @@ impl Steps for FileSteps {
 }
 
 fn stream(name: &str, region: Region, columns: Option<&[String]>) -> Result<Columnar, IngestError> {
-    let mut reader = Messages { name: name.to_owned(), reader: BufReader::new(From::start(region)), at: 0 };
+    let mut reader = Messages { name: name.to_owned(), region, at: 0 };
     let (decoder, schema) = caught(name, "schema", || {
         let bad = |reason: &str| damaged(name, "schema", reason);
         let first = reader.next()?.ok_or_else(|| bad("it ends early"))?;
@@ -215,7 +221,7 @@ impl Framed {
 /// The messages of a stream.
 struct Messages {
     name: String,
-    reader: BufReader<From>,
+    region: Region,
     /// Place of the next message.
     at: u64,
 }
@@ -229,34 +235,33 @@ impl Messages {
         damaged(&self.name, &self.place(), reason)
     }
 
-    /// `length` bytes appended to `found`, in no more memory than there are bytes.
-    fn read(&mut self, length: u64, found: &mut Vec<u8>) -> Result<(), IngestError> {
-        let got = (&mut self.reader).take(length).read_to_end(found);
-        let got = got.map_err(|error| self.bad(&error.to_string()))?;
-        if (got as u64) < length { Err(self.bad("it ends early")) } else { Ok(()) }
+    /// `length` bytes, `skip` bytes after the message's start.
+    fn read(&self, skip: u64, length: u64) -> Result<Bytes, IngestError> {
+        let start = self.at.saturating_add(skip);
+        let end = start.checked_add(length).filter(|end| *end <= self.region.length());
+        end.ok_or_else(|| self.bad("it ends early"))?;
+        self.region.bytes(start, length).map_err(|error| self.bad(&error.to_string()))
     }
 
     /// The next message; None at the end mark. A stream without one may have lost batches, so that its end is damage.
     fn next(&mut self) -> Result<Option<Framed>, IngestError> {
-        let mut found = Vec::new();
-        self.read(PREFIX as u64, &mut found)?;
-        let size = found.strip_prefix(&CONTINUATION).and_then(|size| size.first_chunk::<4>());
+        let prefix = self.read(0, PREFIX as u64)?;
+        let size = prefix.strip_prefix(&CONTINUATION).and_then(|size| size.first_chunk::<4>());
         let size = size.ok_or_else(|| self.bad("this is no message of an Arrow stream"))?;
         let size = u64::try_from(i32::from_le_bytes(*size)).map_err(|_| self.bad("a length is negative"))?;
         if size == 0 {
             return Ok(None);
         }
-        self.read(size, &mut found)?;
-        let metadata = found.len();
-        let length = root_as_message(found.get(PREFIX..).unwrap_or_default()).map(|message| message.bodyLength());
-        let length = length.map_err(|_| self.bad(NO_MESSAGE))?;
+        let metadata = self.read(PREFIX as u64, size)?;
+        let length = root_as_message(&metadata).map_err(|_| self.bad(NO_MESSAGE))?.bodyLength();
         let body = u64::try_from(length).map_err(|_| self.bad("a length is negative"))?;
-        self.read(body, &mut found)?;
-        let (message, rest) = (found.get(PREFIX..metadata).unwrap_or_default(), found.get(metadata..).unwrap_or_default());
-        check(message, rest).map_err(|error| refused(&self.name, &self.place(), error))?;
-        let metadata = i32::try_from(metadata).map_err(|_| self.bad("it is too long"))?;
-        self.at += found.len() as u64;
-        Ok(Some(Framed { bytes: Buffer::from_vec(found), block: Block::new(0, metadata, length) }))
+        let whole = (PREFIX as u64).saturating_add(size);
+        let rest = self.read(whole, body)?;
+        check(&metadata, &rest).map_err(|error| refused(&self.name, &self.place(), error))?;
+        let block = Block::new(0, i32::try_from(whole).map_err(|_| self.bad("it is too long"))?, length);
+        let bytes = Buffer::from(self.read(0, whole.saturating_add(body))?);
+        self.at = self.at.saturating_add(bytes.len() as u64);
+        Ok(Some(Framed { bytes, block }))
     }
 }
 

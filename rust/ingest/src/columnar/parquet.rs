@@ -45,8 +45,7 @@ pub(super) fn open(name: &str, region: Region, columns: Option<&[String]>) -> Re
         fields.iter().enumerate().filter(|(_, field)| wanted(field.name())).map(|(root, _)| root).collect();
     let kept: Vec<_> = fields.iter().filter(|field| wanted(field.name())).cloned().collect();
     let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
-    let steps =
-        Groups { name: name.to_owned(), region, metadata, mask, group: 0, groups, reader: None, left: 0 };
+    let steps = Groups { name: name.to_owned(), region, metadata, mask, group: 0, groups, reader: None, left: 0 };
     let batches = Box::new(Guarded { name: name.to_owned(), inner: Some(steps) });
     Ok(Columnar { schema: Arc::new(Schema::new(kept)), rows: Some(rows), batches })
 }
@@ -103,9 +102,10 @@ impl Steps for Groups {
             };
             let batch = batch.map_err(|error| damaged(&self.name, &place, &plain(&error.to_string())))?;
             let rows = batch.num_rows() as u64;
-            self.left = self.left.checked_sub(rows).ok_or_else(|| {
-                damaged(&self.name, &place, "it has more rows than its footer says")
-            })?;
+            self.left = self
+                .left
+                .checked_sub(rows)
+                .ok_or_else(|| damaged(&self.name, &place, "it has more rows than its footer says"))?;
             return Ok(Some(batch));
         }
     }
@@ -124,7 +124,8 @@ pub(super) fn unread(name: &str, place: &str, error: &ParquetError) -> IngestErr
 pub(super) fn plain(text: &str) -> String {
     let mut text = text;
     while let Some((kind, rest)) = text.split_once(": ") {
-        let is_kind = kind.to_ascii_lowercase().ends_with("error") || matches!(kind, "EOF" | "NYI" | "External" | "Arrow");
+        let is_kind =
+            kind.to_ascii_lowercase().ends_with("error") || matches!(kind, "EOF" | "NYI" | "External" | "Arrow");
         if !is_kind {
             break;
         }

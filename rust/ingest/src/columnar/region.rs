@@ -38,7 +38,8 @@ impl Region {
     /// `length` bytes from `start`; an error when the region has fewer.
     pub(crate) fn bytes(&self, start: u64, length: u64) -> Result<Bytes> {
         let end = start.checked_add(length).filter(|end| *end <= self.length).ok_or_else(|| {
-            let text = format!("bytes {start} to {} are asked for, but it has {}", start.saturating_add(length), self.length);
+            let text =
+                format!("bytes {start} to {} are asked for, but it has {}", start.saturating_add(length), self.length);
             Error::new(ErrorKind::InvalidData, text)
         })?;
         match &*self.place {
@@ -88,20 +89,22 @@ pub(crate) struct From {
     at: u64,
 }
 
-impl From {
-    pub(crate) fn start(region: Region) -> Self {
-        Self { region, at: 0 }
-    }
-}
-
 impl Read for From {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let most = self.region.length.saturating_sub(self.at).min(buffer.len() as u64);
-        let found = self.region.bytes(self.at, most)?;
-        for (place, byte) in buffer.iter_mut().zip(found.iter()) {
-            *place = *byte;
-        }
-        self.at += found.len() as u64;
-        Ok(found.len())
+        let room = buffer.get_mut(..usize::try_from(most).unwrap_or(0)).unwrap_or_default();
+        let got = match &*self.region.place {
+            Place::Memory(bytes) => {
+                let start = usize::try_from(self.at).unwrap_or(usize::MAX);
+                bytes.get(start..).unwrap_or_default().read(room)?
+            }
+            Place::File(file) => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                file.seek(SeekFrom::Start(self.at))?;
+                file.read(room)?
+            }
+        };
+        self.at += got as u64;
+        Ok(got)
     }
 }

@@ -100,10 +100,13 @@ fn of_column(
     let nulls = converter.row_group_null_counts(groups).map_err(failed)?;
     let null_count = nulls.iter().try_fold(0_u64, |sum, count| sum.checked_add(count?));
     // A row group of NULLs only has no bounds, and needs none.
-    let blank: Vec<bool> =
-        groups.iter().zip(&nulls).map(|(group, nulls)| nulls.is_some_and(|n| i64::try_from(n) == Ok(group.num_rows()))).collect();
+    let blank: Vec<bool> = groups
+        .iter()
+        .zip(&nulls)
+        .map(|(group, nulls)| nulls.is_some_and(|n| i64::try_from(n) == Ok(group.num_rows())))
+        .collect();
     let trusted = converter.parquet_column_index().is_some_and(|leaf| groups.iter().all(|group| ordered(group, leaf)));
-    let mut bound = |values: ArrayRef, exact: BooleanArray, least: bool| {
+    let bound = |values: ArrayRef, exact: BooleanArray, least: bool| {
         if trusted { extreme(&values, &exact, &blank, least) } else { None }
     };
     let min = bound(
@@ -133,6 +136,8 @@ fn extreme(values: &ArrayRef, exact: &BooleanArray, blank: &[bool], least: bool)
         match (values.is_null(at), blank) {
             (true, true) => continue,
             (true, false) => return None,
+            // NaN has no place in bounds: a writer that put it there compared wrongly.
+            _ if is_nan(&values.slice(at, 1)) => return None,
             _ => {}
         }
         let wins = if least { Ordering::Less } else { Ordering::Greater };
@@ -141,15 +146,10 @@ fn extreme(values: &ArrayRef, exact: &BooleanArray, blank: &[bool], least: bool)
         }
     }
     let best = best?;
-    let value = values.slice(best, 1);
-    if is_nan(&value) {
-        return None;
-    }
     let exact = best < exact.len() && exact.is_valid(best) && exact.value(best);
-    Some(Bound { value, exact })
+    Some(Bound { value: values.slice(best, 1), exact })
 }
 
-/// NaN sorts above all numbers (of either sign, beyond all): where one is the greatest or least, the writer's bounds are worth nothing.
 fn is_nan(value: &ArrayRef) -> bool {
     use arrow_array::cast::AsArray;
     use arrow_array::types::{Float16Type, Float32Type, Float64Type};

@@ -65,3 +65,39 @@ fn reason(error: &Error) -> String {
 pub(crate) fn carried(error: IngestError) -> Error {
     Error::other(error)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+
+    #[test]
+    fn codes_by_kind() {
+        for (kind, code) in [
+            (ErrorKind::NotFound, "file-missing"),
+            (ErrorKind::PermissionDenied, "permission-denied"),
+            (ErrorKind::IsADirectory, "file-is-folder"),
+            (ErrorKind::UnexpectedEof, "file-unreadable"),
+            (ErrorKind::ConnectionReset, "file-unreadable"),
+        ] {
+            let error = unreadable("a/x.csv", &Error::from(kind));
+            assert_eq!(error.code, code);
+            assert!(error.message.contains("`a/x.csv`") && error.help.is_some());
+        }
+    }
+
+    #[test]
+    fn a_full_disk_says_so() {
+        let error = unwritable("q.ndjson", &Error::from(ErrorKind::StorageFull));
+        assert_eq!(error.code, "file-unwritable");
+        assert_eq!(error.message, "`q.ndjson` cannot be written: no storage space");
+        assert_eq!(error.help.as_deref(), Some("make room on the disk, or write to another one"));
+    }
+
+    #[test]
+    fn an_error_is_carried_through_readers() {
+        let error = IngestError::new("ratio-exceeded", "too much").help("less");
+        assert_eq!(unreadable("x", &carried(error.clone())), error);
+    }
+}

@@ -108,7 +108,7 @@ impl Lines {
         let (file, length) = self.watched.as_ref()?;
         let now = file.metadata().ok()?.len();
         (now > *length).then(|| {
-            format!("`{}` grew from {length} to {now} bytes while it was read; its first {length} bytes were", self.name)
+            format!("`{}` grew from {length} to {now} bytes while it was read: what was added was not read", self.name)
         })
     }
 
@@ -203,7 +203,8 @@ impl Lines {
         let mut from = 0;
         loop {
             if let Some(at) = self.first_break(from) {
-                let after_cr = at > 0 && self.pending.get(at - 1) == Some(&b'\r') && self.pending.get(at) == Some(&b'\n');
+                let after_cr =
+                    at > 0 && self.pending.get(at - 1) == Some(&b'\r') && self.pending.get(at) == Some(&b'\n');
                 let start = at - usize::from(after_cr);
                 block.bytes.extend_from_slice(self.pending.get(start..=at).unwrap_or_default());
                 self.pending.drain(..=at);

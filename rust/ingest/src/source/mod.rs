@@ -18,7 +18,7 @@ use crate::format::{self, Compression, Detection, Format};
 use crate::request::Input;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use unwrap::{Counted, Measured, Stream};
@@ -35,7 +35,9 @@ pub struct Source {
     compression: Compression,
     notices: Vec<String>,
     body: Body,
-    /// First bytes of a stream that cannot go back.
+    /// Of a file; the name may have lost what is no UTF-8.
+    path: Option<PathBuf>,
+    /// The first bytes.
     head: Vec<u8>,
     read: Arc<AtomicU64>,
 }
@@ -55,17 +57,17 @@ impl Source {
     ///
     /// # Errors
     /// `file-missing`, `file-is-folder`, `permission-denied`, `file-unreadable`, `format-unknown`; each with a next step.
-    pub fn open(
-        input: &Input,
-        format: Option<Format>,
-        compression: Option<Compression>,
-    ) -> Result<Self, IngestError> {
+    pub fn open(input: &Input, format: Option<Format>, compression: Option<Compression>) -> Result<Self, IngestError> {
         let (name, body) = match input {
             Input::File(path) => (path.display().to_string(), file(path)?),
             Input::Stdin => ("-".to_owned(), Body::Stream(Box::new(std::io::stdin()))),
             Input::Bytes(name, bytes) => (name.clone(), Body::Memory(bytes.clone())),
         };
-        Self::of_body(name, body, format, compression)
+        let mut source = Self::of_body(name, body, format, compression)?;
+        if let Input::File(path) = input {
+            source.path = Some(path.clone());
+        }
+        Ok(source)
     }
 
     pub(crate) fn of_body(
@@ -76,7 +78,6 @@ impl Source {
     ) -> Result<Self, IngestError> {
         let head = head(&mut body, compression).map_err(|error| failure::unreadable(&name, &error))?;
         let (found, inner_notice) = tell(&name, &head, format, compression);
-        let notices = found.notice.into_iter().chain(inner_notice).collect();
         let format = found.format.ok_or_else(|| unknown(&name, &head))?;
         if !format.is_text() && found.compression != Compression::None {
             let (format, wrapping) = (format.name(), found.compression.name());
@@ -84,7 +85,10 @@ impl Source {
                 .help("decompress it first; Parquet and Arrow files compress their columns themselves"));
         }
         let read = Arc::new(AtomicU64::new(0));
-        Ok(Self { name, format, compression: found.compression, notices, body, head, read })
+        let notices = found.notice.into_iter().chain(inner_notice).collect();
+        let mut source = Self { name, format, compression: found.compression, notices, body, path: None, head, read };
+        source.notices.extend(source.wide_mark());
+        Ok(source)
     }
 
     /// The path as given, `-`, or the name of the bytes.
@@ -116,6 +120,20 @@ impl Source {
         }
     }
 
+    /// A byte order mark of UTF-16 says which encoding the reader must be told.
+    fn wide_mark(&self) -> Option<String> {
+        let order = match self.head().as_slice() {
+            [0xff, 0xfe, ..] => "utf-16le",
+            [0xfe, 0xff, ..] => "utf-16be",
+            _ => return None,
+        };
+        let text = format!(
+            "`{}` starts as {order}; it is read as UTF-8 unless the encoding `{order}` is asked for",
+            self.name
+        );
+        self.format.is_text().then_some(text)
+    }
+
     /// Counts the bytes read, before decompression; of text sources.
     pub fn progress(&self) -> Progress {
         Progress(self.read.clone())
@@ -142,9 +160,7 @@ impl Source {
             _ => None,
         };
         let raw: Stream = match self.body {
-            Body::File(file, length) => {
-                Box::new(Measured { name: self.name.clone(), file, length, left: length })
-            }
+            Body::File(file, length) => Box::new(Measured { name: self.name.clone(), file, length, left: length }),
             Body::Stream(rest) => Box::new(Cursor::new(self.head).chain(rest)),
             Body::Memory(bytes) => Box::new(Cursor::new(bytes)),
         };

@@ -32,10 +32,10 @@ impl Source {
     /// # Errors
     /// `file-unreadable` (the stream), `file-unwritable` (the temporary file: a full disk).
     pub fn reread(self) -> Result<Reread, IngestError> {
-        let (format, compression) = (self.format, self.compression);
+        let (format, compression, path) = (self.format, self.compression, self.path.clone());
         let (name, body, head) = self.into_parts();
         let place = match body {
-            Body::File(_, length) => Place::File(PathBuf::from(&name), length),
+            Body::File(_, length) => Place::File(path.unwrap_or_else(|| PathBuf::from(&name)), length),
             Body::Memory(bytes) => Place::Memory(bytes),
             Body::Stream(rest) => Place::Copy(spool(&name, &head, rest)?),
         };

@@ -75,10 +75,10 @@ impl Read for Inflated {
         self.out = self.out.saturating_add(got as u64);
         if self.out > RATIO_FROM && self.out / RATIO > raw() {
             let (name, out) = (&self.name, self.out);
-            let text =
-                format!("`{name}` grows beyond {RATIO} times its size: {out} bytes out of {} so far", raw());
+            let text = format!("`{name}` grows beyond {RATIO} times its size: {out} bytes out of {} so far", raw());
             return Err(carried(
-                IngestError::new("ratio-exceeded", text).help("if you trust the file, decompress it and give the result"),
+                IngestError::new("ratio-exceeded", text)
+                    .help("if you trust the file, decompress it and give the result"),
             ));
         }
         Ok(got)
@@ -108,9 +108,9 @@ pub(crate) fn inflate(
     let inner: Stream = match compression {
         Compression::None => return Ok(inner),
         Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(inner)),
-        Compression::Zstd => Box::new(
-            zstd::stream::read::Decoder::new(inner).map_err(|error| damaged(name, compression, &error, 0))?,
-        ),
+        Compression::Zstd => {
+            Box::new(zstd::stream::read::Decoder::new(inner).map_err(|error| damaged(name, compression, &error, 0))?)
+        }
     };
     Ok(Box::new(Inflated { name: name.to_owned(), compression, inner, raw, out: 0 }))
 }
