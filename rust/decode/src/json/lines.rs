@@ -152,4 +152,3 @@ impl Lines<'_, '_> {
         found.is_none()
     }
 }
-

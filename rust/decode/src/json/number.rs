@@ -139,16 +139,34 @@ mod tests {
 
     #[test]
     fn decimals() {
-        for (text, expected) in
-            [("129.95", Some(12995)), ("-0.01", Some(-1)), ("1.230", Some(123)), ("1.234", None), ("1e2", Some(10000)), ("123456.78", None)]
-        {
+        for (text, expected) in [
+            ("129.95", Some(12995)),
+            ("-0.01", Some(-1)),
+            ("1.230", Some(123)),
+            ("1.234", None),
+            ("1e2", Some(10000)),
+            ("123456.78", None),
+        ] {
             assert_eq!(read(text).decimal(text, 7, 2), expected, "{text}");
         }
     }
 
     #[test]
     fn doubles_are_the_nearest() {
-        let cases = ["0", "-0", "0.1", "129.95", "123456789012345", "0.000000000000001", "9007199254740993", "1e22", "1e23", "5e-324", "2.2250738585072011e-308", "1.7976931348623157e308"];
+        let cases = [
+            "0",
+            "-0",
+            "0.1",
+            "129.95",
+            "123456789012345",
+            "0.000000000000001",
+            "9007199254740993",
+            "1e22",
+            "1e23",
+            "5e-324",
+            "2.2250738585072011e-308",
+            "1.7976931348623157e308",
+        ];
         for text in cases {
             let expected: f64 = text.parse().unwrap();
             assert_eq!(read(text).double(text).map(f64::to_bits), Some(expected.to_bits()), "{text}");

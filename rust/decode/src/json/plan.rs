@@ -86,7 +86,8 @@ impl Plan {
                 next: index + 1,
             })
             .collect();
-        let mut sorted: Vec<_> = members.iter().enumerate().map(|(index, member)| (member.name.clone(), index)).collect();
+        let mut sorted: Vec<_> =
+            members.iter().enumerate().map(|(index, member)| (member.name.clone(), index)).collect();
         sorted.sort();
         sorted.dedup_by(|later, earlier| later.0 == earlier.0);
         Self { members, sorted, first: 0 }

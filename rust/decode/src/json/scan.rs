@@ -82,7 +82,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn one_by_one(bytes: &[u8], from: usize) -> usize {
-        (from..bytes.len()).find(|at| bytes[*at] < 0x20 || bytes[*at] == b'"' || bytes[*at] == b'\\').unwrap_or(bytes.len())
+        (from..bytes.len())
+            .find(|at| bytes[*at] < 0x20 || bytes[*at] == b'"' || bytes[*at] == b'\\')
+            .unwrap_or(bytes.len())
     }
 
     #[test]

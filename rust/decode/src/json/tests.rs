@@ -16,7 +16,7 @@ pub(super) fn field(name: &str, data_type: DataType) -> Field {
     Field::new(name, data_type, true)
 }
 
-pub(super) fn any(name: &str) -> Field {
+pub(super) fn untyped(name: &str) -> Field {
     field(name, DataType::Utf8).with_metadata([(JSON_TEXT.to_owned(), String::new())].into())
 }
 
@@ -39,7 +39,7 @@ pub(super) fn wide(undeclared: Undeclared) -> Layout {
         field("ok", DataType::Boolean),
         field("day", DataType::Date32),
         field("at", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))),
-        any("any"),
+        untyped("any"),
         field("tags", list(DataType::Utf8)),
         field("address", address.clone()),
         field("places", list(address)),
@@ -104,9 +104,12 @@ pub(super) fn decode_in(decoder: &mut dyn Decoder, bytes: &[u8], steps: &[usize]
         let before = all.places.len() as u32;
         let batch = &decoded.batch;
         all.rows.extend((0..batch.num_rows()).map(|row| batch.slice(row, 1)));
-        all.places.extend(decoded.places.iter().map(|place| {
-            (at + place.start as usize, at + place.end as usize, all.lines + place.line)
-        }));
+        all.places.extend(
+            decoded
+                .places
+                .iter()
+                .map(|place| (at + place.start as usize, at + place.end as usize, all.lines + place.line)),
+        );
         all.faults.extend(decoded.faults.into_iter().map(|fault| {
             let bytes = (fault.bytes.0 + at as u32, fault.bytes.1 + at as u32);
             (before + fault.record, fault.column, fault.path, fault.code, bytes)

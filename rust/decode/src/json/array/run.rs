@@ -152,7 +152,12 @@ impl<'s, 'a> Run<'s, 'a> {
         let (text, broken) = self.utf8.text(start, end, self.last && !full);
         let view = View { start, text, broken, full };
         if misplaced {
-            return self.fault(view, Stop { code: FaultCode::JsonSyntax, at: 0 });
+            let closed = self.state == State::Closed;
+            let taken = self.fault(view, Stop { code: FaultCode::JsonSyntax, at: 0 });
+            if closed && matches!(self.state, State::Element | State::Damaged) {
+                self.state = State::Closed;
+            }
+            return taken;
         }
         match self.rows.read(&mut self.reader, text, start, Extent::Prefix) {
             Ok(length) => {
@@ -175,7 +180,9 @@ impl<'s, 'a> Run<'s, 'a> {
         }
         match form::end(&mut self.reader, view.text) {
             // A number goes on, for all that is known.
-            Ok(length) if length < view.text.len() || matches!(view.text.as_bytes().last(), Some(b'}' | b']' | b'"')) => {
+            Ok(length)
+                if length < view.text.len() || matches!(view.text.as_bytes().last(), Some(b'}' | b']' | b'"')) =>
+            {
                 self.damaged(view.start + length, stop_there);
                 self.state = State::Element;
                 true
@@ -232,7 +239,11 @@ impl<'s, 'a> Run<'s, 'a> {
         if !self.last {
             return false;
         }
-        let (length, closed) = array_end(rest);
+        // Another bracket does not close the array twice.
+        let (length, closed) = match self.state {
+            State::Closed => (rest.trim_ascii_end().len(), false),
+            _ => array_end(rest),
+        };
         self.damaged(view.start + length, stop);
         if !closed {
             self.separators += self.chunk.len() - self.at;
