@@ -1,4 +1,4 @@
-//! Prints how fast CSV is decoded: `csv_speed [folder]`. Files are made in memory, or in the folder where they are not there.
+//! Prints how fast CSV is decoded: `csv_speed [folder [name]]`. Files are made in memory, or in the folder where they are not there.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::sync::Arc;
@@ -87,7 +87,8 @@ fn run(bytes: &[u8], layout: &Arc<Layout>) -> (f64, usize, usize) {
 
 fn main() {
     let folder = std::env::args().nth(1);
-    for (name, schema) in schemas() {
+    let only = std::env::args().nth(2);
+    for (name, schema) in schemas().into_iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)) {
         let bytes = match &folder {
             Some(folder) => {
                 let path = std::path::Path::new(folder).join(format!("{name}.csv"));
