@@ -1,1 +1,21 @@
 //! NDJSON records and elements of JSON arrays.
+//!
+//! One pass from bytes to columns. Rooms: `reader` (the grammar), `string`, `scan`, `number`, `names` (names twice), `plan` (what is expected of members),
+//! `record` (a record to a row), `rows` (the rows of a chunk), `lines` (NDJSON), `array`.
+
+mod array;
+mod lines;
+mod names;
+mod number;
+mod plan;
+mod reader;
+mod record;
+mod rows;
+mod scan;
+mod string;
+
+#[cfg(test)]
+mod tests;
+
+pub use array::JsonArray;
+pub use lines::Json;

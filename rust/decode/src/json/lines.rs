@@ -1,0 +1,154 @@
+//! NDJSON: a line, a record (S9.8).
+
+use super::reader::{Reader, Stop};
+use super::rows::{Extent, Rows, Shape, within};
+use crate::{Decoded, Decoder, FaultCode, Layout};
+use memchr::{memchr, memchr_iter};
+use std::sync::Arc;
+
+/// Decodes NDJSON.
+///
+/// A line over [`crate::Limits::record_bytes`] is a record of its first so many bytes (`record-too-large`); the rest of it are separators, in this chunk and the next ones, so that
+/// the answer is the same wherever chunks are cut. A carriage return before a line break belongs to it.
+#[derive(Debug)]
+pub struct Json {
+    shape: Shape,
+    /// The chunk starts inside of a line that is over the limit.
+    skipping: bool,
+}
+
+impl Json {
+    /// A decoder at the start of a source.
+    pub fn new(layout: Arc<Layout>) -> Self {
+        Self { shape: Shape::new(layout), skipping: false }
+    }
+}
+
+impl Decoder for Json {
+    fn decode(&mut self, chunk: &[u8], last: bool) -> Decoded {
+        let whole = within(chunk);
+        let last = last && whole.len() == chunk.len();
+        let rows = memchr_iter(b'\n', whole).count() + 1;
+        let mut lines = Lines {
+            rows: Rows::new(&mut self.shape, rows),
+            reader: Reader::new("", 0),
+            chunk: whole,
+            valid: simdutf8::basic::from_utf8(whole).ok(),
+            at: 0,
+            separators: 0,
+            blank: 0,
+            breaks: 0,
+            last,
+        };
+        if !(self.skipping && lines.skip_line()) {
+            self.skipping = lines.run();
+        }
+        let Lines { rows, at, separators, blank, breaks, .. } = lines;
+        rows.finish(at, separators, blank, breaks)
+    }
+}
+
+struct Lines<'s, 'a> {
+    rows: Rows<'s>,
+    reader: Reader<'a>,
+    chunk: &'a [u8],
+    /// The chunk, if all of it is UTF-8.
+    valid: Option<&'a str>,
+    at: usize,
+    separators: usize,
+    blank: usize,
+    breaks: u32,
+    last: bool,
+}
+
+impl Lines<'_, '_> {
+    /// Takes lines to the chunk's end; does it end inside of a line over the limit?
+    fn run(&mut self) -> bool {
+        while let Some(rest) = self.chunk.get(self.at..).filter(|rest| !rest.is_empty()) {
+            match memchr(b'\n', rest) {
+                Some(length) => {
+                    let end = self.at + length;
+                    let returned = length > 0 && self.chunk.get(end - 1) == Some(&b'\r');
+                    self.line(end - usize::from(returned), end + 1, false);
+                    self.breaks += 1;
+                }
+                None => return self.unfinished(rest),
+            }
+        }
+        false
+    }
+
+    /// A line without its end.
+    fn unfinished(&mut self, rest: &[u8]) -> bool {
+        let returned = rest.last() == Some(&b'\r');
+        let length = rest.len() - usize::from(returned);
+        let end = self.at + length;
+        if self.last {
+            self.line(end, self.chunk.len(), true);
+        } else if length > self.rows.shape.layout.limits.record_bytes {
+            self.line(end, self.chunk.len(), true);
+            return true;
+        }
+        false
+    }
+
+    /// The line from here to `end`, with its line break to `next`; `cut`: it has none.
+    #[inline]
+    fn line(&mut self, end: usize, next: usize, cut: bool) {
+        let limit = self.rows.shape.layout.limits.record_bytes;
+        let start = self.at;
+        self.at = next;
+        let bytes = self.chunk.get(start..end).unwrap_or_default();
+        if bytes.len() > limit {
+            let stop = Stop { code: FaultCode::RecordTooLarge, at: start + limit };
+            self.rows.damaged(start, start + limit, self.breaks, stop);
+            self.separators += next - start - limit;
+            return;
+        }
+        if !matches!(bytes.first(), Some(b'{')) && bytes.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
+            self.blank += next - start;
+            return;
+        }
+        self.separators += next - end;
+        match self.record(bytes, start, end, cut) {
+            Ok(_) => self.rows.place(start, end, self.breaks),
+            Err(stop) => self.rows.damaged(start, end, self.breaks, Stop { at: start + stop.at, ..stop }),
+        }
+    }
+
+    #[inline]
+    fn record(&mut self, bytes: &[u8], start: usize, end: usize, cut: bool) -> Result<usize, Stop> {
+        let mut broken = None;
+        let text = match self.valid.and_then(|valid| valid.get(start..end)) {
+            Some(text) => text,
+            None => match simdutf8::compat::from_utf8(self.chunk.get(start..end).unwrap_or_default()) {
+                Ok(text) => text,
+                Err(error) => {
+                    let stop = Stop { code: FaultCode::EncodingInvalid, at: error.valid_up_to() };
+                    if !cut || error.error_len().is_some() {
+                        return Err(stop);
+                    }
+                    broken = Some(stop);
+                    let valid = self.chunk.get(start..start + stop.at).unwrap_or_default();
+                    std::str::from_utf8(valid).unwrap_or_default()
+                }
+            },
+        };
+        let read = self.rows.read(&mut self.reader, text, start, Extent::Whole);
+        let ran_out = |stop: &Stop| stop.code == FaultCode::JsonSyntax && stop.at == text.len();
+        match (read, broken) {
+            (Err(stop), _) if cut && ran_out(&stop) => Err(Stop { code: FaultCode::RecordCutOff, at: bytes.len() }),
+            (_, Some(broken)) => Err(broken),
+            (read, None) => read,
+        }
+    }
+
+    /// Goes past the rest of a line that was over the limit; is it all of the chunk?
+    fn skip_line(&mut self) -> bool {
+        let found = memchr(b'\n', self.chunk);
+        self.at = found.map_or(self.chunk.len(), |length| length + 1);
+        self.separators = self.at;
+        self.breaks = u32::from(found.is_some());
+        found.is_none()
+    }
+}

@@ -1,0 +1,199 @@
+//! What is expected of a record's members.
+
+use arrow_schema::{DataType, Field};
+
+/// What is expected of a value.
+#[derive(Debug)]
+pub(super) enum Node {
+    /// No parts.
+    Scalar,
+    /// Elements.
+    List(Box<Node>),
+    /// Members.
+    Object(Plan),
+}
+
+/// The members of an object, in the order of its columns.
+#[derive(Debug)]
+pub(super) struct Plan {
+    members: Vec<Member>,
+    /// Members by name.
+    sorted: Vec<(String, usize)>,
+    /// The member that came first last time: a guess.
+    first: usize,
+}
+
+/// A declared member.
+#[derive(Debug)]
+struct Member {
+    name: String,
+    /// The name in quotes as it is usually written; empty when that needs escapes.
+    quoted: Vec<u8>,
+    node: Node,
+    /// The member that came after it last time: a guess.
+    next: usize,
+}
+
+/// A step to a nested value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A member of a plan.
+    Member(usize),
+    /// An element.
+    Element(usize),
+}
+
+/// The place in an object's usual order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guess {
+    before: Option<usize>,
+    /// The member that is expected.
+    pub(super) member: usize,
+}
+
+impl Node {
+    fn new(data_type: &DataType) -> Self {
+        match data_type {
+            DataType::List(item) => Self::List(Box::new(Self::new(item.data_type()))),
+            DataType::Struct(fields) => Self::Object(Plan::new(fields.iter().map(AsRef::as_ref))),
+            _ => Self::Scalar,
+        }
+    }
+
+    fn render(&self, steps: &[Step], path: &mut String) {
+        match (self, steps) {
+            (Self::List(item), [Step::Element(index), rest @ ..]) => {
+                path.push_str(&format!("[{index}]"));
+                item.render(rest, path);
+            }
+            (Self::Object(plan), [Step::Member(member), rest @ ..]) => {
+                path.push('.');
+                plan.render(*member, rest, path);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Plan {
+    pub(super) fn new<'a>(fields: impl Iterator<Item = &'a Field>) -> Self {
+        let members: Vec<Member> = fields
+            .enumerate()
+            .map(|(index, field)| Member {
+                name: field.name().clone(),
+                quoted: quoted(field.name()),
+                node: Node::new(field.data_type()),
+                next: index + 1,
+            })
+            .collect();
+        let mut sorted: Vec<_> =
+            members.iter().enumerate().map(|(index, member)| (member.name.clone(), index)).collect();
+        sorted.sort();
+        sorted.dedup_by(|later, earlier| later.0 == earlier.0);
+        Self { members, sorted, first: 0 }
+    }
+
+    /// The guess at an object's start.
+    #[inline]
+    pub(super) fn start(&self) -> Guess {
+        Guess { before: None, member: self.first }
+    }
+
+    /// Does the expected name stand here?
+    #[inline(always)]
+    pub(super) fn expected(&self, guess: Guess, rest: &[u8]) -> Option<usize> {
+        let quoted = &self.members.get(guess.member)?.quoted;
+        (!quoted.is_empty() && rest.starts_with(quoted)).then_some(quoted.len())
+    }
+
+    /// The member of a name.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        let place = self.sorted.binary_search_by(|(candidate, _)| candidate.as_str().cmp(name)).ok()?;
+        self.sorted.get(place).map(|(_, member)| *member)
+    }
+
+    /// Notes that `member` came at `guess`, and guesses the next one.
+    #[inline(always)]
+    pub(super) fn came(&mut self, guess: &mut Guess, member: usize) {
+        if guess.member != member {
+            match guess.before.and_then(|before| self.members.get_mut(before)) {
+                Some(before) => before.next = member,
+                None => self.first = member,
+            }
+        }
+        let next = self.members.get(member).map_or(0, |member| member.next);
+        *guess = Guess { before: Some(member), member: next };
+    }
+
+    #[inline(always)]
+    pub(super) fn node(&mut self, member: usize) -> Option<&mut Node> {
+        self.members.get_mut(member).map(|member| &mut member.node)
+    }
+
+    /// Appends the path of a value (`address.zip`, `tags[2]`).
+    pub(super) fn render(&self, member: usize, steps: &[Step], path: &mut String) {
+        if let Some(member) = self.members.get(member) {
+            path.push_str(&member.name);
+            member.node.render(steps, path);
+        }
+    }
+}
+
+fn quoted(name: &str) -> Vec<u8> {
+    if name.bytes().any(|byte| matches!(byte, 0..=0x1F | b'"' | b'\\')) {
+        return Vec::new();
+    }
+    format!("\"{name}\"").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn paths() {
+        let zip = Field::new("zip", DataType::Utf8, true);
+        let address = DataType::Struct(vec![Field::new("street", DataType::Utf8, true), zip].into());
+        let list = DataType::List(Arc::new(Field::new_list_field(address.clone(), true)));
+        let fields = [Field::new("address", address, true), Field::new("places", list, true)];
+        let plan = Plan::new(fields.iter());
+        let path = |member, steps: &[Step]| {
+            let mut path = String::new();
+            plan.render(member, steps, &mut path);
+            path
+        };
+        assert_eq!(path(0, &[]), "address");
+        assert_eq!(path(0, &[Step::Member(1)]), "address.zip");
+        assert_eq!(path(1, &[Step::Element(2), Step::Member(0)]), "places[2].street");
+    }
+
+    #[test]
+    fn guesses_follow_the_order_that_was_met() {
+        let fields = ["a", "b", "c"].map(|name| Field::new(name, DataType::Utf8, true));
+        let mut plan = Plan::new(fields.iter());
+        for _ in 0..2 {
+            let mut guess = plan.start();
+            for name in ["c", "a", "b"] {
+                let member = plan.find(name).unwrap();
+                plan.came(&mut guess, member);
+            }
+        }
+        let mut guess = plan.start();
+        for name in ["\"c\"", "\"a\"", "\"b\""] {
+            assert_eq!(plan.expected(guess, name.as_bytes()), Some(3));
+            let member = guess.member;
+            plan.came(&mut guess, member);
+        }
+    }
+
+    #[test]
+    fn names_that_need_escapes_are_found_by_name_only() {
+        let field = Field::new("a\"b", DataType::Utf8, true);
+        let plan = Plan::new(std::iter::once(&field));
+        assert_eq!(plan.expected(plan.start(), b"\"a\"b\""), None);
+        assert_eq!(plan.find("a\"b"), Some(0));
+        assert_eq!(plan.find("a"), None);
+    }
+}

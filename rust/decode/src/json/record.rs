@@ -1,0 +1,277 @@
+//! A record to a row: each value goes straight into its column.
+
+use super::plan::{Node, Plan, Step};
+use super::reader::{Piece, Read, Reader, Stop};
+use crate::column::{Column, Values};
+use crate::{FaultCode, lexical};
+
+/// A value that its column does not take.
+#[derive(Debug)]
+pub(super) struct Mismatch {
+    pub(super) column: usize,
+    /// Steps from the column to the value.
+    pub(super) steps: Box<[Step]>,
+    pub(super) bytes: (usize, usize),
+}
+
+/// A member that is not declared.
+#[derive(Debug)]
+pub(super) struct Extra {
+    /// The name, unless it is the range's.
+    pub(super) unescaped: Option<String>,
+    /// The name as it stands, between its quotes.
+    pub(super) name: (usize, usize),
+    /// From the name's quote to the value's end.
+    pub(super) bytes: (usize, usize),
+    /// The column and the steps to the object that has it; none if it is the record.
+    pub(super) inside: Option<(usize, Box<[Step]>)>,
+}
+
+/// What is met in a record beside values.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    pub(super) mismatches: Vec<Mismatch>,
+    pub(super) extras: Vec<Extra>,
+    column: usize,
+    steps: Vec<Step>,
+}
+
+impl Notes {
+    pub(super) fn clear(&mut self) {
+        self.mismatches.clear();
+        self.extras.clear();
+        self.steps.clear();
+    }
+}
+
+/// Reads one record.
+pub(super) struct Typed<'r, 'a> {
+    pub(super) reader: &'r mut Reader<'a>,
+    pub(super) notes: &'r mut Notes,
+}
+
+impl Typed<'_, '_> {
+    /// The whole text as one record into row `row` of the columns. Where it stops, the row is half filled.
+    pub(super) fn record(&mut self, plan: &mut Plan, columns: &mut [Column], row: usize) -> Read<()> {
+        let read = self.value_of_record(plan, columns, row);
+        if !matches!(read, Ok(()) | Err(Stop { code: FaultCode::JsonNotObject, .. })) {
+            return read;
+        }
+        self.reader.next();
+        if self.reader.at < self.reader.text.len() { self.reader.syntax() } else { read }
+    }
+
+    /// The value that the text starts with as a record; what follows is not looked at.
+    pub(super) fn value_of_record(&mut self, plan: &mut Plan, columns: &mut [Column], row: usize) -> Read<()> {
+        if self.reader.next() == b'{' {
+            return self.object(plan, columns, row, true);
+        }
+        let at = self.reader.at;
+        self.reader.skip()?;
+        Err(Stop { code: FaultCode::JsonNotObject, at })
+    }
+
+    /// The members of an object into row `row` of their columns; those that are not there become NULL.
+    fn object(&mut self, plan: &mut Plan, columns: &mut [Column], row: usize, top: bool) -> Read<()> {
+        self.reader.open()?;
+        let mark = self.reader.names.mark();
+        let mut twice = None;
+        let mut met = 0;
+        if self.reader.next() != b'}' {
+            let mut guess = plan.start();
+            loop {
+                if self.reader.next() != b'"' {
+                    return self.reader.syntax();
+                }
+                let at = self.reader.at;
+                let (member, name) = match plan.expected(guess, self.reader.bytes().get(at..).unwrap_or_default()) {
+                    Some(length) => {
+                        self.reader.at += length;
+                        (Some(guess.member), Piece::Scratch)
+                    }
+                    None => self.name(plan)?,
+                };
+                match member {
+                    Some(member) => {
+                        plan.came(&mut guess, member);
+                        self.reader.colon()?;
+                        match columns.get_mut(member).filter(|column| column.len() <= row).zip(plan.node(member)) {
+                            Some((column, node)) => {
+                                met += 1;
+                                self.member(node, column, member, top)?;
+                            }
+                            None => {
+                                twice.get_or_insert(at);
+                                self.reader.skip()?;
+                            }
+                        }
+                    }
+                    None => self.extra(at, name, top)?,
+                }
+                if self.reader.is_last(b'}')? {
+                    break;
+                }
+            }
+        }
+        self.reader.close_names(mark, twice)?;
+        self.reader.close();
+        if met < columns.len() {
+            columns.iter_mut().filter(|column| column.len() <= row).for_each(Column::push_null);
+        }
+        Ok(())
+    }
+
+    /// A name that was not expected, and its member.
+    #[inline(never)]
+    fn name(&mut self, plan: &Plan) -> Read<(Option<usize>, Piece)> {
+        let name = self.reader.string()?;
+        Ok((plan.find(self.reader.text_of(name)), name))
+    }
+
+    #[inline(always)]
+    fn member(&mut self, node: &mut Node, column: &mut Column, member: usize, top: bool) -> Read<()> {
+        if top {
+            self.notes.column = member;
+            return self.value(node, column);
+        }
+        self.notes.steps.push(Step::Member(member));
+        self.value(node, column)?;
+        self.notes.steps.pop();
+        Ok(())
+    }
+
+    /// An undeclared member; the reader is past its name.
+    #[inline(never)]
+    fn extra(&mut self, at: usize, name: Piece, top: bool) -> Read<()> {
+        let after = self.reader.at;
+        self.reader.names.push(at, name, &self.reader.scratch);
+        let unescaped = match name {
+            Piece::Plain(..) => None,
+            Piece::Scratch => Some(self.reader.scratch.clone()),
+        };
+        self.reader.colon()?;
+        self.reader.skip()?;
+        let inside = (!top).then(|| (self.notes.column, self.notes.steps.as_slice().into()));
+        self.notes.extras.push(Extra { unescaped, name: (at + 1, after - 1), bytes: (at, self.reader.at), inside });
+        Ok(())
+    }
+
+    /// A value into its column.
+    fn value(&mut self, node: &mut Node, column: &mut Column) -> Read<()> {
+        let first = self.reader.next();
+        let start = self.reader.at;
+        let took = match first {
+            b'"' => self.string(column)?,
+            b'-' | b'0'..=b'9' => self.number(column)?,
+            b'n' => {
+                self.reader.literal("null")?;
+                column.push_null();
+                true
+            }
+            b't' => {
+                self.reader.literal("true")?;
+                column.push_bool(true) || self.raw(column, start)
+            }
+            b'f' => {
+                self.reader.literal("false")?;
+                column.push_bool(false) || self.raw(column, start)
+            }
+            b'{' | b'[' => self.nested(first, node, column)?,
+            _ => return self.reader.syntax(),
+        };
+        if !took {
+            self.mismatch(column, start);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn mismatch(&mut self, column: &mut Column, start: usize) {
+        column.push_null();
+        self.notes.mismatches.push(Mismatch {
+            column: self.notes.column,
+            steps: self.notes.steps.as_slice().into(),
+            bytes: (start, self.reader.at),
+        });
+    }
+
+    /// The value's bytes, if the column takes any value.
+    fn raw(&self, column: &mut Column, start: usize) -> bool {
+        matches!(column.values(), Values::JsonText(_))
+            && column.push_str(self.reader.text.get(start..self.reader.at).unwrap_or_default())
+    }
+
+    #[inline(always)]
+    fn string(&mut self, column: &mut Column) -> Read<bool> {
+        let piece = self.reader.string()?;
+        let text = self.reader.text_of(piece);
+        Ok(match column.values() {
+            Values::Text(_) | Values::JsonText(_) => column.push_str(text),
+            Values::Timestamp { zone, .. } => {
+                let zoned = zone.is_some();
+                lexical::timestamp(text.as_bytes(), zoned).is_some_and(|micros| column.push_micros(micros))
+            }
+            Values::Date(_) => lexical::date(text.as_bytes()).is_some_and(|days| column.push_date(days)),
+            Values::Time(_) => lexical::time(text.as_bytes()).is_some_and(|micros| column.push_micros(micros)),
+            _ => false,
+        })
+    }
+
+    #[inline(always)]
+    fn number(&mut self, column: &mut Column) -> Read<bool> {
+        let start = self.reader.at;
+        let number = self.reader.number()?;
+        let text = self.reader.text.get(start..self.reader.at).unwrap_or_default();
+        Ok(match column.values() {
+            Values::Int64(_) | Values::Integer { .. } => {
+                number.integer(text).is_some_and(|value| column.push_integer(value))
+            }
+            Values::Float64(_) => number.double(text).is_some_and(|value| column.push_f64(value)),
+            Values::Float32(_) => number.single(text).is_some_and(|value| column.push_f32(value)),
+            Values::Decimal { precision, scale, .. } => {
+                number.decimal(text, *precision, *scale).is_some_and(|digits| column.push_decimal(digits))
+            }
+            Values::JsonText(_) => column.push_str(text),
+            _ => false,
+        })
+    }
+
+    /// An array or an object.
+    fn nested(&mut self, first: u8, node: &mut Node, column: &mut Column) -> Read<bool> {
+        let start = self.reader.at;
+        match (first, node) {
+            (b'[', Node::List(item)) => self.list(item, column),
+            (b'{', Node::Object(plan)) => {
+                let row = column.len();
+                if let Some(members) = column.members() {
+                    self.object(plan, members, row, false)?;
+                }
+                Ok(column.close_struct())
+            }
+            _ => {
+                self.reader.skip()?;
+                Ok(self.raw(column, start))
+            }
+        }
+    }
+
+    fn list(&mut self, item: &mut Node, column: &mut Column) -> Read<bool> {
+        self.reader.open()?;
+        if self.reader.next() != b']'
+            && let Some(elements) = column.elements()
+        {
+            let mut index = 0;
+            loop {
+                self.notes.steps.push(Step::Element(index));
+                self.value(item, elements)?;
+                self.notes.steps.pop();
+                index += 1;
+                if self.reader.is_last(b']')? {
+                    break;
+                }
+            }
+        }
+        self.reader.close();
+        Ok(column.close_list())
+    }
+}

@@ -1,0 +1,113 @@
+//! Where a string's plain part ends.
+
+/// The first byte at or after `from` that is no plain part of a JSON string: a quote, a backslash, a control; the length if there is none.
+#[inline(always)]
+pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    return sse2::plain_end(bytes, from);
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+    return portable(bytes, from);
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
+/// The highest bit of each byte that is zero; bytes after the first such one may be marked too.
+#[inline(always)]
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGHS
+}
+
+/// Eight bytes at a time. Marks are right up to the lowest one, which is all that is asked of them.
+#[cfg_attr(all(target_arch = "x86_64", target_feature = "sse2"), allow(dead_code))]
+fn portable(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*word);
+        let quote = zeros(word ^ (ONES * u64::from(b'"')));
+        let backslash = zeros(word ^ (ONES * u64::from(b'\\')));
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        let marks = quote | backslash | control;
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    tail(bytes, at)
+}
+
+#[inline(always)]
+fn tail(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().position(|byte| matches!(byte, 0..=0x1F | b'"' | b'\\')).unwrap_or(rest.len())
+}
+
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+mod sse2 {
+    use std::arch::x86_64::{
+        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    };
+
+    /// Sixteen bytes at a time.
+    #[inline(always)]
+    pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+            let marks = marks(block);
+            if marks != 0 {
+                return at + marks.trailing_zeros() as usize;
+            }
+            at += 16;
+        }
+        super::tail(bytes, at)
+    }
+
+    #[inline(always)]
+    fn marks(block: &[u8; 16]) -> u32 {
+        // SAFETY: the load reads the 16 bytes of `block`, unaligned; SSE2 is among the target's features.
+        unsafe {
+            let block = _mm_loadu_si128(std::ptr::from_ref(block).cast::<__m128i>());
+            let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"' as i8));
+            let backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\' as i8));
+            let control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block);
+            _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control)) as u32
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn one_by_one(bytes: &[u8], from: usize) -> usize {
+        (from..bytes.len())
+            .find(|at| bytes[*at] < 0x20 || bytes[*at] == b'"' || bytes[*at] == b'\\')
+            .unwrap_or(bytes.len())
+    }
+
+    #[test]
+    fn each_byte_at_each_place() {
+        for byte in 0..=255 {
+            for place in 0..40 {
+                let mut bytes = vec![b'x'; 41];
+                bytes[place] = byte;
+                bytes[40] = b'"';
+                for from in 0..3 {
+                    assert_eq!(plain_end(&bytes, from), one_by_one(&bytes, from));
+                    assert_eq!(portable(&bytes, from), one_by_one(&bytes, from));
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ways_agree(bytes in prop::collection::vec(prop_oneof![Just(b'a'), Just(b'"'), Just(b'!'), Just(0x80), any::<u8>()], 0..80), from in 0_usize..10) {
+            let from = from.min(bytes.len());
+            prop_assert_eq!(plain_end(&bytes, from), one_by_one(&bytes, from));
+            prop_assert_eq!(portable(&bytes, from), one_by_one(&bytes, from));
+        }
+    }
+}
