@@ -183,3 +183,51 @@ impl<'a> Walk<'a> {
         Some((end, width))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+    use crate::csv::Dialect;
+    use proptest::prelude::*;
+
+    /// Bytes marked while reading, for each byte there is.
+    fn cost(bytes: &[u8]) -> f64 {
+        let reader = Dialect::default().reader(bytes, true, usize::MAX, 2);
+        let mut walk = Walk::new(reader, bytes.len());
+        while walk.step() {}
+        assert_eq!(walk.at, bytes.len());
+        walk.reader.cursor.marked as f64 / bytes.len() as f64
+    }
+
+    #[test]
+    fn quotes_left_open_cost_no_more_than_a_few_times_the_bytes() {
+        let mut worst: Vec<Vec<u8>> = ["\"a\n", "a,\"b\n", "\"\"\"\n", "\"\n\"\"\n", "a\"\n", "\"a\",\"\n", "\"a\"b\n"]
+            .iter()
+            .map(|line| line.repeat(60_000).into_bytes())
+            .collect();
+        // Open for long, again and again.
+        for lines in [1, 10, 1000, 30_000] {
+            worst.push(format!("x,\"\n{}", "a,\"\"\n".repeat(lines)).repeat(60_000 / lines).into_bytes());
+            worst.push(format!("x,\"\n{}", "a\",\"b\n".repeat(lines)).repeat(60_000 / lines).into_bytes());
+        }
+        for bytes in worst {
+            let cost = cost(&bytes);
+            assert!(cost < 5.0, "{cost} for {:?}", String::from_utf8_lossy(&bytes[..40]));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_lines_in_any_order_cost_so_little(
+            kinds in proptest::collection::vec(proptest::collection::vec(prop::sample::select(&b"\",a\n"[..]), 1..8), 1..6),
+            order in proptest::collection::vec(any::<prop::sample::Index>(), 1..50),
+        ) {
+            let block: Vec<u8> = order.iter().flat_map(|index| kinds[index.index(kinds.len())].clone()).collect();
+            let bytes = block.repeat(200_000 / block.len());
+            prop_assert!(cost(&bytes) < 5.0);
+        }
+    }
+}

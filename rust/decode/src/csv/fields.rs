@@ -74,10 +74,12 @@ impl<'a> Block<'a> {
 
     #[inline(always)]
     fn each(&self, field: usize, sink: &mut Sink<'_>, push: impl Fn(&mut Column, Raw<'a>) -> bool) {
-        let mut malformed = self.malformed.iter().copied().peekable();
+        let mut malformed = self.malformed.iter().map(|row| *row as usize);
+        let mut skipped = malformed.next().unwrap_or(usize::MAX);
         let mut records = self.ends.chunks_exact(self.arity.max(1));
         for (row, place) in (self.first..).zip(self.places) {
-            if malformed.next_if_eq(&(row as u32)).is_some() {
+            if row == skipped {
+                skipped = malformed.next().unwrap_or(usize::MAX);
                 sink.column.push_null();
                 continue;
             }

@@ -28,35 +28,46 @@ fn lane(bytes: &[u8; 8]) -> i64 {
 #[target_feature(enable = "avx2")]
 #[inline]
 fn avx2(blocks: &[[u8; BLOCK]], needles: [u8; 2], words: &mut [u64]) {
-    use std::arch::x86_64::{
-        _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi64x,
-    };
-    let needles = [needles[0], needles[1], b'\n', b'\r'].map(|needle| _mm256_set1_epi8(needle as i8));
+    use std::arch::x86_64::{__m256i, _mm256_set1_epi8, _mm256_setr_epi64x};
+    // No closures: what is called with vectors must be of the same target, or it is called for each.
+    let needles: [__m256i; 4] = [
+        _mm256_set1_epi8(needles[0] as i8),
+        _mm256_set1_epi8(needles[1] as i8),
+        _mm256_set1_epi8(b'\n' as i8),
+        _mm256_set1_epi8(b'\r' as i8),
+    ];
     for (block, word) in blocks.iter().zip(words) {
-        let ([a, b, c, d, e, f, g, h], []) = block.as_chunks::<8>() else { continue };
-        let halves = [
-            _mm256_setr_epi64x(lane(a), lane(b), lane(c), lane(d)),
-            _mm256_setr_epi64x(lane(e), lane(f), lane(g), lane(h)),
-        ];
-        let [low, high] = halves.map(|bytes| {
-            let [a, b, c, d] = needles.map(|needle| _mm256_cmpeq_epi8(bytes, needle));
-            let any = _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d));
-            u64::from(_mm256_movemask_epi8(any) as u32)
-        });
-        *word = low | high << 32;
+        if let ([a, b, c, d, e, f, g, h], []) = block.as_chunks::<8>() {
+            let low = half(_mm256_setr_epi64x(lane(a), lane(b), lane(c), lane(d)), &needles);
+            let high = half(_mm256_setr_epi64x(lane(e), lane(f), lane(g), lane(h)), &needles);
+            *word = u64::from(low) | u64::from(high) << 32;
+        }
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn half(bytes: std::arch::x86_64::__m256i, [a, b, c, d]: &[std::arch::x86_64::__m256i; 4]) -> u32 {
+    use std::arch::x86_64::{_mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256};
+    let fields = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, *a), _mm256_cmpeq_epi8(bytes, *b));
+    let lines = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, *c), _mm256_cmpeq_epi8(bytes, *d));
+    _mm256_movemask_epi8(_mm256_or_si256(fields, lines)) as u32
 }
 
 /// Plain loops, which compilers turn into vectors of any machine; the product moves the bit of byte `i` to bit `56 + i` without carries.
 #[inline(always)]
 fn portable(blocks: &[[u8; BLOCK]], needles: [u8; 2], words: &mut [u64]) {
     for (block, word) in blocks.iter().zip(words) {
-        let flags =
-            block.map(|byte| u8::from((byte == needles[0]) | (byte == needles[1]) | (byte == b'\n') | (byte == b'\r')));
-        *word = flags.as_chunks::<8>().0.iter().enumerate().fold(0, |marks, (index, flags)| {
+        let mut flags = [0u8; BLOCK];
+        for (flag, byte) in flags.iter_mut().zip(block) {
+            *flag = u8::from((*byte == needles[0]) | (*byte == needles[1]) | (*byte == b'\n') | (*byte == b'\r'));
+        }
+        *word = 0;
+        for (index, flags) in flags.as_chunks::<8>().0.iter().enumerate() {
             let byte = u64::from_le_bytes(*flags).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            marks | byte << (8 * index)
-        });
+            *word |= byte << (8 * index);
+        }
     }
 }
 

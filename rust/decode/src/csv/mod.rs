@@ -85,6 +85,8 @@ pub struct Csv {
     /// Names of file columns that the layout does not have.
     undeclared: BTreeSet<String>,
     ends: Vec<u32>,
+    /// Records of the chunk before, as a guess at those of the next.
+    rows: usize,
 }
 
 impl Csv {
@@ -104,7 +106,7 @@ impl Csv {
             .map(|(_, name)| name.clone())
             .collect();
         let schema = Columns::schema(&layout.schema);
-        Self { layout, schema, dialect, read, arity: header.columns.len(), undeclared, ends: Vec::new() }
+        Self { layout, schema, dialect, read, arity: header.columns.len(), undeclared, ends: Vec::new(), rows: 0 }
     }
 
     /// Takes records until a block is full; false when none is left.
@@ -138,7 +140,7 @@ impl Decoder for Csv {
         let mut walk =
             Walk::new(self.dialect.reader(chunk, last, self.layout.limits.record_bytes, self.arity), text.len());
         walk.ends = std::mem::take(&mut self.ends);
-        let mut columns = Columns::new(&self.schema, 0);
+        let mut columns = Columns::new(&self.schema, self.rows + self.rows / 16);
         let (mut first, mut faults, mut malformed) = (0, Vec::new(), Vec::new());
         let mut more = true;
         while more {
@@ -169,6 +171,7 @@ impl Decoder for Csv {
             first = walk.places.len();
         }
         self.ends = std::mem::take(&mut walk.ends);
+        self.rows = first;
         self.refuse(first as u32, &mut faults, &walk.places);
         faults.sort_by_key(|fault| (fault.record, fault.column.map_or(0, |column| column + 1)));
         Decoded {

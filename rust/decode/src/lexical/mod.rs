@@ -3,6 +3,7 @@
 //! Nothing is trimmed. The forms are CSV's, which include JSON's: a JSON decoder checks JSON's grammar of numbers before it asks.
 //! All are linear in the length of the text and allocate nothing on their usual paths.
 
+mod digits;
 mod number;
 mod time;
 
