@@ -6,8 +6,10 @@
 
 mod error;
 mod format;
+mod parquet_writer;
 mod request;
 
 pub use error::IngestError;
 pub use format::{Compression, Format};
+pub use parquet_writer::ParquetWriter;
 pub use request::{Csv, Input, Request};

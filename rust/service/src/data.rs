@@ -3,7 +3,7 @@
 //! The types below stand for those of guard-ingest and read Arrow IPC only; with its pipeline, [`Ingest`] and [`Frame`] become re-exports.
 
 use crate::progress::Watch;
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::SchemaRef;
 use guard_engine::contract::SchemaObject;
@@ -129,7 +129,14 @@ pub struct Reading {
 impl Reading {
     fn of(request: &Request) -> Self {
         let (inputs, csv) = (request.inputs.clone(), request.csv.clone());
-        Self { inputs, format: request.format, compression: request.compression, csv, threads: request.threads, layout: None }
+        Self {
+            inputs,
+            format: request.format,
+            compression: request.compression,
+            csv,
+            threads: request.threads,
+            layout: None,
+        }
     }
 }
 
@@ -148,7 +155,10 @@ impl Frame {
             let (schema, more) = arrow(input)?;
             match &found {
                 Some(first) if first.fields() != schema.fields() => {
-                    return Err(IngestError::new("frame-unreadable", "a file has other columns or types than the first"));
+                    return Err(IngestError::new(
+                        "frame-unreadable",
+                        "a file has other columns or types than the first",
+                    ));
                 }
                 _ => found = Some(schema),
             }

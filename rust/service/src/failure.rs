@@ -41,7 +41,11 @@ impl Failure {
 
     /// Standard output cannot be written.
     pub fn output(why: &std::io::Error) -> Self {
-        Self::new(codes::usage::FILE_UNWRITABLE.name(), format!("standard output cannot be written: {why}"), "check where it goes")
+        Self::new(
+            codes::usage::FILE_UNWRITABLE.name(),
+            format!("standard output cannot be written: {why}"),
+            "check where it goes",
+        )
     }
 
     /// A text that is no expression or transform.

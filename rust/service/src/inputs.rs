@@ -30,11 +30,21 @@ fn pattern(name: &Path) -> bool {
 
 fn matching(name: &Path) -> Result<Vec<Input>, Failure> {
     let text = name.to_string_lossy();
-    let wrong = |why: &str| Failure::new("", format!("`{text}` is no pattern: {why}"), "`*` stands for any characters, `?` for one, `[ab]` for a or b");
+    let wrong = |why: &str| {
+        Failure::new(
+            "",
+            format!("`{text}` is no pattern: {why}"),
+            "`*` stands for any characters, `?` for one, `[ab]` for a or b",
+        )
+    };
     let found = glob::glob(&text).map_err(|why| wrong(why.msg))?;
     let files: Vec<Input> = found.filter_map(Result::ok).filter(|path| path.is_file()).map(Input::File).collect();
     if files.is_empty() {
-        return Err(Failure::new("file-missing", format!("no file matches `{text}`"), "check the pattern and the folder"));
+        return Err(Failure::new(
+            "file-missing",
+            format!("no file matches `{text}`"),
+            "check the pattern and the folder",
+        ));
     }
     Ok(files)
 }

@@ -14,7 +14,11 @@ use std::path::Path;
 pub fn text(path: &Path) -> Result<String, Failure> {
     let name = path.display();
     let unreadable = |why: std::io::Error| {
-        Failure::new(codes::usage::CONTRACT_UNREADABLE.name(), format!("`{name}` cannot be read: {}", reason(&why)), "check the path")
+        Failure::new(
+            codes::usage::CONTRACT_UNREADABLE.name(),
+            format!("`{name}` cannot be read: {}", reason(&why)),
+            "check the path",
+        )
     };
     let mut bytes = Vec::new();
     if path == Path::new("-") {
@@ -24,7 +28,11 @@ pub fn text(path: &Path) -> Result<String, Failure> {
     }
     String::from_utf8(bytes).map_err(|why| {
         let at = why.utf8_error().valid_up_to();
-        Failure::new(codes::usage::CONTRACT_UNREADABLE.name(), format!("`{name}` is not UTF-8 at byte {at}"), "save it as UTF-8")
+        Failure::new(
+            codes::usage::CONTRACT_UNREADABLE.name(),
+            format!("`{name}` is not UTF-8 at byte {at}"),
+            "save it as UTF-8",
+        )
     })
 }
 
@@ -43,7 +51,8 @@ pub fn options(variables: &VariableArgs) -> LoadOptions {
 
 /// A contract; what keeps it from loading is listed with lines and columns.
 pub fn contract(path: &Path, variables: &VariableArgs) -> Result<Contract, Failure> {
-    Contract::load_with(&text(path)?, &options(variables)).map_err(|found| Failure::Contract(path.display().to_string(), found))
+    Contract::load_with(&text(path)?, &options(variables))
+        .map_err(|found| Failure::Contract(path.display().to_string(), found))
 }
 
 /// The object of this name, else the only one, else the one that is named as the data are.

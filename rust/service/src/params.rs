@@ -16,7 +16,9 @@ pub fn pair(text: &str) -> Result<(String, String), String> {
 pub fn parameters(pairs: &[(String, String)]) -> Result<Parameters, Failure> {
     let mut out = Parameters::new();
     for (name, text) in pairs {
-        let unreadable = || Failure::coded(codes::usage::PARAM_UNREADABLE, format!("`{text}` is no value for the parameter `{name}`"));
+        let unreadable = || {
+            Failure::coded(codes::usage::PARAM_UNREADABLE, format!("`{text}` is no value for the parameter `{name}`"))
+        };
         let value = value(text).ok_or_else(unreadable)?;
         if out.insert(name.clone(), value).is_some() {
             return Err(Failure::new("", format!("the parameter `{name}` is given twice"), "leave one out"));
@@ -43,7 +45,8 @@ fn readings(text: &str) -> [Option<String>; 2] {
     if matches!(text, "true" | "false") {
         return [Some(text.to_owned()), None];
     }
-    let digits = |at: std::ops::Range<usize>| text.get(at).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits =
+        |at: std::ops::Range<usize>| text.get(at).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     let dashed = text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
     if !(digits(0..4) && digits(5..7) && digits(8..10) && dashed) {
         return [None, None];

@@ -22,7 +22,10 @@ pub fn run(args: &CodesArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure>
 }
 
 fn unknown(name: &str) -> Failure {
-    let alike: Vec<_> = codes::all().map(Code::name).filter(|known| name.len() > 2 && (known.contains(name) || name.contains(known))).collect();
+    let alike: Vec<_> = codes::all()
+        .map(Code::name)
+        .filter(|known| name.len() > 2 && (known.contains(name) || name.contains(known)))
+        .collect();
     let help = match alike.as_slice() {
         [] => "`guard-nb codes` lists them".to_owned(),
         some => format!("did you mean `{}`?", some.iter().take(5).copied().collect::<Vec<_>>().join("`, `")),
@@ -42,7 +45,13 @@ fn entry(code: Code) -> Value {
 fn page(code: Code, surface: &Surface<'_>) -> String {
     let about = code.0;
     let name = surface.on_out(Style::new().bold(), about.name);
-    format!("{name} ({})\n  {}\n  to do: {}\n  example: {}\n", area(code), about.summary, about.help, about.example.replace('\n', "\n    "))
+    format!(
+        "{name} ({})\n  {}\n  to do: {}\n  example: {}\n",
+        area(code),
+        about.summary,
+        about.help,
+        about.example.replace('\n', "\n    ")
+    )
 }
 
 fn list(chosen: &[Code], surface: &Surface<'_>) -> String {

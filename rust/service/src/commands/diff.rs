@@ -17,7 +17,8 @@ pub fn run(args: &DiffArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> 
     let breaks = |change: &Change| change.producer == Impact::Breaking || change.consumer == Impact::Breaking;
     let exit = if changes.iter().any(breaks) { Exit::REJECT } else { Exit::ACCEPT };
     let text = if args.json {
-        let document = serde_json::to_string(&changes).map_err(|why| Failure::coded(guard_verdict::codes::usage::INTERNAL, why.to_string()))?;
+        let document = serde_json::to_string(&changes)
+            .map_err(|why| Failure::coded(guard_verdict::codes::usage::INTERNAL, why.to_string()))?;
         format!("{document}\n")
     } else if changes.is_empty() {
         "no change of meaning\n".to_owned()

@@ -14,7 +14,8 @@ pub fn run(args: InferArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> 
     let threads = args.data.threads.map(usize::from);
     let csv = inputs::csv(&args.data.dialect);
     let watch = Watch::new(surface, "looking at", false);
-    let mut frame = Frame::open(Reading { inputs, format: args.data.input_format, csv, threads, ..Reading::default() })?;
+    let mut frame =
+        Frame::open(Reading { inputs, format: args.data.input_format, csv, threads, ..Reading::default() })?;
     let mut inference = Inference::new(&frame.schema()).map_err(failure)?;
     if let Some(threads) = threads {
         inference = inference.with_threads(threads);

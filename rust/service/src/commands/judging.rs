@@ -60,7 +60,11 @@ fn references(
             batches.push(batch);
         }
         if out.insert(name.clone(), ReferenceFrame { schema: frame.schema(), batches }).is_some() {
-            return Err(Failure::new("", format!("the reference `{name}` is given twice"), "leave one out, or name a pattern"));
+            return Err(Failure::new(
+                "",
+                format!("the reference `{name}` is given twice"),
+                "leave one out, or name a pattern",
+            ));
         }
     }
     Ok(out)

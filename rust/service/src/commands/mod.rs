@@ -35,6 +35,10 @@ fn notebook(args: RunArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
     let notebook = Notebook { path: args.notebook, output: args.output, timeout: args.timeout };
     surface.host.run_notebook(&notebook).ok_or_else(|| {
         let message = "notebooks are run by Python, and this `guard-nb` is the binary alone";
-        Failure::new("", message, "install the package, and use the `guard-nb` that comes with it: `pip install \"guard_nb[notebook]\"`")
+        Failure::new(
+            "",
+            message,
+            "install the package, and use the `guard-nb` that comes with it: `pip install \"guard_nb[notebook]\"`",
+        )
     })
 }

@@ -48,8 +48,13 @@ pub fn run(args: TransformArgs, surface: &mut Surface<'_>) -> Result<Exit, Failu
 fn definition(args: &TransformArgs, given: &Parameters) -> Result<Definition, Failure> {
     let typed = args.transform.as_str();
     let inline = typed.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"));
-    let text = if inline && !Path::new(typed).exists() { typed.to_owned() } else { load::text(Path::new(typed)).map_err(unreadable)? };
-    let output = args.output_contract.as_ref().map(|path| bound(path, args.output_object.as_deref(), args)).transpose()?;
+    let text = if inline && !Path::new(typed).exists() {
+        typed.to_owned()
+    } else {
+        load::text(Path::new(typed)).map_err(unreadable)?
+    };
+    let output =
+        args.output_contract.as_ref().map(|path| bound(path, args.output_object.as_deref(), args)).transpose()?;
     if !text.trim_start().starts_with('{') {
         let parameters = given.clone();
         return Ok(Definition { sql: text, input: None, output, table: None, schema: None, parameters });
@@ -58,7 +63,11 @@ fn definition(args: &TransformArgs, given: &Parameters) -> Result<Definition, Fa
     let artefact = Artefact::from_json(text.trim_end()).map_err(wrong)?;
     if !given.is_empty() || args.contract.is_some() || output.is_some() {
         let message = "a saved transform has its own contracts and parameters";
-        return Err(Failure::new("", message, "leave out `--contract`, `--output-contract` and `--param`, or save it anew"));
+        return Err(Failure::new(
+            "",
+            message,
+            "leave out `--contract`, `--output-contract` and `--param`, or save it anew",
+        ));
     }
     let (input, output, schema) = artefact.sides().map_err(wrong)?;
     let parameters = artefact.parameters().map_err(wrong)?;
@@ -232,11 +241,16 @@ impl Work {
             }
         }
         done.input = source.finish(watch)?;
-        done.output = check.map(|check| Ok::<_, Failure>((run::verdict(&[check.run.finish()])?, check.plan))).transpose()?;
+        done.output =
+            check.map(|check| Ok::<_, Failure>((run::verdict(&[check.run.finish()])?, check.plan))).transpose()?;
         let accepted = done.output.as_ref().is_none_or(|(verdict, _)| verdict.status == Status::Accept);
         done.withheld = !(accepted && (done.failed == 0 || taken));
         failed.map(|records| records.finish(surface)).transpose()?;
-        if done.withheld { output.discard(surface)? } else { output.finish(surface)? }
+        if done.withheld {
+            output.discard(surface)?
+        } else {
+            output.finish(surface)?
+        }
         Ok(done)
     }
 }
@@ -244,9 +258,13 @@ impl Work {
 /// Counts, and reports of what does not accept, on standard error.
 fn tell(done: &Done, args: &TransformArgs, surface: &mut Surface<'_>) {
     let (records, written) = (done.records, done.written);
-    let mut text = format!("{records} records: {written} in the output, {} left out, {} failed\n", done.left_out, done.failed);
+    let mut text =
+        format!("{records} records: {written} in the output, {} left out, {} failed\n", done.left_out, done.failed);
     if let Some(outcome) = &done.input {
-        outcome.notices.iter().for_each(|notice| text.push_str(&format!("note: {}\n", crate::surface::harmless(notice))));
+        outcome
+            .notices
+            .iter()
+            .for_each(|notice| text.push_str(&format!("note: {}\n", crate::surface::harmless(notice))));
         if outcome.verdict.status != Status::Accept {
             let path = args.contract.as_ref().map(|path| path.display().to_string());
             text.push_str(&render::text(&outcome.verdict, &Beside { contract_path: path, ..outcome.beside() }));
@@ -258,7 +276,10 @@ fn tell(done: &Done, args: &TransformArgs, surface: &mut Surface<'_>) {
     }
     if done.failed > 0 && !done.taken {
         let code = codes::usage::RECORDS_QUARANTINED.name();
-        text.push_str(&format!("error[{code}]: the transform failed on {} records, and nothing takes them\n", done.failed));
+        text.push_str(&format!(
+            "error[{code}]: the transform failed on {} records, and nothing takes them\n",
+            done.failed
+        ));
         text.push_str("  help: handle the failure in the text, or take the records: `--quarantine FILE`\n");
     }
     if let (true, Some(file)) = (done.withheld, &args.output_file) {
