@@ -9,7 +9,7 @@ use arrow_schema::SchemaRef;
 use guard_engine::contract::SchemaObject;
 use guard_engine::plan::Plan;
 use guard_engine::run::{self, Control, Run, RunError};
-use guard_ingest::{Compression, Csv, Format, IngestError, Input, Request};
+use guard_ingest::{Csv, Format, IngestError, Input, Request};
 use guard_verdict::{Beside, Verdict, codes};
 use std::collections::VecDeque;
 use std::io::{Cursor, Read};
@@ -22,6 +22,7 @@ pub struct Outcome {
     /// What to tell besides: guesses, drops.
     pub notices: Vec<String>,
     /// Records in the quarantine file.
+    #[allow(dead_code, reason = "the report counts them")]
     pub quarantined: u64,
     /// The plan: lines and arguments of clauses, for reports.
     pub plan: Arc<Plan>,
@@ -111,13 +112,12 @@ fn of_run(error: RunError) -> IngestError {
 
 /// What to read without judging it.
 #[derive(Debug, Clone, Default)]
+#[allow(dead_code, reason = "Arrow IPC has no dialect and brings its own types")]
 pub struct Reading {
     /// In order.
     pub inputs: Vec<Input>,
     /// See [`Request`].
     pub format: Option<Format>,
-    /// See [`Request`].
-    pub compression: Option<Compression>,
     /// See [`Request`].
     pub csv: Csv,
     /// See [`Request`].
@@ -129,14 +129,7 @@ pub struct Reading {
 impl Reading {
     fn of(request: &Request) -> Self {
         let (inputs, csv) = (request.inputs.clone(), request.csv.clone());
-        Self {
-            inputs,
-            format: request.format,
-            compression: request.compression,
-            csv,
-            threads: request.threads,
-            layout: None,
-        }
+        Self { inputs, format: request.format, csv, threads: request.threads, layout: None }
     }
 }
 
@@ -149,6 +142,10 @@ pub struct Frame {
 impl Frame {
     /// Opens a source.
     pub fn open(reading: Reading) -> Result<Self, IngestError> {
+        if let Some(format) = reading.format.filter(|format| *format != Format::Arrow) {
+            let message = format!("`{}` cannot be read by this build", format.name());
+            return Err(IngestError::new("format-unknown", message).help("convert it to Arrow IPC"));
+        }
         let mut found: Option<SchemaRef> = None;
         let mut batches = VecDeque::new();
         for input in &reading.inputs {

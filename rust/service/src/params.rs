@@ -96,7 +96,7 @@ mod tests {
             ("-12", "BIGINT Integer(-12)"),
             ("+7", "BIGINT Integer(7)"),
             ("9223372036854775807", "BIGINT Integer(9223372036854775807)"),
-            ("0.50", "DECIMAL(3, 2) Decimal(50)"),
+            ("0.50", "DECIMAL(2, 2) Decimal(50)"),
             ("true", "BOOLEAN Boolean(true)"),
             ("1970-01-11", "DATE Integer(10)"),
             ("1970-01-01T00:00:01", "TIMESTAMP Integer(1000000)"),
