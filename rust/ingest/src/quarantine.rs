@@ -115,26 +115,19 @@ impl<'e> Entry<'e> {
 /// A quarantine file being written.
 pub struct Quarantine {
     file: Aside,
-    written: u64,
 }
 
 impl Quarantine {
     /// Starts a file; it appears when [`Self::commit`] is called.
     pub fn create(path: &std::path::Path, contract: &ContractRef, input: &Value) -> Result<Self, IngestError> {
-        let mut out = Self { file: Aside::create(path)?, written: 0 };
+        let mut out = Self { file: Aside::create(path)? };
         out.line(&Header { format: FORMAT, contract, input })?;
         Ok(out)
     }
 
     /// Adds a record.
     pub fn add(&mut self, entry: &Entry<'_>) -> Result<(), IngestError> {
-        self.written += 1;
         self.line(entry)
-    }
-
-    /// Records written.
-    pub fn written(&self) -> u64 {
-        self.written
     }
 
     /// Completes the file.

@@ -9,13 +9,15 @@ use guard_verdict::codes;
 use pyo3::prelude::*;
 use pyo3_arrow::{PyRecordBatch, PySchema};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Records under way; each call lets other Python threads run.
 #[pyclass(module = "guard_nb._native")]
 pub struct Ingest {
-    inner: Option<Inner>,
+    /// Locked only because Python may share the object; calls that change it come one at a time.
+    inner: Mutex<Option<Inner>>,
     plan: Arc<guard_engine::plan::Plan>,
+    schema: arrow_schema::SchemaRef,
     control: PyControl,
 }
 
@@ -54,24 +56,25 @@ impl Ingest {
             request.format = Some(Format::of_name(name).ok_or_else(unknown)?);
         }
         let inner = py.detach(|| Inner::open(request)).map_err(|why| ingest_error(py, &why))?;
-        let plan = inner.shared_plan();
-        Ok(Self { inner: Some(inner), plan, control: PyControl::new(progress) })
+        let (plan, schema) = (inner.shared_plan(), inner.schema());
+        Ok(Self { inner: Mutex::new(Some(inner)), plan, schema, control: PyControl::new(progress) })
     }
 
     #[getter]
-    fn schema(&self, py: Python<'_>) -> PyResult<PySchema> {
-        Ok(PySchema::new(self.open_inner(py)?.schema()))
+    fn schema(&self) -> PyResult<PySchema> {
+        Ok(PySchema::new(Arc::clone(&self.schema)))
     }
 
     /// The next accepted records; None at the end.
     fn next(&mut self, py: Python<'_>) -> PyResult<Option<PyRecordBatch>> {
         let control = &self.control;
-        let Some(inner) = &mut self.inner else { return Ok(None) };
+        let slot = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let Some(inner) = slot else { return Ok(None) };
         let batch = py.detach(|| inner.next_batch(control));
         match batch {
             Ok(batch) => Ok(batch.map(PyRecordBatch::new)),
             Err(why) => {
-                self.inner = None;
+                *slot = None;
                 Err(self.control.take_error().unwrap_or_else(|| ingest_error(py, &why)))
             }
         }
@@ -80,7 +83,7 @@ impl Ingest {
     /// Reads what is left: the verdict, the count of quarantined records, notices.
     fn finish(&mut self, py: Python<'_>) -> PyResult<(Verdict, u64, Vec<String>)> {
         let control = &self.control;
-        let inner = self.inner.take().ok_or_else(|| closed(py))?;
+        let inner = self.take().ok_or_else(|| closed(py))?;
         let outcome = py.detach(|| inner.finish(control));
         let outcome = outcome.map_err(|why| self.control.take_error().unwrap_or_else(|| ingest_error(py, &why)))?;
         Ok((Verdict::new(outcome.verdict, Some(Arc::clone(&self.plan))), outcome.quarantined, outcome.notices))
@@ -88,14 +91,14 @@ impl Ingest {
 
     /// Stops; nothing is written.
     fn close(&mut self, py: Python<'_>) {
-        let inner = self.inner.take();
+        let inner = self.take();
         py.detach(|| drop(inner));
     }
 }
 
 impl Ingest {
-    fn open_inner(&self, py: Python<'_>) -> PyResult<&Inner> {
-        self.inner.as_ref().ok_or_else(|| closed(py))
+    fn take(&mut self) -> Option<Inner> {
+        self.inner.get_mut().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

@@ -46,7 +46,7 @@ fn hides(code: u32) -> bool {
 }
 
 /// `text` on one line with every unsafe character visible.
-pub(crate) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         push(&mut out, c);

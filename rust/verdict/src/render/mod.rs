@@ -20,6 +20,7 @@ mod view;
 mod words;
 
 pub use beside::Beside;
+pub use clean::visible;
 pub use html::{html, html_page};
 pub use junit::junit;
 pub use oors::{OorsError, oors};

@@ -1,0 +1,212 @@
+//! What can be typed.
+
+mod data;
+mod text;
+
+pub use data::{DataArgs, DialectArgs, JudgeArgs};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The whole line.
+#[derive(Debug, Parser)]
+#[command(name = "guard-nb", bin_name = "guard-nb", version = text::VERSION, about = text::ABOUT, long_about = text::LONG_ABOUT, after_help = text::AFTER)]
+#[command(styles = text::STYLES, propagate_version = false, subcommand_required = true, arg_required_else_help = true, max_term_width = 120)]
+pub struct Cli {
+    /// When to use colours; NO_COLOR is heeded
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Colour {
+    /// Whatever the streams are.
+    pub fn choice(self) -> Option<bool> {
+        match self {
+            Self::Auto => None,
+            Self::Always => Some(true),
+            Self::Never => Some(false),
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[command(about = text::CHECK.0, long_about = text::CHECK.1, after_help = text::CHECK.2)]
+    Check(Box<CheckArgs>),
+    #[command(about = text::LINT.0, long_about = text::LINT.1, after_help = text::LINT.2)]
+    Lint(LintArgs),
+    #[command(about = text::INFER.0, long_about = text::INFER.1, after_help = text::INFER.2)]
+    Infer(InferArgs),
+    #[command(about = text::DIFF.0, long_about = text::DIFF.1, after_help = text::DIFF.2)]
+    Diff(DiffArgs),
+    #[command(about = text::TRANSFORM.0, long_about = text::TRANSFORM.1, after_help = text::TRANSFORM.2)]
+    Transform(Box<TransformArgs>),
+    #[command(about = text::RUN.0, long_about = text::RUN.1, after_help = text::RUN.2)]
+    Run(RunArgs),
+    #[command(about = text::CODES.0, long_about = text::CODES.1, after_help = text::CODES.2)]
+    Codes(CodesArgs),
+    #[command(about = text::COMPLETIONS.0, long_about = text::COMPLETIONS.1, after_help = text::COMPLETIONS.2)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// What fails, why and what to do
+    Text,
+    /// One line for each clause
+    Table,
+    /// The canonical verdict, the same bytes as everywhere
+    Json,
+    /// A page without scripts
+    Html,
+    /// Open Observability Results Standard, without a value of the data
+    Oors,
+    /// JUnit XML, a test case for each clause
+    Junit,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The contract: ODCS, YAML or JSON
+    pub contract: PathBuf,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+    /// Where accepted records go, in the form that the name ends in (.ndjson, .csv, .tsv, .parquet, .arrow); `-` for NDJSON on
+    /// standard output, and the report on standard error
+    #[arg(long, value_name = "FILE")]
+    pub accepted: Option<PathBuf>,
+    /// Where all other records go, with reasons and their own bytes; the file can be repaired and checked again
+    #[arg(long, value_name = "FILE")]
+    pub quarantine: Option<PathBuf>,
+    /// No report, no notices, no progress: the exit status says it all
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `lint`
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Contracts; `-` is standard input
+    #[arg(required = true, value_name = "CONTRACT")]
+    pub contracts: Vec<PathBuf>,
+    /// Warnings count as errors
+    #[arg(long)]
+    pub strict: bool,
+    /// A JSON array in place of lines
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+}
+
+/// `infer`
+#[derive(Debug, Args)]
+pub struct InferArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Name of the schema object; the file's name unless given
+    #[arg(long, value_name = "NAME")]
+    pub object: Option<String>,
+    /// The contract's id; the object's name unless given
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The contract as it was
+    pub old: PathBuf,
+    /// The contract as it will be
+    pub new: PathBuf,
+    /// A JSON array in place of lines
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+}
+
+/// `transform`
+#[derive(Debug, Args)]
+pub struct TransformArgs {
+    /// A file that `Transform.save` wrote, a file of SQL text, or the text itself: "SELECT … FROM input [WHERE …]"
+    pub transform: String,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// What the input must satisfy; records that it does not accept are left out
+    #[arg(long, value_name = "CONTRACT")]
+    pub contract: Option<PathBuf>,
+    /// What the output must satisfy; an output file appears only if it is accepted
+    #[arg(long, value_name = "CONTRACT")]
+    pub output_contract: Option<PathBuf>,
+    /// Which schema object of the output contract
+    #[arg(long, value_name = "NAME")]
+    pub output_object: Option<String>,
+    /// Where output records go, in the form that the name ends in; NDJSON on standard output unless given
+    #[arg(long, short, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+    /// Where input records go on which the transform fails
+    #[arg(long, value_name = "FILE")]
+    pub quarantine: Option<PathBuf>,
+    /// No summary, no notices, no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The notebook
+    pub notebook: PathBuf,
+    /// Where the executed notebook goes
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Seconds that a cell may take
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+}
+
+/// `codes`
+#[derive(Debug, Args)]
+pub struct CodesArgs {
+    /// One code
+    pub code: Option<String>,
+    /// A JSON array in place of lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What contracts may leave open.
+#[derive(Debug, Clone, Default, Args)]
+pub struct VariableArgs {
+    /// What `${NAME}` stands for in the contract (ODCS 3.2)
+    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = crate::params::pair)]
+    pub variables: Vec<(String, String)>,
+}

@@ -1,0 +1,95 @@
+//! `check`
+
+use super::judging;
+use crate::args::{CheckArgs, ReportFormat};
+use crate::data::{Ingest, Outcome};
+use crate::failure::Failure;
+use crate::progress::Watch;
+use crate::write::{Place, Records};
+use crate::{Exit, Surface, inputs, load, params};
+use anstyle::{AnsiColor, Style};
+use guard_verdict::{Beside, Status, codes, render};
+use std::path::Path;
+use std::time::Instant;
+
+pub fn run(args: CheckArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    judging::one_stdin(Some(&args.contract), &args.data, &args.judge)?;
+    inputs::apart(&args.data, &[args.accepted.as_ref(), args.quarantine.as_ref()])?;
+    let place = args.accepted.as_deref().map(Place::of).transpose()?;
+    let contract = load::contract(&args.contract, &args.judge.variables)?;
+    let parameters = params::parameters(&args.judge.params)?;
+    let started = Instant::now();
+    let watch = Watch::new(surface, "checking", args.quiet);
+    let mut request = judging::request(contract, &args.data, &args.judge, parameters, &watch)?;
+    request.quarantine.clone_from(&args.quarantine);
+    let ingest = Ingest::open(request)?;
+    let outcome = deliver(ingest, place, &watch, surface)?;
+    drop(watch);
+    let beside = Beside {
+        elapsed_us: u64::try_from(started.elapsed().as_micros()).ok(),
+        contract_path: Some(args.contract.display().to_string()),
+        observed_at: Some(jiff::Timestamp::now().to_string()),
+        ..outcome.beside()
+    };
+    if !args.quiet {
+        for notice in &outcome.notices {
+            surface.say(&format!("note: {}\n", crate::surface::harmless(notice)));
+        }
+        report(&args, &outcome, &beside, surface)?;
+    }
+    Ok(Exit::of(outcome.verdict.status))
+}
+
+/// Hands out the accepted records, if somebody wants them.
+fn deliver(
+    mut ingest: Ingest,
+    place: Option<Place>,
+    watch: &Watch,
+    surface: &mut Surface<'_>,
+) -> Result<Outcome, Failure> {
+    let Some(place) = place else { return Ok(ingest.finish(watch)?) };
+    let mut records = Records::open(place, &ingest.schema())?;
+    while let Some(batch) = ingest.next_batch(watch)? {
+        records.write(&batch, surface)?;
+    }
+    let outcome = ingest.finish(watch)?;
+    records.finish(surface)?;
+    Ok(outcome)
+}
+
+fn report(args: &CheckArgs, outcome: &Outcome, beside: &Beside, surface: &mut Surface<'_>) -> Result<(), Failure> {
+    let verdict = &outcome.verdict;
+    let internal = |why: String| Failure::coded(codes::usage::INTERNAL, why);
+    // Where records take standard output, the report stands beside them.
+    let aside = args.accepted.as_deref() == Some(Path::new("-"));
+    let colour = if aside { surface.err_colour } else { surface.out_colour };
+    let text = match args.format {
+        ReportFormat::Text => coloured(&render::text(verdict, beside), verdict.status, colour),
+        ReportFormat::Table => coloured(&render::table(verdict, beside), verdict.status, colour),
+        ReportFormat::Json => verdict.to_json().map_err(|why| internal(why.to_string()))?,
+        ReportFormat::Html => render::html_page(verdict, beside),
+        ReportFormat::Oors => render::oors(verdict, beside).map_err(|why| internal(why.to_string()))?,
+        ReportFormat::Junit => render::junit(verdict, beside),
+    };
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let text = format!("{text}{end}");
+    if aside {
+        surface.say(&text);
+        return Ok(());
+    }
+    surface.print(&text)
+}
+
+/// The first line, which has the status, in its colour.
+fn coloured(text: &str, status: Status, colour: bool) -> String {
+    let hue = match status {
+        Status::Accept => AnsiColor::Green,
+        Status::Reject => AnsiColor::Red,
+        Status::Unknown => AnsiColor::Yellow,
+    };
+    let style = Style::new().bold().fg_color(Some(hue.into()));
+    match text.split_once('\n') {
+        Some((first, rest)) if colour => format!("{style}{first}{style:#}\n{rest}"),
+        _ => text.to_owned(),
+    }
+}

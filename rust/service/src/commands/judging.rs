@@ -1,0 +1,84 @@
+//! What `check` and `transform` ask of an ingestion.
+
+use crate::args::{DataArgs, JudgeArgs};
+use crate::data::{Frame, Reading};
+use crate::failure::Failure;
+use crate::progress::Watch;
+use crate::{inputs, load};
+use guard_engine::contract::Contract;
+use guard_engine::expr::Parameters;
+use guard_engine::plan::{Options, ReferenceFrame, parse_as_of};
+use guard_ingest::Request;
+use guard_verdict::codes;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The request that the flags make.
+pub fn request(
+    contract: Contract,
+    data: &DataArgs,
+    judge: &JudgeArgs,
+    parameters: Parameters,
+    watch: &Watch,
+) -> Result<Request, Failure> {
+    let inputs = inputs::inputs(&data.data)?;
+    let object = load::object(&contract, judge.object.as_deref(), inputs::name_of(&inputs).as_deref())?.name.clone();
+    let as_of = instant(judge)?;
+    let references = references(&contract, data, judge, watch)?;
+    let mut request = Request::new(Arc::new(contract), inputs);
+    request.object = Some(object);
+    request.options = Options { as_of, references, parameters };
+    request.format = data.input_format;
+    request.csv = inputs::csv(&data.dialect);
+    request.threads = data.threads.map(usize::from);
+    Ok(request)
+}
+
+/// `--as-of`
+pub fn instant(judge: &JudgeArgs) -> Result<Option<jiff::Timestamp>, Failure> {
+    let Some(text) = &judge.as_of else { return Ok(None) };
+    let help = "give an instant with its zone, such as `2026-01-31T00:00:00Z`";
+    let unreadable = || Failure::new(codes::usage::AS_OF_UNREADABLE.name(), format!("`{text}` is no instant"), help);
+    parse_as_of(text).map(Some).ok_or_else(unreadable)
+}
+
+fn references(
+    contract: &Contract,
+    data: &DataArgs,
+    judge: &JudgeArgs,
+    watch: &Watch,
+) -> Result<std::collections::BTreeMap<String, ReferenceFrame>, Failure> {
+    let mut out = std::collections::BTreeMap::new();
+    for (name, file) in &judge.references {
+        let layout = load::object(contract, Some(name), None)?.clone();
+        let inputs = inputs::inputs(&[PathBuf::from(file)])?;
+        let threads = data.threads.map(usize::from);
+        let reading = Reading { inputs, threads, layout: Some(layout), ..Reading::default() };
+        let mut frame = Frame::open(reading)?;
+        let mut batches = Vec::new();
+        while let Some(batch) = frame.next_batch(watch)? {
+            batches.push(batch);
+        }
+        if out.insert(name.clone(), ReferenceFrame { schema: frame.schema(), batches }).is_some() {
+            return Err(Failure::new(
+                "",
+                format!("the reference `{name}` is given twice"),
+                "leave one out, or name a pattern",
+            ));
+        }
+    }
+    Ok(out)
+}
+
+/// Refuses to read two things from standard input.
+pub fn one_stdin(contract: Option<&PathBuf>, data: &DataArgs, judge: &JudgeArgs) -> Result<(), Failure> {
+    let is = |path: &Path| path == Path::new("-");
+    let contract = contract.is_some_and(|path| is(path));
+    let reads = usize::from(contract)
+        + data.data.iter().filter(|path| is(path)).count()
+        + judge.references.iter().filter(|(_, file)| file == "-").count();
+    if reads > 1 {
+        return Err(Failure::new("", "standard input is named more than once", "name files for the others"));
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Files on the line.
+
+use crate::args::{DataArgs, DialectArgs};
+use crate::failure::Failure;
+use guard_ingest::{Csv, Input};
+use std::path::{Path, PathBuf};
+
+/// What the names stand for, in order: files, standard input, and the files that match a pattern, sorted by name. A file is taken as it is
+/// named even if its name looks like a pattern.
+pub fn inputs(names: &[PathBuf]) -> Result<Vec<Input>, Failure> {
+    let mut out = Vec::new();
+    for name in names {
+        if name == Path::new("-") {
+            out.push(Input::Stdin);
+        } else if pattern(name) && !name.exists() {
+            out.extend(matching(name)?);
+        } else {
+            out.push(Input::File(name.clone()));
+        }
+    }
+    if out.iter().filter(|input| **input == Input::Stdin).count() > 1 {
+        return Err(Failure::new("", "standard input is named twice", "name it once"));
+    }
+    Ok(out)
+}
+
+fn pattern(name: &Path) -> bool {
+    name.to_str().is_some_and(|text| text.contains(['*', '?', '[']))
+}
+
+fn matching(name: &Path) -> Result<Vec<Input>, Failure> {
+    let text = name.to_string_lossy();
+    let wrong = |why: &str| {
+        Failure::new(
+            "",
+            format!("`{text}` is no pattern: {why}"),
+            "`*` stands for any characters, `?` for one, `[ab]` for a or b",
+        )
+    };
+    let found = glob::glob(&text).map_err(|why| wrong(why.msg))?;
+    let files: Vec<Input> = found.filter_map(Result::ok).filter(|path| path.is_file()).map(Input::File).collect();
+    if files.is_empty() {
+        return Err(Failure::new(
+            "file-missing",
+            format!("no file matches `{text}`"),
+            "check the pattern and the folder",
+        ));
+    }
+    Ok(files)
+}
+
+/// The dialect that the flags say.
+pub fn csv(flags: &DialectArgs) -> Csv {
+    Csv {
+        delimiter: flags.delimiter,
+        quote: flags.quote,
+        header: flags.no_header.then_some(false),
+        nulls: (!flags.nulls.is_empty()).then(|| flags.nulls.clone()),
+        encoding: flags.encoding.clone(),
+        sniff: flags.sniff,
+    }
+}
+
+/// What the data are called: the name of their files up to the first dot, where all have one.
+pub fn name_of(inputs: &[Input]) -> Option<String> {
+    let mut names = inputs.iter().map(|input| match input {
+        Input::File(path) => path.file_name().and_then(|name| name.to_str()).and_then(|name| name.split('.').next()),
+        _ => None,
+    });
+    let first = names.next().flatten().filter(|name| !name.is_empty())?;
+    names.all(|name| name == Some(first)).then(|| first.to_owned())
+}
+
+/// Refuses to write over what is read, or to write two things into one file.
+pub fn apart(data: &DataArgs, written: &[Option<&PathBuf>]) -> Result<(), Failure> {
+    let place = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut taken: Vec<PathBuf> = data.data.iter().map(|path| place(path)).collect();
+    for path in written.iter().flatten().filter(|path| path.as_path() != Path::new("-")) {
+        let at = place(path);
+        if regular(&at) && taken.contains(&at) {
+            let message = format!("`{}` is read, or written to, already", path.display());
+            return Err(Failure::new("", message, "give each file a name of its own"));
+        }
+        taken.push(at);
+    }
+    Ok(())
+}
+
+fn regular(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |about| about.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn names() {
+        let file = |name: &str| Input::File(PathBuf::from(name));
+        assert_eq!(name_of(&[file("a/orders.csv.gz")]).as_deref(), Some("orders"));
+        assert_eq!(name_of(&[file("a/orders.csv"), file("b/orders.ndjson")]).as_deref(), Some("orders"));
+        assert_eq!(name_of(&[file("orders.csv"), file("items.csv")]), None);
+        assert_eq!(name_of(&[Input::Stdin]), None);
+        assert_eq!(name_of(&[file(".hidden")]), None);
+    }
+
+    #[test]
+    fn patterns_are_sorted_and_files_come_first() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.csv", "a.csv", "[x].csv"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let of = |name: &str| inputs(&[folder.path().join(name)]).unwrap();
+        let file = |name: &str| Input::File(folder.path().join(name));
+        assert_eq!(of("?.csv"), [file("a.csv"), file("b.csv")]);
+        assert_eq!(of("[x].csv"), [file("[x].csv")]);
+        assert!(inputs(&[folder.path().join("*.json")]).is_err());
+        assert!(inputs(&[PathBuf::from("-"), PathBuf::from("-")]).is_err());
+    }
+}
