@@ -27,7 +27,7 @@ pub fn request(
     let references = references(&contract, data, judge, watch)?;
     let mut request = Request::new(Arc::new(contract), inputs);
     request.object = Some(object);
-    request.options = Options { as_of, references, parameters };
+    request.options = Options { as_of, references, parameters, ..Options::default() };
     request.format = data.input_format;
     request.csv = inputs::csv(&data.dialect);
     request.threads = data.threads.map(usize::from);
