@@ -11,12 +11,13 @@ use arrow_ipc::reader::{FileDecoder, read_footer_length};
 use arrow_ipc::{Block, Message, MessageHeader, root_as_footer, root_as_message};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use bytes::Bytes;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Bytes of a decompressed buffer from where on the ratio is looked at (S10.3).
 const RATIO_FROM: u64 = 64 << 20;
 const RATIO: u64 = 200;
+/// Records of a source (S10.3).
+const MOST_ROWS: i64 = 1 << 40;
 const CONTINUATION: [u8; 4] = [0xff; 4];
 const MAGIC: &[u8] = b"ARROW1";
 /// Bytes before a message of a stream: the continuation mark and a length.
@@ -105,7 +106,7 @@ fn refused(name: &str, place: &str, error: Refused) -> IngestError {
     }
 }
 
-/// Looks at the lengths that compressed buffers claim: the decoder takes that much memory at once.
+/// Looks at the places of buffers, and at the lengths that compressed ones claim: the decoder takes that much memory at once.
 fn check(message: &[u8], body: &[u8]) -> Result<(), Refused> {
     let message = root_as_message(message).map_err(|_| Refused::Damaged(NO_MESSAGE.to_owned()))?;
     let batch = match message.header_type() {
@@ -114,11 +115,8 @@ fn check(message: &[u8], body: &[u8]) -> Result<(), Refused> {
         _ => None,
     };
     let Some(batch) = batch else { return Ok(()) };
-    if batch.length() < 0 {
-        return Err(Refused::Damaged("it has a negative number of rows".to_owned()));
-    }
-    if batch.compression().is_none() {
-        return Ok(());
+    if !(0..=MOST_ROWS).contains(&batch.length()) {
+        return Err(Refused::Damaged(format!("its number of rows is {}", batch.length())));
     }
     for buffer in batch.buffers().iter().flatten() {
         let (Ok(start), Ok(length)) = (usize::try_from(buffer.offset()), usize::try_from(buffer.length())) else {
@@ -126,7 +124,7 @@ fn check(message: &[u8], body: &[u8]) -> Result<(), Refused> {
         };
         let found = body.get(start..).and_then(|rest| rest.get(..length));
         let found = found.ok_or_else(|| Refused::Damaged("a buffer lies beyond the end".to_owned()))?;
-        let Some(prefix) = found.first_chunk::<8>() else { continue };
+        let Some(prefix) = found.first_chunk::<8>().filter(|_| batch.compression().is_some()) else { continue };
         let claimed = u64::try_from(i64::from_le_bytes(*prefix)).unwrap_or(0);
         if claimed > RATIO_FROM && claimed / RATIO > found.len() as u64 {
             return Err(Refused::Ratio);
@@ -139,23 +137,34 @@ fn unread(name: &str, place: &str, error: &ArrowError) -> IngestError {
     damaged(name, place, &plain(&error.to_string()))
 }
 
-/// Batches cut into pieces of at most [`BATCH_ROWS`] rows.
+/// A batch handed out in pieces of at most [`BATCH_ROWS`] rows.
 struct Ready {
     indices: Vec<usize>,
-    pieces: VecDeque<RecordBatch>,
+    batch: Option<RecordBatch>,
+    from: usize,
 }
 
 impl Ready {
     fn new(indices: Vec<usize>) -> Self {
-        Self { indices, pieces: VecDeque::new() }
+        Self { indices, batch: None, from: 0 }
     }
 
-    fn push(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
-        let batch = batch.project(&self.indices)?;
-        for start in (0..batch.num_rows()).step_by(BATCH_ROWS) {
-            self.pieces.push_back(batch.slice(start, BATCH_ROWS.min(batch.num_rows() - start)));
-        }
+    fn set(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
+        self.batch = Some(batch.project(&self.indices)?);
+        self.from = 0;
         Ok(())
+    }
+
+    fn piece(&mut self) -> Option<RecordBatch> {
+        let batch = self.batch.as_ref()?;
+        let rows = batch.num_rows().saturating_sub(self.from).min(BATCH_ROWS);
+        if rows == 0 {
+            self.batch = None;
+            return None;
+        }
+        let piece = batch.slice(self.from, rows);
+        self.from += rows;
+        Some(piece)
     }
 }
 
@@ -174,15 +183,17 @@ impl Steps for FileSteps {
     }
 
     fn step(&mut self) -> Result<Option<RecordBatch>, IngestError> {
-        while self.ready.pieces.is_empty() {
+        loop {
+            if let Some(piece) = self.ready.piece() {
+                return Ok(Some(piece));
+            }
             let Some(block) = self.blocks.get(self.at) else { return Ok(None) };
             let buffer = block_bytes(&self.name, &self.region, block)?;
             let found = self.decoder.read_record_batch(block, &buffer);
-            let pushed = found.and_then(|batch| batch.map_or(Ok(()), |batch| self.ready.push(&batch)));
+            let pushed = found.and_then(|batch| batch.map_or(Ok(()), |batch| self.ready.set(&batch)));
             pushed.map_err(|error| unread(&self.name, &self.place(), &error))?;
             self.at += 1;
         }
-        Ok(self.ready.pieces.pop_front())
     }
 }
 
@@ -277,7 +288,7 @@ impl StreamSteps {
             return self.decoder.read_dictionary(&framed.block, &framed.bytes);
         }
         let batch = self.decoder.read_record_batch(&framed.block, &framed.bytes)?;
-        batch.map_or(Ok(()), |batch| self.ready.push(&batch))
+        batch.map_or(Ok(()), |batch| self.ready.set(&batch))
     }
 }
 
@@ -287,11 +298,13 @@ impl Steps for StreamSteps {
     }
 
     fn step(&mut self) -> Result<Option<RecordBatch>, IngestError> {
-        while self.ready.pieces.is_empty() {
+        loop {
+            if let Some(piece) = self.ready.piece() {
+                return Ok(Some(piece));
+            }
             let place = self.place();
             let Some(framed) = self.messages.next()? else { return Ok(None) };
             self.decode(&framed).map_err(|error| unread(&self.messages.name, &place, &error))?;
         }
-        Ok(self.ready.pieces.pop_front())
     }
 }

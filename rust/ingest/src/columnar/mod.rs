@@ -16,7 +16,9 @@ use crate::source::{Body, Source, failure, spool};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use region::Region;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 /// Rows of a batch, at most.
 pub const BATCH_ROWS: usize = 65_536;
@@ -101,7 +103,29 @@ fn damaged(name: &str, place: &str, reason: &str) -> IngestError {
 /// Runs a reader of foreign bytes. The readers of Parquet and Arrow check what they read, but not all of it: on some hostile bytes they panic. Nothing that they leave
 /// behind is used after that, so that no broken state is seen.
 fn caught<T>(name: &str, place: &str, run: impl FnOnce() -> Result<T, IngestError>) -> Result<T, IngestError> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(damaged(name, place, "its bytes contradict each other")))
+    quiet_hook();
+    let before = QUIET.replace(true);
+    let found = catch_unwind(AssertUnwindSafe(run));
+    QUIET.set(before);
+    found.unwrap_or_else(|_| Err(damaged(name, place, "its bytes contradict each other")))
+}
+
+thread_local! {
+    /// Is a panic of this thread about to become an error?
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps panics that become errors from standard error; all others are reported by the hook that was there.
+fn quiet_hook() {
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        let reported = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.try_with(Cell::get).unwrap_or(false) {
+                reported(panic);
+            }
+        }));
+    });
 }
 
 /// Stops at the first error.
