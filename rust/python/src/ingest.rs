@@ -82,8 +82,8 @@ impl Ingest {
 
     /// Reads what is left: the verdict, the count of quarantined records, notices.
     fn finish(&mut self, py: Python<'_>) -> PyResult<(Verdict, u64, Vec<String>)> {
-        let control = &self.control;
         let inner = self.take().ok_or_else(|| closed(py))?;
+        let control = &self.control;
         let outcome = py.detach(|| inner.finish(control));
         let outcome = outcome.map_err(|why| self.control.take_error().unwrap_or_else(|| ingest_error(py, &why)))?;
         Ok((Verdict::new(outcome.verdict, Some(Arc::clone(&self.plan))), outcome.quarantined, outcome.notices))

@@ -39,6 +39,8 @@ codes! { Ingest,
         help "check the pattern; quote it if the shell expands it"; example "`data/*.cvs`"
     FORMAT_UNKNOWN = "format-unknown": "neither name nor first bytes tell the file's format";
         help "say it: ndjson, json, csv, tsv, parquet or arrow"; example "`orders.dat`"
+    ENCODING_UNKNOWN = "encoding-unknown": "there is no encoding of this name";
+        help "give a WHATWG label such as utf-8, windows-1252 or utf-16le"; example "`--encoding latin-99`"
     FILE_UNREADABLE = "file-unreadable": "the file's bytes are damaged, or are not of its format";
         help "write the file again"; example "a Parquet file without its footer"
     FILE_UNWRITABLE = "file-unwritable": "a file could not be written";
