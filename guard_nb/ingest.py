@@ -87,7 +87,7 @@ class Ingestion:
         """All accepted records that were not yet handed out, in one frame: memory in proportion to them."""
         import polars as pl
 
-        empty = pl.DataFrame(self._native.schema)
+        empty = pl.DataFrame(self._native.empty)
         batches = list(self)
         return pl.concat(batches) if batches else empty
 

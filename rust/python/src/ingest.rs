@@ -7,7 +7,8 @@ use crate::verdict::Verdict;
 use guard_ingest::{Csv, Format, Ingest as Inner, IngestError, Input, Request};
 use guard_verdict::codes;
 use pyo3::prelude::*;
-use pyo3_arrow::{PyRecordBatch, PySchema};
+use arrow_array::RecordBatch;
+use pyo3_arrow::PyRecordBatch;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -60,9 +61,10 @@ impl Ingest {
         Ok(Self { inner: Mutex::new(Some(inner)), plan, schema, control: PyControl::new(progress) })
     }
 
+    /// No records, with the columns of accepted ones.
     #[getter]
-    fn schema(&self) -> PyResult<PySchema> {
-        Ok(PySchema::new(Arc::clone(&self.schema)))
+    fn empty(&self) -> PyRecordBatch {
+        PyRecordBatch::new(RecordBatch::new_empty(Arc::clone(&self.schema)))
     }
 
     /// The next accepted records; None at the end.

@@ -5,6 +5,9 @@ use crate::plan::{ColumnPath, DamageClauses};
 use guard_verdict::Evidence;
 use serde_json::Value;
 
+/// Code of a value that has no reading as its column's type.
+const UNREADABLE: &str = "type-mismatch";
+
 /// What reading found wrong with the records of a batch.
 #[derive(Debug, Clone, Default)]
 pub struct Damage {
@@ -83,9 +86,9 @@ impl Worker<'_> {
                 FaultKind::Unreadable { path, .. } => match clauses.type_of(path) {
                     Some(clause) => {
                         self.count(clause, 1);
-                        self.fault(block, clause, fault, path, None);
+                        self.fault(block, clause, fault, path, Some(UNREADABLE));
                     }
-                    None => self.fault(block, clauses.well_formed, fault, path, Some("type-mismatch")),
+                    None => self.fault(block, clauses.well_formed, fault, path, Some(UNREADABLE)),
                 },
                 FaultKind::Undeclared(name) => {
                     if let Some(clause) = clauses.undeclared {

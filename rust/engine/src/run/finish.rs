@@ -385,6 +385,8 @@ fn age(limit: &AgeLimit, tally: &Tally, out: &mut Clause) -> Outcome {
 fn settle_code(out: &mut Clause, tally: &Tally, surplus: Option<u64>) {
     if out.outcome == Some(Outcome::Pass) {
         out.code = None;
+    } else if out.kind == "logicalType" && !tally.faults.is_empty() {
+        out.code = Some(codes::data::TYPE_MISMATCH.name().to_owned());
     } else if out.kind == "primaryKey" && surplus == Some(0) && tally.failing > 0 {
         out.code = Some(codes::data::VALUE_MISSING.name().to_owned());
     }

@@ -5,8 +5,8 @@ codes! { Data,
         help "rename the column, or give the property the column's name as `physicalName`"; example "property `tailnum`, frame with `tail_num`"
     COLUMN_UNDECLARED = "column-undeclared": "the frame has a column that the contract does not declare and does not allow";
         help "declare the column, or set the object's customProperty `undeclaredColumns` to `keep` or `drop`"; example "`undeclaredColumns: deny`, frame with an extra `note`"
-    TYPE_MISMATCH = "type-mismatch": "the column's type is not the declared logical type";
-        help "convert the column before the guard, or declare the type that the data has"; example "`logicalType: integer`, column of strings"
+    TYPE_MISMATCH = "type-mismatch": "a value, or a whole column, is not of the declared logical type";
+        help "convert it before the guard, or declare the type that the data has"; example "`logicalType: integer`, column of strings"
     VALUE_NOT_FINITE = "value-not-finite": "a number is NaN or infinite";
         help "replace it by null, or set the property's customProperty `allowNonFinite` to true"; example "`logicalType: number`, value NaN"
     VALUE_MISSING = "value-missing": "a value that must be there is null or counts as missing";
