@@ -37,12 +37,14 @@ pub struct Block {
     pub last: bool,
     /// Bytes after these that were dropped; they belong to the last record, which is too large.
     pub skipped: u64,
+    /// A record for itself: it ends with the block.
+    pub alone: bool,
 }
 
 impl From<crate::source::Block> for Block {
     fn from(block: crate::source::Block) -> Self {
         let crate::source::Block { bytes, offset, last, skipped } = block;
-        Self { bytes, offset, last, skipped }
+        Self { bytes, offset, last, skipped, alone: false }
     }
 }
 
@@ -72,7 +74,7 @@ pub struct Read {
 
 /// Reads and judges a block.
 pub fn read(reading: &Reading, decoder: &mut dyn Decoder, block: Block) -> Read {
-    let decoded = decoder.decode(&block.bytes, block.last);
+    let decoded = decoder.decode(&block.bytes, block.last || block.alone);
     let damage = damage(&decoded, &block.bytes, &reading.names);
     let chunk = judge_chunk(&reading.plan, &decoded.batch, &damage, reading.masks);
     let Decoded { batch, places, consumed, separators, blank, lines, undeclared, .. } = decoded;

@@ -16,6 +16,22 @@ pub struct Dialect {
 }
 
 impl Dialect {
+    /// That of the records of a quarantine file.
+    pub fn replayed(input: &crate::replay::InputFormat) -> Result<Self, IngestError> {
+        let byte = |text: &Option<String>, default: u8| match text.as_deref().map(str::as_bytes) {
+            None => Ok(default),
+            Some([byte]) => Ok(*byte),
+            Some(_) => Err(IngestError::new("dialect-unreadable", "a character of the quarantine file's dialect is none")),
+        };
+        let nulls = input.nulls.iter().flatten().map(|text| text.clone().into_bytes()).collect();
+        let (delimiter, quote) = (byte(&input.delimiter, b',')?, byte(&input.quote, b'"')?);
+        let inner = csv::Dialect { delimiter, quote, nulls };
+        if !inner.is_valid() {
+            return Err(IngestError::new("dialect-unreadable", "the quarantine file's dialect makes no sense"));
+        }
+        Ok(Self { inner, header: true })
+    }
+
     /// For decoders.
     pub fn decoded(&self) -> csv::Dialect {
         self.inner.clone()

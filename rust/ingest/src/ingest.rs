@@ -17,7 +17,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What an ingestion ends with.
-#[derive(Debug)]
 pub struct Outcome {
     /// On all records of all sources.
     pub verdict: Verdict,
@@ -25,6 +24,8 @@ pub struct Outcome {
     pub notices: Vec<String>,
     /// Records that were not accepted.
     pub quarantined: u64,
+    /// The plan, which knows lines and arguments of clauses.
+    pub plan: Arc<Plan>,
 }
 
 /// Records under way.
@@ -133,7 +134,7 @@ impl Ingest {
         if let Some(quarantine) = self.pass.quarantine.take() {
             quarantine.commit()?;
         }
-        Ok(Outcome { verdict, notices: self.notices, quarantined: self.pass.quarantined })
+        Ok(Outcome { verdict, notices: self.notices, quarantined: self.pass.quarantined, plan: self.prepared.plan })
     }
 
     /// Do clauses on all records reject records (S10.7)?

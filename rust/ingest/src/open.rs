@@ -35,6 +35,7 @@ pub struct Prepared {
     /// See [`crate::Outcome::notices`].
     pub notices: Vec<String>,
     kind: Kind,
+    replayed: Replayed,
     sources: Vec<Held>,
     layout: Arc<Layout>,
     /// The first source, opened to see its header.
@@ -50,6 +51,9 @@ enum Kind {
     Csv(Dialect),
     Columnar,
 }
+
+/// A quarantine file's header, where it is one (S10.5).
+type Replayed = Option<crate::replay::Header>;
 
 /// A source that is read once or any number of times.
 enum Held {
@@ -92,11 +96,12 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         formats.push((source.format(), source.name().to_owned()));
         heads.push(source.head());
         size = size.zip(source.length()).map(|(sum, length)| sum + length);
-        let once = *input == Input::Stdin && !may_need_all(object);
+        let once = *input == Input::Stdin && !may_need_all(object) && source.format() != Format::Quarantine;
         sources.push(if once { Held::Once(Mutex::new(Some(source))) } else { Held::Again(source.reread()?) });
     }
     let (format, head) = (same(&formats)?, heads.first().map_or(&[][..], Vec::as_slice));
-    let kind = kind(format, head, request, object, &mut notices)?;
+    let replayed = replayed(format, sources.first(), request)?;
+    let kind = kind(format, head, request, object, replayed.as_ref(), &mut notices)?;
     let mut out = Prepared {
         plan: Arc::new(Plan::compile(&request.contract, object, &Schema::empty(), &request.options)),
         schema: Arc::new(Schema::empty()),
@@ -104,6 +109,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         described: json!({"format": format.name()}),
         notices,
         kind,
+        replayed,
         sources,
         layout: Arc::new(layout(request, object, json_schema(object, undeclared(object)))),
         first: Mutex::new(None),
@@ -177,6 +183,7 @@ fn kind(
     head: &[u8],
     request: &Request,
     object: &SchemaObject,
+    replayed: Option<&crate::replay::Header>,
     notices: &mut Vec<String>,
 ) -> Result<Kind, IngestError> {
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -186,10 +193,25 @@ fn kind(
         Format::Json => Kind::Ndjson,
         Format::Csv | Format::Tsv => Kind::Csv(dialect(format, head, request, object, notices)?),
         Format::Parquet | Format::Arrow => Kind::Columnar,
-        Format::Quarantine => {
-            return Err(IngestError::new("format-unknown", "quarantine files cannot be read here yet"));
-        }
+        Format::Quarantine => match replayed.map(|header| (header.input.format.as_str(), header)) {
+            Some(("csv" | "tsv", header)) => Kind::Csv(Dialect::replayed(&header.input)?),
+            Some(("ndjson" | "json", _)) => Kind::Ndjson,
+            _ => {
+                let message = "the records of this quarantine file have no bytes: they came from a columnar file";
+                return Err(IngestError::new("quarantine-unreadable", message).help("check that file again"));
+            }
+        },
     })
+}
+
+fn replayed(format: Format, first: Option<&Held>, request: &Request) -> Result<Replayed, IngestError> {
+    let (Format::Quarantine, Some(Held::Again(again))) = (format, first) else { return Ok(None) };
+    let source = again.open()?;
+    let name = source.name().to_owned();
+    let blocks = Blocks { chunk_bytes: request.chunk_bytes, record_bytes: request.record_bytes, cut: Cut::Lf };
+    let block = next(&mut source.lines(blocks, None)?)?;
+    let line = block.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    crate::replay::header(&name, line).map(Some)
 }
 
 fn layout(request: &Request, object: &SchemaObject, schema: SchemaRef) -> Layout {
@@ -248,7 +270,11 @@ impl Prepared {
             in_order: matches!(self.kind, Kind::JsonArray),
         };
         let threads = request.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let blocks = Box::new(Whole { first: Some(block), lines });
+        let blocks: Box<dyn parallel::Blocks> = if self.replayed.is_some() {
+            Box::new(crate::replay::Replay::new(self.name(request, position), lines, &block))
+        } else {
+            Box::new(Whole { first: Some(block), lines })
+        };
         let source = TextSource::start(blocks, reading, threads.max(1), line);
         Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64 }))
     }
@@ -278,10 +304,11 @@ impl Prepared {
         let mut lines = source.lines(blocks, request.csv.encoding.as_deref())?;
         let mut block = next(&mut lines)?;
         let header = match &self.kind {
+            Kind::Csv(_) if self.replayed.is_some() => None,
             Kind::Csv(dialect) if dialect.header => Some(header(&name, &mut lines, &mut block, dialect, request)?),
             _ => None,
         };
-        let header_bytes = lines.header_bytes();
+        let header_bytes = if self.replayed.is_some() { 0 } else { lines.header_bytes() };
         Ok(Begun { lines, block, header, header_bytes })
     }
 
@@ -292,8 +319,9 @@ impl Prepared {
             Kind::Ndjson | Kind::JsonArray => Ok(json_schema(object, undeclared(object))),
             Kind::Csv(dialect) => {
                 let begun = self.begin(held, request)?;
-                let names: Vec<String> = match &begun.header {
-                    Some(header) => header.names.clone(),
+                let replayed = self.replayed_names(dialect);
+                let names: Vec<String> = match begun.header.as_ref().map(|header| &header.names).or(replayed.as_ref()) {
+                    Some(names) => names.clone(),
                     None => object.properties.iter().map(|property| property.name.clone()).collect(),
                 };
                 let schema = csv_schema(object, &names, undeclared(object));
@@ -310,6 +338,12 @@ impl Prepared {
         }
     }
 
+    /// The names of the file that quarantined records came from.
+    fn replayed_names(&self, dialect: &Dialect) -> Option<Vec<String>> {
+        let header = self.replayed.as_ref()?.input.header.as_ref()?;
+        read_header(header.as_bytes(), &dialect.decoded(), Limits::default(), true).map(|found| found.names)
+    }
+
     fn decoder(
         &self,
         request: &Request,
@@ -323,10 +357,11 @@ impl Prepared {
                 Arc::new(move || Box::new(Json::new(Arc::clone(&layout))) as Box<dyn Decoder>)
             }
             Kind::Csv(dialect) => {
-                let header = match header {
+                let replayed = self.replayed_names(dialect);
+                let header = match header.map(|header| &header.names).or(replayed.as_ref()) {
                     None => CsvHeader::positional(&layout),
-                    Some(found) => {
-                        let (header, problems) = CsvHeader::matched(found.names.clone(), &layout);
+                    Some(names) => {
+                        let (header, problems) = CsvHeader::matched(names.clone(), &layout);
                         if let Some(name) = problems.missing.first() {
                             let source = self.name(request, position);
                             let message = format!("`{source}` has no column `{name}`, which the first source has");

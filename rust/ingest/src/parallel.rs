@@ -88,7 +88,11 @@ fn fetch(blocks: &mut dyn Blocks, free: &Receiver<Vec<u8>>, jobs: &SyncSender<Jo
                     return;
                 }
             }
-            Ok(None) => return,
+            Ok(None) => {
+                // The one in order must see an end.
+                let _ = jobs.send((position, Block { last: true, ..Block::default() }));
+                return;
+            }
             Err(why) => {
                 let _ = failed.send((position, Err(why)));
                 return;
