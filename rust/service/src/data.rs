@@ -22,7 +22,6 @@ pub struct Outcome {
     /// What to tell besides: guesses, drops.
     pub notices: Vec<String>,
     /// Records in the quarantine file.
-    #[allow(dead_code, reason = "the report counts them")]
     pub quarantined: u64,
     /// The plan: lines and arguments of clauses, for reports.
     pub plan: Arc<Plan>,

@@ -28,6 +28,7 @@ pub fn run(args: CheckArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> 
     let beside = Beside {
         elapsed_us: u64::try_from(started.elapsed().as_micros()).ok(),
         contract_path: Some(args.contract.display().to_string()),
+        next: Some(next(&args, &outcome)),
         observed_at: Some(jiff::Timestamp::now().to_string()),
         ..outcome.beside()
     };
@@ -38,6 +39,21 @@ pub fn run(args: CheckArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> 
         report(&args, &outcome, &beside, surface)?;
     }
     Ok(Exit::of(outcome.verdict.status))
+}
+
+/// What to do next, in a shell.
+fn next(args: &CheckArgs, outcome: &Outcome) -> String {
+    let records = &outcome.verdict.records;
+    match &args.quarantine {
+        _ if outcome.verdict.status == Status::Accept => "nothing to do".to_owned(),
+        Some(file) if outcome.quarantined > 0 => {
+            format!("records that were not accepted: {}; repair them there, and check that file", file.display())
+        }
+        None if records.rejected + records.unknown > 0 => {
+            "see the records that were not accepted: --quarantine FILE".to_owned()
+        }
+        _ => "see what a code means: guard-nb codes CODE".to_owned(),
+    }
 }
 
 /// Hands out the accepted records, if somebody wants them.

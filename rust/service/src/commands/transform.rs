@@ -255,6 +255,11 @@ impl Work {
     }
 }
 
+/// What to do next, in a shell.
+fn next() -> Option<String> {
+    Some("see what a code means: guard-nb codes CODE".to_owned())
+}
+
 /// Counts, and reports of what does not accept, on standard error.
 fn tell(done: &Done, args: &TransformArgs, surface: &mut Surface<'_>) {
     let (records, written) = (done.records, done.written);
@@ -267,12 +272,18 @@ fn tell(done: &Done, args: &TransformArgs, surface: &mut Surface<'_>) {
             .for_each(|notice| text.push_str(&format!("note: {}\n", crate::surface::harmless(notice))));
         if outcome.verdict.status != Status::Accept {
             let path = args.contract.as_ref().map(|path| path.display().to_string());
-            text.push_str(&render::text(&outcome.verdict, &Beside { contract_path: path, ..outcome.beside() }));
+            text.push_str(&render::text(
+                &outcome.verdict,
+                &Beside { contract_path: path, next: next(), ..outcome.beside() },
+            ));
         }
     }
     if let Some((verdict, plan)) = done.output.as_ref().filter(|(verdict, _)| verdict.status != Status::Accept) {
         let path = args.output_contract.as_ref().map(|path| path.display().to_string());
-        text.push_str(&render::text(verdict, &Beside { contract_path: path, ..crate::data::beside(verdict, plan) }));
+        text.push_str(&render::text(
+            verdict,
+            &Beside { contract_path: path, next: next(), ..crate::data::beside(verdict, plan) },
+        ));
     }
     if done.failed > 0 && !done.taken {
         let code = codes::usage::RECORDS_QUARANTINED.name();
