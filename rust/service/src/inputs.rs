@@ -1,6 +1,6 @@
 //! Files on the line.
 
-use crate::args::{DataArgs, DialectArgs};
+use crate::args::DialectArgs;
 use crate::failure::Failure;
 use guard_ingest::{Csv, Input};
 use std::path::{Path, PathBuf};
@@ -71,11 +71,17 @@ pub fn name_of(inputs: &[Input]) -> Option<String> {
     names.all(|name| name == Some(first)).then(|| first.to_owned())
 }
 
-/// Refuses to write over what is read, or to write two things into one file.
-pub fn apart(data: &DataArgs, written: &[Option<&PathBuf>]) -> Result<(), Failure> {
-    let place = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut taken: Vec<PathBuf> = data.data.iter().map(|path| place(path)).collect();
-    for path in written.iter().flatten().filter(|path| path.as_path() != Path::new("-")) {
+/// Refuses to write over what is read, to write two things into one file, and to mix quarantined records into standard output.
+pub fn apart(read: &[&Path], written: Option<&Path>, quarantine: Option<&Path>) -> Result<(), Failure> {
+    if quarantine == Some(Path::new("-")) {
+        return Err(Failure::new(
+            "",
+            "quarantined records cannot go to standard output",
+            "name a file: `--quarantine FILE`",
+        ));
+    }
+    let mut taken: Vec<PathBuf> = read.iter().map(|path| place(path)).collect();
+    for path in [written, quarantine].into_iter().flatten().filter(|path| *path != Path::new("-")) {
         let at = place(path);
         if regular(&at) && taken.contains(&at) {
             let message = format!("`{}` is read, or written to, already", path.display());
@@ -84,6 +90,15 @@ pub fn apart(data: &DataArgs, written: &[Option<&PathBuf>]) -> Result<(), Failur
         taken.push(at);
     }
     Ok(())
+}
+
+/// Where a file is, or would be.
+fn place(path: &Path) -> PathBuf {
+    let folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(std::fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    };
+    std::fs::canonicalize(path).ok().or_else(folder).unwrap_or_else(|| path.to_owned())
 }
 
 fn regular(path: &Path) -> bool {

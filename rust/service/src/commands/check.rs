@@ -14,12 +14,13 @@ use std::time::Instant;
 
 pub fn run(args: CheckArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
     judging::one_stdin(Some(&args.contract), &args.data, &args.judge)?;
-    inputs::apart(&args.data, &[args.accepted.as_ref(), args.quarantine.as_ref()])?;
+    let read = judging::read(Some(&args.contract), &args.data, &args.judge);
+    inputs::apart(&read, args.accepted.as_deref(), args.quarantine.as_deref())?;
     let place = args.accepted.as_deref().map(Place::of).transpose()?;
     let contract = load::contract(&args.contract, &args.judge.variables)?;
     let parameters = params::parameters(&args.judge.params)?;
     let started = Instant::now();
-    let watch = Watch::new(surface, "checking", args.quiet);
+    let watch = Watch::new(surface, "checking", args.quiet || args.accepted.as_deref() == Some(Path::new("-")));
     let mut request = judging::request(contract, &args.data, &args.judge, parameters, &watch)?;
     request.quarantine.clone_from(&args.quarantine);
     let ingest = Ingest::open(request)?;
