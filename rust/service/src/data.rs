@@ -1,18 +1,15 @@
 //! The seam to guard-ingest: everything that opens, reads and judges data is called from here.
 //!
-//! The types below stand for those of guard-ingest and read Arrow IPC only; with its pipeline, [`Ingest`] and [`Frame`] become re-exports.
+//! The types below stand for those of guard-ingest and read Parquet and Arrow IPC only; with its pipeline, [`Ingest`] and [`Frame`] become re-exports.
 
-use crate::progress::Watch;
 use arrow_array::RecordBatch;
-use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::SchemaRef;
 use guard_engine::contract::SchemaObject;
 use guard_engine::plan::Plan;
 use guard_engine::run::{self, Control, Run, RunError};
-use guard_ingest::{Csv, Format, IngestError, Input, Request};
+use guard_ingest::{Columnar, Csv, Format, IngestError, Input, Request, Source};
 use guard_verdict::{Beside, Verdict, codes};
 use std::collections::VecDeque;
-use std::io::{Cursor, Read};
 use std::sync::Arc;
 
 /// A judged source.
@@ -48,22 +45,23 @@ pub fn beside(verdict: &Verdict, plan: &Plan) -> Beside {
 /// A source under judgement.
 pub struct Ingest {
     request: Request,
-    schema: SchemaRef,
-    batches: Vec<RecordBatch>,
-    judged: Option<(VecDeque<RecordBatch>, Verdict, Arc<Plan>)>,
+    frame: Frame,
+    judged: Option<Judged>,
 }
+
+/// Accepted records, the verdict, and what judged.
+type Judged = (VecDeque<RecordBatch>, Verdict, Arc<Plan>);
 
 impl Ingest {
     /// Opens a source.
     pub fn open(request: Request) -> Result<Self, IngestError> {
-        let reading = Reading::of(&request);
-        let Frame { schema, batches } = Frame::open(reading)?;
-        Ok(Self { request, schema, batches: batches.into(), judged: None })
+        let frame = Frame::open(Reading::of(&request))?;
+        Ok(Self { request, frame, judged: None })
     }
 
     /// Columns of accepted records.
     pub fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
+        self.frame.schema()
     }
 
     /// The next accepted records; None at the end.
@@ -82,19 +80,24 @@ impl Ingest {
         Ok(Outcome { verdict, notices: Vec::new(), quarantined, plan })
     }
 
-    fn judge(&self, control: &dyn Control) -> Result<(VecDeque<RecordBatch>, Verdict, Arc<Plan>), IngestError> {
+    fn judge(&mut self, control: &dyn Control) -> Result<Judged, IngestError> {
         let contract = &self.request.contract;
         let object = self.request.object.as_deref().and_then(|name| contract.object(name)).or(contract.objects.first());
         let object: &SchemaObject = object.ok_or_else(|| IngestError::new("object-unknown", "no schema object"))?;
-        let plan = Arc::new(Plan::compile(contract, object, &self.schema, &self.request.options));
+        let plan = Arc::new(Plan::compile(contract, object, &self.frame.schema, &self.request.options));
         if let Some(name) = plan.unused_parameters.first() {
-            return Err(IngestError::new("params-unused", format!("no row rule uses the parameter `{name}`")));
+            let message = format!("no row rule uses the parameter `{name}`");
+            return Err(IngestError::new("params-unused", message).help("correct its name, or leave it out"));
         }
         let mut run = Run::new(Arc::clone(&plan), "", 0).with_clause_masks();
-        run.push(&self.batches, control).map_err(of_run)?;
+        let mut batches = Vec::new();
+        while let Some(batch) = self.frame.next_batch(control)? {
+            run.push(std::slice::from_ref(&batch), control).map_err(of_run)?;
+            batches.push(batch);
+        }
         let split = run::split(run.finish(), plan.drop_undeclared).map_err(of_run)?;
         let (mut accepted, mut row) = (VecDeque::new(), 0);
-        for batch in &self.batches {
+        for batch in &batches {
             let mask = split.accepted.slice(row, batch.num_rows());
             row += batch.num_rows();
             let kept = arrow_select::filter::filter_record_batch(batch, &mask);
@@ -111,7 +114,7 @@ fn of_run(error: RunError) -> IngestError {
 
 /// What to read without judging it.
 #[derive(Debug, Clone, Default)]
-#[allow(dead_code, reason = "Arrow IPC has no dialect and brings its own types")]
+#[allow(dead_code, reason = "columnar files have no dialect and bring their own types")]
 pub struct Reading {
     /// In order.
     pub inputs: Vec<Input>,
@@ -135,33 +138,32 @@ impl Reading {
 /// All well-formed records of a source, judged by nobody: referenced frames, data without a contract.
 pub struct Frame {
     schema: SchemaRef,
-    batches: VecDeque<RecordBatch>,
+    files: VecDeque<Columnar>,
+    records: u64,
 }
 
 impl Frame {
     /// Opens a source.
     pub fn open(reading: Reading) -> Result<Self, IngestError> {
-        if let Some(format) = reading.format.filter(|format| *format != Format::Arrow) {
-            let message = format!("`{}` cannot be read by this build", format.name());
-            return Err(IngestError::new("format-unknown", message).help("convert it to Arrow IPC"));
-        }
-        let mut found: Option<SchemaRef> = None;
-        let mut batches = VecDeque::new();
+        let mut files = VecDeque::new();
         for input in &reading.inputs {
-            let (schema, more) = arrow(input)?;
-            match &found {
-                Some(first) if first.fields() != schema.fields() => {
-                    return Err(IngestError::new(
-                        "frame-unreadable",
-                        "a file has other columns or types than the first",
-                    ));
-                }
-                _ => found = Some(schema),
+            let source = Source::open(input, reading.format, None)?;
+            if source.format().is_text() {
+                let message = format!(
+                    "`{}` cannot be read: this build has no reader of {}",
+                    source.name(),
+                    source.format().name()
+                );
+                return Err(IngestError::new("format-unknown", message).help("convert it to Parquet or Arrow IPC"));
             }
-            batches.extend(more);
+            files.push_back(source.columnar(None)?);
         }
-        let schema = found.ok_or_else(|| IngestError::new("file-missing", "there is nothing to read"))?;
-        Ok(Self { schema, batches })
+        let nothing = || IngestError::new("file-missing", "there is nothing to read");
+        let schema = Arc::clone(files.front().ok_or_else(nothing)?.schema());
+        if files.iter().any(|file| file.schema().fields() != schema.fields()) {
+            return Err(IngestError::new("frame-unreadable", "a file has other columns or types than the first"));
+        }
+        Ok(Self { schema, files, records: 0 })
     }
 
     /// Its columns.
@@ -170,36 +172,17 @@ impl Frame {
     }
 
     /// The next records; None at the end.
-    pub fn next_batch(&mut self, _: &Watch) -> Result<Option<RecordBatch>, IngestError> {
-        Ok(self.batches.pop_front())
-    }
-}
-
-fn arrow(input: &Input) -> Result<(SchemaRef, Vec<RecordBatch>), IngestError> {
-    let (name, bytes) = bytes(input)?;
-    let wrong = |why: String| IngestError::new("file-unreadable", format!("`{name}` cannot be read: {why}"));
-    let reader: Box<dyn arrow_array::RecordBatchReader> = if bytes.starts_with(b"ARROW1") {
-        Box::new(FileReader::try_new(Cursor::new(bytes), None).map_err(|why| wrong(why.to_string()))?)
-    } else {
-        Box::new(StreamReader::try_new(Cursor::new(bytes), None).map_err(|why| wrong(why.to_string()))?)
-    };
-    let schema = reader.schema();
-    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|why| wrong(why.to_string()))?;
-    Ok((schema, batches))
-}
-
-fn bytes(input: &Input) -> Result<(String, Vec<u8>), IngestError> {
-    let (name, read) = match input {
-        Input::File(path) => (path.display().to_string(), std::fs::read(path)),
-        Input::Stdin => {
-            let mut all = Vec::new();
-            ("-".to_owned(), std::io::stdin().lock().read_to_end(&mut all).map(|_| all))
+    pub fn next_batch(&mut self, control: &dyn Control) -> Result<Option<RecordBatch>, IngestError> {
+        if !control.keep_going(self.records) {
+            return Err(of_run(RunError::Interrupted));
         }
-        Input::Bytes(name, bytes) => (name.clone(), Ok(bytes.to_vec())),
-    };
-    let bytes = read.map_err(|why| {
-        let code = if why.kind() == std::io::ErrorKind::NotFound { "file-missing" } else { "file-unreadable" };
-        IngestError::new(code, format!("`{name}` cannot be read: {}", crate::load::reason(&why))).help("check the path")
-    })?;
-    Ok((name, bytes))
+        while let Some(file) = self.files.front_mut() {
+            if let Some(batch) = file.next().transpose()? {
+                self.records += batch.num_rows() as u64;
+                return Ok(Some(batch));
+            }
+            self.files.pop_front();
+        }
+        Ok(None)
+    }
 }

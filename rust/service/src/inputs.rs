@@ -2,51 +2,20 @@
 
 use crate::args::DialectArgs;
 use crate::failure::Failure;
-use guard_ingest::{Csv, Input};
+use guard_ingest::{Csv, Input, expand};
 use std::path::{Path, PathBuf};
 
-/// What the names stand for, in order: files, standard input, and the files that match a pattern, sorted by name. A file is taken as it is
-/// named even if its name looks like a pattern.
+/// What the names stand for, in order: see [`expand`]. A name that is no UTF-8 is a file.
 pub fn inputs(names: &[PathBuf]) -> Result<Vec<Input>, Failure> {
     let mut out = Vec::new();
     for name in names {
-        if name == Path::new("-") {
-            out.push(Input::Stdin);
-        } else if pattern(name) && !name.exists() {
-            out.extend(matching(name)?);
-        } else {
-            out.push(Input::File(name.clone()));
-        }
-    }
-    if out.iter().filter(|input| **input == Input::Stdin).count() > 1 {
-        return Err(Failure::new("", "standard input is named twice", "name it once"));
+        let found = match name.to_str() {
+            Some(text) => expand(&[text.to_owned()])?,
+            None => vec![Input::File(name.clone())],
+        };
+        out.extend(found.into_iter().filter(|input| !out.contains(input)).collect::<Vec<_>>());
     }
     Ok(out)
-}
-
-fn pattern(name: &Path) -> bool {
-    name.to_str().is_some_and(|text| text.contains(['*', '?', '[']))
-}
-
-fn matching(name: &Path) -> Result<Vec<Input>, Failure> {
-    let text = name.to_string_lossy();
-    let wrong = |why: &str| {
-        Failure::new(
-            "",
-            format!("`{text}` is no pattern: {why}"),
-            "`*` stands for any characters, `?` for one, `[ab]` for a or b",
-        )
-    };
-    let found = glob::glob(&text).map_err(|why| wrong(why.msg))?;
-    let files: Vec<Input> = found.filter_map(Result::ok).filter(|path| path.is_file()).map(Input::File).collect();
-    if files.is_empty() {
-        return Err(Failure::new(
-            "file-missing",
-            format!("no file matches `{text}`"),
-            "check the pattern and the folder",
-        ));
-    }
-    Ok(files)
 }
 
 /// The dialect that the flags say.
@@ -121,16 +90,17 @@ mod tests {
     }
 
     #[test]
-    fn patterns_are_sorted_and_files_come_first() {
+    fn patterns_are_sorted_and_named_files_come_once() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["b.csv", "a.csv", "[x].csv"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
-        let of = |name: &str| inputs(&[folder.path().join(name)]).unwrap();
+        let of =
+            |names: &[&str]| inputs(&names.iter().map(|name| folder.path().join(name)).collect::<Vec<_>>()).unwrap();
         let file = |name: &str| Input::File(folder.path().join(name));
-        assert_eq!(of("?.csv"), [file("a.csv"), file("b.csv")]);
-        assert_eq!(of("[x].csv"), [file("[x].csv")]);
+        assert_eq!(of(&["?.csv"]), [file("a.csv"), file("b.csv")]);
+        assert_eq!(of(&["[x].csv"]), [file("[x].csv")]);
+        assert_eq!(of(&["b.csv", "?.csv"]), [file("b.csv"), file("a.csv")]);
         assert!(inputs(&[folder.path().join("*.json")]).is_err());
-        assert!(inputs(&[PathBuf::from("-"), PathBuf::from("-")]).is_err());
     }
 }

@@ -1,0 +1,75 @@
+//! Names and patterns to inputs.
+
+use super::failure;
+use crate::error::IngestError;
+use crate::request::Input;
+use std::path::{Path, PathBuf};
+
+/// The inputs that `patterns` name, in their order; the files of one pattern are sorted by path. What is named twice is read once.
+///
+/// `-` is standard input. A name that exists is taken literally, whatever characters it has; a folder is refused. A pattern (`*`, `?`, `[…]`, `**`)
+/// gives the files it matches, folders and names with a leading dot left out.
+///
+/// # Errors
+/// `file-missing` (no such file), `file-is-folder`, `glob-no-match` (no file matches, or the pattern is none), `permission-denied`.
+pub fn expand(patterns: &[String]) -> Result<Vec<Input>, IngestError> {
+    let mut inputs: Vec<Input> = Vec::new();
+    for pattern in patterns {
+        for input in one(pattern)? {
+            if !inputs.contains(&input) {
+                inputs.push(input);
+            }
+        }
+    }
+    Ok(inputs)
+}
+
+fn one(pattern: &str) -> Result<Vec<Input>, IngestError> {
+    if pattern == "-" {
+        return Ok(vec![Input::Stdin]);
+    }
+    let path = Path::new(pattern);
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => return Err(failure::folder(pattern)),
+        Ok(_) => return Ok(vec![Input::File(path.to_path_buf())]),
+        Err(_) if path.is_symlink() => {
+            return Err(failure::missing(pattern).help("it is a link to a file that is gone; make the link anew"));
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Err(failure::denied(pattern)),
+        Err(_) if !pattern.contains(['*', '?', '[']) => return Err(failure::missing(pattern)),
+        Err(_) => {}
+    }
+    matches(pattern)
+}
+
+fn matches(pattern: &str) -> Result<Vec<Input>, IngestError> {
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+    let found = glob::glob_with(pattern, options).map_err(|error| {
+        IngestError::new("glob-no-match", format!("`{pattern}` is no pattern: {}", error.msg))
+            .help("put a literal `*`, `?` or `[` in brackets: `[*]`")
+    })?;
+    let mut files: Vec<PathBuf> = Vec::new();
+    let mut folders = 0_usize;
+    for path in found {
+        let path = path.map_err(|error| failure::unreadable(&error.path().display().to_string(), error.error()))?;
+        if path.is_dir() {
+            folders += 1;
+        } else {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        return Err(no_match(pattern, folders));
+    }
+    files.sort();
+    Ok(files.into_iter().map(Input::File).collect())
+}
+
+fn no_match(pattern: &str, folders: usize) -> IngestError {
+    let error = IngestError::new("glob-no-match", format!("no file matches `{pattern}`"));
+    let stem = pattern.trim_end_matches('/');
+    if folders > 0 {
+        return error.help(format!("it matches folders only; `{stem}/*` names the files in them"));
+    }
+    error.help("check the spelling, and the folder that you are in")
+}

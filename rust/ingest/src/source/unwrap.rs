@@ -1,0 +1,132 @@
+//! Readers under a source: counted, of a fixed length, decompressed within a ratio.
+
+use super::failure::carried;
+use crate::error::IngestError;
+use crate::format::Compression;
+use std::fs::File;
+use std::io::{ErrorKind, Read, Result};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Any reader of a source.
+pub(crate) type Stream = Box<dyn Read + Send>;
+
+/// Decompressed bytes from where on the ratio is looked at (S10.3).
+const RATIO_FROM: u64 = 64 << 20;
+/// Decompressed bytes for each byte of the source (S10.3).
+const RATIO: u64 = 200;
+
+/// Counts what is read.
+pub(crate) struct Counted<R> {
+    pub(crate) inner: R,
+    pub(crate) count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let got = self.inner.read(buffer)?;
+        self.count.fetch_add(got as u64, Ordering::Relaxed);
+        Ok(got)
+    }
+}
+
+/// A regular file up to the length it had when it was opened: what is appended meanwhile is not read, what is cut off is an error.
+pub(crate) struct Measured {
+    pub(crate) name: String,
+    pub(crate) file: File,
+    pub(crate) length: u64,
+    pub(crate) left: u64,
+}
+
+impl Read for Measured {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let Some(room) = buffer.get_mut(..most).filter(|room| !room.is_empty()) else { return Ok(0) };
+        let got = self.file.read(room)?;
+        if got == 0 {
+            let (name, length, end) = (&self.name, self.length, self.length - self.left);
+            let text = format!("`{name}` shrank while it was read: it had {length} bytes and now ends at byte {end}");
+            return Err(carried(IngestError::new("file-unreadable", text).help("read it when nobody writes to it")));
+        }
+        self.left = self.left.saturating_sub(got as u64);
+        Ok(got)
+    }
+}
+
+/// The bytes inside of a compressed stream.
+struct Inflated {
+    name: String,
+    compression: Compression,
+    inner: Stream,
+    /// Compressed bytes read so far.
+    raw: Arc<AtomicU64>,
+    out: u64,
+}
+
+impl Read for Inflated {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let raw = || self.raw.load(Ordering::Relaxed);
+        let got = match self.inner.read(buffer) {
+            Ok(got) => got,
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+            Err(error) if error.get_ref().is_some_and(|inner| inner.is::<IngestError>()) => return Err(error),
+            Err(error) => return Err(carried(damaged(&self.name, self.compression, &error, raw()))),
+        };
+        self.out = self.out.saturating_add(got as u64);
+        if self.out > RATIO_FROM && self.out / RATIO > raw() {
+            let (name, out) = (&self.name, self.out);
+            let text = format!("`{name}` grows beyond {RATIO} times its size: {out} bytes out of {} so far", raw());
+            return Err(carried(
+                IngestError::new("ratio-exceeded", text)
+                    .help("if you trust the file, decompress it and give the result"),
+            ));
+        }
+        Ok(got)
+    }
+}
+
+fn damaged(name: &str, compression: Compression, error: &std::io::Error, raw: u64) -> IngestError {
+    let kind = compression.name();
+    if error.kind() == ErrorKind::UnexpectedEof {
+        let text = format!("`{name}` ends early: its {kind} data is cut off after {raw} bytes");
+        return IngestError::new("file-unreadable", text).help("copy or compress the file again");
+    }
+    IngestError::new("file-unreadable", format!("`{name}` is damaged: its {kind} data near byte {raw}: {error}"))
+        .help("copy or compress the file again")
+}
+
+/// Unwraps `inner`, whose bytes are counted in `raw`.
+///
+/// # Errors
+/// `file-unreadable` when the decompressor cannot start.
+pub(crate) fn inflate(
+    name: &str,
+    compression: Compression,
+    inner: Stream,
+    raw: Arc<AtomicU64>,
+) -> std::result::Result<Stream, IngestError> {
+    let inner: Stream = match compression {
+        Compression::None => return Ok(inner),
+        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(inner)),
+        Compression::Zstd => {
+            Box::new(zstd::stream::read::Decoder::new(inner).map_err(|error| damaged(name, compression, &error, 0))?)
+        }
+    };
+    Ok(Box::new(Inflated { name: name.to_owned(), compression, inner, raw, out: 0 }))
+}
+
+/// The first bytes inside of `head`, as far as they are complete.
+pub(crate) fn peek(compression: Compression, head: &[u8], most: usize) -> Vec<u8> {
+    let raw = Arc::new(AtomicU64::new(0));
+    let mut found = Vec::new();
+    if let Ok(mut inner) = inflate("", compression, Box::new(std::io::Cursor::new(head.to_vec())), raw) {
+        let mut byte = [0_u8; 64];
+        while found.len() < most {
+            match inner.read(&mut byte) {
+                Ok(got) if got > 0 => found.extend(byte.iter().take(got)),
+                _ => break,
+            }
+        }
+    }
+    found
+}
