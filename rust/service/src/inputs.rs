@@ -1,52 +1,21 @@
 //! Files on the line.
 
-use crate::args::{DataArgs, DialectArgs};
+use crate::args::DialectArgs;
 use crate::failure::Failure;
-use guard_ingest::{Csv, Input};
+use guard_ingest::{Csv, Input, expand};
 use std::path::{Path, PathBuf};
 
-/// What the names stand for, in order: files, standard input, and the files that match a pattern, sorted by name. A file is taken as it is
-/// named even if its name looks like a pattern.
+/// What the names stand for, in order: see [`expand`]. A name that is no UTF-8 is a file.
 pub fn inputs(names: &[PathBuf]) -> Result<Vec<Input>, Failure> {
     let mut out = Vec::new();
     for name in names {
-        if name == Path::new("-") {
-            out.push(Input::Stdin);
-        } else if pattern(name) && !name.exists() {
-            out.extend(matching(name)?);
-        } else {
-            out.push(Input::File(name.clone()));
-        }
-    }
-    if out.iter().filter(|input| **input == Input::Stdin).count() > 1 {
-        return Err(Failure::new("", "standard input is named twice", "name it once"));
+        let found = match name.to_str() {
+            Some(text) => expand(&[text.to_owned()])?,
+            None => vec![Input::File(name.clone())],
+        };
+        out.extend(found.into_iter().filter(|input| !out.contains(input)).collect::<Vec<_>>());
     }
     Ok(out)
-}
-
-fn pattern(name: &Path) -> bool {
-    name.to_str().is_some_and(|text| text.contains(['*', '?', '[']))
-}
-
-fn matching(name: &Path) -> Result<Vec<Input>, Failure> {
-    let text = name.to_string_lossy();
-    let wrong = |why: &str| {
-        Failure::new(
-            "",
-            format!("`{text}` is no pattern: {why}"),
-            "`*` stands for any characters, `?` for one, `[ab]` for a or b",
-        )
-    };
-    let found = glob::glob(&text).map_err(|why| wrong(why.msg))?;
-    let files: Vec<Input> = found.filter_map(Result::ok).filter(|path| path.is_file()).map(Input::File).collect();
-    if files.is_empty() {
-        return Err(Failure::new(
-            "file-missing",
-            format!("no file matches `{text}`"),
-            "check the pattern and the folder",
-        ));
-    }
-    Ok(files)
 }
 
 /// The dialect that the flags say.
@@ -71,11 +40,17 @@ pub fn name_of(inputs: &[Input]) -> Option<String> {
     names.all(|name| name == Some(first)).then(|| first.to_owned())
 }
 
-/// Refuses to write over what is read, or to write two things into one file.
-pub fn apart(data: &DataArgs, written: &[Option<&PathBuf>]) -> Result<(), Failure> {
-    let place = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut taken: Vec<PathBuf> = data.data.iter().map(|path| place(path)).collect();
-    for path in written.iter().flatten().filter(|path| path.as_path() != Path::new("-")) {
+/// Refuses to write over what is read, to write two things into one file, and to mix quarantined records into standard output.
+pub fn apart(read: &[&Path], written: Option<&Path>, quarantine: Option<&Path>) -> Result<(), Failure> {
+    if quarantine == Some(Path::new("-")) {
+        return Err(Failure::new(
+            "",
+            "quarantined records cannot go to standard output",
+            "name a file: `--quarantine FILE`",
+        ));
+    }
+    let mut taken: Vec<PathBuf> = read.iter().map(|path| place(path)).collect();
+    for path in [written, quarantine].into_iter().flatten().filter(|path| *path != Path::new("-")) {
         let at = place(path);
         if regular(&at) && taken.contains(&at) {
             let message = format!("`{}` is read, or written to, already", path.display());
@@ -84,6 +59,15 @@ pub fn apart(data: &DataArgs, written: &[Option<&PathBuf>]) -> Result<(), Failur
         taken.push(at);
     }
     Ok(())
+}
+
+/// Where a file is, or would be.
+fn place(path: &Path) -> PathBuf {
+    let folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(std::fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    };
+    std::fs::canonicalize(path).ok().or_else(folder).unwrap_or_else(|| path.to_owned())
 }
 
 fn regular(path: &Path) -> bool {
@@ -106,16 +90,17 @@ mod tests {
     }
 
     #[test]
-    fn patterns_are_sorted_and_files_come_first() {
+    fn patterns_are_sorted_and_named_files_come_once() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["b.csv", "a.csv", "[x].csv"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
-        let of = |name: &str| inputs(&[folder.path().join(name)]).unwrap();
+        let of =
+            |names: &[&str]| inputs(&names.iter().map(|name| folder.path().join(name)).collect::<Vec<_>>()).unwrap();
         let file = |name: &str| Input::File(folder.path().join(name));
-        assert_eq!(of("?.csv"), [file("a.csv"), file("b.csv")]);
-        assert_eq!(of("[x].csv"), [file("[x].csv")]);
+        assert_eq!(of(&["?.csv"]), [file("a.csv"), file("b.csv")]);
+        assert_eq!(of(&["[x].csv"]), [file("[x].csv")]);
+        assert_eq!(of(&["b.csv", "?.csv"]), [file("b.csv"), file("a.csv")]);
         assert!(inputs(&[folder.path().join("*.json")]).is_err());
-        assert!(inputs(&[PathBuf::from("-"), PathBuf::from("-")]).is_err());
     }
 }

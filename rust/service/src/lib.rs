@@ -38,7 +38,7 @@ pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>, surface
         }
         Err(told) if told.use_stderr() => {
             let text = told.render();
-            let text = if surface.err_colour { text.ansi().to_string() } else { text.to_string() };
+            let text = if surface.err_colour { text.ansi().to_string() } else { surface::harmless(&text.to_string()) };
             surface.say(&text);
             Exit::USAGE
         }

@@ -47,6 +47,15 @@ fn text_of_an_accepted_empty_frame() {
 }
 
 #[test]
+fn outside_of_python_nothing_is_said_in_python() {
+    let beside = Beside { next: Some("--quarantine FILE\u{1b}".into()), ..beside() };
+    let text = text(&flights(), &beside);
+    assert!(text.ends_with("\nNext: --quarantine FILE␛\n"), "{text}");
+    assert!(!text.contains("look at them") && !text.contains("gn."), "{text}");
+    assert!(guard_verdict::render::html(&flights(), &beside).contains("--quarantine FILE"));
+}
+
+#[test]
 fn text_of_an_undecided_frame_says_how_to_decide() {
     let mut verdict = empty();
     verdict.status = Status::Unknown;

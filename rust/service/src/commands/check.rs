@@ -14,12 +14,13 @@ use std::time::Instant;
 
 pub fn run(args: CheckArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
     judging::one_stdin(Some(&args.contract), &args.data, &args.judge)?;
-    inputs::apart(&args.data, &[args.accepted.as_ref(), args.quarantine.as_ref()])?;
+    let read = judging::read(Some(&args.contract), &args.data, &args.judge);
+    inputs::apart(&read, args.accepted.as_deref(), args.quarantine.as_deref())?;
     let place = args.accepted.as_deref().map(Place::of).transpose()?;
     let contract = load::contract(&args.contract, &args.judge.variables)?;
     let parameters = params::parameters(&args.judge.params)?;
     let started = Instant::now();
-    let watch = Watch::new(surface, "checking", args.quiet);
+    let watch = Watch::new(surface, "checking", args.quiet || args.accepted.as_deref() == Some(Path::new("-")));
     let mut request = judging::request(contract, &args.data, &args.judge, parameters, &watch)?;
     request.quarantine.clone_from(&args.quarantine);
     let ingest = Ingest::open(request)?;
@@ -28,8 +29,9 @@ pub fn run(args: CheckArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> 
     let beside = Beside {
         elapsed_us: u64::try_from(started.elapsed().as_micros()).ok(),
         contract_path: Some(args.contract.display().to_string()),
+        next: Some(next(&args, &outcome)),
         observed_at: Some(jiff::Timestamp::now().to_string()),
-        ..outcome.beside()
+        ..crate::data::beside(&outcome.verdict, &outcome.plan)
     };
     if !args.quiet {
         for notice in &outcome.notices {
@@ -38,6 +40,21 @@ pub fn run(args: CheckArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> 
         report(&args, &outcome, &beside, surface)?;
     }
     Ok(Exit::of(outcome.verdict.status))
+}
+
+/// What to do next, in a shell.
+fn next(args: &CheckArgs, outcome: &Outcome) -> String {
+    let records = &outcome.verdict.records;
+    match &args.quarantine {
+        _ if outcome.verdict.status == Status::Accept => "nothing to do".to_owned(),
+        Some(file) if outcome.quarantined > 0 => {
+            format!("records that were not accepted: {}; repair them there, and check that file", file.display())
+        }
+        None if records.rejected + records.unknown > 0 => {
+            "see the records that were not accepted: --quarantine FILE".to_owned()
+        }
+        _ => "see what a code means: guard-nb codes CODE".to_owned(),
+    }
 }
 
 /// Hands out the accepted records, if somebody wants them.

@@ -82,3 +82,9 @@ pub fn one_stdin(contract: Option<&PathBuf>, data: &DataArgs, judge: &JudgeArgs)
     }
     Ok(())
 }
+
+/// The files that a call reads.
+pub fn read<'a>(contract: Option<&'a PathBuf>, data: &'a DataArgs, judge: &'a JudgeArgs) -> Vec<&'a Path> {
+    let references = judge.references.iter().map(|(_, file)| Path::new(file));
+    contract.into_iter().chain(&data.data).map(PathBuf::as_path).chain(references).collect()
+}

@@ -20,14 +20,15 @@ use std::sync::Arc;
 
 pub fn run(args: TransformArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
     judging::one_stdin(args.contract.as_ref(), &args.data, &args.judge)?;
-    inputs::apart(&args.data, &[args.output_file.as_ref(), args.quarantine.as_ref()])?;
+    let read = judging::read(args.contract.as_ref(), &args.data, &args.judge);
+    inputs::apart(&read, args.output_file.as_deref(), args.quarantine.as_deref())?;
     let places = (
         Place::of(args.output_file.as_deref().unwrap_or(Path::new("-")))?,
         args.quarantine.as_deref().map(Place::of).transpose()?,
     );
     let mut given = params::parameters(&args.judge.params)?;
     let mut definition = definition(&args, &given)?;
-    let watch = Watch::new(surface, "transforming", args.quiet);
+    let watch = Watch::new(surface, "transforming", args.quiet || args.output_file.is_none());
     let source = open(&args, &mut definition, &mut given, &watch)?;
     let compiled = definition.compile(&source.schema()).map_err(Failure::expression)?;
     if let Some(name) = definition.unused(&compiled).first() {
@@ -93,8 +94,8 @@ fn bound(path: &Path, object: Option<&str>, args: &TransformArgs) -> Result<Boun
 
 /// Where records come from.
 enum Source {
-    Judged(Ingest),
-    Bare(Frame),
+    Judged(Box<Ingest>),
+    Bare(Box<Frame>),
 }
 
 impl Source {
@@ -141,14 +142,15 @@ fn open(
             threads: args.data.threads.map(usize::from),
             ..Reading::default()
         };
-        return Ok(Source::Bare(Frame::open(reading)?));
+        return Ok(Source::Bare(Box::new(Frame::open(reading)?)));
     };
     let nominal = definition.compile(&definition.nominal()).map_err(Failure::expression)?;
     given.retain(|name, _| !nominal.parameters.contains(name));
     definition.parameters.retain(|name, _| nominal.parameters.contains(name));
     let judge = crate::args::JudgeArgs { object: Some(input.object.clone()), ..args.judge.clone() };
     let contract = Contract::clone(&input.contract);
-    Ok(Source::Judged(Ingest::open(judging::request(contract, &args.data, &judge, given.clone(), watch)?)?))
+    let request = judging::request(contract, &args.data, &judge, given.clone(), watch)?;
+    Ok(Source::Judged(Box::new(Ingest::open(request)?)))
 }
 
 fn possible(definition: &Definition, compiled: &Transform) -> Result<(), Failure> {
@@ -255,6 +257,11 @@ impl Work {
     }
 }
 
+/// What to do next, in a shell.
+fn next() -> Option<String> {
+    Some("see what a code means: guard-nb codes CODE".to_owned())
+}
+
 /// Counts, and reports of what does not accept, on standard error.
 fn tell(done: &Done, args: &TransformArgs, surface: &mut Surface<'_>) {
     let (records, written) = (done.records, done.written);
@@ -267,12 +274,18 @@ fn tell(done: &Done, args: &TransformArgs, surface: &mut Surface<'_>) {
             .for_each(|notice| text.push_str(&format!("note: {}\n", crate::surface::harmless(notice))));
         if outcome.verdict.status != Status::Accept {
             let path = args.contract.as_ref().map(|path| path.display().to_string());
-            text.push_str(&render::text(&outcome.verdict, &Beside { contract_path: path, ..outcome.beside() }));
+            text.push_str(&render::text(
+                &outcome.verdict,
+                &Beside { contract_path: path, next: next(), ..crate::data::beside(&outcome.verdict, &outcome.plan) },
+            ));
         }
     }
     if let Some((verdict, plan)) = done.output.as_ref().filter(|(verdict, _)| verdict.status != Status::Accept) {
         let path = args.output_contract.as_ref().map(|path| path.display().to_string());
-        text.push_str(&render::text(verdict, &Beside { contract_path: path, ..crate::data::beside(verdict, plan) }));
+        text.push_str(&render::text(
+            verdict,
+            &Beside { contract_path: path, next: next(), ..crate::data::beside(verdict, plan) },
+        ));
     }
     if done.failed > 0 && !done.taken {
         let code = codes::usage::RECORDS_QUARANTINED.name();

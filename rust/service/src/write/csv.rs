@@ -78,3 +78,49 @@ fn quoted(bytes: &[u8], out: &mut Vec<u8>) {
     }
     out.push(b'"');
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, StringArray, types::Int64Type};
+    use std::sync::Arc;
+
+    fn written(columns: Vec<(&str, ArrayRef)>, delimiter: u8) -> String {
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut out = Vec::new();
+        header(batch.schema_ref(), delimiter, &mut out);
+        records(&batch, delimiter, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn null_is_not_the_empty_text() {
+        let texts = StringArray::from(vec![Some(""), None, Some("a,b"), Some("c\"d"), Some("e\nf"), Some("null")]);
+        let expected = "t\n\"\"\n\n\"a,b\"\n\"c\"\"d\"\n\"e\nf\"\nnull\n";
+        assert_eq!(written(vec![("t", Arc::new(texts))], b','), expected);
+    }
+
+    #[test]
+    fn formulas_are_defused_and_numbers_are_not() {
+        let texts = StringArray::from(vec!["=1+1", "+1", "-1", "@x", "\tx", "\rx", "'=x", "a=1"]);
+        let numbers = Int64Array::from_iter_values(-8..0);
+        let text = written(vec![("t", Arc::new(texts)), ("n", Arc::new(numbers))], b';');
+        let expected =
+            "t;n\n\"'=1+1\";-8\n\"'+1\";-7\n\"'-1\";-6\n\"'@x\";-5\n\"'\tx\";-4\n\"'\rx\";-3\n'=x;-2\na=1;-1\n";
+        assert_eq!(text, expected);
+        let empty = || -> ArrayRef { Arc::new(Int64Array::from(Vec::<i64>::new())) };
+        assert_eq!(written(vec![("=cmd", empty()), ("b\tc", empty())], b'\t'), "\"'=cmd\"\t\"b\tc\"\n");
+    }
+
+    #[test]
+    fn other_types() {
+        let list = ListArray::from_iter_primitive::<Int64Type, _, _>([Some(vec![Some(1), None]), None]);
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("b", Arc::new(BooleanArray::from(vec![Some(true), None]))),
+            ("f", Arc::new(Float64Array::from(vec![f64::NAN, -0.5]))),
+            ("l", Arc::new(list)),
+        ];
+        assert_eq!(written(columns, b','), "b,f,l\ntrue,NaN,\"[1,null]\"\n,-0.5,\n");
+    }
+}

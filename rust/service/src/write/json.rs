@@ -259,3 +259,6 @@ fn string(text: &str, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\"\"");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,6 +76,10 @@ fn accepted_records_in_every_form() {
     assert_eq!(ids, [1, 3]);
     let parquet = std::fs::read(folder.path("good.parquet")).unwrap();
     assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));
+    let again = folder.call(&["check", "orders.odcs.yaml", "good.parquet", "--format", "json"]);
+    let arrow = folder.call(&["check", "orders.odcs.yaml", "good.arrow", "--format", "json"]);
+    assert_eq!((again.status, &again.out), (0, &arrow.out), "{}", again.err);
+    assert_eq!(Verdict::from_json(again.out.trim_end()).unwrap().records.accepted, 2);
     assert_eq!(folder.names().len(), 7, "{:?}", folder.names());
 }
 

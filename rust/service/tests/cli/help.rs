@@ -57,9 +57,12 @@ fn wrong_usage_says_what_to_do_and_prints_nothing() {
         (with(&["--accepted", "good.xls"]), "error[format-unknown]", ".parquet"),
         (with(&["--accepted", "orders.arrow"]), "`orders.arrow` is read, or written to, already", "a name of its own"),
         (with(&["--accepted", "a.ndjson", "--quarantine", "a.ndjson"]), "already", "a name of its own"),
+        (with(&["--accepted", "a.ndjson", "--quarantine", "./a.ndjson"]), "already", "a name of its own"),
+        (with(&["--accepted", "./orders.odcs.yaml.csv", "--quarantine", "orders.odcs.yaml"]), "already", "own"),
+        (with(&["--quarantine", "-"]), "cannot go to standard output", "`--quarantine FILE`"),
         (with(&["--accepted", "nowhere/a.ndjson"]), "error[file-unwritable]", "check the folder"),
         (vec!["check", "nowhere.yaml", "orders.arrow"], "error[contract-unreadable]: `nowhere.yaml`", "check the path"),
-        (vec!["check", "orders.odcs.yaml", "nowhere.arrow"], "error[file-missing]: `nowhere.arrow`", "check the path"),
+        (vec!["check", "orders.odcs.yaml", "nowhere.arrow"], "error[file-missing]", "nowhere.arrow"),
         (
             vec!["check", "orders.odcs.yaml", "nowhere-*.arrow"],
             "error[file-missing]: no file matches",

@@ -24,6 +24,8 @@ pub struct Beside {
     pub physical: BTreeMap<String, String>,
     /// Where rejected records went, a variable's name.
     pub rejects: Option<String>,
+    /// What to do next where the user is not in Python: stands in place of the last line's steps, and expressions of Python are left out.
+    pub next: Option<String>,
     /// The instant of the run, RFC 3339; for documents that ask for one (OORS).
     pub observed_at: Option<String>,
 }

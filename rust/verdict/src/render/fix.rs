@@ -19,6 +19,7 @@ const LINE: usize = 240;
 pub(super) fn look(verdict: &Verdict, beside: &Beside, clause: &Clause) -> Option<String> {
     if standing(clause) != Standing::Fail && clause.undecided.is_empty()
         || beside.frame.is_none() && from_files(verdict)
+        || beside.next.is_some()
     {
         return None;
     }

@@ -1,9 +1,13 @@
 //! The last line of a report: what to do next.
 
+use super::clean::shown;
 use super::fix;
 use super::view::View;
 use super::words::help;
 use crate::Status;
+
+/// Longest command that is proposed.
+const COMMAND: usize = 240;
 
 /// A piece of the line: words, or something to type.
 pub(super) enum Piece {
@@ -17,6 +21,10 @@ pub(super) fn steps(view: &View) -> Vec<Vec<Piece>> {
     let mut out = Vec::new();
     if view.verdict.status == Status::Unknown {
         out.extend(advice(view).map(|text| vec![say(text)]));
+    }
+    if let Some(next) = &view.beside.next {
+        out.push(vec![Piece::Type(shown(next, COMMAND))]);
+        return out;
     }
     if !view.loud.is_empty() && (view.beside.frame.is_some() || !fix::from_files(view.verdict)) {
         out.push(vec![Piece::Type("%guard explain".into())]);

@@ -163,6 +163,7 @@ pub fn beside() -> Beside {
         .into(),
         physical: Default::default(),
         rejects: Some("bad".into()),
+        next: None,
         observed_at: Some("2026-11-23T09:30:00Z".into()),
     }
 }
