@@ -204,6 +204,9 @@ impl Typed<'_, '_> {
     #[inline(always)]
     fn string(&mut self, column: &mut Column) -> Read<bool> {
         let piece = self.reader.string()?;
+        if let (Values::Text(_) | Values::JsonText(_), Piece::Plain(start, end)) = (column.values(), piece) {
+            return Ok(column.push_part(self.reader.text, start, end));
+        }
         let text = self.reader.text_of(piece);
         Ok(match column.values() {
             Values::Text(_) | Values::JsonText(_) => column.push_str(text),

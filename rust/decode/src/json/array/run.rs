@@ -239,7 +239,11 @@ impl<'s, 'a> Run<'s, 'a> {
         if !self.last {
             return false;
         }
-        let (length, closed) = array_end(rest);
+        // Another bracket does not close the array twice.
+        let (length, closed) = match self.state {
+            State::Closed => (rest.trim_ascii_end().len(), false),
+            _ => array_end(rest),
+        };
         self.damaged(view.start + length, stop);
         if !closed {
             self.separators += self.chunk.len() - self.at;
