@@ -34,7 +34,7 @@ fn field() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn records_are_those_of_the_reference(source in bytes(60), columns in 1..4_usize, limit in prop_oneof![0..40_usize, Just(1 << 20)]) {
