@@ -39,7 +39,7 @@ fn record(row: usize, space: &str) -> String {
         1 + row % 28,
         row % 60,
         row % 1_000_000,
-        row % 3 == 0,
+        row.is_multiple_of(3),
     )
 }
 

@@ -34,7 +34,7 @@ impl Bits {
     pub(super) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
         self.bytes.truncate(self.len.div_ceil(8));
-        if self.len % 8 != 0
+        if !self.len.is_multiple_of(8)
             && let Some(last) = self.bytes.last_mut()
         {
             *last &= 0xFF >> (8 - self.len % 8);
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn bits_read_back_after_every_cut() {
-        let pattern = |at: usize| at % 3 == 0 || at % 7 == 2;
+        let pattern = |at: usize| at.is_multiple_of(3) || at % 7 == 2;
         for cut in 0..40 {
             let (mut bits, mut validity) = (Bits::with_capacity(3), Validity::default());
             let push = |bits: &mut Bits, validity: &mut Validity, bit| {

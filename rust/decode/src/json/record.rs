@@ -78,11 +78,11 @@ impl Typed<'_, '_> {
         let mut twice = None;
         let mut met = 0;
         if self.reader.next() != b'}' {
+            if self.reader.peek() != b'"' {
+                return self.reader.syntax();
+            }
             let mut guess = plan.start();
             loop {
-                if self.reader.next() != b'"' {
-                    return self.reader.syntax();
-                }
                 let at = self.reader.at;
                 let (member, name) = match plan.expected(guess, self.reader.bytes().get(at..).unwrap_or_default()) {
                     Some(length) => {
@@ -108,7 +108,7 @@ impl Typed<'_, '_> {
                     }
                     None => self.extra(at, name, top)?,
                 }
-                if self.reader.is_last(b'}')? {
+                if self.reader.is_last_member()? {
                     break;
                 }
             }
