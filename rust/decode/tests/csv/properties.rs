@@ -118,7 +118,7 @@ proptest! {
     fn a_value_is_read_alike_in_every_place(texts in vec("[-+0-9.eE:TZ ]{0,12}|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,7})?)?(Z|[+-][0-9]{2}(:[0-9]{2})?)?)?|[0-9]{1,20}[.][0-9]{0,20}", 1..6)) {
         let layout = layout(&typed(), Limits::default().record_bytes);
         for text in &texts {
-            let plain = show(&decode(vec![text.as_str(); 12].join(",").as_bytes(), &layout));
+            let plain = show(&decode([text.as_str(); 12].join(",").as_bytes(), &layout));
             let quoted = show(&decode(vec![format!("\"{text}\""); 12].join(",").as_bytes(), &layout));
             if !text.is_empty() {
                 prop_assert_eq!(&plain, &quoted);
@@ -128,7 +128,7 @@ proptest! {
             if text.starts_with(' ') || text.ends_with(' ') {
                 prop_assert!(values[..11].iter().all(|value| value == "?"), "{:?}", values);
             }
-            let mixed = format!("{},{}\n", "x,".repeat(10), text) + &vec![text.as_str(); 12].join(",");
+            let mixed = format!("{},{}\n", "x,".repeat(10), text) + &[text.as_str(); 12].join(",");
             prop_assert_eq!(&show(&decode(mixed.as_bytes(), &layout))[1], &plain[0]);
         }
     }
