@@ -10,21 +10,23 @@ use guard_decode::{Decoder, Layout, Limits, Undeclared};
 
 const CHUNK: usize = 1 << 20;
 
-fn schemas() -> [(&'static str, Schema); 3] {
+fn schemas() -> [(&'static str, Schema); 4] {
     let field = |name: &str, data_type| Field::new(name, data_type, true);
     let stamp = || DataType::Timestamp(TimeUnit::Microsecond, None);
     let (int, float, text) = (|| DataType::Int64, || DataType::Float64, || DataType::Utf8);
-    let numbers = (0..8).map(|index| field(&format!("n{index}"), if index % 2 == 0 { int() } else { float() }));
+    let numbers = || (0..8).map(|index| field(&format!("n{index}"), if index % 2 == 0 { int() } else { float() }));
     let mixed = [("id", int()), ("price", float()), ("day", DataType::Date32), ("at", stamp()), ("name", text())];
     let texts = (0..6).map(|index| field(&format!("t{index}"), text()));
     [
-        ("numbers", Schema::new(numbers.collect::<Vec<_>>())),
+        ("numbers", Schema::new(numbers().collect::<Vec<_>>())),
+        ("damaged", Schema::new(numbers().collect::<Vec<_>>())),
         ("mixed", Schema::new(mixed.map(|(name, data_type)| field(name, data_type)).to_vec())),
         ("texts", Schema::new(texts.collect::<Vec<_>>())),
     ]
 }
 
-fn text(schema: &Schema, rows: usize) -> String {
+/// Every tenth record of `damaged` has a field too few, a quote too many, or a value that cannot be read.
+fn text(schema: &Schema, rows: usize, damaged: bool) -> String {
     let mut state: u64 = 7;
     let mut draw = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -32,8 +34,8 @@ fn text(schema: &Schema, rows: usize) -> String {
     };
     let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let mut text = names.join(",") + "\n";
-    for _ in 0..rows {
-        let fields: Vec<_> = schema
+    for row in 0..rows {
+        let mut fields: Vec<_> = schema
             .fields()
             .iter()
             .map(|field| match field.data_type() {
@@ -53,6 +55,12 @@ fn text(schema: &Schema, rows: usize) -> String {
                 _ => format!("customer-{}", draw() % 100_000),
             })
             .collect();
+        match row % 30 {
+            9 if damaged => fields.truncate(5),
+            19 if damaged => fields.push("\"".into()),
+            29 if damaged => fields.iter_mut().take(1).for_each(|field| field.push('x')),
+            _ => {}
+        }
         text += &fields.join(",");
         text.push('\n');
     }
@@ -93,11 +101,11 @@ fn main() {
             Some(folder) => {
                 let path = std::path::Path::new(folder).join(format!("{name}.csv"));
                 if !path.exists() {
-                    std::fs::write(&path, text(&schema, 500_000)).expect("a folder to write to");
+                    std::fs::write(&path, text(&schema, 500_000, name == "damaged")).expect("a folder to write to");
                 }
                 std::fs::read(path).expect("a file")
             }
-            None => text(&schema, 500_000).into_bytes(),
+            None => text(&schema, 500_000, name == "damaged").into_bytes(),
         };
         let layout =
             Arc::new(Layout { schema: Arc::new(schema), undeclared: Undeclared::Drop, limits: Limits::default() });

@@ -3,6 +3,7 @@
 //! A push says whether the column's type takes the value; where it does not, nothing is pushed, and the caller pushes NULL and reports.
 
 mod batch;
+mod bits;
 mod text;
 mod values;
 
@@ -10,6 +11,8 @@ mod values;
 mod tests;
 
 pub use batch::Columns;
+pub use bits::Bits;
+use bits::Validity;
 pub use text::Text;
 pub use values::{Integers, Values};
 
@@ -18,14 +21,14 @@ use arrow_array::types::{
     Date32Type, Decimal128Type, Float32Type, Float64Type, Time64MicrosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{ArrayRef, BooleanArray, ListArray, PrimitiveArray, StructArray, new_null_array};
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, TimeUnit};
 use std::sync::Arc;
 
 /// A column under construction.
 #[derive(Debug)]
 pub struct Column {
-    valid: NullBufferBuilder,
+    valid: Validity,
     values: Values,
 }
 
@@ -34,7 +37,7 @@ impl Column {
     pub fn new(field: &Field, rows: usize) -> Self {
         let text = || Text::with_capacity(rows);
         let values = match field.data_type() {
-            DataType::Boolean => Values::Boolean(BooleanBufferBuilder::new(rows)),
+            DataType::Boolean => Values::Boolean(Bits::with_capacity(rows)),
             DataType::Int64 => Values::Int64(Vec::with_capacity(rows)),
             DataType::Float32 => Values::Float32(Vec::with_capacity(rows)),
             DataType::Float64 => Values::Float64(Vec::with_capacity(rows)),
@@ -62,7 +65,7 @@ impl Column {
                 None => Values::Unsupported(other.clone()),
             },
         };
-        Self { valid: NullBufferBuilder::new(rows), values }
+        Self { valid: Validity::default(), values }
     }
 
     /// Values so far.
@@ -84,9 +87,9 @@ impl Column {
 
     /// Pushes NULL; children of a struct get one too.
     pub fn push_null(&mut self) {
-        self.valid.append_null();
+        self.valid.null();
         match &mut self.values {
-            Values::Boolean(bits) => bits.append(false),
+            Values::Boolean(bits) => bits.push(false),
             Values::Int64(values) | Values::Time(values) | Values::Timestamp { values, .. } => values.push(0),
             Values::Integer { values, .. } | Values::Decimal { values, .. } => values.push(0),
             Values::Float32(values) => values.push(0.0),
@@ -103,8 +106,8 @@ impl Column {
     #[inline]
     pub fn push_bool(&mut self, value: bool) -> bool {
         let Values::Boolean(bits) = &mut self.values else { return false };
-        bits.append(value);
-        self.valid.append_non_null();
+        bits.push(value);
+        self.valid.valid();
         true
     }
 
@@ -119,7 +122,7 @@ impl Column {
             Values::Integer { values, kind } if kind.range().contains(&value) => values.push(value),
             _ => return false,
         }
-        self.valid.append_non_null();
+        self.valid.valid();
         true
     }
 
@@ -128,7 +131,7 @@ impl Column {
     pub fn push_f64(&mut self, value: f64) -> bool {
         let Values::Float64(values) = &mut self.values else { return false };
         values.push(value);
-        self.valid.append_non_null();
+        self.valid.valid();
         true
     }
 
@@ -137,7 +140,7 @@ impl Column {
     pub fn push_f32(&mut self, value: f32) -> bool {
         let Values::Float32(values) = &mut self.values else { return false };
         values.push(value);
-        self.valid.append_non_null();
+        self.valid.valid();
         true
     }
 
@@ -149,7 +152,7 @@ impl Column {
             return false;
         }
         values.push(digits);
-        self.valid.append_non_null();
+        self.valid.valid();
         true
     }
 
@@ -158,7 +161,7 @@ impl Column {
     pub fn push_date(&mut self, days: i32) -> bool {
         let Values::Date(values) = &mut self.values else { return false };
         values.push(days);
-        self.valid.append_non_null();
+        self.valid.valid();
         true
     }
 
@@ -167,7 +170,7 @@ impl Column {
     pub fn push_micros(&mut self, micros: i64) -> bool {
         let (Values::Time(values) | Values::Timestamp { values, .. }) = &mut self.values else { return false };
         values.push(micros);
-        self.valid.append_non_null();
+        self.valid.valid();
         true
     }
 
@@ -175,6 +178,12 @@ impl Column {
     #[inline]
     pub fn push_str(&mut self, value: &str) -> bool {
         self.push_text(|text| text.append(value))
+    }
+
+    /// Pushes a part of a text, none if it is no part; short parts are copied faster than by [`Self::push_str`].
+    #[inline]
+    pub fn push_part(&mut self, whole: &str, start: usize, end: usize) -> bool {
+        self.push_text(|text| text.append_part(whole, start, end))
     }
 
     /// Pushes the text that `fill` appends. When it fails, or the column would pass 2^31 bytes, nothing is pushed.
@@ -185,7 +194,7 @@ impl Column {
             text.abandon();
             return false;
         }
-        self.valid.append_non_null();
+        self.valid.valid();
         true
     }
 
@@ -204,7 +213,7 @@ impl Column {
         let Values::List { offsets, child, .. } = &mut self.values else { return false };
         let Ok(end) = i32::try_from(child.len()) else { return false };
         offsets.push(end);
-        self.valid.append_non_null();
+        self.valid.valid();
         true
     }
 
@@ -223,7 +232,7 @@ impl Column {
         let rows = self.len();
         let Values::Struct { children, .. } = &mut self.values else { return false };
         children.iter_mut().filter(|child| child.len() <= rows).for_each(Self::push_null);
-        self.valid.append_non_null();
+        self.valid.valid();
         true
     }
 
@@ -256,7 +265,7 @@ impl Column {
         }
         let nulls = self.valid.finish();
         match self.values {
-            Values::Boolean(mut bits) => Arc::new(BooleanArray::new(bits.finish(), nulls)),
+            Values::Boolean(bits) => Arc::new(BooleanArray::new(bits.finish(), nulls)),
             Values::Int64(values) => {
                 Arc::new(PrimitiveArray::<arrow_array::types::Int64Type>::new(values.into(), nulls))
             }

@@ -23,6 +23,22 @@ impl Text {
         true
     }
 
+    /// Appends a part of `whole`; false if it is no part.
+    #[inline(always)]
+    pub(crate) fn append_part(&mut self, whole: &str, start: usize, end: usize) -> bool {
+        let Some(part) = whole.get(start..end) else { return false };
+        match whole.as_bytes().get(start..).and_then(|rest| rest.first_chunk::<16>()) {
+            // Sixteen bytes are one move; those beyond the part are taken back.
+            Some(block) if part.len() <= block.len() => {
+                let length = self.bytes.len() + part.len();
+                self.bytes.extend_from_slice(block);
+                self.bytes.truncate(length);
+            }
+            _ => self.bytes.extend_from_slice(part.as_bytes()),
+        }
+        true
+    }
+
     /// Appends a character to the open text.
     #[inline]
     pub fn append_char(&mut self, character: char) {

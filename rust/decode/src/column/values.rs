@@ -1,9 +1,9 @@
 //! Values of a column by type.
 
-use super::{Column, Text};
+use super::{Bits, Column, Text};
 use arrow_array::types::{Int8Type, Int16Type, Int32Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow_array::{ArrayRef, ArrowPrimitiveType, PrimitiveArray};
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
+use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Fields};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub enum Values {
     /// [`Column::push_bool`].
-    Boolean(BooleanBufferBuilder),
+    Boolean(Bits),
     /// [`Column::push_integer`].
     Int64(Vec<i64>),
     /// Other integers, narrowed at the end: [`Column::push_integer`].

@@ -177,6 +177,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    type Twin = fn(&[[u8; BLOCK]], [u8; 2], &mut [u64]);
+
     proptest! {
         #[test]
         fn all_twins_mark_alike(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(&b",\"\r\n"[..])], 192)) {
@@ -185,7 +187,7 @@ mod tests {
             for (index, byte) in bytes.iter().enumerate() {
                 expected[index / BLOCK] |= u64::from(b",\"\r\n".contains(byte)) << (index % BLOCK);
             }
-            let twins: [fn(&[[u8; BLOCK]], [u8; 2], &mut [u64]); 2] =
+            let twins: [Twin; 2] =
                 [|b, n, w| mark(b, n, w), portable];
             for twin in twins {
                 let mut words = [0; 3];

@@ -25,6 +25,19 @@ const LONG: usize = 1024;
 
 const POWERS: [f64; EXACT + 1] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
+/// 10 to the powers up to [`SHORT`].
+const SCALES: [u64; SHORT + 1] = {
+    let mut powers = [1; SHORT + 1];
+    let mut rest: &mut [u64] = &mut powers;
+    let mut power: u64 = 1;
+    while let Some((first, tail)) = rest.split_first_mut() {
+        *first = power;
+        power = power.wrapping_mul(10);
+        rest = tail;
+    }
+    powers
+};
+
 impl Number {
     /// The value if it is an integer of a few plain digits, as most are.
     #[inline(always)]
@@ -47,6 +60,16 @@ impl Number {
     #[inline(always)]
     pub(super) fn decimal(&self, text: &str, precision: u8, scale: i8) -> Option<i128> {
         let scale = u8::try_from(scale).ok()?;
+        let missing = usize::from(scale).checked_sub(self.fraction).filter(|missing| *missing <= SHORT);
+        if let Some(missing) = missing
+            && !self.exponent
+            && self.digits <= SHORT
+        {
+            let magnitude = u128::from(self.magnitude) * u128::from(*SCALES.get(missing)?);
+            let fits = magnitude < 10_u128.checked_pow(precision.into())?;
+            let value = i128::try_from(magnitude).ok().filter(|_| fits)?;
+            return Some(if self.negative { -value } else { value });
+        }
         lexical::decimal(text.as_bytes(), precision, scale)
     }
 
@@ -146,6 +169,10 @@ mod tests {
             ("1.234", None),
             ("1e2", Some(10000)),
             ("123456.78", None),
+            ("12345.67", Some(1234567)),
+            ("-99999", Some(-9999900)),
+            ("100000", None),
+            ("0", Some(0)),
         ] {
             assert_eq!(read(text).decimal(text, 7, 2), expected, "{text}");
         }

@@ -29,6 +29,8 @@ struct Member {
     name: String,
     /// The name in quotes as it is usually written; empty when that needs escapes.
     quoted: Vec<u8>,
+    /// The same as a number, and the bits of it that count; no bit if it is longer than that.
+    block: (u128, u128),
     node: Node,
     /// The member that came after it last time: a guess.
     next: usize,
@@ -82,6 +84,7 @@ impl Plan {
             .map(|(index, field)| Member {
                 name: field.name().clone(),
                 quoted: quoted(field.name()),
+                block: block(&quoted(field.name())),
                 node: Node::new(field.data_type()),
                 next: index + 1,
             })
@@ -102,8 +105,13 @@ impl Plan {
     /// Does the expected name stand here?
     #[inline(always)]
     pub(super) fn expected(&self, guess: Guess, rest: &[u8]) -> Option<usize> {
-        let quoted = &self.members.get(guess.member)?.quoted;
-        (!quoted.is_empty() && rest.starts_with(quoted)).then_some(quoted.len())
+        let member = self.members.get(guess.member)?;
+        let (block, counts) = member.block;
+        let stands = match rest.first_chunk::<16>() {
+            Some(text) if counts != 0 => (u128::from_le_bytes(*text) ^ block) & counts == 0,
+            _ => !member.quoted.is_empty() && rest.starts_with(&member.quoted),
+        };
+        stands.then_some(member.quoted.len())
     }
 
     /// The member of a name.
@@ -144,6 +152,17 @@ fn quoted(name: &str) -> Vec<u8> {
         return Vec::new();
     }
     format!("\"{name}\"").into_bytes()
+}
+
+fn block(quoted: &[u8]) -> (u128, u128) {
+    let mut block = [0; 16];
+    let mut counts = [0; 16];
+    if quoted.len() <= block.len() {
+        for ((to, counts), byte) in block.iter_mut().zip(&mut counts).zip(quoted) {
+            (*to, *counts) = (*byte, 0xFF);
+        }
+    }
+    (u128::from_le_bytes(block), u128::from_le_bytes(counts))
 }
 
 #[cfg(test)]

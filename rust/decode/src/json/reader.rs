@@ -105,16 +105,17 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn digits(&mut self, number: &mut Number) -> Read<usize> {
-        let start = self.at;
-        loop {
-            let digit = self.peek().wrapping_sub(b'0');
+        let mut count = 0;
+        for byte in self.bytes().get(self.at..).unwrap_or_default() {
+            let digit = byte.wrapping_sub(b'0');
             if digit > 9 {
                 break;
             }
             number.magnitude = number.magnitude.wrapping_mul(10).wrapping_add(u64::from(digit));
-            self.at += 1;
+            count += 1;
         }
-        if self.at == start { self.syntax() } else { Ok(self.at - start) }
+        self.at += count;
+        if count == 0 { self.syntax() } else { Ok(count) }
     }
 
     /// A number; the reader is at its first byte.
@@ -213,6 +214,20 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// After a member: goes past a comma to the quote of a name, or says that the object ends here.
+    #[inline(always)]
+    pub(super) fn is_last_member(&mut self) -> Read<bool> {
+        if let Some([b',', b'"']) = self.bytes().get(self.at..).and_then(|rest| rest.first_chunk()) {
+            self.at += 1;
+            return Ok(false);
+        }
+        let last = self.is_last(b'}')?;
+        if !last && self.next() != b'"' {
+            return self.syntax();
+        }
+        Ok(last)
+    }
+
     fn skip_array(&mut self) -> Read<()> {
         self.open()?;
         if self.next() != b']' {
@@ -231,16 +246,16 @@ impl<'a> Reader<'a> {
         self.open()?;
         let mark = self.names.mark();
         if self.next() != b'}' {
+            if self.peek() != b'"' {
+                return self.syntax();
+            }
             loop {
-                if self.next() != b'"' {
-                    return self.syntax();
-                }
                 let at = self.at;
                 let name = self.string()?;
                 self.names.push(at, name, &self.scratch);
                 self.colon()?;
                 self.skip()?;
-                if self.is_last(b'}')? {
+                if self.is_last_member()? {
                     break;
                 }
             }

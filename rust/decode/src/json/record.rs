@@ -78,11 +78,11 @@ impl Typed<'_, '_> {
         let mut twice = None;
         let mut met = 0;
         if self.reader.next() != b'}' {
+            if self.reader.peek() != b'"' {
+                return self.reader.syntax();
+            }
             let mut guess = plan.start();
             loop {
-                if self.reader.next() != b'"' {
-                    return self.reader.syntax();
-                }
                 let at = self.reader.at;
                 let (member, name) = match plan.expected(guess, self.reader.bytes().get(at..).unwrap_or_default()) {
                     Some(length) => {
@@ -108,7 +108,7 @@ impl Typed<'_, '_> {
                     }
                     None => self.extra(at, name, top)?,
                 }
-                if self.reader.is_last(b'}')? {
+                if self.reader.is_last_member()? {
                     break;
                 }
             }
@@ -204,6 +204,9 @@ impl Typed<'_, '_> {
     #[inline(always)]
     fn string(&mut self, column: &mut Column) -> Read<bool> {
         let piece = self.reader.string()?;
+        if let (Values::Text(_) | Values::JsonText(_), Piece::Plain(start, end)) = (column.values(), piece) {
+            return Ok(column.push_part(self.reader.text, start, end));
+        }
         let text = self.reader.text_of(piece);
         Ok(match column.values() {
             Values::Text(_) | Values::JsonText(_) => column.push_str(text),

@@ -43,6 +43,8 @@ pub(super) struct Rows<'s> {
     pub(super) places: Vec<Place>,
     faults: Vec<Fault>,
     undeclared: BTreeSet<String>,
+    /// Undeclared names in the order in which the last record had them, all of them noted.
+    usual: Vec<String>,
 }
 
 /// How much of a text is asked to be a record.
@@ -59,7 +61,7 @@ impl<'s> Rows<'s> {
         let rows = rows.min(ROWS);
         let columns = Columns::new(&shape.schema, rows);
         let places = Vec::with_capacity(rows);
-        Self { shape, columns, places, faults: Vec::new(), undeclared: BTreeSet::new() }
+        Self { shape, columns, places, faults: Vec::new(), undeclared: BTreeSet::new(), usual: Vec::new() }
     }
 
     /// Reads `text`, which starts at `base` in the chunk, into the next row; the row is not there yet when that stops.
@@ -138,18 +140,19 @@ impl<'s> Rows<'s> {
             let path = path_of(plan, first, text);
             self.faults.push(Fault { record, column: None, path, code: FaultCode::Undeclared, bytes });
         }
-        for extra in &notes.extras {
-            match (&extra.inside, &extra.unescaped) {
-                (None, None) => {
-                    let name = text.get(extra.name.0..extra.name.1).unwrap_or_default();
-                    if !self.undeclared.contains(name) {
-                        self.undeclared.insert(name.to_owned());
-                    }
-                }
-                _ => {
-                    self.undeclared.insert(path_of(plan, extra, text));
-                }
+        for (place, extra) in notes.extras.iter().enumerate() {
+            let plain = extra.inside.is_none() && extra.unescaped.is_none();
+            let name = text.get(extra.name.0..extra.name.1).unwrap_or_default();
+            if plain && self.usual.get(place).is_some_and(|usual| usual == name) {
+                continue;
             }
+            let path = path_of(plan, extra, text);
+            match self.usual.get_mut(place) {
+                Some(usual) if plain => usual.clone_from(&path),
+                None if plain => self.usual.push(path.clone()),
+                _ => {}
+            }
+            self.undeclared.insert(path);
         }
     }
 

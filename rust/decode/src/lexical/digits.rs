@@ -101,7 +101,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn numbers_are_those_of_the_standard_library(text in "[0-9]{0,18}|[0-9]{0,9}[.][0-9]{0,9}|[0-9./:a-f\\x00-\\xFF]{0,17}") {

@@ -1,6 +1,6 @@
 //! Whatever the bytes are.
 
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
 use guard_decode::Limits;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -26,6 +26,27 @@ fn found(source: &[u8], columns: usize, limit: usize) -> Vec<Record> {
     places.map(|(place, shown)| Record { start: place.start as usize, end: place.end as usize, shown }).collect()
 }
 
+/// Columns of every type there is.
+fn typed() -> Vec<(&'static str, DataType)> {
+    let zoned = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let local = DataType::Timestamp(TimeUnit::Microsecond, None);
+    let types = [
+        DataType::Boolean,
+        DataType::Int8,
+        DataType::Int64,
+        DataType::UInt64,
+        DataType::Float32,
+        DataType::Float64,
+        DataType::Decimal128(38, 10),
+        DataType::Date32,
+        DataType::Time64(TimeUnit::Microsecond),
+        zoned,
+        local,
+        DataType::Utf8,
+    ];
+    ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"].into_iter().zip(types).collect()
+}
+
 /// A field that may stand in a record, quoted or not, and does not close a quote that was left open before it.
 fn field() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -34,7 +55,7 @@ fn field() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn records_are_those_of_the_reference(source in bytes(60), columns in 1..4_usize, limit in prop_oneof![0..40_usize, Just(1 << 20)]) {
@@ -81,5 +102,42 @@ proptest! {
         expected.remove(victim);
         found.remove(victim);
         prop_assert_eq!(found, expected);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn long_sources_are_those_of_the_reference(pieces in vec((bytes(40), 1..60_usize), 1..12), columns in 1..4_usize, limit in select(vec![50, 5000, 1 << 20])) {
+        let source: Vec<u8> = pieces.into_iter().flat_map(|(piece, times)| piece.repeat(times)).collect();
+        prop_assert_eq!(found(&source, columns, limit), records(&source, columns, limit));
+    }
+
+    #[test]
+    fn a_value_is_read_alike_in_every_place(texts in vec("[-+0-9.eE:TZ ]{0,12}|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,7})?)?(Z|[+-][0-9]{2}(:[0-9]{2})?)?)?|[0-9]{1,20}[.][0-9]{0,20}", 1..6)) {
+        let layout = layout(&typed(), Limits::default().record_bytes);
+        for text in &texts {
+            let plain = show(&decode([text.as_str(); 12].join(",").as_bytes(), &layout));
+            let quoted = show(&decode(vec![format!("\"{text}\""); 12].join(",").as_bytes(), &layout));
+            if !text.is_empty() {
+                prop_assert_eq!(&plain, &quoted);
+            }
+            // What reads with a blank beside it would have been trimmed.
+            let values: Vec<String> = plain[0].split('|').map(str::to_owned).collect();
+            if text.starts_with(' ') || text.ends_with(' ') {
+                prop_assert!(values[..11].iter().all(|value| value == "?"), "{:?}", values);
+            }
+            let mixed = format!("{},{}\n", "x,".repeat(10), text) + &[text.as_str(); 12].join(",");
+            prop_assert_eq!(&show(&decode(mixed.as_bytes(), &layout))[1], &plain[0]);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_values_or_faults(fields in vec(vec(any::<u8>(), 0..20), 12 * 20)) {
+        let clean = |field: &Vec<u8>| field.iter().copied().filter(|byte| !b",\"\r\n".contains(byte)).collect::<Vec<u8>>();
+        let lines: Vec<Vec<u8>> = fields.chunks(12).map(|fields| fields.iter().map(clean).collect::<Vec<_>>().join(&b',')).collect();
+        let decoded = decode(&lines.join(&b'\n'), &layout(&typed(), Limits::default().record_bytes));
+        prop_assert_eq!(decoded.places.len(), 20);
     }
 }

@@ -1,0 +1,124 @@
+//! Bits one after the other.
+
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
+
+/// Bits, lowest first.
+#[derive(Debug, Default)]
+pub struct Bits {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Bits {
+    pub(super) fn with_capacity(bits: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bits / 8 + 1), len: 0 }
+    }
+
+    /// So many ones.
+    fn ones(len: usize) -> Self {
+        let mut bits = Self { bytes: vec![0xFF; len.div_ceil(8)], len };
+        bits.truncate(len);
+        bits
+    }
+
+    #[inline(always)]
+    pub(super) fn push(&mut self, bit: bool) {
+        let place = self.len % 8;
+        match self.bytes.last_mut() {
+            Some(last) if place != 0 => *last |= u8::from(bit) << place,
+            _ => self.bytes.push(u8::from(bit)),
+        }
+        self.len += 1;
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+        self.bytes.truncate(self.len.div_ceil(8));
+        if !self.len.is_multiple_of(8)
+            && let Some(last) = self.bytes.last_mut()
+        {
+            *last &= 0xFF >> (8 - self.len % 8);
+        }
+    }
+
+    pub(super) fn finish(self) -> BooleanBuffer {
+        BooleanBuffer::new(Buffer::from_vec(self.bytes), 0, self.len)
+    }
+}
+
+/// Which values are there; takes no memory while all are.
+#[derive(Debug, Default)]
+pub(super) struct Validity {
+    len: usize,
+    bits: Option<Bits>,
+}
+
+impl Validity {
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline(always)]
+    pub(super) fn valid(&mut self) {
+        self.len += 1;
+        if let Some(bits) = &mut self.bits {
+            bits.push(true);
+        }
+    }
+
+    #[inline]
+    pub(super) fn null(&mut self) {
+        self.bits.get_or_insert_with(|| Bits::ones(self.len)).push(false);
+        self.len += 1;
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+        if let Some(bits) = &mut self.bits {
+            bits.truncate(self.len);
+        }
+    }
+
+    pub(super) fn finish(self) -> Option<NullBuffer> {
+        self.bits.map(|bits| NullBuffer::new(bits.finish())).filter(|nulls| nulls.null_count() > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_read_back_after_every_cut() {
+        let pattern = |at: usize| at.is_multiple_of(3) || at % 7 == 2;
+        for cut in 0..40 {
+            let (mut bits, mut validity) = (Bits::with_capacity(3), Validity::default());
+            let push = |bits: &mut Bits, validity: &mut Validity, bit| {
+                bits.push(bit);
+                if bit { validity.valid() } else { validity.null() }
+            };
+            for at in 0..40 {
+                push(&mut bits, &mut validity, !pattern(at));
+            }
+            bits.truncate(cut);
+            validity.truncate(cut);
+            for at in cut..40 {
+                push(&mut bits, &mut validity, pattern(at));
+            }
+            let expected: Vec<bool> = (0..40).map(|at| pattern(at) == (at >= cut)).collect();
+            assert_eq!(bits.finish().iter().collect::<Vec<_>>(), expected, "{cut}");
+            assert_eq!(validity.len(), 40);
+            assert_eq!(validity.finish().map(|nulls| nulls.iter().collect::<Vec<_>>()), Some(expected));
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_while_all_are_there() {
+        let mut validity = Validity::default();
+        (0..9).for_each(|_| validity.valid());
+        validity.null();
+        validity.truncate(9);
+        assert!(validity.finish().is_none());
+    }
+}
