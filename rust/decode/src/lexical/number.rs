@@ -2,13 +2,10 @@
 
 use guard_kernels::expr::parse::parse_decimal;
 
-use super::digit;
-
-/// So many digits fit in 64 bits whatever they are.
-const SHORT: usize = 18;
+use super::digits::{pointed, whole};
 
 /// 10 to the powers that 64 bits hold.
-const POWERS: [u64; 20] = {
+pub(super) const POWERS: [u64; 20] = {
     let mut powers = [1; 20];
     let mut rest: &mut [u64] = &mut powers;
     let mut power: u64 = 1;
@@ -36,18 +33,8 @@ fn with_sign(negative: bool, magnitude: u64) -> i128 {
     if negative { -magnitude } else { magnitude }
 }
 
-/// The value of at most [`SHORT`] digits after what was read before them.
-#[inline(always)]
-fn digits(text: &[u8], before: u64) -> Option<u64> {
-    let mut value = before;
-    let mut worst = 0;
-    for byte in text {
-        let digit = digit(*byte);
-        worst |= u8::from(digit > 9);
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-    }
-    (worst == 0).then_some(value)
-}
+/// Powers of ten that are doubles, and that doubles of 53 bits can be divided by without error.
+const DOUBLE_POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// An integer: `[+-]digits`, or a number with a point or an exponent whose value is integral (`12.0`, `1e3`).
 ///
@@ -55,12 +42,10 @@ fn digits(text: &[u8], before: u64) -> Option<u64> {
 #[inline]
 pub fn integer(text: &[u8]) -> Option<i128> {
     let (negative, unsigned) = signed(text);
-    if (1..=SHORT).contains(&unsigned.len())
-        && let Some(value) = digits(unsigned, 0)
-    {
-        return Some(with_sign(negative, value));
+    match whole(unsigned) {
+        Some(value) => Some(with_sign(negative, value)),
+        None => scaled(text, 0),
     }
-    scaled(text, 0)
 }
 
 /// The digits at `scale` of a number, of at most `precision` digits: `1.5` at scale 2 is 150.
@@ -80,19 +65,9 @@ pub fn decimal(text: &[u8], precision: u8, scale: u8) -> Option<i128> {
 #[inline(always)]
 fn short_decimal(text: &[u8], scale: usize) -> Option<i128> {
     let (negative, unsigned) = signed(text);
-    if unsigned.len() > SHORT || scale > SHORT {
-        return None;
-    }
-    let (whole, fraction) = match unsigned.iter().position(|byte| *byte == b'.') {
-        Some(point) => (unsigned.get(..point)?, unsigned.get(point + 1..)?),
-        None => (unsigned, &[][..]),
-    };
-    let missing = scale.checked_sub(fraction.len())?;
-    if whole.len() + fraction.len() == 0 {
-        return None;
-    }
-    let value = digits(fraction, digits(whole, 0)?)?;
-    Some(with_sign(negative, value.checked_mul(*POWERS.get(missing)?)?))
+    let (digits, fraction) = pointed(unsigned)?;
+    let missing = scale.checked_sub(fraction)?;
+    Some(with_sign(negative, digits.checked_mul(*POWERS.get(missing)?)?))
 }
 
 #[cold]
@@ -105,11 +80,38 @@ fn scaled(text: &[u8], scale: u8) -> Option<i128> {
 /// None if it is neither, or a number whose double would be infinite. One whose double would be zero is zero.
 #[inline]
 pub fn double(text: &[u8]) -> Option<f64> {
-    let (_, unsigned) = signed(text);
-    match unsigned.first() {
-        Some(b'0'..=b'9' | b'.') => fast_float2::parse(text).ok().filter(|value: &f64| value.is_finite()),
-        _ => word(text),
+    let (negative, unsigned) = signed(text);
+    // Digits and divisor are exact as doubles, so that their quotient is the nearest double.
+    if let Some((digits, fraction)) = pointed(unsigned)
+        && digits < 1 << 53
+        && let Some(divisor) = DOUBLE_POWERS.get(fraction)
+    {
+        let value = digits as f64 / divisor;
+        return Some(if negative { -value } else { value });
     }
+    long_double(text)
+}
+
+fn long_double(text: &[u8]) -> Option<f64> {
+    match starts_number(text) {
+        true => fast_float2::parse(text).ok().filter(|value: &f64| value.is_finite()),
+        false => word(text),
+    }
+}
+
+/// As [`double`], of 32 bits.
+#[inline]
+pub fn single(text: &[u8]) -> Option<f32> {
+    match starts_number(text) {
+        true => fast_float2::parse(text).ok().filter(|value: &f32| value.is_finite()),
+        false => word(text).map(|value| value as f32),
+    }
+}
+
+/// Not the words that the parser of floats has.
+#[inline(always)]
+fn starts_number(text: &[u8]) -> bool {
+    matches!(signed(text).1.first(), Some(b'0'..=b'9' | b'.'))
 }
 
 #[cold]
@@ -207,6 +209,7 @@ mod tests {
         assert!(double(b"nan").unwrap().is_nan());
         assert_eq!(double(b"INFINITY"), Some(f64::INFINITY));
         assert_eq!(double(b"-Infinity"), Some(f64::NEG_INFINITY));
+        assert_eq!((single(b"0.1"), single(b"1e39"), single(b"-infinity")), (Some(0.1), None, Some(f32::NEG_INFINITY)));
         assert!(double(b"-0").unwrap().is_sign_negative());
         for text in
             ["", ".", "-", "inf", "-inf", "+Infinity", "-NaN", "1e", "e1", "1e999", "0x1p3", "1 ", " 1", "1.2.3"]
@@ -224,8 +227,11 @@ mod tests {
             if value.is_finite() {
                 assert_eq!(double(format!("{value:e}").as_bytes()).map(f64::to_bits), Some(value.to_bits()));
             }
-            let text = format!("{}.{}", state >> 40, state & 0xFFFF);
-            assert_eq!(double(text.as_bytes()), text.parse().ok());
+            for text in
+                [format!("{}.{}", state >> 40, state & 0xFFFF), format!("-{}.{:08}", state >> 60, state & 0x3FF_FFFF)]
+            {
+                assert_eq!(double(text.as_bytes()), text.parse().ok());
+            }
         }
     }
 
