@@ -3,7 +3,7 @@
 use super::super::reader::{Read, Reader};
 
 /// Levels that are followed to find where a damaged element ends.
-const LEVELS: usize = 512;
+const LEVELS: usize = 128;
 
 /// The end of the value that the text starts with, whatever is wrong with it but its form.
 #[cold]

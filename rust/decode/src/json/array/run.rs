@@ -241,10 +241,10 @@ impl<'s, 'a> Run<'s, 'a> {
         }
         // Another bracket does not close the array twice.
         let (length, closed) = match self.state {
-            State::Closed => (rest.trim_ascii_end().len(), false),
+            State::Closed => (trimmed(rest).len(), false),
             _ => array_end(rest),
         };
-        self.damaged(view.start + length, stop);
+        self.damaged(view.start + length.max(1), stop);
         if !closed {
             self.separators += self.chunk.len() - self.at;
             self.go(self.chunk.len());
@@ -273,9 +273,17 @@ fn resumes(rest: &[u8]) -> Option<usize> {
 
 /// The length of what the source ends with, without white space and the closing bracket; is there one?
 fn array_end(rest: &[u8]) -> (usize, bool) {
-    let rest = rest.trim_ascii_end();
+    let rest = trimmed(rest);
     match rest.strip_suffix(b"]") {
-        Some(before) => (before.trim_ascii_end().len(), true),
+        Some(before) => (trimmed(before).len(), true),
         None => (rest.len(), false),
     }
+}
+
+/// Without JSON's white space at the end, which is less than ASCII's.
+fn trimmed(mut rest: &[u8]) -> &[u8] {
+    while let [before @ .., b' ' | b'\t' | b'\r' | b'\n'] = rest {
+        rest = before;
+    }
+    rest
 }

@@ -90,6 +90,8 @@ fn what_stands_in_a_wrong_place_is_damaged() {
     assert_eq!(read("[{\"id\":1},]"), (vec![1, -1], vec![(1, JsonSyntax)]));
     assert_eq!(read("[,\n{\"id\":1}]"), (vec![-1, 1], vec![(0, JsonSyntax)]));
     assert_eq!(read("[{\"id\":1}]{\"id\":2}"), (vec![1, -1], vec![(1, JsonSyntax)]));
+    assert_eq!(read("[\x0C]"), (vec![-1], vec![(0, JsonSyntax)]), "a form feed is no white space");
+    assert_eq!(read("[{\"id\":1}]\x0C]"), (vec![1, -1], vec![(1, JsonSyntax)]));
     assert_eq!(read("[{\"id\":1}]]"), (vec![1, -1], vec![(1, JsonSyntax)]));
 }
 

@@ -85,7 +85,7 @@ fn alone(layout: &Layout, line: &[u8]) -> Option<(RecordBatch, Vec<Found>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn each_line_is_read_as_if_alone(all in prop::collection::vec(line(), 0..8), policy in policy(), limit in 20_usize..400) {
