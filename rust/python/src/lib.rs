@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "the Python package documents what users see")]
 
+mod cli;
 mod contract;
 mod control;
 mod errors;
@@ -21,6 +22,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[pymodule]
 mod _native {
+    #[pymodule_export]
+    use super::cli::cli;
     #[pymodule_export]
     use super::contract::{Checker, Contract, diff, lint};
     #[pymodule_export]

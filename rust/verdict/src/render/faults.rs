@@ -21,7 +21,9 @@ pub(super) fn lines(clause: &Clause) -> Vec<String> {
         let examples = examples.join("; ");
         let examples = if examples.is_empty() { String::new() } else { format!(", for example {examples}") };
         out.push(format!("{}{examples}", kind(one)));
-        out.extend(crate::codes::find(&one.code).map(|code| format!("to do: {}", code.0.help)));
+        // The clause's own advice is told once, below.
+        let other = clause.code.as_deref() != Some(one.code.as_str());
+        out.extend(crate::codes::find(&one.code).filter(|_| other).map(|code| format!("to do: {}", code.0.help)));
     }
     out
 }

@@ -1,0 +1,5 @@
+"""`python -m guard_nb` is `guard-nb`."""
+
+from guard_nb.cli import main
+
+main()
