@@ -93,7 +93,19 @@ impl Plan {
             members.iter().enumerate().map(|(index, member)| (member.name.clone(), index)).collect();
         sorted.sort();
         sorted.dedup_by(|later, earlier| later.0 == earlier.0);
-        Self { members, sorted, first: 0 }
+        let mut plan = Self { members, sorted, first: 0 };
+        plan.hide_twins();
+        plan
+    }
+
+    /// Of members of one name only the first is ever met.
+    fn hide_twins(&mut self) {
+        let found: Vec<_> = self.members.iter().map(|member| self.find(&member.name)).collect();
+        for (index, (member, found)) in self.members.iter_mut().zip(found).enumerate() {
+            if found != Some(index) {
+                (member.quoted, member.block) = (Vec::new(), (0, 0));
+            }
+        }
     }
 
     /// The guess at an object's start.
@@ -205,6 +217,16 @@ mod tests {
             let member = guess.member;
             plan.came(&mut guess, member);
         }
+    }
+
+    #[test]
+    fn of_members_of_one_name_the_first_is_met() {
+        let fields = ["a", "a"].map(|name| Field::new(name, DataType::Utf8, true));
+        let mut plan = Plan::new(fields.iter());
+        let mut guess = plan.start();
+        plan.came(&mut guess, 0);
+        assert_eq!(plan.expected(guess, b"\"a\""), None);
+        assert_eq!(plan.find("a"), Some(0));
     }
 
     #[test]

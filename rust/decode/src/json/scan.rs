@@ -103,6 +103,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn ways_agree(bytes in prop::collection::vec(prop_oneof![Just(b'a'), Just(b'"'), Just(b'!'), Just(0x80), any::<u8>()], 0..80), from in 0_usize..10) {
             let from = from.min(bytes.len());

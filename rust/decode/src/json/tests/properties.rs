@@ -85,7 +85,7 @@ fn alone(layout: &Layout, line: &[u8]) -> Option<(RecordBatch, Vec<Found>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn each_line_is_read_as_if_alone(all in prop::collection::vec(line(), 0..8), policy in policy(), limit in 20_usize..400) {
@@ -106,6 +106,16 @@ proptest! {
             start += line.len() as u32 + 1;
         }
         prop_assert_eq!(source.rows.len(), row);
+    }
+
+    #[test]
+    fn damage_does_not_depend_on_the_columns(line in line()) {
+        let of_form = |layout: &Layout| -> Vec<Found> {
+            lines(layout, &line).faults.into_iter().filter(|fault| fault.3.is_malformed()).collect()
+        };
+        let none = of_form(&layout(vec![], Undeclared::Drop));
+        prop_assert_eq!(&of_form(&wide(Undeclared::Refuse)), &none);
+        prop_assert_eq!(&of_form(&layout(vec![untyped("id"), untyped("address")], Undeclared::Drop)), &none);
     }
 
     #[test]
