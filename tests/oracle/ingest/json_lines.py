@@ -125,25 +125,30 @@ def read_json(source: bytes, columns: list[Column], policy: str = "keep") -> Rea
     first = re.match(rb"[ \t\r\n]*\[", source[out.header :])
     if first is None:
         return read_ndjson(source, columns, policy)
-    at, comma, taken = out.header + first.end(), True, 0
-    closed = damaged = False
+    at, state, taken = out.header + first.end(), "first", 0
     while True:
         while source[at : at + 1] in (b" ", b"\t", b"\r", b"\n"):
             at += 1
         char = source[at : at + 1]
         if char == b"":
             break
-        if char == b"]" and not closed and not (comma and out.records and not damaged):
-            at, closed = at + 1, True
-        elif char == b"," and not comma and not closed:
-            at, comma = at + 1, True
+        if char == b"]" and state in ("first", "element", "damaged"):
+            at, state = at + 1, "closed"
+        elif char == b"," and state in ("element", "damaged"):
+            at, state = at + 1, "comma"
         else:
             record = Record(at, at, 1 + source.count(b"\n", 0, at))
-            damaged = _element(source, record, columns, policy, misplaced=closed or not comma)
             out.records.append(record)
-            at, comma = record.end, damaged
-            taken += record.end - record.start
-    if not closed:
+            if char == b"]" and state == "comma":
+                # Nothing stands after the last comma.
+                record.fault, state = "json-syntax", "element"
+                continue
+            resumed = _element(source, record, columns, policy, misplaced=state in ("element", "closed"))
+            at, taken = record.end, taken + record.end - record.start
+            state = "closed" if state == "closed" else "damaged" if resumed else "element"
+            if record.fault == "record-cut-off":
+                state = "closed"
+    if state != "closed":
         out.records.append(Record(at, at, 1 + source.count(b"\n"), "record-cut-off"))
     out.separators = len(source) - out.header - taken
     return out
