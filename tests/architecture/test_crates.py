@@ -21,13 +21,30 @@ BELOW = {
     "guard-decode": {"guard-kernels"},
     "guard-ingest": {"guard-verdict", "guard-kernels", "guard-engine", "guard-decode"},
     "guard-service": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate", "guard-decode", "guard-ingest"},
-    "guard-python": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate", "guard-decode", "guard-ingest", "guard-service"},
+    "guard-python": {
+        "guard-verdict",
+        "guard-kernels",
+        "guard-engine",
+        "guard-gate",
+        "guard-decode",
+        "guard-ingest",
+        "guard-service",
+    },
     "guard-testkit": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate"},
 }
 # Dependencies by prefix, and the crates that may have them.
 ONLY_IN = {
     "pyo3": {"guard-python"},
-    "arrow": {"guard-kernels", "guard-engine", "guard-decode", "guard-ingest", "guard-gate", "guard-service", "guard-python", "guard-testkit"},
+    "arrow": {
+        "guard-kernels",
+        "guard-engine",
+        "guard-decode",
+        "guard-ingest",
+        "guard-gate",
+        "guard-service",
+        "guard-python",
+        "guard-testkit",
+    },
     "tokio": {"guard-service"},
     "axum": {"guard-service"},
     "clap": {"guard-service"},
