@@ -10,7 +10,15 @@ from collections.abc import Iterator
 import polars as pl
 
 import guard_nb as gn
-from benchmarks import contracts, frames, peers_floats, peers_keys, peers_orders, workloads_expressions
+from benchmarks import (
+    contracts,
+    frames,
+    peers_floats,
+    peers_keys,
+    peers_orders,
+    workloads_expressions,
+    workloads_ingest,
+)
 from benchmarks.timing import GUARD, AnswersDiffer, Case, Contender, Times, measure
 
 MILLION = 1_000_000
@@ -104,6 +112,7 @@ ALL = {
     "tiny": tiny_frames,
     "unique": uniqueness,
     **workloads_expressions.ALL,
+    **workloads_ingest.ALL,
     "start": start,
 }
 
