@@ -74,6 +74,10 @@ impl Ingest {
 
     /// The verdict, when all records were handed out or not wanted.
     pub fn finish(mut self, control: &dyn Control) -> Result<Outcome, IngestError> {
+        if self.request.quarantine.is_some() {
+            let error = IngestError::new("file-unwritable", "this build writes no quarantine file");
+            return Err(error.help("leave out `--quarantine`"));
+        }
         while self.next_batch(control)?.is_some() {}
         let (_, verdict, plan) = self.judged.ok_or_else(|| IngestError::new("internal-error", "no verdict"))?;
         let quarantined = verdict.records.rejected + verdict.records.unknown;

@@ -66,7 +66,7 @@ fn wrong_usage_says_what_to_do_and_prints_nothing() {
         (
             vec!["check", "orders.odcs.yaml", "nowhere-*.arrow"],
             "error[file-missing]: no file matches",
-            "check the pattern",
+            "check the spelling",
         ),
         (vec!["check", "-", "-"], "standard input is named more than once", "name files"),
         (vec!["codes", "value-duplicat"], "there is no code `value-duplicat`", "did you mean `value-duplicate`?"),
