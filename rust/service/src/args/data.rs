@@ -14,11 +14,11 @@ pub struct DataArgs {
     /// Format of the data; by name and first bytes unless given
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     pub input_format: Option<Format>,
-    #[command(flatten)]
-    pub dialect: DialectArgs,
     /// Threads; all cores unless given. Results do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    #[command(flatten)]
+    pub dialect: DialectArgs,
 }
 
 /// How CSV is written. Flags win over the contract.

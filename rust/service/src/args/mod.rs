@@ -89,10 +89,6 @@ pub enum ReportFormat {
 pub struct CheckArgs {
     /// The contract: ODCS, YAML or JSON
     pub contract: PathBuf,
-    #[command(flatten)]
-    pub data: DataArgs,
-    #[command(flatten)]
-    pub judge: JudgeArgs,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
@@ -106,6 +102,10 @@ pub struct CheckArgs {
     /// No report, no notices, no progress: the exit status says it all
     #[arg(long, short)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
 }
 
 /// `lint`
@@ -127,14 +127,14 @@ pub struct LintArgs {
 /// `infer`
 #[derive(Debug, Args)]
 pub struct InferArgs {
-    #[command(flatten)]
-    pub data: DataArgs,
     /// Name of the schema object; the file's name unless given
     #[arg(long, value_name = "NAME")]
     pub object: Option<String>,
     /// The contract's id; the object's name unless given
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 /// `diff`
@@ -156,10 +156,6 @@ pub struct DiffArgs {
 pub struct TransformArgs {
     /// A file that `Transform.save` wrote, a file of SQL text, or the text itself: "SELECT … FROM input [WHERE …]"
     pub transform: String,
-    #[command(flatten)]
-    pub data: DataArgs,
-    #[command(flatten)]
-    pub judge: JudgeArgs,
     /// What the input must satisfy; records that it does not accept are left out
     #[arg(long, value_name = "CONTRACT")]
     pub contract: Option<PathBuf>,
@@ -178,6 +174,10 @@ pub struct TransformArgs {
     /// No summary, no notices, no progress
     #[arg(long, short)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
 }
 
 /// `run`

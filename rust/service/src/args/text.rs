@@ -26,7 +26,7 @@ pub const AFTER: &str = "\
 Examples:
   guard-nb infer orders.csv > orders.odcs.yaml        a contract that holds, to be edited
   guard-nb check orders.odcs.yaml orders.csv          the report; the exit status says the same
-  zcat log.gz | guard-nb check log.odcs.yaml - --input-format ndjson --accepted good.ndjson --quarantine bad.ndjson
+  guard-nb check log.odcs.yaml log.ndjson.gz --accepted good.parquet --quarantine bad.ndjson
 
 Data: NDJSON, JSON, CSV, TSV, Parquet, Arrow IPC; text also with gzip or zstd.
 
@@ -48,12 +48,12 @@ damaged record is rejected alone.",
 Examples:
   guard-nb check orders.odcs.yaml orders.csv
   guard-nb check orders.odcs.yaml \"2026-*.ndjson.gz\" --format json > verdict.json
-  guard-nb check shop.odcs.yaml orders.parquet --reference customers=customers.csv --as-of 2026-01-31T00:00:00Z
+  guard-nb check shop.odcs.yaml orders.parquet --reference customers=customers.csv
+  zcat log.gz | guard-nb check log.odcs.yaml - --input-format ndjson
   guard-nb check orders.odcs.yaml orders.csv --accepted good.parquet --quarantine bad.ndjson
   guard-nb check orders.odcs.yaml bad.ndjson          once more, after repair
 
-CSV written with --accepted is safe to open in a spreadsheet: a text that begins with = + - @, a tab or a carriage return gets a ' in front. The
-other formats change nothing.
+CSV written with --accepted is safe to open in a spreadsheet: a text that begins with = + - @, a tab or a carriage return gets a ' in front. The other formats change nothing.
 
 Exit status: 0 accept, 1 reject, 2 wrong usage or unreadable input, 3 unknown, 130 stopped.",
 );

@@ -30,6 +30,17 @@ fn every_command_has_help_with_examples() {
 }
 
 #[test]
+fn flags_stand_under_their_headings() {
+    let help = Folder::new().call(&["check", "-h"]).out;
+    let at = |text: &str| help.find(text).unwrap_or_else(|| panic!("{text}: {help}"));
+    let (options, csv, judging) = (at("\nOptions:\n"), at("\nCSV:\n"), at("\nJudging:\n"));
+    for flag in ["--format <", "--accepted <", "--quarantine <", "--quiet", "--threads <", "--input-format <"] {
+        assert!((options..csv).contains(&at(flag)), "{flag}");
+    }
+    assert!((csv..judging).contains(&at("--delimiter <")) && at("--as-of <") > judging);
+}
+
+#[test]
 fn the_version_names_the_semantics() {
     let said = Folder::new().call(&["--version"]);
     let expected = format!("guard-nb {} (semantics {})\n", env!("CARGO_PKG_VERSION"), guard_verdict::SEMANTICS);
@@ -65,8 +76,8 @@ fn wrong_usage_says_what_to_do_and_prints_nothing() {
         (vec!["check", "orders.odcs.yaml", "nowhere.arrow"], "error[file-missing]", "nowhere.arrow"),
         (
             vec!["check", "orders.odcs.yaml", "nowhere-*.arrow"],
-            "error[file-missing]: no file matches",
-            "check the pattern",
+            "error[glob-no-match]: no file matches",
+            "check the spelling",
         ),
         (vec!["check", "-", "-"], "standard input is named more than once", "name files"),
         (vec!["codes", "value-duplicat"], "there is no code `value-duplicat`", "did you mean `value-duplicate`?"),
