@@ -194,9 +194,11 @@ fn concat(a: &Vector, b: &Vector, rows: usize) -> Option<Vector> {
     let (Data::Text(x), Data::Text(y)) = (&a.data, &b.data) else { return None };
     let (valid, faults) = operands(a, b, rows);
     let mut sink = Sink::new(rows);
+    let (one_x, one_y) = (constant(a).and_then(short_view), constant(b).and_then(short_view));
     for row in 0..rows {
         let here = valid.as_ref().is_none_or(|valid| bits::get(valid, row));
-        if let (true, Some(first), Some(second)) = (here, x.short(row), y.short(row))
+        let (first, second) = (one_x.or_else(|| x.short(row)), one_y.or_else(|| y.short(row)));
+        if let (true, Some(first), Some(second)) = (here, first, second)
             && let Some(view) = joined(first, second)
         {
             sink.push_view(view);
