@@ -13,7 +13,6 @@ from typing import Any
 from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.values import (
     BIGINT,
-    BLOB,
     BOOLEAN,
     CAST,
     DOUBLE,
