@@ -147,7 +147,10 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
     if a.name in _CLOCKS and b.name == "INTERVAL":
         added, unit = order[0 if back else 1], a.unit
         require(added.constant[1] % NANOS[unit] == 0 if b.written else NANOS[b.unit] >= NANOS[unit])
-        return made(Type(a.name, unit=unit), lambda x, y: _moved(x, (y[0], instant(y[1], unit)), sign, unit))
+        if not b.written:
+            # Bringing it to the timestamp's unit is the operand's own fault, which beats a NULL timestamp.
+            order[1] = added.converted(b, lambda value: (0, instant(value[1], unit)))
+        return made(Type(a.name, unit=unit), lambda x, y: _moved(x, y, sign, unit))
     if a.name in _CLOCKS and pair == (a.name, a.name) and name == "-":
         unit = finer(a.unit, b.unit)
         order = common(order)
