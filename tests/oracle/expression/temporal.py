@@ -146,6 +146,7 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
         return made(DATE, lambda x, y: checked_day(add_months(x, sign * y[0]) + sign * y[1] // DAY))
     if a.name in _CLOCKS and b.name == "INTERVAL":
         added, unit = order[0 if back else 1], a.unit
+        require(a.name == "TIMESTAMP" or not b.months)
         require(added.constant[1] % NANOS[unit] == 0 if b.written else NANOS[b.unit] >= NANOS[unit])
         if not b.written:
             # Bringing it to the timestamp's unit is the operand's own fault, which beats a NULL timestamp.
