@@ -183,26 +183,10 @@ impl Compiler<'_> {
             (Kind::LocalTemporal, Type::Date | Type::Timestamp { zoned: false, .. }) => true,
             (Kind::Temporal, Type::Date | Type::Timestamp { .. }) => true,
             (Kind::Duration, Type::Duration(_)) | (Kind::List, Type::List(_)) => true,
-            (Kind::Item, _) => {
-                let item = item.cloned().unwrap_or(Type::Null);
-                let literal = if item == Type::Double { self.literal_double(id, at) } else { None };
-                let literal = literal.or_else(|| self.literal_time(id, &item, at)).unwrap_or(id);
-                let ty = self.ty(literal).clone();
-                if ty == item || item == Type::Null {
-                    return Ok(literal);
-                }
-                match (super::types::common_type(&ty, &item), &item) {
-                    (Some(common), _) if common == item => return self.convert(literal, &item, at),
-                    // Precision is no matter where values are compared; their scale is.
-                    (Some(Type::Decimal { scale, .. }), Type::Decimal { scale: wanted, .. }) if scale == *wanted => {
-                        return match ty {
-                            Type::Decimal { scale, .. } if scale == *wanted => Ok(literal),
-                            _ => self.convert(literal, &Type::Decimal { precision: MAX_PRECISION, scale }, at),
-                        };
-                    }
-                    _ => false,
-                }
-            }
+            (Kind::Item, _) => match self.item(id, item, at)? {
+                Some(item) => return Ok(item),
+                None => false,
+            },
             _ => false,
         };
         if fits {
@@ -220,6 +204,26 @@ impl Compiler<'_> {
             };
         }
         Err(wrong_kind(function, position, kind, item, &ty, at))
+    }
+
+    /// An argument as an item of a list, if it can be one.
+    fn item(&mut self, id: NodeId, item: Option<&Type>, at: Span) -> Result<Option<NodeId>, Problem> {
+        let item = item.cloned().unwrap_or(Type::Null);
+        let literal = if item == Type::Double { self.literal_double(id, at) } else { None };
+        let literal = literal.or_else(|| self.literal_time(id, &item, at)).unwrap_or(id);
+        let ty = self.ty(literal).clone();
+        if ty == item || item == Type::Null {
+            return Ok(Some(literal));
+        }
+        match (super::types::common_type(&ty, &item), &item) {
+            (Some(common), _) if common == item => self.convert(literal, &item, at).map(Some),
+            // Precision is no matter where values are compared; their scale is.
+            (Some(Type::Decimal { scale, .. }), Type::Decimal { scale: wanted, .. }) if scale == *wanted => match ty {
+                Type::Decimal { scale, .. } if scale == *wanted => Ok(Some(literal)),
+                _ => self.convert(literal, &Type::Decimal { precision: MAX_PRECISION, scale }, at).map(Some),
+            },
+            _ => Ok(None),
+        }
     }
 
     /// Functions that SQL spells with keywords.
