@@ -18,28 +18,25 @@ BELOW = {
     "guard-kernels": set(),
     "guard-engine": {"guard-verdict", "guard-kernels"},
     "guard-gate": {"guard-verdict", "guard-kernels", "guard-engine"},
-    "guard-decode": {"guard-kernels"},
-    "guard-ingest": {"guard-verdict", "guard-kernels", "guard-engine", "guard-decode"},
-    "guard-service": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate", "guard-decode", "guard-ingest"},
-    "guard-python": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate", "guard-decode", "guard-ingest", "guard-service"},
+    "guard-service": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate"},
+    "guard-python": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate", "guard-service"},
     "guard-testkit": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate"},
 }
 # Dependencies by prefix, and the crates that may have them.
 ONLY_IN = {
     "pyo3": {"guard-python"},
-    "arrow": {"guard-kernels", "guard-engine", "guard-decode", "guard-ingest", "guard-gate", "guard-service", "guard-python", "guard-testkit"},
+    "arrow": {"guard-kernels", "guard-engine", "guard-gate", "guard-service", "guard-python", "guard-testkit"},
     "tokio": {"guard-service"},
     "axum": {"guard-service"},
     "clap": {"guard-service"},
-    "parquet": {"guard-ingest"},
     "rusqlite": {"guard-gate"},
 }
 # What makes a function depend on more than its arguments.
 WORLD = re.compile(
     r"\bstd::(?:fs|env|process)\b|\bstd::net\b(?!::(?:\{?Ipv))|\bSystemTime\b|\bInstant::now\b|\brand::|\bgetrandom\b|\be?println!"
 )
-PURE = ("verdict", "kernels", "engine", "decode")
-UNSAFE_IN = ("kernels", "decode", "python")
+PURE = ("verdict", "kernels", "engine")
+UNSAFE_IN = ("kernels", "python")
 
 
 def manifests() -> dict[str, dict]:

@@ -1,1 +1,0 @@
-//! Builders of typed columns, filled value by value.

@@ -1,1 +1,0 @@
-//! NDJSON records and elements of JSON arrays.

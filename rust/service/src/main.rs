@@ -1,3 +1,0 @@
-//! `guard-nb`.
-
-fn main() {}
