@@ -76,7 +76,10 @@ COLUMNS: list[tuple[str, str, str, list[Any]]] = [
     ("o", "time64(us)", "time", _TIMES),
     ("l", "list<int64>", "list", [[], [1], [3, None, 1], [2**63 - 1, 1], [None]]),
     ("v", "list<utf8>", "words", [[], ["a"], ["b", None, "a"], ["é", "😀", "a"]]),
+    ("p", "list<decimal(9, 2)>", "decs", [[], [Decimal("1.50"), None], [Decimal("12.00"), Decimal("-0.01")]]),
     ("y", "binary", "blob", [b"", b"abc", b"\xff\x00"]),
+    ("h", "duration(us)", "ival", [0, 1000, 86_400_000_000_000, -1_500_000, (2**63 - 1) * 1000]),
+    ("j", "duration(s)", "ival", [0, 60 * 10**9, -86_400_000_000_000, (2**63 - 1) * 10**9]),
     ("r", "struct<a: int32, B: utf8>", "struct", [{"a": 1, "B": "x"}, {"a": None, "B": None}]),
     ("nil", "null", "null", [None]),
 ]  # fmt: skip
@@ -97,6 +100,7 @@ LITERALS: dict[str, list[str]] = {
     "list": ["[1, 2]", "[NULL, 3]", "[1]"],
     "words": ["['a', 'b']", "['a', NULL]"],
     "blob": ["unhex('616263')"],
+    "decs": ["[1.50, 12]", "[0.01, NULL]"],
     "null": ["NULL"],
 }
 TEMPLATES: dict[str, str] = {
@@ -108,21 +112,26 @@ TEMPLATES: dict[str, str] = {
         microsecond(<ts>); <date> - <date>; date_diff('month', <date>, <date>); date_diff('hour', <ts>, <ts>); date_sub('month', <ts>, <ts>)
         date_sub('day', <date>, <date>); epoch(<ts>); epoch_ms(<tz>); greatest(<int>, <int>); least(<int>, <int>, <int>); floor(<int>); round(<int>, -1)
         levenshtein(<text>, <text>); num_nulls(<any>, <any>); crc32(<text>); factorial(<int>); if(<bool>, <int>, <int>); r.a; width_bucket(<int>, <int>, <int>, <int>)
-        days_in_month(<date>); regexp_count(<text>, 'a|é'); last_day(<date>) - <date>; quarter(<ts>); epoch_us(<ts> - <ts>)""",
+        days_in_month(<date>); regexp_count(<text>, 'a|é'); last_day(<date>) - <date>; quarter(<ts>); epoch_us(<ts> - <ts>)
+        day(<date>); isodow(<ts>); second(<ts>); millisecond(<time>); nanosecond(<ts>); date_part('dow', <ts>); date_part('hour', <time>); EXTRACT(day FROM <date>)
+        epoch_ns(<ts>); epoch_ms(<ival>); num_nonnulls(<any>, <any>, <any>); unicode(<text>); list_extract(<list>, <int>); date_diff('isoyear', <date>, <date>); +<int>
+        width_bucket(<dec>, <int>, <dec>, 10); octet_length(<blob>); list_position(<decs>, <dec>); POSITION(<text> IN <text>); CAST(<text> AS INTEGER); len(<words>)""",
     "dec": """<dec> + <dec>; <dec> - <int>; <dec> * <dec>; <dec> % <dec>; <dec> / <int>; <int> / <dec>; -<dec>; abs(<dec>); round(<dec>, 1); round(<dec>); floor(<dec>)
         ceil(<dec>); trunc(<dec>, 1); coalesce(<dec>, <int>); CASE WHEN <bool> THEN <dec> ELSE <int> END; CAST(<int> AS DECIMAL(20, 4)); CAST(<dec> AS DECIMAL(12, 3))
         CAST(<dbl> AS DECIMAL(20, 5)); TRY_CAST(<text> AS DECIMAL(8, 2)); mod(<dec>, <int>); greatest(<dec>, <int>); nullif(<dec>, <int>)
-        list_avg([<dec>, <int>]); CAST(<dec> AS DECIMAL)""",
+        list_avg([<dec>, <int>]); CAST(<dec> AS DECIMAL); list_sum(<decs>); list_max(<decs>); <decs>[<int>]; sign(<dec>) * <dec>; least(<dec>, <dec>, 1.50)""",
     "dbl": """<dbl> + <dbl>; <dbl> - <int>; <dbl> * <dbl>; <dbl> / <dbl>; <int> / <int>; <dbl> % <dbl>; -<dbl>; abs(<dbl>); round(<dbl>, 1); round(<dbl>); floor(<dbl>)
         ceil(<dbl>); trunc(<dbl>); sqrt(<dbl>); coalesce(<dbl>, <int>); CASE WHEN <bool> THEN <dbl> ELSE 0.1 END; CAST(<int> AS DOUBLE); CAST(<dec> AS DOUBLE)
-        TRY_CAST(<text> AS DOUBLE); greatest(<dbl>, <int>); nullif(<dbl>, 0); <dbl> + 0.1; f + 0.1; degrees(<dbl>); list_avg(<list>); if(<bool>, f, 0.1)""",
+        TRY_CAST(<text> AS DOUBLE); greatest(<dbl>, <int>); nullif(<dbl>, 0); <dbl> + 0.1; f + 0.1; degrees(<dbl>); list_avg(<list>); if(<bool>, f, 0.1); radians(<dbl>)
+        pi() * <dbl>; list_max([<dbl>, <dbl>]); nullif(<dbl>, <dbl>); list_sum([<dbl>, <int>]); mod(<dbl>, <dbl>)""",
     "text": """<text> || <text>; upper(<text>); lower(<text>); reverse(<text>); trim(<text>, 'a'); ltrim(<text>); substring(<text>, <int>); substring(<text>, <int>, <int>)
         left(<text>, <int>); right(<text>, <int>); replace(<text>, <text>, <text>); translate(<text>, <text>, <text>); concat(<text>, <text>); concat_ws(<text>, <text>, <text>)
         lpad(<text>, <int>, <text>); rpad(<text>, 4, 'x'); repeat(<text>, <int>); split_part(<text>, ',', <int>); coalesce(<text>, <text>); nullif(<text>, <text>)
         CASE WHEN <bool> THEN <text> ELSE <text> END; CAST(<int> AS VARCHAR); CAST(<dec> AS VARCHAR); CAST(<dbl> AS VARCHAR); CAST(<bool> AS VARCHAR); CAST(<date> AS VARCHAR)
         CAST(<ts> AS VARCHAR); CAST(<tz> AS VARCHAR); CAST(<time> AS VARCHAR); md5(<text>); hex(<text>); hex(<int>); chr(<int>); <words>[1]; array_to_string(<words>, '-')
         regexp_replace(<text>, '[a-c]', '<>', 'g'); regexp_extract(<text>, '[a-z]+'); monthname(<date>); strftime(<ts>, '%Y-%j %H:%M:%S.%f'); base64_encode(<text>); r.B
-        CAST(<blob> AS VARCHAR)""",
+        CAST(<blob> AS VARCHAR); CAST(<ival> AS VARCHAR); sha1(<text>); sha256(<blob>); dayname(<ts>); rtrim(<text>, 'b'); hex(<blob>); TRIM(LEADING 'a' FROM <text>)
+        SUBSTRING(<text> FROM <int> FOR <int>); regexp_extract(<text>, '(a)|(b)', 2); list_extract(<words>, <int>); list_max(<words>); greatest(<text>, <text>)""",
     "bool": """<int> = <int>; <int> < <int>; <int> <> <dec>; <dec> >= <dec>; <dbl> < <dbl>; <dbl> = <int>; <dbl> >= 0.1; f = 0.1; <text> = <text>; <text> < <text>; <date> < <date>
         <ts> <= <ts>; <tz> > <tz>; <time> < <time>; <bool> = <bool>; <bool> AND <bool>; <bool> OR <bool>; NOT <bool>; <bool> AND <bool> OR <bool>; <any> IS NULL; <any> IS NOT NULL
         <num> IS DISTINCT FROM <int>; <dbl> IS NOT DISTINCT FROM <dbl>; <text> IS DISTINCT FROM <text>; <bool> IS TRUE; <bool> IS NOT FALSE; <int> IN (1, <int>, NULL)
@@ -130,25 +139,32 @@ TEMPLATES: dict[str, str] = {
         <dbl> BETWEEN 0 AND 1.5; <text> LIKE 'a%'; <text> LIKE '_b%'; <text> ILIKE 'A%'; <text> NOT LIKE '%é'; <text> LIKE 'a!%%' ESCAPE '!'; regexp_matches(<text>, '^[a-c]')
         starts_with(<text>, <text>); contains(<text>, <text>); ends_with(<text>, <text>); is_nan(<dbl>); is_finite(<dbl>); coalesce(<bool>, <bool>); CASE WHEN <bool> THEN <bool> END
         CASE <int> WHEN <int> THEN <bool> WHEN <int> THEN <bool> ELSE <bool> END; list_contains(<list>, <int>); list_has_any(<list>, <list>); TRY_CAST(<text> AS BOOLEAN)
-        <ts> - <ts> > INTERVAL '1 day'; nullif(<bool>, <bool>); <date> = <ts>; <blob> = <blob>; list_has_all(<list>, <list>); <date> >= '2024-01-01'""",
+        <ts> - <ts> > INTERVAL '1 day'; nullif(<bool>, <bool>); <date> = <ts>; <blob> = <blob>; list_has_all(<list>, <list>); <date> >= '2024-01-01'
+        regexp_full_match(<text>, 'a.*'); is_infinite(<dbl>); is_nan(nullif(<dbl>, <dbl>)); <ival> < <ival>; <ival> = <ival>; <ival> BETWEEN INTERVAL '0 seconds' AND INTERVAL '1 day'
+        <ival> IN (INTERVAL '1 minute', NULL); <time> = '12:00:00'; <ts> >= '2024-01-01 00:00:00'; <date> IN ('2024-02-29', NULL); <blob> < <blob>; CASE <ts> WHEN <ts> THEN <bool> END
+        list_contains(<decs>, <dec>); list_contains([<date>], '2024-02-29'); list_has_all(<words>, <words>); <ival> IS DISTINCT FROM <ival>; <tz> IS NOT DISTINCT FROM <tz>
+        <num> <= <int>; <time> IN (<time>, NULL); like(<text>, 'a%'); '2024-02-29' - <date> > 0""",
     "date": """<date> + k; <date> - k; <date> + 1; <date> + INTERVAL '1 month'; <date> - INTERVAL '1 year 3 days'; CAST(<ts> AS DATE); date_trunc('month', <date>); date_trunc('week', <date>)
         last_day(<date>); make_date(<int>, <int>, <int>); coalesce(<date>, <date>); CASE WHEN <bool> THEN <date> ELSE <date> END; TRY_CAST(<text> AS DATE); greatest(<date>, <date>)""",
     "ts": """<ts> + INTERVAL '1 month'; <ts> - INTERVAL '36 hours'; <ts> + INTERVAL '1 microsecond'; date_trunc('hour', <ts>); date_trunc('quarter', <ts>); CAST(<date> AS TIMESTAMP)
         <tz> AT TIME ZONE 'Europe/Berlin'; coalesce(<ts>, <ts>); CASE WHEN <bool> THEN <ts> ELSE <ts> END; TRY_CAST(<text> AS TIMESTAMP); make_timestamp(<int>, 1, 31, <int>, 0, 5)
-        strptime(<text>, '%Y-%m-%d'); least(<ts>, <ts>)""",
+        strptime(<text>, '%Y-%m-%d'); least(<ts>, <ts>); <ts> + <ival>; <ts> - <ival>
+        date_trunc('isoyear', <ts>); <ts> + (INTERVAL '1 day' - INTERVAL '1 hour'); coalesce(<date>, <ts>)""",
     "tz": """<ts> AT TIME ZONE 'Europe/Berlin'; <ts> AT TIME ZONE 'America/New_York'; to_timestamp(<int>); coalesce(<tz>, <tz>); <tz> + INTERVAL '1 day'; timezone('UTC', <ts>)""",
     "time": "CAST(<ts> AS TIME); make_time(<int>, 0, 1); coalesce(<time>, <time>); TRY_CAST('12:30' AS TIME)",
     "list": """[<int>, <int>]; list_sort(<list>); list_reverse(<list>); list_distinct(<list>); list_concat(<list>, <list>); list_slice(<list>, <int>, <int>); coalesce(<list>, <list>)
         CASE WHEN <bool> THEN <list> END""",
     "words": "[<text>, <text>]; string_split(<text>, ','); list_sort(<words>); list_distinct(<words>); string_split(<text>, '')",
-    "blob": "unhex(hex(<text>)); base64_decode(base64_encode(<text>)); CAST(<text> AS BLOB)",
+    "decs": "[<dec>, <int>]; list_sort(<decs>); list_concat(<decs>, <decs>)",
+    "ival": "<ts> - <ts>; <tz> - <tz>; <ival> + <ival>; <ival> - <ival>; coalesce(<ival>, <ival>); CASE WHEN <bool> THEN <ival> END; greatest(<ival>, <ival>)",
+    "blob": "<blob> || <blob>; unhex(hex(<text>)); base64_decode(base64_encode(<text>)); CAST(<text> AS BLOB)",
 }  # fmt: skip
 GRAMMAR = {
     kind: [part.strip() for part in re.split(r"[;\n]", text) if part.strip()] for kind, text in TEMPLATES.items()
 }
 _UNIONS = {
     "num": ["int", "dec", "dbl"],
-    "any": ["int", "dec", "dbl", "text", "bool", "date", "ts", "time", "list", "null"],
+    "any": ["int", "dec", "dbl", "text", "bool", "date", "ts", "tz", "time", "list", "ival", "blob", "null"],
 }
 
 

@@ -221,7 +221,7 @@ def _width_bucket(call: Call, x: Any, low: Any, high: Any, buckets: int) -> int:
     if not low <= x < high:
         return 0 if x < low else integer(buckets + 1)
     if not double:
-        return math.floor((x - low) / (high - low) * buckets) + 1
+        return int((x - low) / (high - low) * buckets) + 1
     half = 1.0 if math.isfinite(high - low) else 0.5
     share = (x * half - low * half) / (high * half - low * half)
     return int(min(math.floor(share * nearest_double(buckets)) + 1, buckets))

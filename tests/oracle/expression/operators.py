@@ -13,7 +13,6 @@ from typing import Any
 from oracle.expression.reading import read_date, read_instant, read_time
 from oracle.expression.values import (
     BIGINT,
-    BLOB,
     BOOLEAN,
     CAST,
     DOUBLE,
@@ -240,9 +239,14 @@ def comparable(left: Typed, right: Typed) -> tuple[Typed, Typed]:
     require(a.name == b.name and a.scalar and not (a.written and b.written))
     if a.name in (*_TIMES, "INTERVAL"):
         require(not a.months and not b.months)
-        unit = finer(a.unit, b.unit)
+        unit = _measure(left, b.unit) if a.written else _measure(right, a.unit) if b.written else finer(a.unit, b.unit)
         return _in_unit(left, unit), _in_unit(right, unit)
     return left, right
+
+
+def _measure(span: Typed, beside: str) -> str:
+    """The unit in which an INTERVAL literal is compared: that beside it if its ticks hold it, else nanoseconds."""
+    return beside if span.constant[1] % NANOS[beside] == 0 else "ns"
 
 
 def _in_unit(arg: Typed, unit: str) -> Typed:

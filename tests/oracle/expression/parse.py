@@ -85,8 +85,8 @@ def _trimmed(self: Parser) -> exp.Expr:
     args = self._parse_csv(self._parse_bitwise)
     if not args:
         raise Refused("expression-syntax")
-    if self._match(TokenType.FROM):
-        args = [self._parse_bitwise(), *args]
+    if self._match(TokenType.FROM) and (text := self._parse_bitwise()):
+        args = [text, *args]
     return exp.Anonymous(this={"LEADING": "ltrim", "TRAILING": "rtrim"}.get(where, "trim"), expressions=args)
 
 

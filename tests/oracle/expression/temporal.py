@@ -120,7 +120,7 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
         left, right = read_beside([left, right])
         a, b = left.type, right.type
     if name == "+" and (
-        a.name in ("BIGINT", "INTERVAL")
+        (a.name == "BIGINT" or a.written)
         and b.name in ("DATE", "NULL", *_CLOCKS)
         and (a.name, b.name) != ("BIGINT", "NULL")
     ):
@@ -142,12 +142,16 @@ def plus(name: str, left: Typed, right: Typed) -> Typed | None:
         return made(BIGINT, lambda x, y: x - y)
     if pair == ("DATE", "INTERVAL"):
         added = order[0 if back else 1]
-        require(added.literal and added.constant[1] % DAY == 0)
+        require(b.written and added.constant[1] % DAY == 0)
         return made(DATE, lambda x, y: checked_day(add_months(x, sign * y[0]) + sign * y[1] // DAY))
     if a.name in _CLOCKS and b.name == "INTERVAL":
         added, unit = order[0 if back else 1], a.unit
-        require(NANOS[b.unit] >= NANOS[unit] if not added.literal else added.constant[1] % NANOS[unit] == 0)
-        return made(Type(a.name, unit=unit), lambda x, y: _moved(x, (y[0], instant(y[1], unit)), sign, unit))
+        require(a.name == "TIMESTAMP" or not b.months)
+        require(added.constant[1] % NANOS[unit] == 0 if b.written else NANOS[b.unit] >= NANOS[unit])
+        if not b.written:
+            # Bringing it to the timestamp's unit is the operand's own fault, which beats a NULL timestamp.
+            order[1] = added.converted(b, lambda value: (0, instant(value[1], unit)))
+        return made(Type(a.name, unit=unit), lambda x, y: _moved(x, y, sign, unit))
     if a.name in _CLOCKS and pair == (a.name, a.name) and name == "-":
         unit = finer(a.unit, b.unit)
         order = common(order)

@@ -10,6 +10,7 @@ use guard_kernels::expr::facts::Facts;
 use guard_kernels::expr::function::{Function, Kind};
 use guard_kernels::expr::functions::{all, find};
 use guard_kernels::expr::program::{FunctionRef, NodeId, Op};
+use guard_kernels::expr::scalar::Constant;
 use guard_kernels::expr::types::{MAX_PRECISION, Type};
 use guard_verdict::{Span, codes::expression as codes};
 use sqlparser::ast::{self, CeilFloorKind, DateTimeField, Expr, FunctionArg, FunctionArgExpr, TrimWhereField};
@@ -68,8 +69,7 @@ impl Compiler<'_> {
                     self.add(Op::Compare(Comparison::Equal, x, y), Type::Boolean, span)?
                 };
                 let ty = self.ty(*a).clone();
-                let null = guard_kernels::expr::scalar::Constant::Null;
-                let null = self.constant(ty.clone(), null, span)?;
+                let null = self.constant(ty.clone(), Constant::Null, span)?;
                 self.add(Op::Case(vec![(equal, null)], Some(*a)), ty, span)?
             }
             ("nullif", _) => return Err(wrong("two arguments")),
@@ -183,26 +183,10 @@ impl Compiler<'_> {
             (Kind::LocalTemporal, Type::Date | Type::Timestamp { zoned: false, .. }) => true,
             (Kind::Temporal, Type::Date | Type::Timestamp { .. }) => true,
             (Kind::Duration, Type::Duration(_)) | (Kind::List, Type::List(_)) => true,
-            (Kind::Item, _) => {
-                let item = item.cloned().unwrap_or(Type::Null);
-                let literal = if item == Type::Double { self.literal_double(id, at) } else { None };
-                let literal = literal.or_else(|| self.literal_time(id, &item, at)).unwrap_or(id);
-                let ty = self.ty(literal).clone();
-                if ty == item || item == Type::Null {
-                    return Ok(literal);
-                }
-                match (super::types::common_type(&ty, &item), &item) {
-                    (Some(common), _) if common == item => return self.convert(literal, &item, at),
-                    // Precision is no matter where values are compared; their scale is.
-                    (Some(Type::Decimal { scale, .. }), Type::Decimal { scale: wanted, .. }) if scale == *wanted => {
-                        return match ty {
-                            Type::Decimal { scale, .. } if scale == *wanted => Ok(literal),
-                            _ => self.convert(literal, &Type::Decimal { precision: MAX_PRECISION, scale }, at),
-                        };
-                    }
-                    _ => false,
-                }
-            }
+            (Kind::Item, _) => match self.item(id, item, at)? {
+                Some(item) => return Ok(item),
+                None => false,
+            },
             _ => false,
         };
         if fits {
@@ -220,6 +204,26 @@ impl Compiler<'_> {
             };
         }
         Err(wrong_kind(function, position, kind, item, &ty, at))
+    }
+
+    /// An argument as an item of a list, if it can be one.
+    fn item(&mut self, id: NodeId, item: Option<&Type>, at: Span) -> Result<Option<NodeId>, Problem> {
+        let item = item.cloned().unwrap_or(Type::Null);
+        let literal = if item == Type::Double { self.literal_double(id, at) } else { None };
+        let literal = literal.or_else(|| self.literal_time(id, &item, at)).unwrap_or(id);
+        let ty = self.ty(literal).clone();
+        if ty == item || item == Type::Null {
+            return Ok(Some(literal));
+        }
+        match (super::types::common_type(&ty, &item), &item) {
+            (Some(common), _) if common == item => self.convert(literal, &item, at).map(Some),
+            // Precision is no matter where values are compared; their scale is.
+            (Some(Type::Decimal { scale, .. }), Type::Decimal { scale: wanted, .. }) if scale == *wanted => match ty {
+                Type::Decimal { scale, .. } if scale == *wanted => Ok(Some(literal)),
+                _ => self.convert(literal, &Type::Decimal { precision: MAX_PRECISION, scale }, at).map(Some),
+            },
+            _ => Ok(None),
+        }
     }
 
     /// Functions that SQL spells with keywords.
@@ -255,20 +259,7 @@ impl Compiler<'_> {
                 self.named("strpos", args, span)
             }
             Expr::Substring { expr, substring_from, substring_for, .. } => {
-                let mut args = vec![self.value(expr)?];
-                match substring_from {
-                    Some(from) => args.push(self.value(from)?),
-                    None if substring_for.is_none() => {}
-                    None => args.push(self.constant(
-                        Type::Integer,
-                        guard_kernels::expr::scalar::Constant::Integer(1),
-                        span,
-                    )?),
-                }
-                if let Some(count) = substring_for {
-                    args.push(self.value(count)?);
-                }
-                self.named("substring", args, span)
+                self.substring(expr, substring_from.as_deref(), substring_for.as_deref(), span)
             }
             Expr::Trim { trim_where, trim_what, expr, trim_characters } => {
                 let name = match trim_where {
@@ -287,8 +278,27 @@ impl Compiler<'_> {
         }
     }
 
+    fn substring(
+        &mut self,
+        expr: &Expr,
+        from: Option<&Expr>,
+        count: Option<&Expr>,
+        span: Span,
+    ) -> Result<NodeId, Problem> {
+        let mut args = vec![self.value(expr)?];
+        match (from, count) {
+            (Some(from), _) => args.push(self.value(from)?),
+            (None, Some(_)) => args.push(self.constant(Type::Integer, Constant::Integer(1), span)?),
+            (None, None) => {}
+        }
+        if let Some(count) = count {
+            args.push(self.value(count)?);
+        }
+        self.named("substring", args, span)
+    }
+
     fn text(&mut self, text: &str, span: Span) -> Result<NodeId, Problem> {
-        self.constant(Type::Text, guard_kernels::expr::scalar::Constant::Text(text.into()), span)
+        self.constant(Type::Text, Constant::Text(text.into()), span)
     }
 }
 

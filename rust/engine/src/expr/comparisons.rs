@@ -76,11 +76,11 @@ impl Compiler<'_> {
         }
         let double = self.literal_double(id, span).or_else(|| self.exact_double(id, span)).unwrap_or(id);
         if self.is_single(other)
-            && matches!(self.ty(id), Type::Decimal { .. })
-            && let Some(Constant::Double(value)) = self.facts(double).constant
+            && let (Type::Decimal { scale, .. }, Some(Constant::Decimal(digits))) = (self.ty(id), &self.facts(id).constant)
+            // Rounded once: the nearest double lies between two floats where the decimal does not.
+            && let Ok(single) = format!("{digits}e-{scale}").parse::<f32>()
         {
-            let rounded = Constant::Double(f64::from(value as f32));
-            return self.constant(Type::Double, rounded, span).unwrap_or(double);
+            return self.constant(Type::Double, Constant::Double(single.into()), span).unwrap_or(double);
         }
         double
     }

@@ -5,6 +5,7 @@ use crate::expr::{self, Compiler, Input, Item, Line, Problem, Scope, explain};
 use arrow_schema::{Field, Schema, SchemaRef};
 use guard_kernels::expr::facts::Facts;
 use guard_kernels::expr::program::{NodeId, Op, Program};
+use guard_kernels::expr::types::has_long_dates;
 use guard_kernels::expr::vector::Plan;
 use guard_verdict::{Span, codes::expression as codes};
 use sqlparser::ast::{Expr, Ident};
@@ -138,10 +139,21 @@ fn name_of(expr: &Expr, alias: Option<&Ident>, span: Span) -> Result<String, Pro
     }
 }
 
+/// The roots without columns that pass as they stand. Those with dates that a date32 may not hold are looked at.
+fn computed(compiler: &Compiler<'_>, roots: &[NodeId], condition: Option<NodeId>) -> Vec<NodeId> {
+    let passes = |root: &NodeId| match compiler.program.node(*root).map(|node| &node.op) {
+        Some(Op::Input(position)) => {
+            compiler.inputs.get(*position).is_some_and(|input| !has_long_dates(&input.path.data_type))
+        }
+        _ => false,
+    };
+    roots.iter().copied().filter(|root| !passes(root) || condition == Some(*root)).collect()
+}
+
 fn finish(text: &str, compiler: Compiler<'_>, condition: Option<NodeId>, named: Vec<(String, NodeId)>) -> Transform {
     let roots: Vec<NodeId> = named.iter().map(|(_, root)| *root).chain(condition).collect();
     let needed = compiler.program.needed(&roots);
-    let plan = Plan::new(&compiler.program, &roots);
+    let plan = Plan::new(&compiler.program, &computed(&compiler, &roots, condition));
     let outputs = named.into_iter().map(|(name, root)| {
         let facts = compiler.facts(root).clone();
         let passes = match compiler.program.node(root).map(|node| &node.op) {

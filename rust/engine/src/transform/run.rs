@@ -1,13 +1,15 @@
 //! Batch by batch: memory is that of a batch and its output.
 
-use super::compile::Transform;
+use super::compile::{Output, Transform};
 use crate::run::{Control, RunError};
 use arrow_array::builder::{StringBuilder, UInt64Builder};
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow_buffer::{BooleanBuffer, Buffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use arrow_select::filter::filter_record_batch;
+use guard_kernels::expr::program::NodeId;
 use guard_kernels::expr::vector::{self, Values, Vector};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -145,15 +147,7 @@ fn block(
             *word &= !(1 << (failed % 64));
         }
     }
-    let columns: Vec<ArrayRef> = (transform.outputs.iter())
-        .map(|output| match output.passes.and_then(|position| inputs.get(position)) {
-            Some(array) => array.slice(row, rows),
-            None => match values.get(output.root) {
-                Some(vector) => vector::array(vector, &output.facts.ty, rows),
-                None => arrow_array::new_null_array(&output.facts.ty.to_arrow(), rows),
-            },
-        })
-        .collect();
+    let columns = columns(transform, &inputs, (row, rows), values);
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     let all = RecordBatch::try_new_with_options(Arc::clone(&transform.schema), columns, &options)?;
     let whole = keep == vector::all(rows);
@@ -161,6 +155,25 @@ fn block(
     let output = if whole { all } else { filter_record_batch(&all, &kept)? };
     let quarantined = if failures.is_empty() { None } else { Some(quarantine(batch, row, rows, record, &failures)?) };
     Ok(Block { output, quarantined, kept, left_out })
+}
+
+/// The outputs' values, moved out of `values`.
+fn columns(
+    transform: &Transform,
+    inputs: &[ArrayRef],
+    (row, rows): (usize, usize),
+    values: &mut Values,
+) -> Vec<ArrayRef> {
+    let mut made: HashMap<NodeId, ArrayRef> = HashMap::new();
+    let column = |output: &Output| match output.passes.and_then(|position| inputs.get(position)) {
+        Some(array) => array.slice(row, rows),
+        // Outputs of equal expressions have one node.
+        None => Arc::clone(made.entry(output.root).or_insert_with(|| match values.take(output.root) {
+            Some(vector) => vector::into_array(vector, &output.facts.ty, rows),
+            None => arrow_array::new_null_array(&output.facts.ty.to_arrow(), rows),
+        })),
+    };
+    transform.outputs.iter().map(column).collect()
 }
 
 /// The failures of a vector among the records at hand.

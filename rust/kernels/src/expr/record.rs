@@ -11,6 +11,7 @@ use super::scalar::{Constant, Scalar, storable};
 use super::set::Set;
 use super::types::Type;
 use bumpalo::Bump;
+use std::hint::black_box;
 
 /// A value or a fault.
 pub type Outcome<'a> = Result<Scalar<'a>, Fault>;
@@ -24,42 +25,128 @@ pub fn evaluate<'a>(
     arena: &'a Bump,
 ) -> &'a [Outcome<'a>] {
     let values = arena.alloc_slice_fill_copy(program.nodes().len(), Ok(Scalar::Null));
+    let zero = black_box(0);
     for &id in needed {
         let Some(node) = program.node(id) else { continue };
-        let value = quick(node, values).unwrap_or_else(|| step(node, inputs, values, arena));
-        if let Some(slot) = values.get_mut(id) {
-            *slot = value;
+        // Operands are earlier nodes.
+        let Some((before, [slot, ..])) = values.split_at_mut_checked(id) else { continue };
+        if !quick(node, inputs, before, slot, (zero, arena)) {
+            put(slot, &step(node, inputs, before, arena), zero);
         }
     }
     values
 }
 
-/// The hot operations on plain numbers, read where they stand: moving whole outcomes costs more than the arithmetic.
+/// Copies an outcome part by part. A copy of the whole, wider than the parts that were just written, waits until they have reached
+/// the cache. `zero` is a 0 that the compiler does not know: it would join the parts to a copy of the whole.
 #[inline(always)]
-fn quick<'a>(node: &Node, values: &[Outcome<'a>]) -> Option<Outcome<'a>> {
+fn put<'a>(slot: &mut Outcome<'a>, value: &Outcome<'a>, zero: usize) {
+    match value {
+        Ok(Scalar::Integer(value)) => *slot = Ok(Scalar::Integer(*value ^ zero as i64)),
+        Ok(Scalar::Double(value)) => *slot = Ok(Scalar::Double(f64::from_bits(value.to_bits() ^ zero as u64))),
+        Ok(Scalar::Text(text)) => *slot = Ok(Scalar::Text(text.get(zero..).unwrap_or_default())),
+        other => *slot = *other,
+    }
+}
+
+/// The hot operations, on values where they stand and straight into their slot: moving whole outcomes costs more than the work.
+/// False when it is none of them; nothing is written then.
+#[inline(always)]
+fn quick<'a>(
+    node: &'a Node,
+    inputs: &[Scalar<'a>],
+    values: &[Outcome<'a>],
+    slot: &mut Outcome<'a>,
+    (zero, arena): (usize, &'a Bump),
+) -> bool {
     use Scalar::{Boolean, Double, Integer};
+    let get = |id: &NodeId| values.get(*id).unwrap_or(&Ok(Scalar::Null));
     match &node.op {
-        Op::Compare(comparison, a, b) => match (values.get(*a)?, values.get(*b)?) {
-            (Ok(Double(a)), Ok(Double(b))) => {
-                Some(a.partial_cmp(b).map(|order| Boolean(comparison.holds(order))).ok_or(Fault::NotFinite))
-            }
-            (Ok(Integer(a)), Ok(Integer(b))) => Some(Ok(Boolean(comparison.holds(a.cmp(b))))),
-            _ => None,
+        Op::Input(position) => match inputs.get(*position) {
+            Some(Double(value)) => *slot = Ok(Double(*value)),
+            // Dates may lie beyond a date32.
+            Some(Integer(value)) if *node.ty() != Type::Date => *slot = Ok(Integer(*value)),
+            Some(Scalar::Text(text)) => *slot = Ok(Scalar::Text(text)),
+            _ => return false,
         },
-        Op::Arithmetic(op, a, b) => match (values.get(*a)?, values.get(*b)?) {
-            (Ok(Double(a)), Ok(Double(b))) => Some(arithmetic::doubles(*op, *a, *b).map(Double)),
+        Op::Constant(_, Constant::Double(value)) => *slot = Ok(Double(*value)),
+        Op::Constant(_, Constant::Integer(value)) => *slot = Ok(Integer(*value)),
+        Op::Constant(_, Constant::Text(text)) => *slot = Ok(Scalar::Text(text)),
+        Op::Compare(comparison, a, b) => match (get(a), get(b)) {
+            (Ok(Double(a)), Ok(Double(b))) => match a.partial_cmp(b) {
+                Some(order) => *slot = Ok(Boolean(comparison.holds(order))),
+                None => *slot = Err(Fault::NotFinite),
+            },
+            (Ok(Integer(a)), Ok(Integer(b))) => *slot = Ok(Boolean(comparison.holds(a.cmp(b)))),
+            (Ok(Scalar::Text(a)), Ok(Scalar::Text(b))) => *slot = Ok(Boolean(comparison.holds(a.cmp(b)))),
+            _ => return false,
+        },
+        Op::Arithmetic(op, a, b) => match (get(a), get(b)) {
+            (Ok(Double(a)), Ok(Double(b))) => match arithmetic::doubles(*op, *a, *b) {
+                Ok(value) => *slot = Ok(Double(value)),
+                Err(fault) => *slot = Err(fault),
+            },
             // Days and ticks must stay in the calendar; that is not settled here.
             (Ok(Integer(a)), Ok(Integer(b))) if node.types.iter().all(|ty| *ty == Type::Integer) => {
-                Some(arithmetic::integers(*op, *a, *b).map(Integer))
+                match arithmetic::integers(*op, *a, *b) {
+                    Ok(value) => *slot = Ok(Integer(value)),
+                    Err(fault) => *slot = Err(fault),
+                }
             }
-            _ => None,
+            _ => return false,
         },
-        Op::Cast { arg, bounds: None, .. } if *node.ty() == Type::Double => match values.get(*arg)? {
-            Ok(Integer(value)) if node.types.first() == Some(&Type::Integer) => Some(Ok(Double(*value as f64))),
-            _ => None,
+        Op::Cast { arg, bounds: None, .. } if *node.ty() == Type::Double => match get(arg) {
+            Ok(Integer(value)) if node.types.first() == Some(&Type::Integer) => *slot = Ok(Double(*value as f64)),
+            _ => return false,
         },
-        _ => None,
+        Op::Case(branches, otherwise) => put(slot, chosen(branches, otherwise.as_ref(), values), zero),
+        Op::Coalesce(args) => put(slot, present(args, values), zero),
+        Op::Call(_, ids) => called(node, ids, values, slot, (zero, arena)),
+        _ => return false,
     }
+    true
+}
+
+/// A call; the leftmost fault of its arguments stands.
+fn called<'a>(
+    node: &'a Node,
+    ids: &[NodeId],
+    values: &[Outcome<'a>],
+    slot: &mut Outcome<'a>,
+    (zero, arena): (usize, &'a Bump),
+) {
+    let args = arena.alloc_slice_fill_copy(ids.len(), Scalar::Null);
+    for (arg, id) in args.iter_mut().zip(ids) {
+        match values.get(*id) {
+            Some(Ok(Scalar::Integer(value))) => *arg = Scalar::Integer(*value ^ zero as i64),
+            Some(Ok(Scalar::Double(value))) => *arg = Scalar::Double(f64::from_bits(value.to_bits() ^ zero as u64)),
+            Some(Ok(Scalar::Text(text))) => *arg = Scalar::Text(text.get(zero..).unwrap_or_default()),
+            Some(Ok(other)) => *arg = *other,
+            Some(Err(fault)) => {
+                *slot = Err(*fault);
+                return;
+            }
+            None => {}
+        }
+    }
+    put(slot, &call(node, args, arena), zero);
+}
+
+/// The outcome that CASE takes: of the first branch whose condition is TRUE, or the fault of a condition before it.
+fn chosen<'v, 'a>(
+    branches: &[(NodeId, NodeId)],
+    otherwise: Option<&NodeId>,
+    values: &'v [Outcome<'a>],
+) -> &'v Outcome<'a> {
+    let get = |id: &NodeId| values.get(*id).unwrap_or(&Ok(Scalar::Null));
+    for (condition, value) in branches {
+        match get(condition) {
+            Ok(Scalar::Boolean(true)) => return get(value),
+            fault @ Err(_) => return fault,
+            Ok(_) => {}
+        }
+    }
+    otherwise.map_or(&Ok(Scalar::Null), get)
 }
 
 fn at<'a>(values: &[Outcome<'a>], id: NodeId) -> Outcome<'a> {
@@ -89,8 +176,8 @@ fn step<'a>(node: &'a Node, inputs: &[Scalar<'a>], values: &[Outcome<'a>], arena
         Op::InSet(a, set) => member(get(a)?, set),
         Op::Negate(a) => arithmetic::negate(get(a)?),
         Op::Arithmetic(op, a, b) => strict(get(a), get(b), |a, b| arithmetic::apply(*op, a, b, types(node))),
-        Op::Case(branches, otherwise) => case(branches, otherwise.as_ref(), get),
-        Op::Coalesce(args) => coalesce(args, get),
+        Op::Case(branches, otherwise) => *chosen(branches, otherwise.as_ref(), values),
+        Op::Coalesce(args) => *present(args, values),
         Op::Cast { arg, attempt, bounds, .. } => {
             let from = node.types.first().unwrap_or(&Type::Null);
             attempted(bounded(cast(arena, get(arg)?, from, node.ty()), *bounds), *attempt)
@@ -127,29 +214,10 @@ fn member<'a>(value: Scalar<'a>, set: &Set) -> Outcome<'a> {
     })
 }
 
-/// The value of the first branch whose condition is TRUE; what stands behind it is not looked at, so its faults are none.
-fn case<'a>(
-    branches: &[(NodeId, NodeId)],
-    otherwise: Option<&NodeId>,
-    get: impl Fn(&NodeId) -> Outcome<'a>,
-) -> Outcome<'a> {
-    for (condition, value) in branches {
-        if get(condition)? == Scalar::Boolean(true) {
-            return get(value);
-        }
-    }
-    otherwise.map_or(Ok(Scalar::Null), get)
-}
-
-/// The first value that is not NULL; what stands behind it is not looked at, so its faults are none.
-fn coalesce<'a>(args: &[NodeId], get: impl Fn(&NodeId) -> Outcome<'a>) -> Outcome<'a> {
-    for arg in args {
-        let value = get(arg)?;
-        if !value.is_null() {
-            return Ok(value);
-        }
-    }
-    Ok(Scalar::Null)
+/// The outcome that COALESCE takes: the first that is not NULL, fault or value.
+fn present<'v, 'a>(args: &[NodeId], values: &'v [Outcome<'a>]) -> &'v Outcome<'a> {
+    let mut taken = args.iter().filter_map(|id| values.get(*id));
+    taken.find(|value| !matches!(value, Ok(Scalar::Null))).unwrap_or(&Ok(Scalar::Null))
 }
 
 fn node_args(op: &Op) -> &[NodeId] {

@@ -2,7 +2,7 @@
 
 use super::arithmetic::map;
 use super::sink::Sink;
-use super::{Column, Data, Texts, Vector};
+use super::{Bits, Column, Data, Texts, Vector};
 use crate::expr::scalar::{Constant, Scalar};
 use crate::expr::types::Type;
 use arrow_array::builder::{BinaryViewBuilder, StringViewBuilder};
@@ -17,14 +17,21 @@ use std::sync::Arc;
 
 /// The values as an array of the type's Arrow form; failed records are NULL.
 pub fn array(vector: &Vector, ty: &Type, rows: usize) -> ArrayRef {
-    let nulls = vector
-        .valid
-        .as_ref()
-        .map(|valid| NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid.clone()), 0, rows)));
-    match &vector.data {
-        Data::Null => new_null_array(&ty.to_arrow(), rows),
+    into_array(vector.clone(), ty, rows)
+}
+
+/// [`array`] without a copy of what was computed.
+pub fn into_array(vector: Vector, ty: &Type, rows: usize) -> ArrayRef {
+    let Vector { data, valid, faults } = vector;
+    let data = match data {
+        Data::Text(Texts::View(values)) => return views(values, nulls(valid, rows)),
+        data @ (Data::Text(_) | Data::Array(_)) => return slowly(&Vector { data, valid, faults }, ty, rows),
+        data => data,
+    };
+    let nulls = nulls(valid, rows);
+    match data {
         Data::Boolean(values) => {
-            Arc::new(BooleanArray::new(BooleanBuffer::new(Buffer::from_vec(values.clone()), 0, rows), nulls))
+            Arc::new(BooleanArray::new(BooleanBuffer::new(Buffer::from_vec(values), 0, rows), nulls))
         }
         Data::Integer(values) => integers(values, ty, nulls, rows),
         Data::Decimal(values) => {
@@ -32,41 +39,55 @@ pub fn array(vector: &Vector, ty: &Type, rows: usize) -> ArrayRef {
             Arc::new(array.with_data_type(ty.to_arrow()))
         }
         Data::Double(values) => Arc::new(PrimitiveArray::<Float64Type>::new(values.buffer(rows), nulls)),
-        Data::Text(Texts::View(values)) if nulls.is_none() && values.nulls().is_none() => Arc::new(values.clone()),
-        Data::Text(Texts::View(values)) => {
-            let (views, buffers, _) = values.clone().into_parts();
-            // SAFETY: views and buffers are those of a valid array; only which records are NULL changes.
-            Arc::new(unsafe { StringViewArray::new_unchecked(views, buffers, nulls) })
-        }
-        Data::Text(_) => {
-            let mut builder = StringViewBuilder::with_capacity(rows);
-            (0..rows).for_each(|row| builder.append_option(vector.text(row)));
-            Arc::new(builder.finish())
-        }
+        Data::Null | Data::Text(_) | Data::Array(_) => new_null_array(&ty.to_arrow(), rows),
+    }
+}
+
+fn nulls(valid: Option<Bits>, rows: usize) -> Option<NullBuffer> {
+    valid.map(|valid| NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid), 0, rows)))
+}
+
+fn views(values: StringViewArray, nulls: Option<NullBuffer>) -> ArrayRef {
+    if nulls.is_none() && values.nulls().is_none() {
+        return Arc::new(values);
+    }
+    let (views, buffers, _) = values.into_parts();
+    // SAFETY: views and buffers are those of a valid array; only which records are NULL changes.
+    Arc::new(unsafe { StringViewArray::new_unchecked(views, buffers, nulls) })
+}
+
+/// Other layouts of texts, and what is an array already.
+fn slowly(vector: &Vector, ty: &Type, rows: usize) -> ArrayRef {
+    match &vector.data {
         Data::Array(values) if *values.data_type() == ty.to_arrow() => values.clone(),
         Data::Array(_) => {
             let arena = bumpalo::Bump::new();
             let scalars: Vec<_> = (0..rows).map(|row| vector.get(row, &arena).unwrap_or(Scalar::Null)).collect();
             from_scalars(&scalars, ty)
         }
-    }
-}
-
-impl<T: Copy + arrow_buffer::ArrowNativeType> Column<T> {
-    fn buffer(&self, rows: usize) -> ScalarBuffer<T> {
-        match self {
-            Column::Shared(values) => values.clone(),
-            Column::Own(values) => ScalarBuffer::from(values.clone()),
-            Column::One(value) => ScalarBuffer::from(vec![*value; rows]),
+        _ => {
+            let mut builder = StringViewBuilder::with_capacity(rows);
+            (0..rows).for_each(|row| builder.append_option(vector.text(row)));
+            Arc::new(builder.finish())
         }
     }
 }
 
-fn integers(values: &Column<i64>, ty: &Type, nulls: Option<NullBuffer>, rows: usize) -> ArrayRef {
+impl<T: Copy + arrow_buffer::ArrowNativeType> Column<T> {
+    fn buffer(self, rows: usize) -> ScalarBuffer<T> {
+        match self {
+            Column::Shared(values) => values,
+            Column::Own(values) => ScalarBuffer::from(values),
+            Column::One(value) => ScalarBuffer::from(vec![value; rows]),
+        }
+    }
+}
+
+fn integers(values: Column<i64>, ty: &Type, nulls: Option<NullBuffer>, rows: usize) -> ArrayRef {
     match ty.to_arrow() {
         DataType::Date32 => {
             // Dates computed from dates stay within 32 bits or failed.
-            let days = map(values, rows, |days| i32::try_from(days).unwrap_or(i32::MAX));
+            let days = map(&values, rows, |days| i32::try_from(days).unwrap_or(i32::MAX));
             Arc::new(PrimitiveArray::<Date32Type>::new(days.into(), nulls))
         }
         DataType::Time64(_) => Arc::new(PrimitiveArray::<Time64NanosecondType>::new(values.buffer(rows), nulls)),
@@ -129,7 +150,7 @@ pub fn from_scalars(values: &[Scalar<'_>], ty: &Type) -> ArrayRef {
         }
         _ => {
             let vector = super::general::collect(values.iter().map(|value| Ok(*value)), ty, values.len());
-            array(&vector, ty, values.len())
+            into_array(vector, ty, values.len())
         }
     }
 }

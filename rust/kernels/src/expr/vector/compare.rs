@@ -1,7 +1,8 @@
 //! Comparisons and membership.
 
 use super::arithmetic::map;
-use super::{Bits, Column, Data, Texts, Vector, all, failed, operands, set_bits, words};
+use super::words::{self, Operand};
+use super::{Bits, Column, Data, Texts, Vector, all, failed, operands, set_bits};
 use crate::bits;
 use crate::expr::compare::{Comparison, distinct, order};
 use crate::expr::fault::Fault;
@@ -23,8 +24,7 @@ pub fn compare(op: Comparison, a: &Vector, b: &Vector, types: (&Type, &Type), ro
     match (&a.data, &b.data) {
         (Data::Integer(x), Data::Integer(y)) => words::integers(op, x.side(), y.side(), &mut out),
         (Data::Double(x), Data::Double(y)) => {
-            words::doubles(op, x.side(), y.side(), &mut out);
-            found = nans(x, y, valid.as_ref(), rows);
+            found = doubles(op, x, y, valid.as_ref(), rows, &mut out);
         }
         (Data::Decimal(x), Data::Decimal(y)) if types.0 == types.1 || same_scale(types) => {
             wide(op, x, y, rows, &mut out)
@@ -32,13 +32,11 @@ pub fn compare(op: Comparison, a: &Vector, b: &Vector, types: (&Type, &Type), ro
         (Data::Text(x), Data::Text(y)) => texts(op, x, y, rows, &mut out),
         (Data::Integer(x), Data::Double(y)) if small(x) => {
             let x = Column::Own(map(x, rows, |value| value as f64));
-            words::doubles(op, x.side(), y.side(), &mut out);
-            found = nans(&x, y, valid.as_ref(), rows);
+            found = doubles(op, &x, y, valid.as_ref(), rows, &mut out);
         }
         (Data::Double(x), Data::Integer(y)) if small(y) => {
             let y = Column::Own(map(y, rows, |value| value as f64));
-            words::doubles(op, x.side(), y.side(), &mut out);
-            found = nans(x, &y, valid.as_ref(), rows);
+            found = doubles(op, x, &y, valid.as_ref(), rows, &mut out);
         }
         (Data::Boolean(x), Data::Boolean(y)) if op == Comparison::Equal => {
             out.iter_mut().zip(x.iter().zip(y)).for_each(|(out, (x, y))| *out = !(x ^ y));
@@ -200,11 +198,18 @@ fn wide_one(op: Comparison, a: &[i128], b: i128, out: &mut [u64]) {
     }
 }
 
-/// Records with a value where an operand is NaN.
-fn nans(a: &Column<f64>, b: &Column<f64>, valid: Option<&Bits>, rows: usize) -> Vec<(u32, Fault)> {
+/// Compares doubles; the records with a value where an operand is NaN.
+fn doubles(
+    op: Comparison,
+    a: &Column<f64>,
+    b: &Column<f64>,
+    valid: Option<&Bits>,
+    rows: usize,
+    out: &mut [u64],
+) -> Vec<(u32, Fault)> {
     let mut bad = vec![0; bits::words(rows)];
-    words::specials(a.side(), false, &mut bad);
-    words::specials(b.side(), false, &mut bad);
+    let (x, y) = (Operand { values: a.side(), computed: false }, Operand { values: b.side(), computed: false });
+    words::doubles(op, x, y, out, &mut bad);
     bits::clear_tail(&mut bad, rows);
     if let Some(valid) = valid {
         bad.iter_mut().zip(valid).for_each(|(bad, valid)| *bad &= valid);

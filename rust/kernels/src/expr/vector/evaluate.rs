@@ -28,6 +28,11 @@ impl Values {
         self.nodes.get(id)?.as_ref()
     }
 
+    /// Takes the values of a node; they are missing then.
+    pub fn take(&mut self, id: NodeId) -> Option<Vector> {
+        self.nodes.get_mut(id)?.take()
+    }
+
     fn reset(&mut self, program: &Program) {
         self.nodes.clear();
         self.nodes.resize(program.nodes().len(), None);

@@ -2,8 +2,9 @@
 //! where a loop cannot promise that, it answers none and the core is run.
 
 use super::arithmetic::map;
-use super::collect::flagged;
+use super::collect::{flagged, zipped};
 use super::compare::short_view;
+use super::divide::Floor;
 use super::sink::Sink;
 use super::{Bits, Column, Data, Texts, Vector, failed, operands, set_bits};
 use crate::bits;
@@ -119,7 +120,9 @@ fn part(x: &Vector, node: &Node, rows: usize, pick: impl Fn(i64, i64, i64) -> i6
         _ => return None,
     };
     let mut outside = false;
-    let out = map(values, rows, |ticks| match civil(ticks.div_euclid(per_day)) {
+    let floor = Floor::by(per_day);
+    let day = |ticks: i64| floor.map_or_else(|| ticks.div_euclid(per_day), |floor| floor.quotient(ticks));
+    let out = map(values, rows, |ticks| match civil(day(ticks)) {
         Some(date) => pick(date.year, date.month, date.day),
         None => {
             outside = true;
@@ -151,8 +154,8 @@ fn date_diff(unit: &Vector, a: &Vector, b: &Vector, node: &Node, rows: usize) ->
     };
     let (valid, faults) = operands(a, b, rows);
     let whole = |row: usize| Some(y.get(row)?.div_euclid(ticks) - x.get(row)?.div_euclid(ticks));
-    let out: Vec<i64> = match (x.slice(), y.slice()) {
-        (Some(x), Some(y)) => x.iter().zip(y).map(|(x, y)| y.div_euclid(ticks) - x.div_euclid(ticks)).collect(),
+    let out: Vec<i64> = match (x.slice(), y.slice(), Floor::by(ticks)) {
+        (Some(x), Some(y), Some(floor)) => zipped(x, y, |x, y| (floor.quotient(y) - floor.quotient(x), 0)).0,
         _ => (0..rows).map(|row| whole(row).unwrap_or(0)).collect(),
     };
     Some(Vector { data: Data::Integer(Column::Own(out)), valid, faults })
@@ -191,9 +194,11 @@ fn concat(a: &Vector, b: &Vector, rows: usize) -> Option<Vector> {
     let (Data::Text(x), Data::Text(y)) = (&a.data, &b.data) else { return None };
     let (valid, faults) = operands(a, b, rows);
     let mut sink = Sink::new(rows);
+    let (one_x, one_y) = (constant(a).and_then(short_view), constant(b).and_then(short_view));
     for row in 0..rows {
         let here = valid.as_ref().is_none_or(|valid| bits::get(valid, row));
-        if let (true, Some(first), Some(second)) = (here, x.short(row), y.short(row))
+        let (first, second) = (one_x.or_else(|| x.short(row)), one_y.or_else(|| y.short(row)));
+        if let (true, Some(first), Some(second)) = (here, first, second)
             && let Some(view) = joined(first, second)
         {
             sink.push_view(view);

@@ -3,7 +3,7 @@
 //! operations one by one, which know why.
 
 use super::evaluate::Values;
-use super::words::{self, Side};
+use super::words::{self, Operand, Side};
 use super::{Bits, Column, Data, Vector, both};
 use crate::bits;
 use crate::expr::arithmetic::Arithmetic;
@@ -176,11 +176,10 @@ impl Fused {
         }
         let [a, b] = self.sides.map(|source| (source, source.side(slices, (start, rows), tiles)));
         let ((a, x), (b, y)) = ((a.0, a.1?), (b.0, b.1?));
-        words::doubles(self.comparison, x, y, out);
         // What is not finite makes every step on it not finite: results tell for all that went before. Infinities that stand in a
         // column compare.
-        words::specials(x, matches!(a, Source::Step(_)), bad);
-        words::specials(y, matches!(b, Source::Step(_)), bad);
+        let operand = |source, values| Operand { values, computed: matches!(source, Source::Step(_)) };
+        words::doubles(self.comparison, operand(a, x), operand(b, y), out, bad);
         Some(())
     }
 }

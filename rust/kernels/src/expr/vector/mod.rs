@@ -9,6 +9,7 @@ mod arithmetic;
 mod build;
 mod collect;
 mod compare;
+mod divide;
 mod evaluate;
 mod fast;
 mod fused;
@@ -21,7 +22,7 @@ mod sink;
 mod text;
 mod words;
 
-pub use build::{array, array_of};
+pub use build::{array, array_of, into_array};
 pub use evaluate::{CHUNK_ROWS, Plan, Values, evaluate, run};
 pub use load::load;
 pub use read::scalar_at;

@@ -13,19 +13,48 @@ pub enum Side<'v, T> {
     One(T),
 }
 
-/// Writes bit `i` = `a[i] op b[i]` of doubles; no comparison but `<>` holds for NaN.
-pub fn doubles(op: Comparison, a: Side<'_, f64>, b: Side<'_, f64>, out: &mut [u64]) {
-    match (a, b) {
-        (Side::One(a), Side::One(b)) => out.fill(if holds(op, a, b) { u64::MAX } else { 0 }),
-        (Side::One(_), Side::Many(_)) => doubles(op.mirrored(), b, a, out),
+/// Doubles to compare, and whether infinities among them are failures as NaN is.
+#[derive(Clone, Copy)]
+pub struct Operand<'v> {
+    /// The values.
+    pub values: Side<'v, f64>,
+    /// They were computed.
+    pub computed: bool,
+}
+
+impl Operand<'_> {
+    /// All bits when it is one value that must not be.
+    fn special(self) -> u64 {
+        match self.values {
+            Side::One(value) if value.is_nan() || (self.computed && value.is_infinite()) => u64::MAX,
+            _ => 0,
+        }
+    }
+}
+
+/// Writes bit `i` = `a[i] op b[i]` of doubles, and to `bad` where an operand must not be; no comparison but `<>` holds for NaN.
+pub fn doubles(op: Comparison, a: Operand<'_>, b: Operand<'_>, out: &mut [u64], bad: &mut [u64]) {
+    match (a.values, b.values) {
+        (Side::One(x), Side::One(y)) => {
+            out.fill(if holds(op, x, y) { u64::MAX } else { 0 });
+            bad.fill(a.special() | b.special());
+        }
+        (Side::One(_), Side::Many(_)) => doubles(op.mirrored(), b, a, out, bad),
         (Side::Many(values), _) => {
+            let computed = (a.computed, b.computed);
             #[cfg(target_arch = "x86_64")]
             if is_x86_feature_detected!("avx512f") {
                 // SAFETY: the processor has the feature.
-                unsafe { masks::doubles(op, values, b, out) };
+                unsafe { masks::doubles(op, (values, b.values), computed, out, bad) };
+                bad.iter_mut().for_each(|bad| *bad |= b.special());
                 return;
             }
-            plain(op, values, b, out);
+            plain(op, values, b.values, out);
+            bad.fill(b.special());
+            plain_specials(values, computed.0, bad);
+            if let Side::Many(values) = b.values {
+                plain_specials(values, computed.1, bad);
+            }
         }
     }
 }
@@ -43,23 +72,6 @@ pub fn integers(op: Comparison, a: Side<'_, i64>, b: Side<'_, i64>, out: &mut [u
                 return;
             }
             plain_integers(op, values, b, out);
-        }
-    }
-}
-
-/// Adds bit `i` where `values[i]` is NaN, or infinite too.
-pub fn specials(values: Side<'_, f64>, infinite: bool, out: &mut [u64]) {
-    match values {
-        Side::One(value) if value.is_nan() || (infinite && value.is_infinite()) => out.fill(u64::MAX),
-        Side::One(_) => {}
-        Side::Many(values) => {
-            #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("avx512f") {
-                // SAFETY: the processor has the feature.
-                unsafe { masks::specials(values, infinite, out) };
-                return;
-            }
-            plain_specials(values, infinite, out);
         }
     }
 }
@@ -134,120 +146,129 @@ mod masks {
     use super::{Comparison, Side, holds};
     use std::arch::x86_64::*;
 
-    /// `each` of the 64 values of every full word, `one` of what remains.
-    macro_rules! compared {
-        ($name:ident, $pairs:ident, $constant:ident, $native:ty, $load:ident, $splat:ident, $mask:ident, $codes:tt) => {
-            #[target_feature(enable = "avx512f")]
-            pub fn $name(op: Comparison, a: &[$native], b: Side<'_, $native>, out: &mut [u64]) {
-                compared!(@each op, $codes, (a, b, out), $pairs, $constant)
-            }
+    #[target_feature(enable = "avx512f")]
+    pub fn integers(op: Comparison, a: &[i64], b: Side<'_, i64>, out: &mut [u64]) {
+        match op {
+            Comparison::Equal => integers_by::<_MM_CMPINT_EQ>(op, a, b, out),
+            Comparison::NotEqual => integers_by::<_MM_CMPINT_NE>(op, a, b, out),
+            Comparison::Less => integers_by::<_MM_CMPINT_LT>(op, a, b, out),
+            Comparison::LessOrEqual => integers_by::<_MM_CMPINT_LE>(op, a, b, out),
+            Comparison::Greater => integers_by::<_MM_CMPINT_NLE>(op, a, b, out),
+            Comparison::GreaterOrEqual => integers_by::<_MM_CMPINT_NLT>(op, a, b, out),
+        }
+    }
 
-            #[target_feature(enable = "avx512f")]
-            fn $pairs<const CODE: i32>(op: Comparison, a: &[$native], b: &[$native], out: &mut [u64]) {
-                let ((full_a, rest_a), (full_b, rest_b)) = (a.as_chunks::<64>(), b.as_chunks::<64>());
-                let mut words = out.iter_mut();
-                for ((a, b), word) in full_a.iter().zip(full_b).zip(&mut words) {
-                    let mut all = 0;
+    #[target_feature(enable = "avx512f")]
+    fn integers_by<const CODE: i32>(op: Comparison, a: &[i64], b: Side<'_, i64>, out: &mut [u64]) {
+        let (full, rest) = a.as_chunks::<64>();
+        let mut words = out.iter_mut();
+        match b {
+            Side::Many(b) => {
+                let (full_b, rest_b) = b.as_chunks::<64>();
+                for ((a, b), word) in full.iter().zip(full_b).zip(&mut words) {
+                    *word = 0;
                     for (at, (a, b)) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0).enumerate() {
-                        // SAFETY: eight values are read from arrays of eight.
-                        let (a, b) = unsafe { ($load(a.as_ptr()), $load(b.as_ptr())) };
-                        all |= u64::from($mask::<CODE>(a, b)) << (8 * at);
+                        // SAFETY: eight integers are read from arrays of eight.
+                        let (a, b) =
+                            unsafe { (_mm512_loadu_si512(a.as_ptr().cast()), _mm512_loadu_si512(b.as_ptr().cast())) };
+                        *word |= u64::from(_mm512_cmp_epi64_mask::<CODE>(a, b)) << (8 * at);
                     }
-                    *word = all;
                 }
                 if let Some(word) = words.next() {
-                    let rest = rest_a.iter().zip(rest_b).enumerate();
+                    let rest = rest.iter().zip(rest_b).enumerate();
                     *word = rest.fold(0, |all, (bit, (a, b))| all | u64::from(holds(op, *a, *b)) << bit);
                 }
             }
-
-            #[target_feature(enable = "avx512f")]
-            fn $constant<const CODE: i32>(op: Comparison, a: &[$native], b: $native, out: &mut [u64]) {
-                let (full, rest) = a.as_chunks::<64>();
-                let many = $splat(b);
-                let mut words = out.iter_mut();
+            Side::One(b) => {
+                let many = _mm512_set1_epi64(b);
                 for (a, word) in full.iter().zip(&mut words) {
-                    let mut all = 0;
+                    *word = 0;
                     for (at, a) in a.as_chunks::<8>().0.iter().enumerate() {
-                        // SAFETY: eight values are read from an array of eight.
-                        let a = unsafe { $load(a.as_ptr()) };
-                        all |= u64::from($mask::<CODE>(a, many)) << (8 * at);
+                        // SAFETY: eight integers are read from an array of eight.
+                        let a = unsafe { _mm512_loadu_si512(a.as_ptr().cast()) };
+                        *word |= u64::from(_mm512_cmp_epi64_mask::<CODE>(a, many)) << (8 * at);
                     }
-                    *word = all;
                 }
                 if let Some(word) = words.next() {
                     let rest = rest.iter().enumerate();
                     *word = rest.fold(0, |all, (bit, a)| all | u64::from(holds(op, *a, b)) << bit);
                 }
             }
-        };
-        (@each $op:ident, ($eq:expr, $ne:expr, $lt:expr, $le:expr, $gt:expr, $ge:expr), $args:tt, $pairs:ident, $constant:ident) => {
-            match $op {
-                Comparison::Equal => compared!(@run $op, $eq, $args, $pairs, $constant),
-                Comparison::NotEqual => compared!(@run $op, $ne, $args, $pairs, $constant),
-                Comparison::Less => compared!(@run $op, $lt, $args, $pairs, $constant),
-                Comparison::LessOrEqual => compared!(@run $op, $le, $args, $pairs, $constant),
-                Comparison::Greater => compared!(@run $op, $gt, $args, $pairs, $constant),
-                Comparison::GreaterOrEqual => compared!(@run $op, $ge, $args, $pairs, $constant),
-            }
-        };
-        (@run $op:ident, $code:expr, ($a:ident, $b:ident, $out:ident), $pairs:ident, $constant:ident) => {
-            match $b {
-                Side::Many(b) => $pairs::<{ $code }>($op, $a, b, $out),
-                Side::One(b) => $constant::<{ $code }>($op, $a, b, $out),
-            }
-        };
-    }
-
-    compared!(
-        doubles,
-        double_pairs,
-        double_constant,
-        f64,
-        _mm512_loadu_pd,
-        _mm512_set1_pd,
-        _mm512_cmp_pd_mask,
-        (_CMP_EQ_OQ, _CMP_NEQ_UQ, _CMP_LT_OQ, _CMP_LE_OQ, _CMP_GT_OQ, _CMP_GE_OQ)
-    );
-    compared!(
-        integers,
-        integer_pairs,
-        integer_constant,
-        i64,
-        load_integers,
-        _mm512_set1_epi64,
-        _mm512_cmp_epi64_mask,
-        (_MM_CMPINT_EQ, _MM_CMPINT_NE, _MM_CMPINT_LT, _MM_CMPINT_LE, _MM_CMPINT_NLE, _MM_CMPINT_NLT)
-    );
-
-    /// # Safety
-    /// `values` points to eight integers.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    unsafe fn load_integers(values: *const i64) -> __m512i {
-        // SAFETY: the caller's.
-        unsafe { _mm512_loadu_si512(values.cast()) }
-    }
-
-    #[target_feature(enable = "avx512f")]
-    pub fn specials(values: &[f64], infinite: bool, out: &mut [u64]) {
-        let (full, rest) = values.as_chunks::<64>();
-        let mut words = out.iter_mut();
-        let zero = _mm512_setzero_pd();
-        for (values, word) in full.iter().zip(&mut words) {
-            let mut all = 0;
-            for (at, values) in values.as_chunks::<8>().0.iter().enumerate() {
-                // SAFETY: eight doubles are read from an array of eight.
-                let values = unsafe { _mm512_loadu_pd(values.as_ptr()) };
-                // Zero times an infinity is NaN.
-                let tested = if infinite { _mm512_mul_pd(values, zero) } else { values };
-                all |= u64::from(_mm512_cmp_pd_mask::<_CMP_UNORD_Q>(tested, tested)) << (8 * at);
-            }
-            *word |= all;
         }
-        if let Some(word) = words.next() {
-            let bad = |value: &f64| value.is_nan() || (infinite && value.is_infinite());
-            *word |= rest.iter().enumerate().fold(0, |all, (bit, value)| all | u64::from(bad(value)) << bit);
+    }
+
+    #[target_feature(enable = "avx512f")]
+    pub fn doubles(
+        op: Comparison,
+        sides: (&[f64], Side<'_, f64>),
+        computed: (bool, bool),
+        out: &mut [u64],
+        bad: &mut [u64],
+    ) {
+        match op {
+            Comparison::Equal => doubles_by::<_CMP_EQ_OQ>(op, sides, computed, out, bad),
+            Comparison::NotEqual => doubles_by::<_CMP_NEQ_UQ>(op, sides, computed, out, bad),
+            Comparison::Less => doubles_by::<_CMP_LT_OQ>(op, sides, computed, out, bad),
+            Comparison::LessOrEqual => doubles_by::<_CMP_LE_OQ>(op, sides, computed, out, bad),
+            Comparison::Greater => doubles_by::<_CMP_GT_OQ>(op, sides, computed, out, bad),
+            Comparison::GreaterOrEqual => doubles_by::<_CMP_GE_OQ>(op, sides, computed, out, bad),
+        }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    fn doubles_by<const CODE: i32>(
+        op: Comparison,
+        (a, b): (&[f64], Side<'_, f64>),
+        (strict_a, strict_b): (bool, bool),
+        out: &mut [u64],
+        bad: &mut [u64],
+    ) {
+        // Zero times an infinity is NaN, times another number a number.
+        let tested = |values, strict| if strict { _mm512_mul_pd(values, _mm512_setzero_pd()) } else { values };
+        let nan = |value: f64, strict: bool| u64::from(value.is_nan() || (strict && value.is_infinite()));
+        let (full, rest) = a.as_chunks::<64>();
+        let mut words = out.iter_mut().zip(bad);
+        match b {
+            Side::Many(b) => {
+                let (full_b, rest_b) = b.as_chunks::<64>();
+                for ((a, b), (word, bad)) in full.iter().zip(full_b).zip(&mut words) {
+                    (*word, *bad) = (0, 0);
+                    for (at, (a, b)) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0).enumerate() {
+                        // SAFETY: eight doubles are read from arrays of eight.
+                        let (a, b) = unsafe { (_mm512_loadu_pd(a.as_ptr()), _mm512_loadu_pd(b.as_ptr())) };
+                        let unordered = _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(tested(a, strict_a), tested(b, strict_b));
+                        *word |= u64::from(_mm512_cmp_pd_mask::<CODE>(a, b)) << (8 * at);
+                        *bad |= u64::from(unordered) << (8 * at);
+                    }
+                }
+                if let Some((word, bad)) = words.next() {
+                    (*word, *bad) = (0, 0);
+                    for (bit, (a, b)) in rest.iter().zip(rest_b).enumerate() {
+                        *word |= u64::from(holds(op, *a, *b)) << bit;
+                        *bad |= (nan(*a, strict_a) | nan(*b, strict_b)) << bit;
+                    }
+                }
+            }
+            Side::One(b) => {
+                let many = _mm512_set1_pd(b);
+                for (a, (word, bad)) in full.iter().zip(&mut words) {
+                    (*word, *bad) = (0, 0);
+                    for (at, a) in a.as_chunks::<8>().0.iter().enumerate() {
+                        // SAFETY: eight doubles are read from an array of eight.
+                        let a = unsafe { _mm512_loadu_pd(a.as_ptr()) };
+                        let test = tested(a, strict_a);
+                        *word |= u64::from(_mm512_cmp_pd_mask::<CODE>(a, many)) << (8 * at);
+                        *bad |= u64::from(_mm512_cmp_pd_mask::<_CMP_UNORD_Q>(test, test)) << (8 * at);
+                    }
+                }
+                if let Some((word, bad)) = words.next() {
+                    (*word, *bad) = (0, 0);
+                    for (bit, a) in rest.iter().enumerate() {
+                        *word |= u64::from(holds(op, *a, b)) << bit;
+                        *bad |= nan(*a, strict_a) << bit;
+                    }
+                }
+            }
         }
     }
 
@@ -276,6 +297,102 @@ mod masks {
         if let Some(word) = words.next() {
             let rest = rest.iter().enumerate();
             *word = rest.fold(0, |all, (bit, view)| all | u64::from((*view == one) == equal) << bit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    const OPS: [Comparison; 6] = [
+        Comparison::Equal,
+        Comparison::NotEqual,
+        Comparison::Less,
+        Comparison::LessOrEqual,
+        Comparison::Greater,
+        Comparison::GreaterOrEqual,
+    ];
+    const SIZES: [usize; 8] = [0, 1, 7, 63, 64, 65, 128, 200];
+    const VALUES: [f64; 9] = [0.0, -0.0, 1.5, -1.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, 5e-324];
+
+    fn bit(words: &[u64], row: usize) -> bool {
+        words[row / 64] >> (row % 64) & 1 == 1
+    }
+
+    fn value<T: Copy>(side: Side<'_, T>, row: usize) -> T {
+        match side {
+            Side::Many(values) => values[row],
+            Side::One(value) => value,
+        }
+    }
+
+    #[test]
+    fn doubles_are_compared_and_specials_found() {
+        let x: Vec<f64> = (0..200).map(|row| VALUES[row * 7 % 9]).collect();
+        let y: Vec<f64> = (0..200).map(|row| VALUES[row * 5 % 9 * (row / 9 % 2)]).collect();
+        for rows in SIZES {
+            let mut sides = vec![(Side::Many(&x[..rows]), Side::Many(&y[..rows]))];
+            sides.extend(VALUES.map(|one| (Side::Many(&x[..rows]), Side::One(one))));
+            sides.extend(VALUES.map(|one| (Side::One(one), Side::Many(&y[..rows]))));
+            sides.extend(VALUES.map(|one| (Side::One(1.5), Side::One(one))));
+            for (a, b) in sides {
+                for (op, computed) in OPS.iter().flat_map(|op| [(*op, (false, false)), (*op, (true, false))]) {
+                    let (mut out, mut bad) = (vec![7; bits::words(rows)], vec![7; bits::words(rows)]);
+                    let (left, right) =
+                        (Operand { values: a, computed: computed.0 }, Operand { values: b, computed: computed.1 });
+                    doubles(op, left, right, &mut out, &mut bad);
+                    for row in 0..rows {
+                        let (x, y) = (value(a, row), value(b, row));
+                        let special = x.is_nan() || y.is_nan() || (computed.0 && x.is_infinite());
+                        assert_eq!(bit(&bad, row), special, "{x} {y} {computed:?}");
+                        assert_eq!(bit(&out, row), holds(op, x, y), "{x} {} {y}", op.symbol());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn integers_are_compared() {
+        let of =
+            |factor: i64| (0..200).map(move |row: i64| [i64::MIN, -1, 0, 1, i64::MAX][(row * factor % 5) as usize]);
+        let (x, y): (Vec<i64>, Vec<i64>) = (of(3).collect(), of(7).collect());
+        for (rows, op) in SIZES.iter().flat_map(|rows| OPS.map(|op| (*rows, op))) {
+            let (x, y) = (&x[..rows], &y[rows.min(3)..rows.min(3) + rows.min(197)]);
+            let pairs = (Side::Many(&x[..y.len()]), Side::Many(y));
+            for (a, b) in
+                [pairs, (Side::Many(x), Side::One(1)), (Side::One(-1), Side::Many(x)), (pairs.0, Side::One(0))]
+            {
+                let rows = [a, b].iter().find_map(|side| if let Side::Many(v) = side { Some(v.len()) } else { None });
+                let rows = rows.unwrap();
+                let mut out = vec![7; bits::words(rows)];
+                integers(op, a, b, &mut out);
+                (0..rows).for_each(|row| assert_eq!(bit(&out, row), holds(op, value(a, row), value(b, row))));
+            }
+        }
+    }
+
+    #[test]
+    fn views_are_equal_in_both_halves() {
+        let one = (9 << 64) | 5_u128;
+        let all: Vec<u128> = (0..200).map(|row| [one, 5, 9 << 64, (9 << 64) | 4, 0][row * 3 % 5]).collect();
+        for (rows, equal) in SIZES.iter().flat_map(|rows| [(*rows, true), (*rows, false)]) {
+            let mut out = vec![7; bits::words(rows)];
+            views(&all[..rows], one, equal, &mut out);
+            (0..rows).for_each(|row| assert_eq!(bit(&out, row), (all[row] == one) == equal, "{row}"));
+        }
+    }
+
+    #[test]
+    fn loops_agree_with_instructions() {
+        let x: Vec<f64> = (0..200).map(|row| VALUES[row * 7 % 9]).collect();
+        let (mut bad, mut out) = (vec![0; 4], vec![0; 4]);
+        plain_specials(&x, true, &mut bad);
+        plain(Comparison::LessOrEqual, &x, Side::One(1.5), &mut out);
+        for (row, x) in x.iter().enumerate() {
+            assert_eq!((bit(&bad, row), bit(&out, row)), (!x.is_finite(), *x <= 1.5));
         }
     }
 }
