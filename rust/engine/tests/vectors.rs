@@ -25,6 +25,7 @@ fn options(vector: &Vector) -> Options {
         as_of: vector.options.get("as_of").map(|text| parse_as_of(text).expect("as_of is an instant")),
         references: vector.references.iter().map(|(name, batch)| (name.clone(), frame(batch))).collect(),
         parameters: vector.params.as_ref().map(bound).unwrap_or_default(),
+        from_bytes: false,
     }
 }
 
