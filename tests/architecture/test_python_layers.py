@@ -11,14 +11,14 @@ from repo import ROOT, files, name
 
 # Top to bottom: a module imports its own layer and those below when it is loaded. `guard_nb` itself is over all.
 LAYERS = [
-    {"magics", "widgets", "nbconvert", "lab", "labextension", "cli"},
+    {"magics", "widgets", "nbconvert", "lab", "labextension", "cli", "__main__"},
     {"session", "charts", "engines", "models", "client", "polars"},
     {"guarding", "registry"},
     {"transform"},
     {"expressions"},
     {"contract", "infer", "gate"},
     {"ingest", "split", "suggesting"},
-    {"verdict", "partial", "codes"},
+    {"verdict", "partial", "_codes"},
     {"_explain_html"},
     {"_explain"},
     {"_params"},
