@@ -228,9 +228,9 @@ class Contract:
         byte range, codes and raw bytes. `csv` is the dialect. The other keywords are those of `check`.
 
         Records are numbered from 0 in each source, damaged ones included. Memory is bounded by a few chunks of
-        `chunk_bytes` (1 MiB); a record longer than `record_bytes` (16 MiB) is rejected. Where the contract has keys, the
-        source is read twice. Results depend neither on `threads` nor on `chunk_bytes`. Raises `IngestError` for sources
-        that cannot be read at all; damaged records are in the verdict. Ctrl-C stops it. docs/spec/ingestion.md.
+        `chunk_bytes` (1 MiB); a record longer than `record_bytes` (16 MiB) is rejected. Where the contract has keys,
+        the source is read twice. Results depend neither on `threads` nor on `chunk_bytes`. Raises `IngestError` for
+        sources that cannot be read at all; damaged records are in the verdict. Ctrl-C stops it. docs/spec/ingestion.md.
         """
         started = time.perf_counter_ns()
         native = _native.Ingest.open(

@@ -132,8 +132,8 @@ class Ingestion:
 
 def sources(given: Source | Iterable[Source]) -> list[Any]:
     """Sources as the seam takes them: paths and patterns as texts, bytes and open files with a name."""
-    several = isinstance(given, Iterable) and not isinstance(given, str | bytes | os.PathLike) and not _is_open(given)
-    return [_source(source) for source in (given if several else [given])]  # type: ignore[union-attr, list-item]
+    one = isinstance(given, str | bytes | os.PathLike) or _is_open(given) or not isinstance(given, Iterable)
+    return [_source(source) for source in ([given] if one else given)]  # type: ignore[arg-type, union-attr]
 
 
 def _is_open(source: object) -> bool:

@@ -43,7 +43,7 @@ impl Frame {
         let prepared = prepare(&request)?;
         if prepared.is_text && !typed {
             let message = "the types of a text file's columns are not known";
-            return Err(IngestError::new("format-unknown", message)
+            return Err(IngestError::new("file-format-unknown", message)
                 .help("give a contract, or read the file with polars and write Parquet"));
         }
         Ok(Self { request, prepared, position: 0, source: None, records: 0 })
@@ -68,7 +68,9 @@ impl Frame {
                 continue;
             };
             let batch = match source {
-                Opened::Text { source, .. } => source.next()?.map(|placed| whole(&self.prepared, &self.request, self.position, placed)),
+                Opened::Text { source, .. } => {
+                    source.next()?.map(|placed| whole(&self.prepared, &self.request, self.position, placed))
+                }
                 Opened::Columnar(batches) => batches.next(),
             };
             match batch.transpose()? {

@@ -173,7 +173,7 @@ fn same(formats: &[(Format, String)]) -> Result<Format, IngestError> {
         Some((format, other)) => {
             let message =
                 format!("`{name}` is {} and `{other}` is {}; sources of one check have one format", first.name(), format.name());
-            Err(IngestError::new("format-unknown", message).help("check them one format at a time"))
+            Err(IngestError::new("file-format-unknown", message).help("check them one format at a time"))
         }
     }
 }

@@ -4,10 +4,10 @@ use crate::contract::{Contract, References, options};
 use crate::control::PyControl;
 use crate::errors::{guard_error, ingest_error};
 use crate::verdict::Verdict;
+use arrow_array::RecordBatch;
 use guard_ingest::{Csv, Format, Ingest as Inner, IngestError, Input, Request};
 use guard_verdict::codes;
 use pyo3::prelude::*;
-use arrow_array::RecordBatch;
 use pyo3_arrow::PyRecordBatch;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -52,7 +52,7 @@ impl Ingest {
             let unknown = || {
                 let names: Vec<_> = Format::NAMES.iter().map(|(name, _)| format!("`{name}`")).collect();
                 let message = format!("`{name}` is no format; there are {}", names.join(", "));
-                guard_error(py, "UsageError", codes::ingest::FORMAT_UNKNOWN, &message)
+                guard_error(py, "UsageError", codes::ingest::FILE_FORMAT_UNKNOWN, &message)
             };
             request.format = Some(Format::of_name(name).ok_or_else(unknown)?);
         }

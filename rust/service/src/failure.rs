@@ -89,7 +89,11 @@ impl From<IngestError> for Failure {
     fn from(error: IngestError) -> Self {
         match error.code {
             "interrupted" => Self::Interrupted,
-            code => Self::Trouble { code, message: error.message, help: error.help },
+            // The option bears another name here.
+            code => {
+                let help = error.help.map(|help| help.replace("`format`", "`--input-format`"));
+                Self::Trouble { code, message: error.message, help }
+            }
         }
     }
 }
