@@ -3,7 +3,7 @@ from _typeshed import Incomplete, SupportsGetItem
 from os import PathLike
 from typing import Any, SupportsIndex, final
 
-__all__ = ["Checker", "Contract", "Inference", "Ingest", "Partial", "Suggester", "Transform", "Verdict", "cli", "codes", "diff", "explain", "functions", "lint", "merge", "version"]
+__all__ = ["Checker", "Contract", "Inference", "Ingest", "Partial", "Suggester", "Transform", "Verdict", "cli", "codes", "diff", "explain", "functions", "infer_files", "lint", "merge", "version"]
 
 @final
 class Checker:
@@ -161,6 +161,11 @@ def explain(text: str, contract: Contract | None, object: str | None, schema: An
 def functions() -> str:
     """
     The table of functions, as JSON.
+    """
+
+def infer_files(sources: SupportsGetItem[int, tuple[str, SupportsGetItem[int, SupportsIndex]] | str], format: str | None, dialect: Incomplete, limit: SupportsIndex | None, name: str, id: str) -> str:
+    """
+    The draft of files, and what its reader should know.
     """
 
 def lint(text: str, variables: dict[str, str] | None = None) -> str:

@@ -2,7 +2,7 @@
 
 use crate::error::IngestError;
 use crate::format::Format;
-use crate::request::Request;
+use crate::request::{Csv, Request};
 use guard_decode::csv::{self, sniff};
 use guard_engine::contract::SchemaObject;
 use serde_json::{Value, json};
@@ -37,6 +37,33 @@ impl Dialect {
     /// For decoders.
     pub fn decoded(&self) -> csv::Dialect {
         self.inner.clone()
+    }
+
+    /// As a caller would say it.
+    pub fn csv(&self) -> Csv {
+        let text = |text: &Vec<u8>| String::from_utf8_lossy(text).into_owned();
+        Csv {
+            delimiter: Some(self.inner.delimiter),
+            quote: Some(self.inner.quote),
+            header: Some(self.header),
+            nulls: Some(self.inner.nulls.iter().map(text).collect()),
+            ..Csv::default()
+        }
+    }
+
+    /// As a contract would say it: the object's customProperties (S9.11), of what is not usual.
+    pub fn custom(&self) -> Vec<(&'static str, Value)> {
+        let text = |byte: u8| Value::from(char::from(byte).to_string());
+        let nulls: Value = self.inner.nulls.iter().map(|text| String::from_utf8_lossy(text)).collect();
+        [
+            (self.inner.delimiter != b',').then(|| ("csvDelimiter", text(self.inner.delimiter))),
+            (self.inner.quote != b'"').then(|| ("csvQuote", text(self.inner.quote))),
+            (!self.header).then_some(("csvHeader", Value::Bool(false))),
+            (!self.inner.nulls.is_empty()).then_some(("csvNulls", nulls)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// For the header of a quarantine file.

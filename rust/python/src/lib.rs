@@ -27,7 +27,7 @@ mod _native {
     #[pymodule_export]
     use super::contract::{Checker, Contract, diff, lint};
     #[pymodule_export]
-    use super::infer::{Inference, Suggester};
+    use super::infer::{Inference, Suggester, infer_files};
     #[pymodule_export]
     use super::ingest::Ingest;
     #[pymodule_export]
