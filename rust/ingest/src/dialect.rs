@@ -84,25 +84,23 @@ pub fn dialect(
 ) -> Result<Dialect, IngestError> {
     let custom = |name: &str| object.custom.iter().find(|entry| entry.property == name).map(|entry| &entry.value);
     let asked = &request.csv;
-    let sniffed = asked.sniff.then(|| sniff(head));
-    if let Some(sniffed) = &sniffed {
-        notices.push(format!("the dialect was guessed: {}", sniffed.reason));
-    }
-    let delimiter = match (asked.delimiter, custom("csvDelimiter")) {
-        (Some(byte), _) => byte,
-        (None, Some(value)) => one_byte("csvDelimiter", value)?,
-        (None, None) => match &sniffed {
-            Some(sniffed) => sniffed.delimiter,
-            None if format == Format::Tsv => b'\t',
-            None => b',',
-        },
+    let byte = |flag: Option<u8>, name: &str| match (flag, custom(name)) {
+        (None, Some(value)) => one_byte(name, value).map(Some),
+        (flag, _) => Ok(flag),
     };
-    let quote = match (asked.quote, custom("csvQuote")) {
-        (Some(byte), _) => byte,
-        (None, Some(value)) => one_byte("csvQuote", value)?,
-        (None, None) => sniffed.as_ref().map_or(b'"', |sniffed| sniffed.quote),
-    };
+    let (delimiter, quote) = (byte(asked.delimiter, "csvDelimiter")?, byte(asked.quote, "csvQuote")?);
     let header = asked.header.or_else(|| custom("csvHeader").and_then(Value::as_bool));
+    let sniffed = asked.sniff.then(|| sniff(head, delimiter, quote));
+    if let Some(sniffed) = &sniffed {
+        let told = [(delimiter.is_none(), &sniffed.even), (header.is_none(), &sniffed.named)];
+        let told: Vec<_> = told.into_iter().filter(|(guessed, _)| *guessed).map(|(_, why)| why.as_str()).collect();
+        if !told.is_empty() {
+            notices.push(format!("the dialect was guessed: {}", told.join("; ")));
+        }
+    }
+    let usual = if format == Format::Tsv { b'\t' } else { b',' };
+    let delimiter = delimiter.unwrap_or_else(|| sniffed.as_ref().map_or(usual, |sniffed| sniffed.delimiter));
+    let quote = quote.unwrap_or_else(|| sniffed.as_ref().map_or(b'"', |sniffed| sniffed.quote));
     let header = header.unwrap_or_else(|| sniffed.as_ref().is_none_or(|sniffed| sniffed.header));
     let nulls = match (&asked.nulls, custom("csvNulls")) {
         (Some(nulls), _) => nulls.clone(),

@@ -120,6 +120,8 @@ impl Frame {
     /// The next records; None at the end.
     pub fn next_batch(&mut self, control: &dyn Control) -> Result<Option<RecordBatch>, IngestError> {
         loop {
+            let (read, of) = self.prepared.progress();
+            control.bytes(read, of);
             if !control.keep_going(self.records) {
                 return Err(IngestError::new("interrupted", "reading was interrupted"));
             }

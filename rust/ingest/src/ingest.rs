@@ -169,6 +169,8 @@ impl Ingest {
     /// Reads and counts the next chunk.
     fn step(&mut self, control: &dyn Control) -> Result<Option<Step>, IngestError> {
         loop {
+            let (read, of) = self.prepared.progress();
+            control.bytes(read, of);
             if !control.keep_going(self.pass.records as u64) {
                 return Err(IngestError::new("interrupted", "the check was interrupted"));
             }

@@ -35,6 +35,7 @@ pub use error::IngestError;
 pub use format::{Compression, Detection, Format, detect};
 pub use frame::{Frame, Reading};
 pub use ingest::{Ingest, Outcome};
+pub use layout::MEMBERS;
 pub use parquet_writer::ParquetWriter;
 pub use request::{Csv, Input, Request};
 pub use source::{Block, Blocks, Cut, Lines, Progress, Reread, Source, expand};
