@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import polars as pl
 import pytest
 
 import guard_nb as gn
+from shell import shell
 
 COUNT = 400
 TYPES = {
@@ -177,12 +176,6 @@ def test_what_cannot_be_drafted(tmp_path: Path) -> None:
             gn.Contract.infer(given, format=form)
         assert caught.value.code == code
         assert caught.value.help
-
-
-def shell(folder: Path, *arguments: str, given: bytes | None = None) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "guard_nb", *arguments]
-    done = subprocess.run(command, cwd=folder, input=given, capture_output=True, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def test_from_the_shell(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ use crate::text::TextSource;
 use arrow_schema::{Schema, SchemaRef};
 use guard_decode::csv::{Csv, CsvHeader, HeaderRecord, read_header};
 use guard_decode::json::{Json, JsonArray};
-use guard_decode::{Decoder, Layout, Limits};
+use guard_decode::{Decoder, FaultCode, Layout, Limits};
 use guard_engine::contract::{QualityKind, SchemaObject};
 use guard_engine::plan::{Options, Plan};
 use serde_json::{Value, json};
@@ -420,8 +420,13 @@ fn header(
         if let Some(found) = found {
             if let Some(fault) = &found.fault {
                 let message = format!("the header of `{name}` cannot be read: {}", fault.code.name());
-                return Err(IngestError::new("header-unreadable", message)
-                    .help("correct the first line, or say that there is no header"));
+                let help = match fault.code {
+                    FaultCode::NulByte | FaultCode::EncodingInvalid => {
+                        "say which `encoding` the file has, such as utf-16le or windows-1252; a file full of NULs is no text"
+                    }
+                    _ => "correct the first line, or say that there is no header",
+                };
+                return Err(IngestError::new("header-unreadable", message).help(help));
             }
             if found.names.len() > MOST_COLUMNS {
                 let message = format!("`{name}` has {} columns; {MOST_COLUMNS} are read", found.names.len());

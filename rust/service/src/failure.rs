@@ -89,9 +89,11 @@ impl From<IngestError> for Failure {
     fn from(error: IngestError) -> Self {
         match error.code {
             "interrupted" => Self::Interrupted,
-            // The option bears another name here.
+            // The options bear other names here.
             code => {
-                let help = error.help.map(|help| help.replace("`format`", "`--input-format`"));
+                let help = error.help;
+                let help = help.map(|help| help.replace("`format`", "`--input-format`"));
+                let help = help.map(|help| help.replace("`encoding`", "`--encoding`"));
                 Self::Trouble { code, message: error.message, help }
             }
         }
