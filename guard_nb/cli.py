@@ -30,7 +30,7 @@ def run_notebook(path: str, output: str | None = None, timeout: int | None = Non
 
     where = Path(path)
     try:
-        document = nbformat.read(where, as_version=4)
+        document = nbformat.read(where, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as error:  # nbformat raises what its parts raise
         return _failed(f"`{where}` is no notebook that can be read: {error}", USAGE)
     folder = {"metadata": {"path": str(where.resolve().parent)}}
@@ -43,7 +43,7 @@ def run_notebook(path: str, output: str | None = None, timeout: int | None = Non
     except (CellTimeoutError, DeadKernelError) as error:
         status = _failed(str(error), USAGE)
     if output is not None:
-        nbformat.write(document, output)
+        nbformat.write(document, output)  # type: ignore[no-untyped-call]
     return status
 
 

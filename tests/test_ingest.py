@@ -442,10 +442,10 @@ def test_sources_that_cannot_be_read(tmp_path: Path, two: list[str]) -> None:
     refused("file-missing", [])
     refused("file-is-folder", tmp_path)
     refused("glob-no-match", str(tmp_path / "*.cvs"))
-    refused("format-unknown", b"x")
-    refused("format-unknown", b"x", "cvs", error=gn.UsageError)
+    refused("file-format-unknown", b"x")
+    refused("file-format-unknown", b"x", "cvs", error=gn.UsageError)
     (tmp_path / "c.ndjson").write_bytes(b"{}\n")
-    refused("format-unknown", [two[0], str(tmp_path / "c.ndjson")])
+    refused("file-format-unknown", [two[0], str(tmp_path / "c.ndjson")])
     refused("file-unreadable", b"PAR1 and no footer", "parquet")
     refused("file-unreadable", gzip.compress(b'{"id":1}\n' * 1000)[:-10], "ndjson")
     refused("file-unreadable", io.StringIO("id,t\n"), "csv", error=gn.UsageError)
@@ -474,7 +474,7 @@ def test_headers_and_dialects_that_cannot_be_read(two: list[str], tmp_path: Path
     refused("dialect-unreadable", b"id,t\n", "csv", csv=gn.Csv(delimiter="ab"), error=gn.UsageError)
 
 
-@pytest.mark.xfail(strict=True, reason="S10.5: quarantine files are no input yet (format-unknown, without help)")
+@pytest.mark.xfail(strict=True, reason="S10.5: quarantine files are no input yet (file-format-unknown, without help)")
 def test_a_quarantine_file_is_an_input(tmp_path: Path, ingest: Callable[..., Ran]) -> None:
     ran = ingest(b"id,t\nx,a\n", "csv")
     lines = [ran.header, {**ran.lines[0], "raw": "1,a"}]

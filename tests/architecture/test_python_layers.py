@@ -11,7 +11,8 @@ from repo import ROOT, files, name
 
 # Top to bottom: a module imports its own layer and those below when it is loaded. `guard_nb` itself is over all.
 LAYERS = [
-    {"magics", "widgets", "nbconvert", "lab", "labextension", "cli", "__main__"},
+    {"__main__"},
+    {"magics", "widgets", "nbconvert", "lab", "labextension", "cli"},
     {"session", "charts", "engines", "models", "client", "polars"},
     {"guarding", "registry"},
     {"transform"},

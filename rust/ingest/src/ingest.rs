@@ -169,6 +169,8 @@ impl Ingest {
     /// Reads and counts the next chunk.
     fn step(&mut self, control: &dyn Control) -> Result<Option<Step>, IngestError> {
         loop {
+            let (read, of) = self.prepared.progress();
+            control.bytes(read, of);
             if !control.keep_going(self.pass.records as u64) {
                 return Err(IngestError::new("interrupted", "the check was interrupted"));
             }
@@ -246,11 +248,8 @@ impl Ingest {
             let plan = &self.prepared.plan;
             let reasons = self.deciding.reasons(plan, &read.chunk, &read.damage, late, self.pass.records, row);
             let start = read.block.offset + u64::from(place.start);
-            let at = At {
-                record: record + row as u64,
-                line: line + u64::from(place.line),
-                bytes: [start, start + length],
-            };
+            let at =
+                At { record: record + row as u64, line: line + u64::from(place.line), bytes: [start, start + length] };
             let raw = read.block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
             let name = self.prepared.name(&self.request, self.pass.position);
             quarantine.add(&Entry::of_bytes(&name, at, word, reasons, raw, self.request.record_bytes))?;

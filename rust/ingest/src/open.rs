@@ -13,14 +13,14 @@ use crate::text::TextSource;
 use arrow_schema::{Schema, SchemaRef};
 use guard_decode::csv::{Csv, CsvHeader, HeaderRecord, read_header};
 use guard_decode::json::{Json, JsonArray};
-use guard_decode::{Decoder, Layout, Limits};
+use guard_decode::{Decoder, FaultCode, Layout, Limits};
 use guard_engine::contract::{QualityKind, SchemaObject};
 use guard_engine::plan::{Options, Plan};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Columns that a file may have (S10.3).
-const MOST_COLUMNS: usize = 16_384;
+pub(crate) const MOST_COLUMNS: usize = 16_384;
 
 /// What all sources of a request share.
 pub struct Prepared {
@@ -159,9 +159,7 @@ fn may_need_all(object: &SchemaObject) -> bool {
             || !property.relationships.is_empty()
             || property.quality.iter().any(duplicates)
     };
-    properties.clone().any(of_property)
-        || !object.relationships.is_empty()
-        || object.quality.iter().any(duplicates)
+    properties.clone().any(of_property) || !object.relationships.is_empty() || object.quality.iter().any(duplicates)
 }
 
 fn same(formats: &[(Format, String)]) -> Result<Format, IngestError> {
@@ -171,9 +169,12 @@ fn same(formats: &[(Format, String)]) -> Result<Format, IngestError> {
     match formats.iter().find(|(format, _)| format != first) {
         None => Ok(*first),
         Some((format, other)) => {
-            let message =
-                format!("`{name}` is {} and `{other}` is {}; sources of one check have one format", first.name(), format.name());
-            Err(IngestError::new("format-unknown", message).help("check them one format at a time"))
+            let message = format!(
+                "`{name}` is {} and `{other}` is {}; sources of one check have one format",
+                first.name(),
+                format.name()
+            );
+            Err(IngestError::new("file-format-unknown", message).help("check them one format at a time"))
         }
     }
 }
@@ -238,6 +239,26 @@ impl Prepared {
     /// The same in verdicts: a single source has no name (S10.6).
     pub fn name_in_verdict(&self, request: &Request, position: usize) -> String {
         if request.inputs.len() == 1 { String::new() } else { self.name(request, position) }
+    }
+
+    /// The dialect of CSV sources.
+    pub fn csv(&self) -> Option<&Dialect> {
+        match &self.kind {
+            Kind::Csv(dialect) => Some(dialect),
+            _ => None,
+        }
+    }
+
+    /// The fields of the first record of a CSV source that was not read from yet: the names of its columns where it has a header.
+    pub fn first_fields(&self) -> Option<Vec<String>> {
+        let dialect = self.csv()?;
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = first.as_ref()?;
+        match &begun.header {
+            Some(header) => Some(header.names.clone()),
+            None => read_header(&begun.block.bytes, &dialect.decoded(), Limits::default(), begun.block.last)
+                .map(|found| found.names),
+        }
     }
 
     /// Starts reading a source; none when there are no more.
@@ -328,7 +349,8 @@ impl Prepared {
                 let mut described = dialect.described();
                 if let (Some(header), Some(described)) = (&begun.header, described.as_object_mut()) {
                     let bytes = begun.block.bytes.get(..header.consumed).unwrap_or_default();
-                    described.insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
+                    described
+                        .insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
                 }
                 self.described = described;
                 self.layout = Arc::new(layout(request, object, Arc::clone(&schema)));
@@ -398,8 +420,13 @@ fn header(
         if let Some(found) = found {
             if let Some(fault) = &found.fault {
                 let message = format!("the header of `{name}` cannot be read: {}", fault.code.name());
-                return Err(IngestError::new("header-unreadable", message)
-                    .help("correct the first line, or say that there is no header"));
+                let help = match fault.code {
+                    FaultCode::NulByte | FaultCode::EncodingInvalid => {
+                        "say which `encoding` the file has, such as utf-16le or windows-1252; a file full of NULs is no text"
+                    }
+                    _ => "correct the first line, or say that there is no header",
+                };
+                return Err(IngestError::new("header-unreadable", message).help(help));
             }
             if found.names.len() > MOST_COLUMNS {
                 let message = format!("`{name}` has {} columns; {MOST_COLUMNS} are read", found.names.len());

@@ -41,7 +41,8 @@ impl TextSource {
         if self.ended {
             return Ok(None);
         }
-        let unfinished = || IngestError::new("internal-error", "reading stopped before the end; this is a fault of guard_nb");
+        let unfinished =
+            || IngestError::new("internal-error", "reading stopped before the end; this is a fault of guard_nb");
         let mut found = self.parallel.next().ok_or_else(unfinished)??;
         if !self.left.is_empty() {
             let mut block = std::mem::take(&mut found.block);

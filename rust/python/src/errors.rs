@@ -46,7 +46,8 @@ pub fn ingest_error(py: Python<'_>, error: &IngestError) -> PyErr {
     }
     build(py, "IngestError", (error.message.clone(),), |fields| {
         fields.set_item("code", error.code)?;
-        fields.set_item("help", error.help.as_deref())
+        // The option is a keyword here.
+        fields.set_item("help", error.help.as_deref().map(|help| help.replace("`format`", "`format=`")))
     })
 }
 

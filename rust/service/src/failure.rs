@@ -89,7 +89,13 @@ impl From<IngestError> for Failure {
     fn from(error: IngestError) -> Self {
         match error.code {
             "interrupted" => Self::Interrupted,
-            code => Self::Trouble { code, message: error.message, help: error.help },
+            // The options bear other names here.
+            code => {
+                let help = error.help;
+                let help = help.map(|help| help.replace("`format`", "`--input-format`"));
+                let help = help.map(|help| help.replace("`encoding`", "`--encoding`"));
+                Self::Trouble { code, message: error.message, help }
+            }
         }
     }
 }

@@ -39,6 +39,9 @@ const PARALLEL_CELLS: usize = 400_000;
 pub trait Control {
     /// Called now and then with the records done so far, on the caller's thread. False stops the check.
     fn keep_going(&self, records: u64) -> bool;
+
+    /// Told how many bytes of files were read, and of how many where that is known, before each call of [`Self::keep_going`].
+    fn bytes(&self, _read: u64, _of: Option<u64>) {}
 }
 
 /// Never stops.
@@ -126,7 +129,14 @@ impl Run {
             let mut row = 0;
             while row < batch.num_rows() {
                 let rows = most.min(batch.num_rows() - row);
-                blocks.push(Block { position: blocks.len(), batch, row, rows, record: base + row as u64, damage: None });
+                blocks.push(Block {
+                    position: blocks.len(),
+                    batch,
+                    row,
+                    rows,
+                    record: base + row as u64,
+                    damage: None,
+                });
                 row += rows;
             }
             base += batch.num_rows() as u64;

@@ -69,8 +69,11 @@ pub(crate) fn open(source: Source, columns: Option<&[String]>) -> Result<Columna
     let format = source.format();
     let (name, body, head) = source.into_parts();
     if format.is_text() {
-        return Err(IngestError::new("format-unknown", format!("`{name}` is {} and has no columns", format.name()))
-            .help("read it as text"));
+        return Err(IngestError::new(
+            "file-format-unknown",
+            format!("`{name}` is {} and has no columns", format.name()),
+        )
+        .help("read it as text"));
     }
     let region = region(&name, body, &head)?;
     if format == Format::Parquet { parquet::open(&name, region, columns) } else { ipc::open(&name, region, columns) }

@@ -56,7 +56,7 @@ impl Source {
     /// Opens `input`; format and compression by its name and first bytes unless given. Reads at most a few KiB.
     ///
     /// # Errors
-    /// `file-missing`, `file-is-folder`, `permission-denied`, `file-unreadable`, `format-unknown`; each with a next step.
+    /// `file-missing`, `file-is-folder`, `permission-denied`, `file-unreadable`, `file-format-unknown`; each with a next step.
     pub fn open(input: &Input, format: Option<Format>, compression: Option<Compression>) -> Result<Self, IngestError> {
         let (name, body) = match input {
             Input::File(path) => (path.display().to_string(), file(path)?),
@@ -81,7 +81,7 @@ impl Source {
         let format = found.format.ok_or_else(|| unknown(&name, &head))?;
         if !format.is_text() && found.compression != Compression::None {
             let (format, wrapping) = (format.name(), found.compression.name());
-            return Err(IngestError::new("format-unknown", format!("`{name}` is {format} inside of {wrapping}"))
+            return Err(IngestError::new("file-format-unknown", format!("`{name}` is {format} inside of {wrapping}"))
                 .help("decompress it first; Parquet and Arrow files compress their columns themselves"));
         }
         let read = Arc::new(AtomicU64::new(0));
@@ -176,7 +176,7 @@ impl Source {
     /// Its batches, for Parquet and Arrow; all columns unless `columns` names some. A stream is copied to a temporary file first.
     ///
     /// # Errors
-    /// `file-unreadable`, `file-unwritable` (the temporary file), `format-unknown` (a text format).
+    /// `file-unreadable`, `file-unwritable` (the temporary file), `file-format-unknown` (a text format).
     pub fn columnar(self, columns: Option<&[String]>) -> Result<Columnar, IngestError> {
         columnar::open(self, columns)
     }
@@ -272,10 +272,10 @@ fn tell(
 
 fn unknown(name: &str, head: &[u8]) -> IngestError {
     if head.starts_with(b"FEA1") {
-        return IngestError::new("format-unknown", format!("`{name}` is a Feather file of version 1"))
+        return IngestError::new("file-format-unknown", format!("`{name}` is a Feather file of version 1"))
             .help("write it again as Arrow IPC (Feather version 2)");
     }
     let known = ["ndjson", "json", "csv", "tsv", "parquet", "arrow", "quarantine"].join(", ");
-    IngestError::new("format-unknown", format!("neither name nor first bytes of `{name}` tell its format"))
-        .help(format!("say which it is with `--format`: {known}"))
+    IngestError::new("file-format-unknown", format!("neither name nor first bytes of `{name}` tell its format"))
+        .help(format!("say which it is in `format`: {known}"))
 }

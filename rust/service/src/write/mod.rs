@@ -52,7 +52,7 @@ impl Place {
             _ => {
                 let message = format!("the name `{}` does not say how to write records", path.display());
                 return Err(Failure::new(
-                    "format-unknown",
+                    "file-format-unknown",
                     message,
                     "end it in .ndjson, .csv, .tsv, .parquet or .arrow",
                 ));
