@@ -106,7 +106,11 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         plan: Arc::new(Plan::compile(&request.contract, object, &Schema::empty(), &request.options)),
         schema: Arc::new(Schema::empty()),
         is_text: format.is_text(),
-        described: json!({"format": format.name()}),
+        described: match &replayed {
+            // What is quarantined again can be read again.
+            Some(header) => json!(header.input),
+            None => json!({"format": format.name()}),
+        },
         notices,
         kind,
         replayed,
@@ -330,7 +334,9 @@ impl Prepared {
                     let bytes = begun.block.bytes.get(..header.consumed).unwrap_or_default();
                     described.insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
                 }
-                self.described = described;
+                if replayed.is_none() {
+                    self.described = described;
+                }
                 self.layout = Arc::new(layout(request, object, Arc::clone(&schema)));
                 *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
                 Ok(schema)
