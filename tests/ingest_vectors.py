@@ -102,7 +102,7 @@ def _fill(case: IngestVector, info: str, body: str) -> None:
     elif words[0] == "records":
         case.records = []
         cursor = 0
-        for line in body.removesuffix("\n").split("\n"):
+        for line in body.split("\n")[:-1]:
             case.records.append(_record(line, len(case.records), case.source, cursor))
             cursor = case.records[-1].place[1]
     elif words[0] == "bytes":

@@ -4,7 +4,7 @@ use crate::chunk::{Block, MakeDecoder, Reading};
 use crate::columnar::Columnar;
 use crate::dialect::{Dialect, dialect};
 use crate::error::IngestError;
-use crate::format::Format;
+use crate::format::{BOM, Format};
 use crate::layout::{csv_schema, json_schema, undeclared};
 use crate::parallel;
 use crate::request::{Input, Request};
@@ -190,7 +190,8 @@ fn kind(
     replayed: Option<&crate::replay::Header>,
     notices: &mut Vec<String>,
 ) -> Result<Kind, IngestError> {
-    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    let text = head.strip_prefix(BOM).unwrap_or(head);
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
     Ok(match format {
         Format::Ndjson => Kind::Ndjson,
         Format::Json if first == Some(&b'[') => Kind::JsonArray,
