@@ -165,6 +165,10 @@ fn edits_change_nothing_else(form: &Form) {
                 assert_eq!(without(&found, new), without(&before, old), "{} {at} {edit:?}", form.name);
             }
         }
+        if form.name == "json" && at + 1 == form.records.len() {
+            // The comma behind a damaged element is its own: the one before would have lost it.
+            continue;
+        }
         let mut deleted = form.records.to_vec();
         deleted.remove(at);
         for threads in 1..=3 {

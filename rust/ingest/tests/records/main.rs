@@ -4,3 +4,4 @@
 
 mod contained;
 mod run;
+mod vectors;
