@@ -4,7 +4,7 @@ use crate::chunk::{Block, MakeDecoder, Reading};
 use crate::columnar::Columnar;
 use crate::dialect::{Dialect, dialect};
 use crate::error::IngestError;
-use crate::format::Format;
+use crate::format::{BOM, Format};
 use crate::layout::{csv_schema, json_schema, undeclared};
 use crate::parallel;
 use crate::request::{Input, Request};
@@ -106,7 +106,11 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         plan: Arc::new(Plan::compile(&request.contract, object, &Schema::empty(), &request.options)),
         schema: Arc::new(Schema::empty()),
         is_text: format.is_text(),
-        described: json!({"format": format.name()}),
+        described: match &replayed {
+            // What is quarantined again can be read again.
+            Some(header) => json!(header.input),
+            None => json!({"format": format.name()}),
+        },
         notices,
         kind,
         replayed,
@@ -187,7 +191,8 @@ fn kind(
     replayed: Option<&crate::replay::Header>,
     notices: &mut Vec<String>,
 ) -> Result<Kind, IngestError> {
-    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    let text = head.strip_prefix(BOM).unwrap_or(head);
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
     Ok(match format {
         Format::Ndjson => Kind::Ndjson,
         Format::Json if first == Some(&b'[') => Kind::JsonArray,
@@ -352,7 +357,9 @@ impl Prepared {
                     described
                         .insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
                 }
-                self.described = described;
+                if replayed.is_none() {
+                    self.described = described;
+                }
                 self.layout = Arc::new(layout(request, object, Arc::clone(&schema)));
                 *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
                 Ok(schema)

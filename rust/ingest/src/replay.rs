@@ -7,7 +7,7 @@ use crate::quarantine::FORMAT;
 use crate::source::Lines;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// The first line of a quarantine file.
@@ -19,17 +19,21 @@ pub struct Header {
 }
 
 /// How the records of a quarantine file were written.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct InputFormat {
     /// Name of the format.
     pub format: String,
     /// CSV: one character.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
     /// CSV: one character.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
     /// CSV: texts that are NULL.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nulls: Option<Vec<String>>,
     /// CSV: the header record.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
 }
 
