@@ -4,7 +4,7 @@ use crate::chunk::{Block, MakeDecoder, Reading};
 use crate::columnar::Columnar;
 use crate::dialect::{Dialect, dialect};
 use crate::error::IngestError;
-use crate::format::Format;
+use crate::format::{BOM, Format};
 use crate::layout::{csv_schema, json_schema, undeclared};
 use crate::parallel;
 use crate::request::{Input, Request};
@@ -186,10 +186,13 @@ fn kind(
     replayed: Option<&crate::replay::Header>,
     notices: &mut Vec<String>,
 ) -> Result<Kind, IngestError> {
-    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    let text = head.strip_prefix(BOM).unwrap_or(head);
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    // Whether the text is an array is not known where its start is blank or of another encoding; then its decoder tells.
+    let array = request.csv.encoding.is_some() || first.is_none_or(|byte| *byte == b'[');
     Ok(match format {
         Format::Ndjson => Kind::Ndjson,
-        Format::Json if first == Some(&b'[') => Kind::JsonArray,
+        Format::Json if array => Kind::JsonArray,
         Format::Json => Kind::Ndjson,
         Format::Csv | Format::Tsv => Kind::Csv(dialect(format, head, request, object, notices)?),
         Format::Parquet | Format::Arrow => Kind::Columnar,
@@ -268,6 +271,7 @@ impl Prepared {
             names: Arc::new(self.plan.physical.iter().map(|(name, known)| (known.clone(), name.clone())).collect()),
             masks,
             in_order: matches!(self.kind, Kind::JsonArray),
+            record_bytes: request.record_bytes,
         };
         let threads = request.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let blocks: Box<dyn parallel::Blocks> = if self.replayed.is_some() {
