@@ -16,6 +16,7 @@ use guard_engine::run::{Chunk, Control, Damage, Part, Partial, Run, RunError, ju
 use guard_verdict::Verdict;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// What an ingestion ends with.
 pub struct Outcome {
@@ -55,7 +56,7 @@ struct Pass {
 
 /// A source being read.
 enum Source {
-    Text(TextSource),
+    Text(TextSource, Arc<AtomicI64>),
     Columnar(crate::open::Batches),
 }
 
@@ -177,7 +178,7 @@ impl Ingest {
                 continue;
             };
             let step = match &mut source {
-                Source::Text(text) => self.text_step(text, &mut run)?,
+                Source::Text(text, _) => self.text_step(text, &mut run)?,
                 Source::Columnar(batches) => self.columnar_step(batches, &mut run)?,
             };
             match step {
@@ -187,6 +188,9 @@ impl Ingest {
                 }
                 None => {
                     self.pass.tally.close()?;
+                    if let Source::Text(_, converted) = source {
+                        self.pass.tally.convert(converted.load(Ordering::Relaxed));
+                    }
                     self.pass.parts.push(run.finish());
                     self.pass.position += 1;
                 }
@@ -205,10 +209,10 @@ impl Ingest {
         let name = self.prepared.name_in_verdict(&self.request, self.pass.position);
         let run = Run::new(Arc::clone(&self.prepared.plan), &name, 0);
         let source = match opened {
-            Opened::Text { source, header_bytes } => {
+            Opened::Text { source, header_bytes, converted } => {
                 self.pass.tally.bytes.header += header_bytes;
                 self.pass.tally.bytes.total += header_bytes;
-                Source::Text(source)
+                Source::Text(source, converted)
             }
             Opened::Columnar(batches) => Source::Columnar(batches),
         };

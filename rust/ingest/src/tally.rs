@@ -114,6 +114,12 @@ impl Tally {
         }
     }
 
+    /// All but the total was counted in UTF-8, of which so many bytes were added.
+    pub fn convert(&mut self, added: i64) {
+        self.bytes.total = self.bytes.total.saturating_add_signed(added.saturating_neg());
+        self.bytes.converted += added;
+    }
+
     fn count(&mut self, status: Status, length: u64) {
         match status {
             Status::Accepted => self.bytes.accepted += length,
