@@ -183,7 +183,9 @@ fn same(written: &Value, found: &Value) -> bool {
     };
     match (written, found) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        (Value::Number(a), Value::String(b)) => a.to_string() == *b && !(-(1 << 53)..1 << 53).contains(&a.as_i64().unwrap()),
+        (Value::Number(a), Value::String(b)) => {
+            a.to_string() == *b && !(-(1 << 53)..1 << 53).contains(&a.as_i64().unwrap())
+        }
         (Value::String(a), Value::String(b)) => short(a) == short(b),
         (Value::Array(_) | Value::Object(_), Value::Object(b)) => {
             serde_json::from_str::<Value>(b["json"].as_str().unwrap()).unwrap() == *written
