@@ -8,7 +8,7 @@ use crate::format::Format;
 use crate::layout::{csv_schema, json_schema, undeclared};
 use crate::parallel;
 use crate::request::{Input, Request};
-use crate::source::{Blocks, Cut, Lines, Progress, Reread, Source};
+use crate::source::{Blocks, Cut, Lines, Progress, Reread, Source, once_each};
 use crate::text::TextSource;
 use arrow_schema::{Schema, SchemaRef};
 use guard_decode::csv::{Csv, CsvHeader, HeaderRecord, read_header};
@@ -88,6 +88,7 @@ pub type Batches = Columnar;
 /// Opens the first source and compiles the contract against what it holds.
 pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
     let object = object(request)?;
+    once_each(&request.inputs)?;
     let mut notices = Vec::new();
     let (mut sources, mut formats, mut heads, mut size) = (Vec::new(), Vec::new(), Vec::new(), Some(0));
     for input in &request.inputs {
@@ -228,11 +229,7 @@ impl Prepared {
 
     /// The name of a source as it was given.
     pub fn name(&self, request: &Request, position: usize) -> String {
-        match request.inputs.get(position) {
-            Some(Input::File(path)) => path.display().to_string(),
-            Some(Input::Bytes(name, _)) => name.clone(),
-            Some(Input::Stdin) | None => "-".to_owned(),
-        }
+        request.inputs.get(position).map_or_else(|| "-".to_owned(), Input::name)
     }
 
     /// The same in verdicts: a single source has no name (S10.6).

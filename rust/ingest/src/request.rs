@@ -17,6 +17,17 @@ pub enum Input {
     Bytes(String, Arc<[u8]>),
 }
 
+impl Input {
+    /// The path as given, `-`, or the name of the bytes.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Stdin => "-".to_owned(),
+            Self::Bytes(name, _) => name.clone(),
+        }
+    }
+}
+
 /// A CSV dialect (S9.11); what is None comes from the contract, else from the format.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Csv {

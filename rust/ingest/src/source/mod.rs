@@ -8,6 +8,7 @@ mod transcode;
 pub(crate) mod unwrap;
 
 pub use expand::expand;
+pub(crate) use expand::once_each;
 pub use lines::{Block, Blocks, Cut, Lines};
 pub use reread::Reread;
 pub(crate) use reread::spool;
@@ -58,12 +59,12 @@ impl Source {
     /// # Errors
     /// `file-missing`, `file-is-folder`, `permission-denied`, `file-unreadable`, `format-unknown`; each with a next step.
     pub fn open(input: &Input, format: Option<Format>, compression: Option<Compression>) -> Result<Self, IngestError> {
-        let (name, body) = match input {
-            Input::File(path) => (path.display().to_string(), file(path)?),
-            Input::Stdin => ("-".to_owned(), Body::Stream(Box::new(std::io::stdin()))),
-            Input::Bytes(name, bytes) => (name.clone(), Body::Memory(bytes.clone())),
+        let body = match input {
+            Input::File(path) => file(path)?,
+            Input::Stdin => Body::Stream(Box::new(std::io::stdin())),
+            Input::Bytes(_, bytes) => Body::Memory(bytes.clone()),
         };
-        let mut source = Self::of_body(name, body, format, compression)?;
+        let mut source = Self::of_body(input.name(), body, format, compression)?;
         if let Input::File(path) = input {
             source.path = Some(path.clone());
         }
