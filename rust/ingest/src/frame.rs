@@ -2,7 +2,7 @@
 
 use crate::error::IngestError;
 use crate::format::Format;
-use crate::open::{Opened, Prepared, prepare};
+use crate::open::{Opened, Prepared, Wanted, prepare};
 use crate::request::{Csv, Input, Request};
 use crate::text::Placed;
 use arrow_array::RecordBatch;
@@ -61,7 +61,7 @@ impl Frame {
                 return Err(IngestError::new("interrupted", "reading was interrupted"));
             }
             let Some(source) = &mut self.source else {
-                self.source = self.prepared.open(&self.request, self.position, false)?;
+                self.source = self.prepared.open(&self.request, self.position, Wanted::Records)?;
                 if self.source.is_none() {
                     return Ok(None);
                 }
@@ -70,6 +70,8 @@ impl Frame {
             let batch = match source {
                 Opened::Text { source, .. } => source.next()?.map(|placed| whole(&self.prepared, &self.request, self.position, placed)),
                 Opened::Columnar(batches) => batches.next(),
+                // Whose records are wanted is never opened so.
+                Opened::Proving(_) => None,
             };
             match batch.transpose()? {
                 Some(batch) => {

@@ -27,8 +27,8 @@ mod request;
 pub mod source;
 mod text;
 
-pub use aside::Aside;
-pub use columnar::{Columnar, parquet_statistics};
+pub use aside::{Aside, remove_incomplete};
+pub use columnar::{Columnar, Proved, parquet_statistics};
 pub use error::IngestError;
 pub use format::{Compression, Detection, Format, detect};
 pub use frame::{Frame, Reading};

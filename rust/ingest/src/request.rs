@@ -72,6 +72,9 @@ pub struct Request {
     pub memory_bytes: u64,
     /// Greatest length of a record.
     pub record_bytes: usize,
+    /// Whether a check alone, which hands out no record, takes the word of a Parquet file's statistics for clauses that they prove. The verdict is the same
+    /// unless they lie; [`crate::Outcome::proved`] says what was not looked at.
+    pub statistics: bool,
 }
 
 impl Request {
@@ -90,6 +93,7 @@ impl Request {
             chunk_bytes: 1 << 20,
             memory_bytes: 128 << 20,
             record_bytes: 16 << 20,
+            statistics: true,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Rooms: `chunk` (batches judged by themselves, in any order), `damage` (records that could not be read), `block` (one block of rows through every check), `nested` (values inside structs, lists and maps), `rules` (row rules), `tally` (counts
 //! and first violations), `part` (the state of a range of records), `finish` (parts to a verdict), `partial` (parts as
-//! bytes), `split` (accepted and rejected records).
+//! bytes), `proof` (what is known of values that were not read), `split` (accepted and rejected records).
 
 mod block;
 mod chunk;
@@ -11,15 +11,17 @@ mod finish;
 mod nested;
 mod part;
 mod partial;
+mod proof;
 mod rules;
 mod split;
 mod tally;
 
-pub use chunk::{Chunk, judge_chunk};
+pub use chunk::{Chunk, judge_chunk, judge_proved};
 pub use damage::{Damage, FaultKind, RowFault};
 pub use finish::verdict;
 pub use part::Part;
 pub use partial::Partial;
+pub use proof::{Known, needed, proves};
 pub use split::{CLAUSES, RECORD, STATUS, Split, late, split};
 
 use crate::plan::Plan;

@@ -135,7 +135,7 @@ impl Source {
         self.format.is_text().then_some(text)
     }
 
-    /// Counts the bytes read, before decompression; of text sources.
+    /// Counts the bytes read, before decompression.
     pub fn progress(&self) -> Progress {
         Progress(self.read.clone())
     }
@@ -179,7 +179,7 @@ impl Source {
     /// # Errors
     /// `file-unreadable`, `file-unwritable` (the temporary file), `format-unknown` (a text format).
     pub fn columnar(self, columns: Option<&[String]>) -> Result<Columnar, IngestError> {
-        columnar::open(self, columns)
+        columnar::open(self, columns, 1)
     }
 
     pub(crate) fn into_parts(self) -> (String, Body, Vec<u8>) {
@@ -196,13 +196,17 @@ impl std::fmt::Debug for Source {
 }
 
 /// Bytes read of a source, from any thread.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
     /// So far.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod growing;
+mod proved;
 mod repeated;
 
 use guard_engine::contract::Contract;
 use guard_engine::run::Uncontrolled;
-use guard_ingest::{IngestError, Ingest, Input, Outcome, Request};
+use guard_ingest::{Ingest, IngestError, Input, Outcome, Request};
 use std::path::Path;
 use std::sync::Arc;
 

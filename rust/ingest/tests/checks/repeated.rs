@@ -26,7 +26,12 @@ fn twice_is_refused_before_reading() {
     inputs.push(file(&a));
     assert_eq!(refused(inputs).unwrap(), format!("`{name}` is named twice"));
     let other = folder.path().join("./a.ndjson");
-    let inputs = vec![file(&a), Input::File(format!("{}/../{}/a.ndjson", folder.path().display(), folder.path().file_name().unwrap().display()).into())];
+    let inputs = vec![
+        file(&a),
+        Input::File(
+            format!("{}/../{}/a.ndjson", folder.path().display(), folder.path().file_name().unwrap().display()).into(),
+        ),
+    ];
     assert!(refused(inputs).unwrap().ends_with(&format!("is the same file as `{name}`")));
     assert!(refused(vec![file(&other), file(&a)]).is_some());
     let bytes = |name: &str| Input::Bytes(name.to_owned(), b"{\"a\": 1}\n".to_vec().into());
