@@ -6,13 +6,14 @@ use crate::judge::{Deciding, Late, Status};
 use crate::open::{Opened, Prepared, Wanted, prepare};
 use crate::quarantine::{At, Entry, Quarantine};
 use crate::request::Request;
+use crate::room::TemporaryRoom;
 use crate::text::{Placed, TextSource};
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use guard_engine::cell::cell;
 use guard_engine::plan::Plan;
-use guard_engine::run::{Chunk, Control, Damage, Part, Partial, Run, RunError, judge_chunk, judge_proved, late};
+use guard_engine::run::{Chunk, Control, Damage, KeyMemory, Part, Partial, Run, RunError, judge_chunk, judge_proved, late};
 use guard_verdict::{Bytes, Verdict};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -56,6 +57,8 @@ struct Pass {
     quarantine: Option<Quarantine>,
     quarantined: u64,
     proved: Vec<Proved>,
+    /// Shared by all sources.
+    keys: Option<KeyMemory>,
     /// Records of all sources before the chunk at hand.
     records: usize,
     done: bool,
@@ -228,6 +231,9 @@ impl Ingest {
         };
         let name = self.prepared.name_in_verdict(&self.request, self.pass.position);
         let run = Run::new(Arc::clone(&self.prepared.plan), &name, 0);
+        let limit = self.request.memory_bytes;
+        let memory = self.pass.keys.get_or_insert_with(|| KeyMemory::new(limit, Arc::new(TemporaryRoom::default())));
+        let run = run.with_key_memory(memory.clone());
         let source = match opened {
             Opened::Text { source, header_bytes } => {
                 self.pass.bytes.header += header_bytes;
@@ -348,6 +354,7 @@ impl Pass {
             quarantine: None,
             quarantined: 0,
             proved: Vec::new(),
+            keys: None,
             records: 0,
             done: false,
         }
@@ -364,6 +371,8 @@ fn verdict(pass: &mut Pass) -> Result<Verdict, IngestError> {
 fn internal(why: RunError) -> IngestError {
     match why {
         RunError::Interrupted => IngestError::new("interrupted", "the check was interrupted"),
+        RunError::Storage(why) => IngestError::new("file-unwritable", format!("keys do not fit into memory: {why}"))
+            .help("make room there, set TMPDIR to a folder with room, or let keys take more memory"),
         other => IngestError::new("internal-error", other.to_string()),
     }
 }

@@ -4,7 +4,7 @@
 //! decompression; blocks of whole lines), `columnar` (Parquet and Arrow IPC), `layout` (a contract's object as columns to read), `dialect` (CSV),
 //! `open` (from a request to a plan and sources), `chunk` and `damage` (one block decoded and judged), `parallel` (blocks on several threads, in order),
 //! `text` (chunks of one source), `judge` (what became of each record, and why), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
-//! `aside` (files that appear whole or not at all).
+//! `room` (a temporary file for keys that do not fit into memory), `aside` (files that appear whole or not at all).
 #![forbid(unsafe_code)]
 
 mod aside;
@@ -24,6 +24,7 @@ mod quarantine;
 mod replay;
 mod parquet_writer;
 mod request;
+mod room;
 pub mod source;
 mod text;
 

@@ -93,7 +93,7 @@ impl Run {
             theirs.place(&self.part.source, base);
             mine.merge(theirs);
         }
-        self.part.retain_keys(&self.plan, std::slice::from_ref(batch))?;
+        self.part.retain_keys(&self.plan, std::slice::from_ref(batch), self.key_memory.as_ref())?;
         self.part.note_unreadable_keys(&self.plan, damage, first, chunk.rows);
         self.part.count_whole(&self.plan, std::slice::from_ref(batch), base + chunk.rows as u64);
         Ok(())

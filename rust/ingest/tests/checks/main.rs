@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod growing;
+mod keys;
 mod proved;
 mod repeated;
 
