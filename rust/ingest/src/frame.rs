@@ -4,7 +4,7 @@ use crate::chunk::Block;
 use crate::dialect::Dialect;
 use crate::error::IngestError;
 use crate::format::Format;
-use crate::open::{Opened, Prepared, prepare};
+use crate::open::{Opened, Prepared, Wanted, prepare};
 use crate::request::{Csv, Input, Request};
 use crate::text::Placed;
 use arrow_array::{BooleanArray, RecordBatch};
@@ -130,7 +130,7 @@ impl Frame {
                 return Ok(None);
             }
             let Some(source) = &mut self.source else {
-                self.source = self.prepared.open(&self.request, self.position, false)?;
+                self.source = self.prepared.open(&self.request, self.position, Wanted::Records)?;
                 if self.source.is_none() {
                     return Ok(None);
                 }
@@ -158,6 +158,8 @@ impl Frame {
                     Some(batch) => Some(Ok(batch.slice(0, self.take(batch.num_rows())))),
                     None => None,
                 },
+                // Whose records are wanted is never opened so.
+                Opened::Proving(_) => None,
             };
             match batch.transpose()? {
                 Some(batch) => {
