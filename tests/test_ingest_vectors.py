@@ -28,7 +28,7 @@ OF_TYPES = {"type-mismatch", "column-undeclared", "value-not-finite"}
 
 
 # Vectors that the decoders do not meet yet.
-OPEN = {
+OPEN: dict[str, str] = {
     "ndjson: a record beyond the limit": "its range depends on the chunks: what is beyond the limit counts as separators"
 }
 
