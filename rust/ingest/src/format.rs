@@ -48,8 +48,8 @@ const WRAPPINGS: [(&str, Compression); 4] =
     [("gz", Compression::Gzip), ("gzip", Compression::Gzip), ("zst", Compression::Zstd), ("zstd", Compression::Zstd)];
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
-/// The start of a quarantine file's first line (S10.4).
-const QUARANTINE: &[u8] = br#"{"format":"guard-nb/quarantine/v1""#;
+/// The first tokens of a quarantine file's first line (S10.4); writers of JSON differ in the spaces between.
+const QUARANTINE: [&[u8]; 4] = [b"{", br#""format""#, b":", br#""guard-nb/quarantine/v1""#];
 /// UTF-8's byte order mark.
 pub(crate) const BOM: &[u8] = &[0xef, 0xbb, 0xbf];
 
@@ -166,7 +166,7 @@ fn by_bytes(named: Option<Format>, first: &[u8]) -> (Option<Format>, bool) {
     if let Some(found) = magic(first) {
         return (Some(found), named.is_some_and(|named| named != found));
     }
-    if text.starts_with(QUARANTINE) {
+    if is_quarantine(text) {
         let fitting = matches!(named, None | Some(Format::Ndjson | Format::Json | Format::Quarantine));
         return (Some(Format::Quarantine), !fitting);
     }
@@ -178,6 +178,10 @@ fn by_bytes(named: Option<Format>, first: &[u8]) -> (Option<Format>, bool) {
         Some(b'{') => (Some(Format::Ndjson), named.is_some()),
         _ => (named, false),
     }
+}
+
+fn is_quarantine(text: &[u8]) -> bool {
+    QUARANTINE.iter().try_fold(text, |rest, token| rest.trim_ascii_start().strip_prefix(*token)).is_some()
 }
 
 /// Magics of columnar formats; what follows them tells `PAR1,b` as a CSV header from Parquet.
