@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from guard_nb import _native
 
@@ -27,6 +26,8 @@ def run_notebook(path: str, output: str | None = None, timeout: int | None = Non
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     except ImportError as missing:
         return _failed(f"running notebooks needs {missing.name}: pip install 'guard_nb[notebook]'", USAGE)
+    from pathlib import Path
+
     where = Path(path)
     try:
         document = nbformat.read(where, as_version=4)  # type: ignore[no-untyped-call]

@@ -135,7 +135,7 @@ def _indent(text: str, by: int) -> str:
     return "".join(" " * by + line if line.strip() else line for line in text.splitlines(keepends=True))
 
 
-def _contract(body: str, words: list[str], options: dict[str, str]) -> str:
+def contract_text(body: str, words: list[str], options: dict[str, str]) -> str:
     """The whole contract of a `yaml contract`, `yaml object` or `yaml properties` block."""
     header = _HEADER.format(api=options.get("apiVersion", "v3.1.0"))
     if words == ["contract"]:
@@ -151,7 +151,7 @@ def _case(file: str, title: str, text: str) -> Vector:
         words = [word for word in info.split() if "=" not in word]
         settings = dict(word.split("=", 1) for word in info.split() if "=" in word)
         if language == "yaml":
-            case.contract = _contract(body, words, settings)
+            case.contract = contract_text(body, words, settings)
         elif language == "data" and "reference" in settings:
             case.references[settings["reference"]] = table(body)
         elif language == "data":

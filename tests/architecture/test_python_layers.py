@@ -19,7 +19,7 @@ LAYERS = [
     {"expressions"},
     {"contract", "infer", "gate"},
     {"ingest", "split", "suggesting"},
-    {"verdict", "partial", "codes"},
+    {"verdict", "partial", "_codes"},
     {"_explain_html"},
     {"_explain"},
     {"_params"},

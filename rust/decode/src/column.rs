@@ -11,6 +11,7 @@ mod values;
 mod tests;
 
 pub use batch::Columns;
+pub(crate) use batch::{most_values, width};
 pub use bits::Bits;
 use bits::Validity;
 pub use text::Text;

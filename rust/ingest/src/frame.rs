@@ -1,9 +1,10 @@
 //! Sources that are read and not judged: referenced frames.
 
+use crate::chunk::Block;
 use crate::dialect::Dialect;
 use crate::error::IngestError;
 use crate::format::Format;
-use crate::open::{Opened, Prepared, prepare};
+use crate::open::{Opened, Prepared, Wanted, prepare};
 use crate::request::{Csv, Input, Request};
 use crate::text::Placed;
 use arrow_array::{BooleanArray, RecordBatch};
@@ -129,7 +130,7 @@ impl Frame {
                 return Ok(None);
             }
             let Some(source) = &mut self.source else {
-                self.source = self.prepared.open(&self.request, self.position, false)?;
+                self.source = self.prepared.open(&self.request, self.position, Wanted::Records)?;
                 if self.source.is_none() {
                     return Ok(None);
                 }
@@ -137,17 +138,28 @@ impl Frame {
             };
             let batch = match source {
                 Opened::Text { source, .. } => match source.next()? {
-                    Some(placed) if self.skip_damaged => {
-                        let taken = self.take(placed.read.batch.num_rows());
-                        Some(readable(placed, taken, &mut self.left_out))
+                    Some(placed) => {
+                        let read = if self.skip_damaged {
+                            let taken = self.take(placed.read.batch.num_rows());
+                            readable(placed, taken, &mut self.left_out)
+                        } else {
+                            whole(&self.prepared, &self.request, self.position, placed)
+                        };
+                        Some(read.map(|(block, batch)| {
+                            if let Some(Opened::Text { source, .. }) = &self.source {
+                                source.done(block);
+                            }
+                            batch
+                        }))
                     }
-                    Some(placed) => Some(whole(&self.prepared, &self.request, self.position, placed)),
                     None => None,
                 },
                 Opened::Columnar(batches) => match batches.next().transpose()? {
                     Some(batch) => Some(Ok(batch.slice(0, self.take(batch.num_rows())))),
                     None => None,
                 },
+                // Whose records are wanted is never opened so.
+                Opened::Proving(_) => None,
             };
             match batch.transpose()? {
                 Some(batch) => {
@@ -163,9 +175,15 @@ impl Frame {
     }
 }
 
-fn whole(prepared: &Prepared, request: &Request, position: usize, placed: Placed) -> Result<RecordBatch, IngestError> {
+/// The records, and the block that they were in.
+fn whole(
+    prepared: &Prepared,
+    request: &Request,
+    position: usize,
+    placed: Placed,
+) -> Result<(Block, RecordBatch), IngestError> {
     let fault = placed.read.damage.faults.iter().find(|fault| !matches!(fault.kind, FaultKind::Undeclared(_)));
-    let Some(fault) = fault else { return Ok(placed.read.batch) };
+    let Some(fault) = fault else { return Ok((placed.read.block, placed.read.batch)) };
     let (code, what) = match &fault.kind {
         FaultKind::Malformed(code) => (*code, "the record".to_owned()),
         FaultKind::Unreadable { path, .. } => ("type-mismatch", format!("`{path}`")),
@@ -182,7 +200,7 @@ fn readable(
     placed: Placed,
     first: usize,
     left_out: &mut BTreeMap<&'static str, u64>,
-) -> Result<RecordBatch, IngestError> {
+) -> Result<(Block, RecordBatch), IngestError> {
     let batch = placed.read.batch.slice(0, first);
     let mut kept = vec![true; batch.num_rows()];
     for fault in &placed.read.damage.faults {
@@ -197,9 +215,10 @@ fn readable(
         }
     }
     if kept.iter().all(|kept| *kept) {
-        return Ok(batch);
+        return Ok((placed.read.block, batch));
     }
     filter_record_batch(&batch, &BooleanArray::from(kept))
+        .map(|kept| (placed.read.block, kept))
         .map_err(|why| IngestError::new("internal-error", why.to_string()))
 }
 

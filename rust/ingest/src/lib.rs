@@ -3,8 +3,9 @@
 //! Rooms: `request` (what is asked), `format` (names and first bytes of formats), `source` (opening files, globs, standard input;
 //! decompression; blocks of whole lines), `columnar` (Parquet and Arrow IPC), `layout` (a contract's object as columns to read), `dialect` (CSV),
 //! `open` (from a request to a plan and sources), `chunk` and `damage` (one block decoded and judged), `parallel` (blocks on several threads, in order),
-//! `frame` (sources that are read and not judged), `discover` (drafts of contracts from files), `text` (chunks of one source), `judge` (what became of each record, and why), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
-//! `aside` (files that appear whole or not at all).
+//! `frame` (sources that are read and not judged), `discover` (drafts of contracts from files), `text` (chunks of one source), `judge` (what became of each record, and why),
+//! `tally` (where its bytes go), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
+//! `room` (a temporary file for keys that do not fit into memory), `aside` (files that appear whole or not at all).
 #![forbid(unsafe_code)]
 
 mod aside;
@@ -25,11 +26,13 @@ mod parquet_writer;
 mod quarantine;
 mod replay;
 mod request;
+mod room;
 pub mod source;
+mod tally;
 mod text;
 
-pub use aside::Aside;
-pub use columnar::{Columnar, parquet_statistics};
+pub use aside::{Aside, remove_incomplete};
+pub use columnar::{Columnar, Proved, parquet_statistics};
 pub use discover::{Drafted, SAMPLE, draft};
 pub use error::IngestError;
 pub use format::{Compression, Detection, Format, detect};

@@ -1,14 +1,14 @@
 //! From a request to a plan and to sources that can be read.
 
 use crate::chunk::{Block, MakeDecoder, Reading};
-use crate::columnar::Columnar;
+use crate::columnar::{self, Columnar, Proving};
 use crate::dialect::{Dialect, dialect};
 use crate::error::IngestError;
-use crate::format::Format;
+use crate::format::{BOM, Format};
 use crate::layout::{csv_schema, json_schema, undeclared};
 use crate::parallel;
 use crate::request::{Input, Request};
-use crate::source::{Blocks, Cut, Lines, Progress, Reread, Source};
+use crate::source::{Blocks, Cut, Lines, Progress, Reread, Source, once_each};
 use crate::text::TextSource;
 use arrow_schema::{Schema, SchemaRef};
 use guard_decode::csv::{Csv, CsvHeader, HeaderRecord, read_header};
@@ -17,6 +17,8 @@ use guard_decode::{Decoder, FaultCode, Layout, Limits};
 use guard_engine::contract::{QualityKind, SchemaObject};
 use guard_engine::plan::{Options, Plan};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Columns that a file may have (S10.3).
@@ -41,8 +43,13 @@ pub struct Prepared {
     /// The first source, opened to see its header.
     first: Mutex<Option<Begun>>,
     progress: Mutex<Vec<Progress>>,
+    /// What was noticed while sources were read.
+    noticed: Noticed,
     size: Option<u64>,
 }
+
+/// Notices of reading threads.
+type Noticed = Arc<Mutex<BTreeSet<String>>>;
 
 /// How records are decoded.
 enum Kind {
@@ -77,17 +84,30 @@ pub enum Opened {
         source: TextSource,
         /// Bytes before the first record.
         header_bytes: u64,
+        /// Bytes that the change to UTF-8 has added, once all is read.
+        converted: Arc<AtomicI64>,
     },
     /// Batches.
-    Columnar(Batches),
+    Columnar(Columnar),
+    /// Batches of what statistics leave open.
+    Proving(Box<Proving>),
 }
 
-/// Batches of a columnar source.
-pub type Batches = Columnar;
+/// What is read besides the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A verdict only.
+    Verdict,
+    /// Each record with its values.
+    Records,
+    /// These, and which clauses fail on each.
+    Masks,
+}
 
 /// Opens the first source and compiles the contract against what it holds.
 pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
     let object = object(request)?;
+    once_each(&request.inputs)?;
     let mut notices = Vec::new();
     let (mut sources, mut formats, mut heads, mut size) = (Vec::new(), Vec::new(), Vec::new(), Some(0));
     for input in &request.inputs {
@@ -96,7 +116,8 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         formats.push((source.format(), source.name().to_owned()));
         heads.push(source.head());
         size = size.zip(source.length()).map(|(sum, length)| sum + length);
-        let once = *input == Input::Stdin && !may_need_all(object) && source.format() != Format::Quarantine;
+        let streams = source.length().is_none() && source.format().is_text();
+        let once = streams && !may_need_all(object) && source.format() != Format::Quarantine;
         sources.push(if once { Held::Once(Mutex::new(Some(source))) } else { Held::Again(source.reread()?) });
     }
     let (format, head) = (same(&formats)?, heads.first().map_or(&[][..], Vec::as_slice));
@@ -106,7 +127,11 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         plan: Arc::new(Plan::compile(&request.contract, object, &Schema::empty(), &request.options)),
         schema: Arc::new(Schema::empty()),
         is_text: format.is_text(),
-        described: json!({"format": format.name()}),
+        described: match &replayed {
+            // What is quarantined again can be read again.
+            Some(header) => json!(header.input),
+            None => json!({"format": format.name()}),
+        },
         notices,
         kind,
         replayed,
@@ -114,6 +139,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         layout: Arc::new(layout(request, object, json_schema(object, undeclared(object)))),
         first: Mutex::new(None),
         progress: Mutex::new(Vec::new()),
+        noticed: Noticed::default(),
         size,
     };
     out.schema = out.first_schema(request, object)?;
@@ -187,10 +213,13 @@ fn kind(
     replayed: Option<&crate::replay::Header>,
     notices: &mut Vec<String>,
 ) -> Result<Kind, IngestError> {
-    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    let text = head.strip_prefix(BOM).unwrap_or(head);
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    // Whether the text is an array is not known where its start is blank or of another encoding; then its decoder tells.
+    let array = request.csv.encoding.is_some() || first.is_none_or(|byte| *byte == b'[');
     Ok(match format {
         Format::Ndjson => Kind::Ndjson,
-        Format::Json if first == Some(&b'[') => Kind::JsonArray,
+        Format::Json if array => Kind::JsonArray,
         Format::Json => Kind::Ndjson,
         Format::Csv | Format::Tsv => Kind::Csv(dialect(format, head, request, object, notices)?),
         Format::Parquet | Format::Arrow => Kind::Columnar,
@@ -209,7 +238,7 @@ fn replayed(format: Format, first: Option<&Held>, request: &Request) -> Result<R
     let (Format::Quarantine, Some(Held::Again(again))) = (format, first) else { return Ok(None) };
     let source = again.open()?;
     let name = source.name().to_owned();
-    let blocks = Blocks { chunk_bytes: request.chunk_bytes, record_bytes: request.record_bytes, cut: Cut::Lf };
+    let blocks = blocks(request, true, Cut::Lf);
     let block = next(&mut source.lines(blocks, None)?)?;
     let line = block.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     crate::replay::header(&name, line).map(Some)
@@ -218,6 +247,15 @@ fn replayed(format: Format, first: Option<&Held>, request: &Request) -> Result<R
 fn layout(request: &Request, object: &SchemaObject, schema: SchemaRef) -> Layout {
     let limits = Limits { record_bytes: request.record_bytes, ..Limits::default() };
     Layout { schema, undeclared: undeclared(object), limits }
+}
+
+/// The lines of a quarantine file hold a record each, whose bytes may be escaped.
+fn blocks(request: &Request, replayed: bool, cut: Cut) -> Blocks {
+    let record_bytes = match replayed {
+        true => request.record_bytes.saturating_mul(6).saturating_add(1 << 20),
+        false => request.record_bytes,
+    };
+    Blocks { chunk_bytes: request.chunk_bytes, record_bytes, cut }
 }
 
 impl Prepared {
@@ -229,11 +267,7 @@ impl Prepared {
 
     /// The name of a source as it was given.
     pub fn name(&self, request: &Request, position: usize) -> String {
-        match request.inputs.get(position) {
-            Some(Input::File(path)) => path.display().to_string(),
-            Some(Input::Bytes(name, _)) => name.clone(),
-            Some(Input::Stdin) | None => "-".to_owned(),
-        }
+        request.inputs.get(position).map_or_else(|| "-".to_owned(), Input::name)
     }
 
     /// The same in verdicts: a single source has no name (S10.6).
@@ -261,17 +295,41 @@ impl Prepared {
         }
     }
 
+    /// What was noticed while sources were read: files that grew.
+    pub fn noticed(&self) -> Vec<String> {
+        self.noticed.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn columnar(&self, request: &Request, position: usize, held: &Held, wanted: Wanted) -> Result<Opened, IngestError> {
+        let source = self.source(held)?;
+        // Statistics say nothing of clauses that all records violate, whose evidence needs values.
+        let proving = wanted == Wanted::Verdict
+            && request.statistics
+            && source.format() == Format::Parquet
+            && self.plan.whole.is_empty();
+        let threads = threads(request);
+        let opened = match proving {
+            true => Opened::Proving(Box::new(columnar::proving(source, &self.plan, threads)?)),
+            false => Opened::Columnar(columnar::open(source, None, threads)?),
+        };
+        let schema = match &opened {
+            Opened::Proving(batches) => batches.schema(),
+            Opened::Columnar(batches) => batches.schema(),
+            Opened::Text { .. } => &self.schema,
+        };
+        if schema.fields() != self.schema.fields() {
+            let name = self.name(request, position);
+            let message = format!("`{name}` has other columns or types than the first source");
+            return Err(IngestError::new("file-unreadable", message).help("check it by itself"));
+        }
+        Ok(opened)
+    }
+
     /// Starts reading a source; none when there are no more.
-    pub fn open(&self, request: &Request, position: usize, masks: bool) -> Result<Option<Opened>, IngestError> {
+    pub fn open(&self, request: &Request, position: usize, wanted: Wanted) -> Result<Option<Opened>, IngestError> {
         let Some(held) = self.sources.get(position) else { return Ok(None) };
         if matches!(self.kind, Kind::Columnar) {
-            let batches = self.source(held)?.columnar(None)?;
-            if batches.schema().fields() != self.schema.fields() {
-                let name = self.name(request, position);
-                let message = format!("`{name}` has other columns or types than the first source");
-                return Err(IngestError::new("file-unreadable", message).help("check it by itself"));
-            }
-            return Ok(Some(Opened::Columnar(batches)));
+            return self.columnar(request, position, held, wanted).map(Some);
         }
         let waiting = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         let begun = match waiting.filter(|_| position == 0) {
@@ -287,17 +345,18 @@ impl Prepared {
             plan: Arc::clone(&self.plan),
             decoder: self.decoder(request, position, header.as_ref())?,
             names: Arc::new(self.plan.physical.iter().map(|(name, known)| (known.clone(), name.clone())).collect()),
-            masks,
+            masks: wanted == Wanted::Masks,
             in_order: matches!(self.kind, Kind::JsonArray),
+            record_bytes: request.record_bytes,
         };
-        let threads = request.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let converted = lines.converted();
         let blocks: Box<dyn parallel::Blocks> = if self.replayed.is_some() {
             Box::new(crate::replay::Replay::new(self.name(request, position), lines, &block))
         } else {
-            Box::new(Whole { first: Some(block), lines })
+            Box::new(Whole { first: Some(block), lines, noticed: Arc::clone(&self.noticed) })
         };
-        let source = TextSource::start(blocks, reading, threads.max(1), line);
-        Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64 }))
+        let source = TextSource::start(blocks, reading, threads(request), line);
+        Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64, converted }))
     }
 
     fn source(&self, held: &Held) -> Result<Source, IngestError> {
@@ -321,15 +380,17 @@ impl Prepared {
             Kind::Csv(_) => Cut::LfOrCr,
             Kind::Ndjson | Kind::Columnar => Cut::Lf,
         };
-        let blocks = Blocks { chunk_bytes: request.chunk_bytes, record_bytes: request.record_bytes, cut };
-        let mut lines = source.lines(blocks, request.csv.encoding.as_deref())?;
+        let replayed = self.replayed.is_some();
+        // A quarantine file is UTF-8 whatever its records once were.
+        let encoding = request.csv.encoding.as_deref().filter(|_| !replayed);
+        let mut lines = source.lines(blocks(request, replayed, cut), encoding)?;
         let mut block = next(&mut lines)?;
         let header = match &self.kind {
-            Kind::Csv(_) if self.replayed.is_some() => None,
+            Kind::Csv(_) if replayed => None,
             Kind::Csv(dialect) if dialect.header => Some(header(&name, &mut lines, &mut block, dialect, request)?),
             _ => None,
         };
-        let header_bytes = if self.replayed.is_some() { 0 } else { lines.header_bytes() };
+        let header_bytes = if replayed { 0 } else { lines.header_bytes() };
         Ok(Begun { lines, block, header, header_bytes })
     }
 
@@ -352,7 +413,9 @@ impl Prepared {
                     described
                         .insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
                 }
-                self.described = described;
+                if replayed.is_none() {
+                    self.described = described;
+                }
                 self.layout = Arc::new(layout(request, object, Arc::clone(&schema)));
                 *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
                 Ok(schema)
@@ -401,6 +464,10 @@ impl Prepared {
     }
 }
 
+fn threads(request: &Request) -> usize {
+    request.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
+}
+
 fn next(lines: &mut Lines) -> Result<Block, IngestError> {
     let block = lines.next()?.unwrap_or_else(|| crate::source::Block { last: true, ..Default::default() });
     Ok(block.into())
@@ -444,14 +511,21 @@ fn header(
 struct Whole {
     first: Option<Block>,
     lines: Lines,
+    noticed: Noticed,
 }
 
 impl parallel::Blocks for Whole {
     fn next(&mut self, memory: Vec<u8>) -> Result<Option<Block>, IngestError> {
         self.lines.give_back(memory);
-        match self.first.take() {
-            Some(block) => Ok(Some(block)),
-            None => Ok(self.lines.next()?.map(Into::into)),
+        let block = match self.first.take() {
+            Some(block) => Some(block),
+            None => self.lines.next()?.map(Into::into),
+        };
+        if block.as_ref().is_none_or(|block| block.last)
+            && let Some(notice) = self.lines.notice()
+        {
+            self.noticed.lock().unwrap_or_else(PoisonError::into_inner).insert(notice);
         }
+        Ok(block)
     }
 }

@@ -7,7 +7,7 @@ use crate::quarantine::FORMAT;
 use crate::source::Lines;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// The first line of a quarantine file.
@@ -19,17 +19,21 @@ pub struct Header {
 }
 
 /// How the records of a quarantine file were written.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct InputFormat {
     /// Name of the format.
     pub format: String,
     /// CSV: one character.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
     /// CSV: one character.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
     /// CSV: texts that are NULL.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nulls: Option<Vec<String>>,
     /// CSV: the header record.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
 }
 
@@ -38,6 +42,7 @@ pub struct InputFormat {
 struct Line {
     raw: Option<String>,
     raw_base64: Option<String>,
+    raw_length: Option<u64>,
 }
 
 fn unreadable(name: &str, line: u64, why: &str) -> IngestError {
@@ -81,14 +86,17 @@ impl Replay {
         }
     }
 
-    fn record(&self, line: &[u8]) -> Result<Vec<u8>, IngestError> {
+    /// A record's bytes, and how many more it had.
+    fn record(&self, line: &[u8]) -> Result<(Vec<u8>, u64), IngestError> {
         let wrong = |why: &str| unreadable(&self.name, self.line, why);
         let found: Line = serde_json::from_slice(line).map_err(|why| wrong(&why.to_string()))?;
-        match (found.raw, found.raw_base64) {
-            (Some(raw), None) => Ok(raw.into_bytes()),
-            (None, Some(raw)) => STANDARD.decode(raw).map_err(|why| wrong(&why.to_string())),
-            _ => Err(wrong("it has neither `raw` nor `rawBase64`, or both")),
-        }
+        let bytes = match (found.raw, found.raw_base64) {
+            (Some(raw), None) => raw.into_bytes(),
+            (None, Some(raw)) => STANDARD.decode(raw).map_err(|why| wrong(&why.to_string()))?,
+            _ => return Err(wrong("it has neither `raw` nor `rawBase64`, or both")),
+        };
+        let missing = found.raw_length.unwrap_or_default().saturating_sub(bytes.len() as u64);
+        Ok((bytes, missing))
     }
 }
 
@@ -100,10 +108,10 @@ impl parallel::Blocks for Replay {
                 if line.iter().all(u8::is_ascii_whitespace) {
                     continue;
                 }
-                let bytes = self.record(&line)?;
+                let (bytes, skipped) = self.record(&line)?;
                 let offset = self.offset;
-                self.offset += bytes.len() as u64;
-                return Ok(Some(Block { bytes, offset, alone: true, ..Block::default() }));
+                self.offset = offset.saturating_add(bytes.len() as u64).saturating_add(skipped);
+                return Ok(Some(Block { bytes, offset, skipped, alone: true, cut: skipped > 0, ..Block::default() }));
             }
             if self.ended {
                 return Ok(None);

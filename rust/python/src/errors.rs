@@ -34,6 +34,7 @@ pub fn run_error(py: Python<'_>, error: &RunError) -> PyErr {
         RunError::PartsOverlap(_) => ("MergeError", codes::usage::PARTS_OVERLAP),
         RunError::Unreadable(_) => ("MergeError", codes::usage::PARTIAL_UNREADABLE),
         RunError::SchemaChanged(_) => ("FrameError", codes::usage::FRAME_UNREADABLE),
+        RunError::Storage(_) => ("InternalError", codes::usage::FILE_UNWRITABLE),
         RunError::Internal(_) => ("InternalError", codes::usage::INTERNAL),
     };
     guard_error(py, class, code, &error.to_string())

@@ -98,8 +98,8 @@ impl Ingest {
 }
 
 fn closed(py: Python<'_>) -> PyErr {
-    let why = IngestError::new("interrupted", "this ingestion was closed or failed before");
-    ingest_error(py, &why)
+    let message = "this ingestion was closed, or failed before";
+    guard_error(py, "UsageError", codes::usage::INGESTION_CLOSED, message)
 }
 
 /// A path or pattern, or a name and bytes.

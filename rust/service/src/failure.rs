@@ -108,6 +108,7 @@ impl From<RunError> for Failure {
             RunError::PartsOverlap(_) => codes::usage::PARTS_OVERLAP,
             RunError::Unreadable(_) => codes::usage::PARTIAL_UNREADABLE,
             RunError::SchemaChanged(_) => codes::usage::FRAME_UNREADABLE,
+            RunError::Storage(_) => codes::usage::FILE_UNWRITABLE,
             RunError::Internal(_) => codes::usage::INTERNAL,
         };
         Self::coded(code, error.to_string())

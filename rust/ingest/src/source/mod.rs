@@ -8,6 +8,7 @@ mod transcode;
 pub(crate) mod unwrap;
 
 pub use expand::expand;
+pub(crate) use expand::once_each;
 pub use lines::{Block, Blocks, Cut, Lines};
 pub use reread::Reread;
 pub(crate) use reread::spool;
@@ -20,7 +21,7 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use unwrap::{Counted, Measured, Stream};
 
 /// Bytes looked at to tell the format.
@@ -58,12 +59,12 @@ impl Source {
     /// # Errors
     /// `file-missing`, `file-is-folder`, `permission-denied`, `file-unreadable`, `file-format-unknown`; each with a next step.
     pub fn open(input: &Input, format: Option<Format>, compression: Option<Compression>) -> Result<Self, IngestError> {
-        let (name, body) = match input {
-            Input::File(path) => (path.display().to_string(), file(path)?),
-            Input::Stdin => ("-".to_owned(), Body::Stream(Box::new(std::io::stdin()))),
-            Input::Bytes(name, bytes) => (name.clone(), Body::Memory(bytes.clone())),
+        let body = match input {
+            Input::File(path) => file(path)?,
+            Input::Stdin => Body::Stream(Box::new(std::io::stdin())),
+            Input::Bytes(_, bytes) => Body::Memory(bytes.clone()),
         };
-        let mut source = Self::of_body(name, body, format, compression)?;
+        let mut source = Self::of_body(input.name(), body, format, compression)?;
         if let Input::File(path) = input {
             source.path = Some(path.clone());
         }
@@ -134,7 +135,7 @@ impl Source {
         self.format.is_text().then_some(text)
     }
 
-    /// Counts the bytes read, before decompression; of text sources.
+    /// Counts the bytes read, before decompression.
     pub fn progress(&self) -> Progress {
         Progress(self.read.clone())
     }
@@ -166,11 +167,12 @@ impl Source {
         };
         let raw = Box::new(Counted { inner: raw, count: self.read.clone() });
         let mut reader = unwrap::inflate(&self.name, self.compression, raw, self.read)?;
+        let converted = Arc::new(AtomicI64::new(0));
         if let Some(encoding) = encoding {
-            let transcoded = transcode::Transcoded::new(reader, encoding);
+            let transcoded = transcode::Transcoded::new(reader, encoding, converted.clone());
             reader = Box::new(transcoded.map_err(|error| failure::unreadable(&self.name, &error))?);
         }
-        Ok(Lines::new(self.name, reader, blocks).watching(watched))
+        Ok(Lines::new(self.name, reader, blocks).watching(watched).converting(converted))
     }
 
     /// Its batches, for Parquet and Arrow; all columns unless `columns` names some. A stream is copied to a temporary file first.
@@ -178,7 +180,7 @@ impl Source {
     /// # Errors
     /// `file-unreadable`, `file-unwritable` (the temporary file), `file-format-unknown` (a text format).
     pub fn columnar(self, columns: Option<&[String]>) -> Result<Columnar, IngestError> {
-        columnar::open(self, columns)
+        columnar::open(self, columns, 1)
     }
 
     pub(crate) fn into_parts(self) -> (String, Body, Vec<u8>) {
@@ -195,13 +197,17 @@ impl std::fmt::Debug for Source {
 }
 
 /// Bytes read of a source, from any thread.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
     /// So far.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 

@@ -39,6 +39,8 @@ codes! { Usage,
         help "name each frame: `references={\"planes\": planes}`"; example "`references=[planes]`"
     START_OUT_OF_RANGE = "start-out-of-range": "`start` is no number of a record";
         help "number records from 0 to 2^63 - 1"; example "`partial(part, start=-1)`"
+    INGESTION_CLOSED = "ingestion-closed": "an ingestion was closed, or failed, before its verdict was asked for";
+        help "ask for the verdict before `close()`, or call `contract.ingest` again"; example "`run.close()`, then `run.verdict`"
     STYLE_UNKNOWN = "style-unknown": "there is no such style of text";
         help "use `narrated` or `table`"; example "`to_text(\"loud\")`"
     CHART_UNKNOWN = "chart-unknown": "there is no such chart";

@@ -4,7 +4,7 @@ pub(super) const CASES: &[(&str, &[u8])] = &[
     ("array_arraysWithSpaces", b"[[]   ]"),
     ("array_empty-string", b"[\"\"]"),
     ("array_empty", b"[]"),
-    ("array_ending_with_newline", b"[\"a\"]\n"),
+    ("array_ending_with_newline", b"[\"a\"]"),
     ("array_false", b"[false]"),
     ("array_heterogeneous", b"[null, 1, \"1\", {}]"),
     ("array_null", b"[null]"),

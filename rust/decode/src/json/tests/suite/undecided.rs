@@ -11,7 +11,7 @@ pub(super) fn cases() -> Vec<(&'static str, Vec<u8>, Option<FaultCode>)> {
 const CASES: &[(&str, &[u8], Option<FaultCode>)] = &[
     // A number has any size; whether a column takes it is the column's affair.
     ("number_double_huge_neg_exp", b"[123.456e-789]", None),
-    ("number_huge_exp", b"[0.4e00669999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999969999999006]", None),
+    ("number_huge_exp", b"[0.4e00669999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999969999999006]", None),
     ("number_neg_int_huge_exp", b"[-1e+9999]", None),
     ("number_pos_double_huge_exp", b"[1.5e+9999]", None),
     ("number_real_neg_overflow", b"[-123123e100000]", None),
@@ -40,6 +40,9 @@ const CASES: &[(&str, &[u8], Option<FaultCode>)] = &[
     ("string_overlong_sequence_2_bytes", b"[\"\xC0\xAF\"]", Some(EncodingInvalid)),
     ("string_overlong_sequence_6_bytes", b"[\"\xFC\x83\xBF\xBF\xBF\xBF\"]", Some(EncodingInvalid)),
     ("string_overlong_sequence_6_bytes_null", b"[\"\xFC\x80\x80\x80\x80\x80\"]", Some(EncodingInvalid)),
+    // A byte 0 is no JSON, wherever it stands.
+    ("string_utf16BE_no_BOM", b"\0[\0\"\0\xE9\0\"\0]", Some(EncodingInvalid)),
+    ("string_utf16LE_no_BOM", b"[\0\"\0\xE9\0\"\0]\0", Some(EncodingInvalid)),
     ("string_truncated-utf-8", b"[\"\xE0\xFF\"]", Some(EncodingInvalid)),
     // A mark is no part of a record; the caller takes it off at a source's start.
     ("structure_UTF-8_BOM_empty_object", b"\xEF\xBB\xBF{}", Some(JsonSyntax)),
