@@ -142,7 +142,7 @@ def test_the_page_lists_the_commands(folder: Path) -> None:
 
 def test_the_page_names_flags_that_there_are(folder: Path) -> None:
     helps = "\n".join(shell(folder, command, "--help").out for command in commands() if command != "help")
-    flags = {flag for flag in re.findall(r"--[a-z][a-z-]+", PAGE)} - {"--help"}
+    flags = set(re.findall(r"--[a-z][a-z-]+", PAGE)) - {"--help"}
     assert len(flags) > 5
     assert {flag for flag in flags if not re.search(rf"{flag}\b(?!-)", helps)} == set()
 

@@ -212,8 +212,11 @@ impl Members {
 mod tests {
     use super::*;
 
+    /// Of a column of CSV.
     fn of(texts: &[&str]) -> Kind {
-        texts.iter().map(|text| Kind::of_field(text)).fold(Kind::Nothing, Kind::join)
+        let mut column = Members::default();
+        texts.iter().for_each(|text| column.add("a", Kind::of_field(text)));
+        column.texts().kind("a").cloned().unwrap_or_default()
     }
 
     #[test]
@@ -232,7 +235,7 @@ mod tests {
             (&["1e400"], Kind::Text),
             (&["007.5"], Kind::Text),
             (&["1", "NaN"], Kind::Number),
-            (&["NaN", "inf"], Kind::Mixed),
+            (&["NaN", "inf"], Kind::Text),
             (&["NaN"], Kind::NotFinite),
             (&["2026-01-31"], Kind::Date),
             (&["2026-02-30"], Kind::Text),
@@ -241,8 +244,8 @@ mod tests {
             (&["2026-01-31 10:00:00.5"], Kind::Local),
             (&["2026-01-31 10:00:00", "2026-01-31 10:00:00Z"], Kind::Text),
             (&["13:00", "13:00:00.25"], Kind::Time),
-            (&["1", "x"], Kind::Mixed),
-            (&["1", "true"], Kind::Mixed),
+            (&["1", "x"], Kind::Text),
+            (&["1", "true"], Kind::Text),
             (&[" 1"], Kind::Text),
             (&[""], Kind::Text),
             (&["0x10"], Kind::Text),
