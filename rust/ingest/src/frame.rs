@@ -68,10 +68,14 @@ impl Frame {
                 continue;
             };
             let batch = match source {
-                Opened::Text { source, .. } => source.next()?.map(|placed| whole(&self.prepared, &self.request, self.position, placed)),
+                Opened::Text { source, .. } => {
+                    source.next()?.map(|placed| whole(&self.prepared, &self.request, self.position, placed))
+                }
                 Opened::Columnar(batches) => batches.next(),
-                // Whose records are wanted is never opened so.
-                Opened::Proving(_) => None,
+                Opened::Proving(_) => {
+                    let why = "a frame was opened without its values; this is a fault of guard_nb";
+                    return Err(IngestError::new("internal-error", why));
+                }
             };
             match batch.transpose()? {
                 Some(batch) => {

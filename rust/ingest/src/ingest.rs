@@ -13,7 +13,9 @@ use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use guard_engine::cell::cell;
 use guard_engine::plan::Plan;
-use guard_engine::run::{Chunk, Control, Damage, KeyMemory, Part, Partial, Run, RunError, judge_chunk, judge_proved, late};
+use guard_engine::run::{
+    Chunk, Control, Damage, KeyMemory, Part, Partial, Run, RunError, judge_chunk, judge_proved, late,
+};
 use guard_verdict::{Bytes, Verdict};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -301,7 +303,7 @@ impl Ingest {
     }
 
     fn proving_step(&mut self, batches: &mut Proving, run: &mut Run) -> Result<Option<Step>, IngestError> {
-        let Some(piece) = batches.next()? else { return Ok(None) };
+        let Some(piece) = batches.next_piece()? else { return Ok(None) };
         let plan = &self.prepared.plan;
         let chunk = judge_proved(plan, &piece.batch, &piece.unread);
         if !chunk.has_evidence() {

@@ -28,7 +28,7 @@ mod room;
 pub mod source;
 mod text;
 
-pub use aside::{Aside, remove_incomplete};
+pub use aside::{Aside, remove_incomplete, unwritable};
 pub use columnar::{Columnar, Proved, parquet_statistics};
 pub use error::IngestError;
 pub use format::{Compression, Detection, Format, detect};

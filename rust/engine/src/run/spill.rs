@@ -6,8 +6,8 @@ use arrow_array::{Array, ArrayRef};
 use guard_kernels::key::KeyEncoder;
 use guard_kernels::mask::Mask;
 use guard_kernels::unique::Duplicates;
-use std::collections::hash_map::{Entry, HashMap, RandomState};
 use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap, RandomState};
 use std::hash::BuildHasher;
 
 /// The columns of a key over all parts: by column, by chunk.

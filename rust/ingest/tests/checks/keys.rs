@@ -68,7 +68,8 @@ proptest! {
 fn duplicates_are_found_across_files_and_partitions() {
     // More keys than a few KB hold; the keys 0 to 99 stand in both files.
     let text = |from: i64, to: i64| {
-        let lines = (from..to).map(|n| line(&(Some(n), Some(format!("a key of some length {n}")), None, Some(n as f64 + 0.25))));
+        let lines = (from..to)
+            .map(|n| line(&(Some(n), Some(format!("a key of some length {n}")), None, Some(n as f64 + 0.25))));
         lines.collect::<Vec<_>>().join("\n")
     };
     let sources = [text(0, 5000), text(4900, 9000)];
