@@ -189,6 +189,11 @@ impl Write for Aside {
     }
 }
 
+/// What an error of the system on the way to `path` means: `file-unwritable`, with the next step.
+pub fn unwritable(path: &Path, why: &Error) -> IngestError {
+    failure::unwritable(&path.display().to_string(), why)
+}
+
 /// A temporary file with the rights that the umask leaves, or those of the file it replaces.
 fn beside(target: &Path) -> std::io::Result<NamedTempFile> {
     let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));

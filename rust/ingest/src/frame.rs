@@ -158,8 +158,10 @@ impl Frame {
                     Some(batch) => Some(Ok(batch.slice(0, self.take(batch.num_rows())))),
                     None => None,
                 },
-                // Whose records are wanted is never opened so.
-                Opened::Proving(_) => None,
+                Opened::Proving(_) => {
+                    let why = "a frame was opened without its values; this is a fault of guard_nb";
+                    return Err(IngestError::new("internal-error", why));
+                }
             };
             match batch.transpose()? {
                 Some(batch) => {

@@ -291,7 +291,7 @@ impl Ingest {
     }
 
     fn proving_step(&mut self, batches: &mut Proving, run: &mut Run) -> Result<Option<Step>, IngestError> {
-        let Some(piece) = batches.next()? else { return Ok(None) };
+        let Some(piece) = batches.next_piece()? else { return Ok(None) };
         let plan = &self.prepared.plan;
         let chunk = judge_proved(plan, &piece.batch, &piece.unread);
         if !chunk.has_evidence() {

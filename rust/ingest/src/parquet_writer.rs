@@ -54,6 +54,11 @@ impl<W: Write + Send> ParquetWriter<W> {
 }
 
 fn unwritable(name: &str, why: &ParquetError) -> IngestError {
+    if let ParquetError::External(inner) = why
+        && let Some(why) = inner.downcast_ref::<std::io::Error>()
+    {
+        return crate::aside::unwritable(Path::new(name), why);
+    }
     let error = IngestError::new("file-unwritable", format!("`{name}` cannot be written: {why}"));
     error.help("check the columns' types, the folder, its permissions and the space left")
 }

@@ -27,6 +27,8 @@ impl Demand {
         match spec {
             CheckSpec::NotNull => Self::Nulls,
             CheckSpec::Bound { .. } | CheckSpec::IntegerFormat(_) | CheckSpec::Finite => Self::Range,
+            // All values of a type fail, or none.
+            CheckSpec::Timezone(_) => Self::Range,
             _ => Self::Each,
         }
     }

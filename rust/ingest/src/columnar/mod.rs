@@ -10,7 +10,8 @@ mod proving;
 mod region;
 mod statistics;
 
-pub use proving::{Piece, Proved, Proving};
+pub use proving::Proved;
+pub(crate) use proving::Proving;
 pub use statistics::{Bound, ColumnStatistics, Statistics, parquet_statistics};
 
 use crate::error::IngestError;

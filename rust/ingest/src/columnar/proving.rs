@@ -136,12 +136,12 @@ impl Proving {
     }
 
     /// The next rows; none at the end.
-    pub fn next(&mut self) -> Result<Option<Piece>, IngestError> {
+    pub fn next_piece(&mut self) -> Result<Option<Piece>, IngestError> {
         let Some(group) = self.groups.get(self.at) else { return Ok(None) };
         let left = group.rows.saturating_sub(self.done);
         if left == 0 {
             (self.at, self.done) = (self.at + 1, 0);
-            return self.next();
+            return self.next_piece();
         }
         let found = if group.unread.iter().all(|unread| *unread) {
             widened(self.file.schema(), &group.unread, None, left.min(UNREAD_ROWS))

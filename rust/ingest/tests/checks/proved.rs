@@ -2,6 +2,8 @@
 
 use crate::{check, contract};
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_cast::cast;
+use arrow_schema::{DataType, TimeUnit};
 use guard_engine::contract::Contract;
 use guard_engine::run::Uncontrolled;
 use guard_ingest::{Format, Ingest, Input, Outcome, Request};
@@ -157,4 +159,68 @@ proptest! {
         let keyed = format!("{CONTRACT}\n- {{name: more, logicalType: integer}}").replacen("required: true", "required: true, unique: true", 1);
         both(&contract(&keyed), &parquet(&batch, rows, statistics));
     }
+}
+
+/// Every type whose statistics could be read in another unit, width or order than its values.
+fn typed() -> Vec<(DataType, &'static str, &'static str)> {
+    let (integer, number) = ("logicalType: integer", "logicalType: number");
+    let (date, naive) = ("logicalType: date", "logicalType: timestamp, logicalTypeOptions: {timezone: false, BOUND}");
+    let mut out = vec![
+        (DataType::Float16, number, "minimum: 3"),
+        (DataType::Float32, number, "minimum: 3"),
+        (DataType::Decimal128(12, 2), number, "minimum: 3"),
+        (DataType::Decimal256(40, 2), number, "minimum: 3"),
+        (DataType::Date32, date, "minimum: \"1970-01-04\""),
+        (DataType::Date64, date, "minimum: \"1970-01-04\""),
+    ];
+    let integers = [DataType::Int8, DataType::Int16, DataType::Int32, DataType::UInt8, DataType::UInt16];
+    out.extend(integers.map(|found| (found, integer, "minimum: 3")));
+    out.extend([DataType::UInt32, DataType::UInt64].map(|found| (found, integer, "minimum: 3")));
+    let units = [
+        (TimeUnit::Second, "1970-01-01T00:00:03"),
+        (TimeUnit::Millisecond, "1970-01-01T00:00:00.003"),
+        (TimeUnit::Microsecond, "1970-01-01T00:00:00.000003"),
+        (TimeUnit::Nanosecond, "1970-01-01T00:00:00.000000003"),
+    ];
+    let bound = |text: &str| -> &'static str { Box::leak(format!("minimum: \"{text}\"").into_boxed_str()) };
+    out.extend(units.map(|(unit, text)| (DataType::Timestamp(unit, None), naive, bound(text))));
+    out
+}
+
+fn typed_verdicts(values: &[Option<i64>], rows: usize) -> u64 {
+    let mut proved = 0;
+    for (data_type, logical, bound) in typed() {
+        let numbers = integers(values.iter().copied());
+        let days = integers(values.iter().map(|value| value.map(|days| days * 86_400_000)));
+        let array = match &data_type {
+            DataType::Date32 => cast(&cast(&numbers, &DataType::Int32).unwrap(), &data_type).unwrap(),
+            DataType::Date64 => cast(&days, &data_type).unwrap(),
+            _ => cast(&numbers, &data_type).unwrap(),
+        };
+        let property = match logical.contains("BOUND") {
+            true => logical.replace("BOUND", bound),
+            false => format!("{logical}, logicalTypeOptions: {{{bound}}}"),
+        };
+        let contract = contract(&format!("- {{name: v, required: true, {property}}}"));
+        let outcome = both(&contract, &parquet(&batch(vec![("v", array)]), rows, EnabledStatistics::Chunk));
+        let minimum = outcome.verdict.clauses.iter().find(|clause| clause.id == "t.v.minimum").unwrap();
+        let failing = values.iter().filter(|value| value.is_some_and(|value| value < 3)).count();
+        assert_eq!(minimum.failing, Some(failing as u64), "{data_type:?}");
+        proved += u64::from(outcome.proved.iter().any(|found| found.clauses.iter().any(|(id, _)| id == "t.v.minimum")));
+    }
+    proved
+}
+
+#[test]
+fn bounds_of_every_type() {
+    let clean: Vec<_> = (3..60).map(Some).collect();
+    let with_null: Vec<_> = clean.iter().copied().chain([None]).collect();
+    // Floats are never proved: their statistics leave NaN out.
+    assert_eq!(typed_verdicts(&clean, 20), typed().len() as u64 - 2);
+    assert_eq!(typed_verdicts(&with_null, 10), typed().len() as u64 - 2);
+    typed_verdicts(&(0..60).map(Some).collect::<Vec<_>>(), 7);
+    typed_verdicts(&[None, None, Some(2), Some(3), Some(100)], 1);
+    assert_eq!(typed_verdicts(&[Some(2)], 1), 0);
+    // Bytes and words above the half of their type are no negative numbers.
+    typed_verdicts(&[Some(127), Some(3), Some(120), Some(127)], 2);
 }

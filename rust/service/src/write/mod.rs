@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, Schema};
-use guard_ingest::{Aside, ParquetWriter};
+use guard_ingest::{Aside, ParquetWriter, unwritable};
 use guard_verdict::codes;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -161,6 +161,9 @@ impl Records {
 
 impl Place {
     fn failure(&self, why: &ArrowError) -> Failure {
+        if let ArrowError::IoError(_, why) = why {
+            return unwritable(&self.path, why).into();
+        }
         let message = format!("`{}` cannot be written: {why}", self.path.display());
         Failure::new(
             codes::usage::FILE_UNWRITABLE.name(),

@@ -71,7 +71,7 @@ fn wrong_usage_says_what_to_do_and_prints_nothing() {
         (with(&["--accepted", "a.ndjson", "--quarantine", "./a.ndjson"]), "already", "a name of its own"),
         (with(&["--accepted", "./orders.odcs.yaml.csv", "--quarantine", "orders.odcs.yaml"]), "already", "own"),
         (with(&["--quarantine", "-"]), "cannot go to standard output", "`--quarantine FILE`"),
-        (with(&["--accepted", "nowhere/a.ndjson"]), "error[file-unwritable]", "check the folder"),
+        (with(&["--accepted", "nowhere/a.ndjson"]), "error[file-unwritable]", "create the folder first"),
         (vec!["check", "nowhere.yaml", "orders.arrow"], "error[contract-unreadable]: `nowhere.yaml`", "check the path"),
         (vec!["check", "orders.odcs.yaml", "nowhere.arrow"], "error[file-missing]", "nowhere.arrow"),
         (
