@@ -21,7 +21,9 @@ impl Dialect {
         let byte = |text: &Option<String>, default: u8| match text.as_deref().map(str::as_bytes) {
             None => Ok(default),
             Some([byte]) => Ok(*byte),
-            Some(_) => Err(IngestError::new("dialect-unreadable", "a character of the quarantine file's dialect is none")),
+            Some(_) => {
+                Err(IngestError::new("dialect-unreadable", "a character of the quarantine file's dialect is none"))
+            }
         };
         let nulls = input.nulls.iter().flatten().map(|text| text.clone().into_bytes()).collect();
         let (delimiter, quote) = (byte(&input.delimiter, b',')?, byte(&input.quote, b'"')?);
@@ -101,6 +103,7 @@ fn texts(name: &str, value: &Value) -> Result<Vec<String>, IngestError> {
     let one = |value: &Value| value.as_str().map(str::to_owned);
     let found = value.as_array().and_then(|all| all.iter().map(one).collect()).or_else(|| Some(vec![one(value)?]));
     found.ok_or_else(|| {
-        IngestError::new("dialect-unreadable", format!("the contract's `{name}` is no list of texts")).help("such as `[NA, \"-\"]`")
+        IngestError::new("dialect-unreadable", format!("the contract's `{name}` is no list of texts"))
+            .help("such as `[NA, \"-\"]`")
     })
 }

@@ -134,7 +134,12 @@ impl Ingest {
         if let Some(quarantine) = self.pass.tally.quarantine.take() {
             quarantine.commit()?;
         }
-        Ok(Outcome { verdict, notices: self.notices, quarantined: self.pass.tally.quarantined, plan: self.prepared.plan })
+        Ok(Outcome {
+            verdict,
+            notices: self.notices,
+            quarantined: self.pass.tally.quarantined,
+            plan: self.prepared.plan,
+        })
     }
 
     /// Do clauses on all records reject records (S10.7)?

@@ -10,7 +10,8 @@ const MOST_DIGITS: u8 = 38;
 
 /// The columns of JSON records: all that are declared, and one for what is not where that is kept.
 pub fn json_schema(object: &SchemaObject, undeclared: Undeclared) -> SchemaRef {
-    let mut fields: Vec<Field> = object.properties.iter().map(|property| field(property, json_name(property))).collect();
+    let mut fields: Vec<Field> =
+        object.properties.iter().map(|property| field(property, json_name(property))).collect();
     if undeclared == Undeclared::Keep && fields.iter().all(|field| field.name() != UNDECLARED) {
         fields.push(Field::new(UNDECLARED, DataType::Utf8, true));
     }

@@ -163,9 +163,7 @@ fn may_need_all(object: &SchemaObject) -> bool {
             || !property.relationships.is_empty()
             || property.quality.iter().any(duplicates)
     };
-    properties.clone().any(of_property)
-        || !object.relationships.is_empty()
-        || object.quality.iter().any(duplicates)
+    properties.clone().any(of_property) || !object.relationships.is_empty() || object.quality.iter().any(duplicates)
 }
 
 fn same(formats: &[(Format, String)]) -> Result<Format, IngestError> {
@@ -175,8 +173,11 @@ fn same(formats: &[(Format, String)]) -> Result<Format, IngestError> {
     match formats.iter().find(|(format, _)| format != first) {
         None => Ok(*first),
         Some((format, other)) => {
-            let message =
-                format!("`{name}` is {} and `{other}` is {}; sources of one check have one format", first.name(), format.name());
+            let message = format!(
+                "`{name}` is {} and `{other}` is {}; sources of one check have one format",
+                first.name(),
+                format.name()
+            );
             Err(IngestError::new("format-unknown", message).help("check them one format at a time"))
         }
     }
@@ -348,7 +349,8 @@ impl Prepared {
                 let mut described = dialect.described();
                 if let (Some(header), Some(described)) = (&begun.header, described.as_object_mut()) {
                     let bytes = begun.block.bytes.get(..header.consumed).unwrap_or_default();
-                    described.insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
+                    described
+                        .insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
                 }
                 self.described = described;
                 self.layout = Arc::new(layout(request, object, Arc::clone(&schema)));
