@@ -75,7 +75,7 @@ pub enum Opened {
     /// Text.
     Text {
         /// The source.
-        source: TextSource,
+        source: Box<TextSource>,
         /// Bytes before the first record.
         header_bytes: u64,
         /// Bytes that the change to UTF-8 has added, once all is read.
@@ -294,7 +294,7 @@ impl Prepared {
         } else {
             Box::new(Whole { first: Some(block), lines })
         };
-        let source = TextSource::start(blocks, reading, threads.max(1), line);
+        let source = Box::new(TextSource::start(blocks, reading, threads.max(1), line));
         Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64, converted }))
     }
 
