@@ -139,13 +139,16 @@ fn layout(chance: &mut Chance, nested: bool) -> Arc<Layout> {
     Arc::new(Layout { schema: Arc::new(Schema::new(fields)), undeclared, limits })
 }
 
+/// A fault as record, column, path, code, bytes.
+type Fault = (usize, Option<u32>, String, FaultCode, (usize, usize));
+
 /// What a source holds, however it was read.
 #[derive(Debug, Default, PartialEq)]
 struct Found {
     rows: Vec<RecordBatch>,
     /// Start, end, line.
     places: Vec<(usize, usize, u32)>,
-    faults: Vec<(usize, Option<u32>, String, FaultCode, (usize, usize))>,
+    faults: Vec<Fault>,
     account: (u64, u64, u32),
     undeclared: BTreeSet<String>,
 }

@@ -68,7 +68,7 @@ struct Pass {
 
 /// A source being read.
 enum Source {
-    Text(TextSource, Arc<AtomicI64>),
+    Text(Box<TextSource>, Arc<AtomicI64>),
     Columnar(Columnar),
     Proving(Box<Proving>),
 }

@@ -81,7 +81,7 @@ pub enum Opened {
     /// Text.
     Text {
         /// The source.
-        source: TextSource,
+        source: Box<TextSource>,
         /// Bytes before the first record.
         header_bytes: u64,
         /// Bytes that the change to UTF-8 has added, once all is read.
@@ -355,7 +355,7 @@ impl Prepared {
         } else {
             Box::new(Whole { first: Some(block), lines, noticed: Arc::clone(&self.noticed) })
         };
-        let source = TextSource::start(blocks, reading, threads(request), line);
+        let source = Box::new(TextSource::start(blocks, reading, threads(request), line));
         Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64, converted }))
     }
 
