@@ -32,8 +32,10 @@ check: check-rust check-python check-fresh  ## format, lint, types, licences, ar
 
 # SECONDS is the shell's own word.
 FUZZ ?= 60
-fuzz:  ## look for expressions that break the language, for FUZZ=60 seconds
+fuzz:  ## look for texts that break the language and bytes that break reading, for FUZZ=60 seconds each
 	$(CARGO) run $(RUST) --package guard-engine --example fuzz_expressions -- $(FUZZ)
+	$(CARGO) run $(RUST) --package guard-decode --example fuzz_decoders -- $(FUZZ)
+	$(CARGO) run $(RUST) --package guard-ingest --example fuzz_sources -- $(FUZZ)
 
 CASES ?= 2000
 explore: develop  ## random contracts and rules against the oracle, CASES=2000 of each, new ones each time

@@ -10,6 +10,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use batch::{most_values, width};
 pub use batch::Columns;
 pub use bits::Bits;
 use bits::Validity;

@@ -166,13 +166,20 @@ pub struct Decoded {
     pub lines: u32,
     /// Undeclared names met.
     pub undeclared: BTreeSet<String>,
+    /// Bytes taken from the chunk's start that belong to the last record of the chunks before, which was [`Self::unfinished`].
+    pub continued: u64,
+    /// The last record, of this chunk or of those before, is over the limit and goes on in the next chunk.
+    pub unfinished: bool,
+    /// More values than these are too many for one batch: the bytes after those taken were not looked at, and are to be decoded as they are.
+    pub full: bool,
 }
 
 /// A decoder of one format; it may keep memory from chunk to chunk, never meaning.
 pub trait Decoder: Send {
     /// Decodes a chunk of less than 2^31 bytes that starts where a record may start. `last`: the source ends with it, so that nothing is left over.
     ///
-    /// The sum `places (end − start) + separators + blank` is `consumed`. Unless `last`, a final record without its end is left for the next chunk,
-    /// as long as it is within [`Limits::record_bytes`].
+    /// The sum `places (end − start) + separators + blank + continued` is `consumed`. Unless `last`, a final record without its end is left for the next
+    /// chunk, as long as it is within [`Limits::record_bytes`]; one beyond is taken as far as the chunk has it, and the next chunk says how much more of it there is.
+    /// The batch has some 2^21 values at most, or two for each byte of a longer chunk, and one record in any case ([`Decoded::full`]).
     fn decode(&mut self, chunk: &[u8], last: bool) -> Decoded;
 }

@@ -1,8 +1,8 @@
 //! One chunk of a source: decoded and judged by itself.
 
 use crate::damage::damage;
-use arrow_array::RecordBatch;
-use guard_decode::{Decoded, Decoder, Place};
+use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
+use guard_decode::{Decoded, Decoder, Fault, FaultCode, Place};
 use guard_engine::plan::Plan;
 use guard_engine::run::{Chunk, Damage, judge_chunk};
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +24,8 @@ pub struct Reading {
     pub masks: bool,
     /// Decoders remember what came before: one thread only.
     pub in_order: bool,
+    /// Greatest length of a record.
+    pub record_bytes: usize,
 }
 
 /// Bytes of a source, cut where a line ends.
@@ -39,12 +41,16 @@ pub struct Block {
     pub skipped: u64,
     /// A record for itself: it ends with the block.
     pub alone: bool,
+    /// Only the start of that record is at hand, so that it has no reading.
+    pub cut: bool,
+    /// The rest of another block, whose memory it does not give back.
+    pub rest: bool,
 }
 
 impl From<crate::source::Block> for Block {
     fn from(block: crate::source::Block) -> Self {
         let crate::source::Block { bytes, offset, last, skipped } = block;
-        Self { bytes, offset, last, skipped, alone: false }
+        Self { bytes, offset, last, skipped, ..Self::default() }
     }
 }
 
@@ -66,6 +72,12 @@ pub struct Read {
     pub lines: u32,
     /// Undeclared names.
     pub undeclared: BTreeSet<String>,
+    /// Bytes at the start that belong to the record before.
+    pub continued: u64,
+    /// The last record, or the one before, goes on in the next block.
+    pub unfinished: bool,
+    /// What follows are records for another batch.
+    pub full: bool,
     /// What could not be read.
     pub damage: Damage,
     /// What the clauses say.
@@ -74,9 +86,48 @@ pub struct Read {
 
 /// Reads and judges a block.
 pub fn read(reading: &Reading, decoder: &mut dyn Decoder, block: Block) -> Read {
-    let decoded = decoder.decode(&block.bytes, block.last || block.alone);
-    let damage = damage(&decoded, &block.bytes, &reading.names);
+    // Where bytes were left out, the line that they are of ends with the block, and all that tells what it is stands before them.
+    let last = block.last || block.alone || block.skipped > 0;
+    let mut decoded = decoder.decode(&block.bytes, last);
+    if block.cut {
+        refuse(&mut decoded);
+    }
+    let damage = damage(&decoded, &block.bytes, &reading.names, reading.record_bytes);
     let chunk = judge_chunk(&reading.plan, &decoded.batch, &damage, reading.masks);
-    let Decoded { batch, places, consumed, separators, blank, lines, undeclared, .. } = decoded;
-    Read { block, batch, places, consumed, separators, blank, lines, undeclared, damage, chunk }
+    let Decoded { batch, places, consumed, separators, blank, lines, undeclared, continued, unfinished, full, .. } =
+        decoded;
+    Read {
+        block,
+        batch,
+        places,
+        consumed,
+        separators,
+        blank,
+        lines,
+        undeclared,
+        continued,
+        unfinished,
+        full,
+        damage,
+        chunk,
+    }
+}
+
+/// Makes all records too large.
+fn refuse(decoded: &mut Decoded) {
+    let schema = decoded.batch.schema();
+    let rows = decoded.batch.num_rows();
+    let nulls = schema.fields().iter().map(|field| new_null_array(field.data_type(), rows)).collect();
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    if let Ok(batch) = RecordBatch::try_new_with_options(schema, nulls, &options) {
+        decoded.batch = batch;
+    }
+    let fault = |(record, place): (u32, &Place)| Fault {
+        record,
+        column: None,
+        path: String::new(),
+        code: FaultCode::RecordTooLarge,
+        bytes: (place.end, place.end),
+    };
+    decoded.faults = (0..).zip(&decoded.places).map(fault).collect();
 }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 /// Characters of a text, or bytes, that evidence shows.
 const SHOWN: usize = 200;
 
-/// The damage of a chunk's records.
-pub fn damage(decoded: &Decoded, chunk: &[u8], names: &HashMap<String, String>) -> Damage {
+/// The damage of a chunk's records, of which no more than `limit` bytes each are looked at.
+pub fn damage(decoded: &Decoded, chunk: &[u8], names: &HashMap<String, String>, limit: usize) -> Damage {
     let rows = decoded.batch.num_rows();
     let mut unreadable: Vec<Option<Vec<u64>>> = vec![None; decoded.batch.num_columns()];
     let mut mark = |column: usize, row: usize| {
@@ -27,7 +27,7 @@ pub fn damage(decoded: &Decoded, chunk: &[u8], names: &HashMap<String, String>) 
             None if fault.code.is_malformed() => (0..decoded.batch.num_columns()).for_each(|column| mark(column, row)),
             None => {}
         }
-        faults.push(RowFault { row, kind: kind(decoded, fault, names), value: value(decoded, fault, chunk) });
+        faults.push(RowFault { row, kind: kind(decoded, fault, names), value: value(decoded, fault, chunk, limit) });
     }
     Damage { unreadable, faults }
 }
@@ -47,10 +47,20 @@ fn kind(decoded: &Decoded, fault: &Fault, names: &HashMap<String, String>) -> Fa
 }
 
 /// The bytes at fault; of a malformed record all of its bytes.
-fn value(decoded: &Decoded, fault: &Fault, chunk: &[u8]) -> Value {
+fn value(decoded: &Decoded, fault: &Fault, chunk: &[u8], limit: usize) -> Value {
     let place = decoded.places.get(fault.record as usize).filter(|_| fault.code.is_malformed());
     let (start, end) = place.map_or(fault.bytes, |place| (place.start, place.end));
-    shown(chunk.get(start as usize..end as usize).unwrap_or_default())
+    let bytes = chunk.get(start as usize..end as usize).unwrap_or_default();
+    shown(capped(bytes, limit))
+}
+
+/// The first `most` bytes, or up to three less so that no character of theirs is cut.
+pub fn capped(bytes: &[u8], most: usize) -> &[u8] {
+    let Some(start) = bytes.get(..most).filter(|start| start.len() < bytes.len()) else { return bytes };
+    match std::str::from_utf8(start) {
+        Err(why) if why.error_len().is_none() => start.get(..why.valid_up_to()).unwrap_or(start),
+        _ => start,
+    }
 }
 
 /// Bytes as a capped text; as hexadecimal digits when they are none.

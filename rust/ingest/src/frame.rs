@@ -1,5 +1,6 @@
 //! Sources that are read and not judged: referenced frames.
 
+use crate::chunk::Block;
 use crate::error::IngestError;
 use crate::format::Format;
 use crate::open::{Opened, Prepared, prepare};
@@ -68,7 +69,11 @@ impl Frame {
                 continue;
             };
             let batch = match source {
-                Opened::Text { source, .. } => source.next()?.map(|placed| whole(&self.prepared, &self.request, self.position, placed)),
+                Opened::Text { source, .. } => source.next()?.map(|placed| {
+                    let (block, batch) = whole(&self.prepared, &self.request, self.position, placed)?;
+                    source.done(block);
+                    Ok(batch)
+                }),
                 Opened::Columnar(batches) => batches.next(),
             };
             match batch.transpose()? {
@@ -85,9 +90,15 @@ impl Frame {
     }
 }
 
-fn whole(prepared: &Prepared, request: &Request, position: usize, placed: Placed) -> Result<RecordBatch, IngestError> {
+/// The records, and the block that they were in.
+fn whole(
+    prepared: &Prepared,
+    request: &Request,
+    position: usize,
+    placed: Placed,
+) -> Result<(Block, RecordBatch), IngestError> {
     let fault = placed.read.damage.faults.iter().find(|fault| !matches!(fault.kind, FaultKind::Undeclared(_)));
-    let Some(fault) = fault else { return Ok(placed.read.batch) };
+    let Some(fault) = fault else { return Ok((placed.read.block, placed.read.batch)) };
     let (code, what) = match &fault.kind {
         FaultKind::Malformed(code) => (*code, "the record".to_owned()),
         FaultKind::Unreadable { path, .. } => ("type-mismatch", format!("`{path}`")),

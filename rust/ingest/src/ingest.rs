@@ -3,8 +3,9 @@
 use crate::error::IngestError;
 use crate::judge::{Deciding, Late, Status};
 use crate::open::{Opened, Prepared, prepare};
-use crate::quarantine::{At, Entry, Quarantine};
+use crate::quarantine::{Entry, Quarantine};
 use crate::request::Request;
+use crate::tally::{Judged, Tally};
 use crate::text::{Placed, TextSource};
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
@@ -12,9 +13,10 @@ use arrow_select::filter::filter_record_batch;
 use guard_engine::cell::cell;
 use guard_engine::plan::Plan;
 use guard_engine::run::{Chunk, Control, Damage, Part, Partial, Run, RunError, judge_chunk, late};
-use guard_verdict::{Bytes, Verdict};
+use guard_verdict::Verdict;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// What an ingestion ends with.
 pub struct Outcome {
@@ -45,10 +47,8 @@ struct Pass {
     position: usize,
     source: Option<(Source, Run)>,
     parts: Vec<Part>,
-    bytes: Bytes,
     undeclared: BTreeSet<String>,
-    quarantine: Option<Quarantine>,
-    quarantined: u64,
+    tally: Tally,
     /// Records of all sources before the chunk at hand.
     records: usize,
     done: bool,
@@ -56,7 +56,7 @@ struct Pass {
 
 /// A source being read.
 enum Source {
-    Text(TextSource),
+    Text(TextSource, Arc<AtomicI64>),
     Columnar(crate::open::Batches),
 }
 
@@ -72,8 +72,8 @@ impl Ingest {
         let prepared = prepare(&request)?;
         let deciding = Deciding::new(&prepared.plan);
         let notices = prepared.notices.clone();
-        let mut out = Self { request, prepared, deciding, late: None, pass: Pass::new(), notices };
-        out.pass.quarantine = out.create_quarantine()?;
+        let mut out = Self { request, prepared, deciding, late: None, pass: Pass::new(None), notices };
+        out.again()?;
         Ok(out)
     }
 
@@ -125,16 +125,16 @@ impl Ingest {
         }
         let mut verdict = verdict(&mut self.pass)?;
         if self.prepared.is_text {
-            if !self.pass.bytes.add_up() {
+            if !self.pass.tally.bytes.add_up() {
                 return Err(IngestError::new("internal-error", "bytes were lost; this is a fault of guard_nb"));
             }
-            verdict.bytes = Some(self.pass.bytes);
+            verdict.bytes = Some(self.pass.tally.bytes);
             verdict.undeclared = self.pass.undeclared.iter().cloned().collect();
         }
-        if let Some(quarantine) = self.pass.quarantine.take() {
+        if let Some(quarantine) = self.pass.tally.quarantine.take() {
             quarantine.commit()?;
         }
-        Ok(Outcome { verdict, notices: self.notices, quarantined: self.pass.quarantined, plan: self.prepared.plan })
+        Ok(Outcome { verdict, notices: self.notices, quarantined: self.pass.tally.quarantined, plan: self.prepared.plan })
     }
 
     /// Do clauses on all records reject records (S10.7)?
@@ -156,8 +156,7 @@ impl Ingest {
     }
 
     fn again(&mut self) -> Result<(), IngestError> {
-        self.pass = Pass::new();
-        self.pass.quarantine = self.create_quarantine()?;
+        self.pass = Pass::new(self.create_quarantine()?);
         Ok(())
     }
 
@@ -179,7 +178,7 @@ impl Ingest {
                 continue;
             };
             let step = match &mut source {
-                Source::Text(text) => self.text_step(text, &mut run)?,
+                Source::Text(text, _) => self.text_step(text, &mut run)?,
                 Source::Columnar(batches) => self.columnar_step(batches, &mut run)?,
             };
             match step {
@@ -188,6 +187,10 @@ impl Ingest {
                     return Ok(Some(step));
                 }
                 None => {
+                    self.pass.tally.close()?;
+                    if let Source::Text(_, converted) = source {
+                        self.pass.tally.convert(converted.load(Ordering::Relaxed));
+                    }
                     self.pass.parts.push(run.finish());
                     self.pass.position += 1;
                 }
@@ -206,10 +209,10 @@ impl Ingest {
         let name = self.prepared.name_in_verdict(&self.request, self.pass.position);
         let run = Run::new(Arc::clone(&self.prepared.plan), &name, 0);
         let source = match opened {
-            Opened::Text { source, header_bytes } => {
-                self.pass.bytes.header += header_bytes;
-                self.pass.bytes.total += header_bytes;
-                Source::Text(source)
+            Opened::Text { source, header_bytes, converted } => {
+                self.pass.tally.bytes.header += header_bytes;
+                self.pass.tally.bytes.total += header_bytes;
+                Source::Text(source, converted)
             }
             Opened::Columnar(batches) => Source::Columnar(batches),
         };
@@ -224,37 +227,19 @@ impl Ingest {
         let no_late = Vec::new();
         let late = self.late.as_ref().unwrap_or(&no_late);
         let statuses = self.deciding.statuses(&self.prepared.plan, &read.chunk, late, self.pass.records, rows);
-        let bytes = &mut self.pass.bytes;
-        bytes.separators += read.separators;
-        bytes.blank += read.blank;
-        bytes.total += read.consumed as u64 + read.block.skipped;
-        for (row, (place, status)) in read.places.iter().zip(&statuses).enumerate() {
-            let dropped = if row + 1 == rows { read.block.skipped } else { 0 };
-            let length = u64::from(place.end - place.start) + dropped;
-            match status {
-                Status::Accepted => bytes.accepted += length,
-                Status::Rejected => bytes.rejected += length,
-                Status::Unknown => bytes.unknown += length,
-            }
-            let word = match status {
-                Status::Accepted => continue,
-                Status::Rejected => "rejected",
-                Status::Unknown => "unknown",
-            };
-            self.pass.quarantined += 1;
-            let Some(quarantine) = &mut self.pass.quarantine else { continue };
-            let plan = &self.prepared.plan;
-            let reasons = self.deciding.reasons(plan, &read.chunk, &read.damage, late, self.pass.records, row);
-            let start = read.block.offset + u64::from(place.start);
-            let at = At {
-                record: record + row as u64,
-                line: line + u64::from(place.line),
-                bytes: [start, start + length],
-            };
-            let raw = read.block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
-            let name = self.prepared.name(&self.request, self.pass.position);
-            quarantine.add(&Entry::of_bytes(&name, at, word, reasons, raw, self.request.record_bytes))?;
-        }
+        let name = self.prepared.name(&self.request, self.pass.position);
+        self.pass.tally.take(&Judged {
+            plan: &self.prepared.plan,
+            deciding: &self.deciding,
+            late,
+            first: self.pass.records,
+            record,
+            line,
+            name: &name,
+            limit: self.request.record_bytes,
+            read: &read,
+            statuses: &statuses,
+        })?;
         self.pass.records += rows;
         self.pass.undeclared.append(&mut read.undeclared);
         run.join(read.chunk, &read.batch, &read.damage).map_err(internal)?;
@@ -279,13 +264,9 @@ impl Ingest {
         let statuses = self.deciding.statuses(plan, &chunk, late, first, rows);
         let start = run.records();
         for (row, status) in statuses.iter().enumerate() {
-            let word = match status {
-                Status::Accepted => continue,
-                Status::Rejected => "rejected",
-                Status::Unknown => "unknown",
-            };
-            self.pass.quarantined += 1;
-            let Some(quarantine) = &mut self.pass.quarantine else { continue };
+            let Some(word) = status.word() else { continue };
+            self.pass.tally.quarantined += 1;
+            let Some(quarantine) = &mut self.pass.tally.quarantine else { continue };
             let reasons = self.deciding.reasons(plan, &chunk, &damage, late, first, row);
             let schema = batch.schema();
             let values = schema.fields().iter().zip(batch.columns());
@@ -301,15 +282,13 @@ impl Ingest {
 }
 
 impl Pass {
-    fn new() -> Self {
+    fn new(quarantine: Option<Quarantine>) -> Self {
         Self {
             position: 0,
             source: None,
             parts: Vec::new(),
-            bytes: Bytes::default(),
             undeclared: BTreeSet::new(),
-            quarantine: None,
-            quarantined: 0,
+            tally: Tally::new(quarantine),
             records: 0,
             done: false,
         }

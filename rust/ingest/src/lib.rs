@@ -3,7 +3,7 @@
 //! Rooms: `request` (what is asked), `format` (names and first bytes of formats), `source` (opening files, globs, standard input;
 //! decompression; blocks of whole lines), `columnar` (Parquet and Arrow IPC), `layout` (a contract's object as columns to read), `dialect` (CSV),
 //! `open` (from a request to a plan and sources), `chunk` and `damage` (one block decoded and judged), `parallel` (blocks on several threads, in order),
-//! `text` (chunks of one source), `judge` (what became of each record, and why), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
+//! `text` (chunks of one source), `judge` (what became of each record, and why), `tally` (where its bytes go), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
 //! `aside` (files that appear whole or not at all).
 #![forbid(unsafe_code)]
 
@@ -25,6 +25,7 @@ mod replay;
 mod parquet_writer;
 mod request;
 pub mod source;
+mod tally;
 mod text;
 
 pub use aside::Aside;

@@ -17,6 +17,7 @@ use guard_decode::{Decoder, Layout, Limits};
 use guard_engine::contract::{QualityKind, SchemaObject};
 use guard_engine::plan::{Options, Plan};
 use serde_json::{Value, json};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Columns that a file may have (S10.3).
@@ -77,6 +78,8 @@ pub enum Opened {
         source: TextSource,
         /// Bytes before the first record.
         header_bytes: u64,
+        /// Bytes that the change to UTF-8 has added, once all is read.
+        converted: Arc<AtomicI64>,
     },
     /// Batches.
     Columnar(Batches),
@@ -96,7 +99,8 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         formats.push((source.format(), source.name().to_owned()));
         heads.push(source.head());
         size = size.zip(source.length()).map(|(sum, length)| sum + length);
-        let once = *input == Input::Stdin && !may_need_all(object) && source.format() != Format::Quarantine;
+        let streams = source.length().is_none() && source.format().is_text();
+        let once = streams && !may_need_all(object) && source.format() != Format::Quarantine;
         sources.push(if once { Held::Once(Mutex::new(Some(source))) } else { Held::Again(source.reread()?) });
     }
     let (format, head) = (same(&formats)?, heads.first().map_or(&[][..], Vec::as_slice));
@@ -192,9 +196,11 @@ fn kind(
 ) -> Result<Kind, IngestError> {
     let text = head.strip_prefix(BOM).unwrap_or(head);
     let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    // Whether the text is an array is not known where its start is blank or of another encoding; then its decoder tells.
+    let array = request.csv.encoding.is_some() || first.is_none_or(|byte| *byte == b'[');
     Ok(match format {
         Format::Ndjson => Kind::Ndjson,
-        Format::Json if first == Some(&b'[') => Kind::JsonArray,
+        Format::Json if array => Kind::JsonArray,
         Format::Json => Kind::Ndjson,
         Format::Csv | Format::Tsv => Kind::Csv(dialect(format, head, request, object, notices)?),
         Format::Parquet | Format::Arrow => Kind::Columnar,
@@ -213,7 +219,7 @@ fn replayed(format: Format, first: Option<&Held>, request: &Request) -> Result<R
     let (Format::Quarantine, Some(Held::Again(again))) = (format, first) else { return Ok(None) };
     let source = again.open()?;
     let name = source.name().to_owned();
-    let blocks = Blocks { chunk_bytes: request.chunk_bytes, record_bytes: request.record_bytes, cut: Cut::Lf };
+    let blocks = blocks(request, true, Cut::Lf);
     let block = next(&mut source.lines(blocks, None)?)?;
     let line = block.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     crate::replay::header(&name, line).map(Some)
@@ -222,6 +228,15 @@ fn replayed(format: Format, first: Option<&Held>, request: &Request) -> Result<R
 fn layout(request: &Request, object: &SchemaObject, schema: SchemaRef) -> Layout {
     let limits = Limits { record_bytes: request.record_bytes, ..Limits::default() };
     Layout { schema, undeclared: undeclared(object), limits }
+}
+
+/// The lines of a quarantine file hold a record each, whose bytes may be escaped.
+fn blocks(request: &Request, replayed: bool, cut: Cut) -> Blocks {
+    let record_bytes = match replayed {
+        true => request.record_bytes.saturating_mul(6).saturating_add(1 << 20),
+        false => request.record_bytes,
+    };
+    Blocks { chunk_bytes: request.chunk_bytes, record_bytes, cut }
 }
 
 impl Prepared {
@@ -273,7 +288,9 @@ impl Prepared {
             names: Arc::new(self.plan.physical.iter().map(|(name, known)| (known.clone(), name.clone())).collect()),
             masks,
             in_order: matches!(self.kind, Kind::JsonArray),
+            record_bytes: request.record_bytes,
         };
+        let converted = lines.converted();
         let threads = request.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let blocks: Box<dyn parallel::Blocks> = if self.replayed.is_some() {
             Box::new(crate::replay::Replay::new(self.name(request, position), lines, &block))
@@ -281,7 +298,7 @@ impl Prepared {
             Box::new(Whole { first: Some(block), lines })
         };
         let source = TextSource::start(blocks, reading, threads.max(1), line);
-        Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64 }))
+        Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64, converted }))
     }
 
     fn source(&self, held: &Held) -> Result<Source, IngestError> {
@@ -305,15 +322,17 @@ impl Prepared {
             Kind::Csv(_) => Cut::LfOrCr,
             Kind::Ndjson | Kind::Columnar => Cut::Lf,
         };
-        let blocks = Blocks { chunk_bytes: request.chunk_bytes, record_bytes: request.record_bytes, cut };
-        let mut lines = source.lines(blocks, request.csv.encoding.as_deref())?;
+        let replayed = self.replayed.is_some();
+        // A quarantine file is UTF-8 whatever its records once were.
+        let encoding = request.csv.encoding.as_deref().filter(|_| !replayed);
+        let mut lines = source.lines(blocks(request, replayed, cut), encoding)?;
         let mut block = next(&mut lines)?;
         let header = match &self.kind {
-            Kind::Csv(_) if self.replayed.is_some() => None,
+            Kind::Csv(_) if replayed => None,
             Kind::Csv(dialect) if dialect.header => Some(header(&name, &mut lines, &mut block, dialect, request)?),
             _ => None,
         };
-        let header_bytes = if self.replayed.is_some() { 0 } else { lines.header_bytes() };
+        let header_bytes = if replayed { 0 } else { lines.header_bytes() };
         Ok(Begun { lines, block, header, header_bytes })
     }
 

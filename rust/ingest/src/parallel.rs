@@ -3,6 +3,7 @@
 
 use crate::chunk::{Block, Read, Reading, read};
 use crate::error::IngestError;
+use guard_decode::Decoder;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -15,7 +16,7 @@ pub trait Blocks: Send {
     fn next(&mut self, memory: Vec<u8>) -> Result<Option<Block>, IngestError>;
 }
 
-type Job = (u64, Block);
+type Job = (u64, Result<Block, IngestError>);
 type Done = (u64, Result<Box<Read>, IngestError>);
 
 /// Blocks under way. Dropping it stops the threads.
@@ -32,13 +33,13 @@ impl Parallel {
     pub fn start(mut blocks: Box<dyn Blocks>, reading: &Reading, threads: usize) -> Self {
         let (memory, free) = channel::<Vec<u8>>();
         let (jobs, todo) = sync_channel::<Job>(threads);
-        let (finished, done) = channel::<Done>();
+        // There are no more results than blocks; but one in order makes any number of them from a block, and waits until they are taken.
+        let (finished, done) = sync_channel::<Done>(if reading.in_order { 2 } else { threads * 2 + 2 });
         for _ in 0..threads * 2 + 2 {
             // The receiver lives in the thread below.
             let _ = memory.send(Vec::new());
         }
-        let failed = finished.clone();
-        let mut handles = vec![std::thread::spawn(move || fetch(blocks.as_mut(), &free, &jobs, &failed))];
+        let mut handles = vec![std::thread::spawn(move || fetch(blocks.as_mut(), &free, &jobs))];
         let todo = Arc::new(Mutex::new(todo));
         for _ in 0..threads {
             let (todo, finished, reading) = (Arc::clone(&todo), finished.clone(), reading.clone());
@@ -79,50 +80,56 @@ impl Drop for Parallel {
     }
 }
 
-fn fetch(blocks: &mut dyn Blocks, free: &Receiver<Vec<u8>>, jobs: &SyncSender<Job>, failed: &Sender<Done>) {
+fn fetch(blocks: &mut dyn Blocks, free: &Receiver<Vec<u8>>, jobs: &SyncSender<Job>) {
     for position in 0.. {
         let Ok(memory) = free.recv() else { return };
-        match blocks.next(memory) {
-            Ok(Some(block)) => {
-                if jobs.send((position, block)).is_err() {
-                    return;
-                }
-            }
-            Ok(None) => {
-                // The one in order must see an end.
-                let _ = jobs.send((position, Block { last: true, ..Block::default() }));
+        let next = blocks.next(memory);
+        let ended = !matches!(next, Ok(Some(_)));
+        // The one in order must see an end.
+        let job = next.map(|block| block.unwrap_or(Block { last: true, ..Block::default() }));
+        if jobs.send((position, job)).is_err() || ended {
+            return;
+        }
+    }
+}
+
+fn work(todo: &Mutex<Receiver<Job>>, finished: &SyncSender<Done>, reading: &Reading) {
+    let mut decoder = (reading.decoder)();
+    let mut left = Left::default();
+    let mut results = 0;
+    loop {
+        let job = todo.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((position, block)) = job else { return };
+        let mut block = match block {
+            Ok(block) => Some(block),
+            Err(why) => {
+                // Nothing follows it.
+                let _ = finished.send((if reading.in_order { results } else { position }, Err(why)));
                 return;
             }
-            Err(why) => {
-                let _ = failed.send((position, Err(why)));
+        };
+        if reading.in_order {
+            block.iter_mut().for_each(|block| left.put_before(block));
+        }
+        while let Some(next) = block.take() {
+            let mut done = guarded(reading, decoder.as_mut(), next);
+            let mut position = position;
+            if reading.in_order {
+                position = results;
+                results += 1;
+                block = done.as_mut().ok().and_then(|read| left.take_from(read));
+            }
+            if finished.send((position, done)).is_err() {
                 return;
             }
         }
     }
 }
 
-fn work(todo: &Mutex<Receiver<Job>>, finished: &Sender<Done>, reading: &Reading) {
-    let mut decoder = (reading.decoder)();
-    let mut left = Left::default();
-    loop {
-        let job = todo.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((position, mut block)) = job else { return };
-        if reading.in_order {
-            left.put_before(&mut block);
-        }
-        // A fault of ours must not leave the others waiting for this block.
-        let done = catch_unwind(AssertUnwindSafe(|| read(reading, decoder.as_mut(), block)));
-        let done = done.map(|mut read| {
-            if reading.in_order {
-                left.take_from(&mut read);
-            }
-            Box::new(read)
-        });
-        let failed = || IngestError::new("internal-error", "reading failed; this is a fault of guard_nb");
-        if finished.send((position, done.map_err(|_| failed()))).is_err() {
-            return;
-        }
-    }
+/// A fault of ours must not leave the others waiting for this block.
+fn guarded(reading: &Reading, decoder: &mut dyn Decoder, block: Block) -> Result<Box<Read>, IngestError> {
+    catch_unwind(AssertUnwindSafe(|| Box::new(read(reading, decoder, block))))
+        .map_err(|_| IngestError::new("internal-error", "reading failed; this is a fault of guard_nb"))
 }
 
 /// Bytes of a block that belong to the next.
@@ -148,12 +155,17 @@ impl Left {
         }
     }
 
-    /// Keeps what was not read.
-    pub fn take_from(&mut self, read: &mut Read) {
-        if let Some(rest) = read.block.bytes.get(read.consumed..).filter(|rest| !rest.is_empty()) {
-            self.bytes = rest.to_vec();
-            self.offset = read.block.offset + read.consumed as u64;
-            read.block.bytes.truncate(read.consumed);
+    /// Takes what was not read off a block: the start of its last record, which is kept, or records for another batch, which are handed back.
+    pub fn take_from(&mut self, read: &mut Read) -> Option<Block> {
+        let rest = read.block.bytes.get(read.consumed..).filter(|rest| !rest.is_empty())?.to_vec();
+        let offset = read.block.offset + read.consumed as u64;
+        read.block.bytes.truncate(read.consumed);
+        if !read.full {
+            (self.bytes, self.offset) = (rest, offset);
+            return None;
         }
+        let Block { last, skipped, alone, cut, .. } = read.block;
+        (read.block.last, read.block.skipped) = (false, 0);
+        Some(Block { bytes: rest, offset, last, skipped, alone, cut, rest: true })
     }
 }

@@ -1,6 +1,7 @@
 //! Quarantine files (S10.4): a line for each record that was not accepted, with its bytes.
 
 use crate::aside::Aside;
+use crate::damage::capped;
 use crate::error::IngestError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -83,7 +84,7 @@ pub struct At {
 }
 
 impl<'e> Entry<'e> {
-    /// A record of bytes, of which at most `limit` are kept whole.
+    /// A record of bytes; one of more than `limit` is not kept whole.
     pub fn of_bytes(
         source: &'e str,
         at: At,
@@ -94,7 +95,7 @@ impl<'e> Entry<'e> {
     ) -> Self {
         let length = at.bytes[1].saturating_sub(at.bytes[0]);
         let whole = bytes.len() <= limit && bytes.len() as u64 == length;
-        let kept = if whole { bytes } else { bytes.get(..KEPT).unwrap_or(bytes) };
+        let kept = if whole { bytes } else { kept(bytes, limit) };
         let text = std::str::from_utf8(kept).ok();
         let raw = Raw {
             raw: text,
@@ -110,6 +111,11 @@ impl<'e> Entry<'e> {
         let raw = Raw { raw: None, raw_base64: None, raw_length: None, values: Some(values) };
         Self { source, record, line: None, bytes: None, status, reasons, raw }
     }
+}
+
+/// What is kept of a record over the limit.
+pub fn kept(bytes: &[u8], limit: usize) -> &[u8] {
+    capped(bytes, KEPT.min(limit))
 }
 
 /// A quarantine file being written.

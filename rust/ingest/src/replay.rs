@@ -42,6 +42,7 @@ pub struct InputFormat {
 struct Line {
     raw: Option<String>,
     raw_base64: Option<String>,
+    raw_length: Option<u64>,
 }
 
 fn unreadable(name: &str, line: u64, why: &str) -> IngestError {
@@ -86,14 +87,17 @@ impl Replay {
         }
     }
 
-    fn record(&self, line: &[u8]) -> Result<Vec<u8>, IngestError> {
+    /// A record's bytes, and how many more it had.
+    fn record(&self, line: &[u8]) -> Result<(Vec<u8>, u64), IngestError> {
         let wrong = |why: &str| unreadable(&self.name, self.line, why);
         let found: Line = serde_json::from_slice(line).map_err(|why| wrong(&why.to_string()))?;
-        match (found.raw, found.raw_base64) {
-            (Some(raw), None) => Ok(raw.into_bytes()),
-            (None, Some(raw)) => STANDARD.decode(raw).map_err(|why| wrong(&why.to_string())),
-            _ => Err(wrong("it has neither `raw` nor `rawBase64`, or both")),
-        }
+        let bytes = match (found.raw, found.raw_base64) {
+            (Some(raw), None) => raw.into_bytes(),
+            (None, Some(raw)) => STANDARD.decode(raw).map_err(|why| wrong(&why.to_string()))?,
+            _ => return Err(wrong("it has neither `raw` nor `rawBase64`, or both")),
+        };
+        let missing = found.raw_length.unwrap_or_default().saturating_sub(bytes.len() as u64);
+        Ok((bytes, missing))
     }
 }
 
@@ -105,10 +109,10 @@ impl parallel::Blocks for Replay {
                 if line.iter().all(u8::is_ascii_whitespace) {
                     continue;
                 }
-                let bytes = self.record(&line)?;
+                let (bytes, skipped) = self.record(&line)?;
                 let offset = self.offset;
-                self.offset += bytes.len() as u64;
-                return Ok(Some(Block { bytes, offset, alone: true, ..Block::default() }));
+                self.offset = offset.saturating_add(bytes.len() as u64).saturating_add(skipped);
+                return Ok(Some(Block { bytes, offset, skipped, alone: true, cut: skipped > 0, ..Block::default() }));
             }
             if self.ended {
                 return Ok(None);

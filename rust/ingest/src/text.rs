@@ -22,6 +22,8 @@ pub struct TextSource {
     /// For blocks that are read again.
     decoder: Box<dyn Decoder>,
     left: Left,
+    /// Records of the latest block that were too many for one batch.
+    rest: Option<Block>,
     record: u64,
     line: u64,
     ended: bool,
@@ -33,7 +35,7 @@ impl TextSource {
         let threads = if reading.in_order { 1 } else { threads };
         let parallel = Parallel::start(blocks, &reading, threads);
         let decoder = (reading.decoder)();
-        Self { parallel, reading, decoder, left: Left::default(), record: 0, line, ended: false }
+        Self { parallel, reading, decoder, left: Left::default(), rest: None, record: 0, line, ended: false }
     }
 
     /// The next chunk; none at the end.
@@ -41,6 +43,20 @@ impl TextSource {
         if self.ended {
             return Ok(None);
         }
+        let mut found = match self.rest.take() {
+            Some(rest) => Box::new(read(&self.reading, self.decoder.as_mut(), rest)),
+            None => self.following()?,
+        };
+        self.rest = self.left.take_from(&mut found);
+        self.ended = found.block.last;
+        let placed = Placed { record: self.record, line: self.line, read: found };
+        self.record += placed.read.places.len() as u64;
+        self.line += u64::from(placed.read.lines);
+        Ok(Some(placed))
+    }
+
+    /// The next block that was read; if the one before left bytes over, it is read again with these.
+    fn following(&mut self) -> Result<Box<Read>, IngestError> {
         let unfinished = || IngestError::new("internal-error", "reading stopped before the end; this is a fault of guard_nb");
         let mut found = self.parallel.next().ok_or_else(unfinished)??;
         if !self.left.is_empty() {
@@ -48,16 +64,13 @@ impl TextSource {
             self.left.put_before(&mut block);
             *found = read(&self.reading, self.decoder.as_mut(), block);
         }
-        self.ended = found.block.last;
-        self.left.take_from(&mut found);
-        let placed = Placed { record: self.record, line: self.line, read: found };
-        self.record += placed.read.places.len() as u64;
-        self.line += u64::from(placed.read.lines);
-        Ok(Some(placed))
+        Ok(found)
     }
 
     /// Gives a chunk's memory back.
     pub fn done(&self, block: Block) {
-        self.parallel.give_back(block.bytes);
+        if !block.rest {
+            self.parallel.give_back(block.bytes);
+        }
     }
 }

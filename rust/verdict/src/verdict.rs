@@ -225,7 +225,7 @@ pub struct Clause {
 /// Where the bytes of text sources went (S10.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bytes {
-    /// All bytes, after decompression.
+    /// All bytes of the sources, after decompression.
     pub total: u64,
     /// Of accepted records.
     pub accepted: u64,
@@ -239,13 +239,21 @@ pub struct Bytes {
     pub blank: u64,
     /// Of headers and byte order marks.
     pub header: u64,
+    /// Bytes that the change from a declared encoding to UTF-8 added to `total`; less than 0 where it took some. All other counts are of the UTF-8.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub converted: i64,
+}
+
+fn is_zero(count: &i64) -> bool {
+    *count == 0
 }
 
 impl Bytes {
     /// Does every byte belong somewhere?
     pub fn add_up(&self) -> bool {
         let parts = [self.accepted, self.rejected, self.unknown, self.separators, self.blank, self.header];
-        parts.iter().try_fold(0u64, |sum, part| sum.checked_add(*part)) == Some(self.total)
+        let text = self.total.checked_add_signed(self.converted);
+        text.is_some() && parts.iter().try_fold(0u64, |sum, part| sum.checked_add(*part)) == text
     }
 }
 

@@ -2,8 +2,26 @@
 
 use super::{Column, nullable};
 use arrow_array::{RecordBatch, RecordBatchOptions};
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{DataType, Schema, SchemaRef};
 use std::sync::Arc;
+
+/// Values of a batch, at most, of a chunk that is not long.
+const VALUES: usize = 1 << 21;
+
+/// Values after which a batch of so many bytes takes no more rows. Rows of few bytes and many columns could otherwise take any memory; rows that have
+/// their values written out are never so many.
+pub(crate) fn most_values(bytes: usize) -> usize {
+    VALUES.max(bytes.saturating_mul(2))
+}
+
+/// Values of a row of this type, at least 1.
+pub(crate) fn width(data_type: &DataType) -> usize {
+    match data_type {
+        DataType::Struct(fields) => 1 + fields.iter().map(|field| width(field.data_type())).sum::<usize>(),
+        DataType::List(item) => 1 + width(item.data_type()),
+        _ => 1,
+    }
+}
 
 /// The columns of a batch under construction, in the order of the schema.
 #[derive(Debug)]
@@ -17,6 +35,11 @@ impl Columns {
     pub fn schema(schema: &Schema) -> SchemaRef {
         let fields: Vec<_> = schema.fields().iter().map(|field| Arc::new(nullable(field))).collect();
         Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+    }
+
+    /// Values of a row of the schema, those inside of structs too; at least 1.
+    pub(crate) fn width(schema: &Schema) -> usize {
+        schema.fields().iter().map(|field| width(field.data_type())).sum::<usize>().max(1)
     }
 
     /// Empty columns with room for `rows` values, of a schema that is from [`Self::schema`].

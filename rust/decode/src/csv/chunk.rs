@@ -61,6 +61,14 @@ pub(super) struct Walk<'a> {
     pub(super) faults: Vec<Fault>,
     /// Ends of fields of the well-formed records among the last ones, as many for each as the arity.
     pub(super) ends: Vec<u32>,
+    /// Records to take at most.
+    pub(super) most: usize,
+    /// There are more.
+    pub(super) full: bool,
+    /// Bytes of the record before the chunk.
+    pub(super) continued: u64,
+    /// The last record, or the one before the chunk, goes on beyond it.
+    pub(super) unfinished: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -76,7 +84,32 @@ impl<'a> Walk<'a> {
             places: Vec::new(),
             faults: Vec::new(),
             ends: Vec::new(),
+            most: usize::MAX,
+            full: false,
+            continued: 0,
+            unfinished: false,
         }
+    }
+
+    /// Goes past the rest of a record that was over the limit, up to its line break; false if that is not in the chunk.
+    pub(super) fn go_on(&mut self) -> bool {
+        let (bytes, last) = (self.reader.bytes, self.reader.last);
+        let found = memchr2(b'\n', b'\r', bytes);
+        let end = found.unwrap_or(bytes.len());
+        let width = match (bytes.get(end), bytes.get(end + 1)) {
+            (None, _) => 0,
+            (Some(b'\r'), Some(b'\n')) => 2,
+            // A line feed may follow.
+            (Some(b'\r'), None) if !last => 0,
+            _ => 1,
+        };
+        self.unfinished = width == 0 && !last;
+        self.continued = end as u64;
+        self.separators = width as u64;
+        self.lines = u32::from(width > 0);
+        self.at = end + width;
+        self.reader.cursor.seek(self.at);
+        !self.unfinished
     }
 
     /// Takes the next record or blank line; false when none is left that is whole.
@@ -84,6 +117,10 @@ impl<'a> Walk<'a> {
     pub(super) fn step(&mut self) -> bool {
         let (start, known) = (self.at, self.ends.len());
         if start >= self.reader.bytes.len() {
+            return false;
+        }
+        if self.places.len() >= self.most {
+            self.full = true;
             return false;
         }
         match self.reader.read(start, &mut self.ends) {
@@ -137,7 +174,7 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// Takes a malformed record, up to its first line break; false if more bytes are needed to find that. `whole`: its end and line break if
+    /// Takes a malformed record, up to its first line break or as far as the chunk has it; false if more bytes are needed to find that. `whole`: its end and line break if
     /// it has the structure of a record.
     #[cold]
     fn malformed(&mut self, start: usize, code: FaultCode, at: usize, whole: Option<(usize, usize)>) -> bool {
@@ -154,7 +191,9 @@ impl<'a> Walk<'a> {
             (code, at) = dirt;
         }
         let record = self.places.len() as u32;
-        let bytes = (at.min(end) as u32, end as u32);
+        let limit = start.saturating_add(self.reader.record_bytes);
+        let bytes = (at.min(end) as u32, end.min(limit.max(at)) as u32);
+        self.unfinished = width == 0 && !self.reader.last;
         self.faults.push(Fault { record, column: None, path: String::new(), code, bytes });
         self.take(start, end, width, 0);
         self.reader.cursor.seek(self.at);

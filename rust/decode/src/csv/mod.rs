@@ -17,7 +17,7 @@ use arrow_schema::SchemaRef;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::column::Columns;
+use crate::column::{Columns, most_values};
 use crate::{Decoded, Decoder, Fault, FaultCode, Layout, Place, Undeclared};
 use chunk::Walk;
 use fields::Block;
@@ -69,8 +69,7 @@ const BLOCK_FIELDS: usize = 1 << 13;
 /// Reads the records of a CSV source, its header excepted.
 ///
 /// Columns of the layout that the file does not have are NULL; a field is never read as a list or a struct. A malformed record takes the bytes
-/// up to its first line break; where that break is not in the chunk and the record is over [`crate::Limits::record_bytes`], it takes all of the chunk,
-/// and whoever reads the source must take the bytes up to the next line break as its rest. A chunk that ends with a carriage return, and is not the last,
+/// up to its first line break, be that in another chunk where the record is over [`crate::Limits::record_bytes`]. A chunk that ends with a carriage return, and is not the last,
 /// leaves the record or blank line before it over, since a line feed may follow.
 ///
 /// Time is linear in the chunk, whatever is in it; memory is of the order of the columns.
@@ -87,6 +86,8 @@ pub struct Csv {
     ends: Vec<u32>,
     /// Records of the chunk before, as a guess at those of the next.
     rows: usize,
+    /// The chunk starts inside of a record that is over the limit.
+    skipping: bool,
 }
 
 impl Csv {
@@ -106,7 +107,7 @@ impl Csv {
             .map(|(_, name)| name.clone())
             .collect();
         let schema = Columns::schema(&layout.schema);
-        Self { layout, schema, dialect, read, arity: header.columns.len(), undeclared, ends: Vec::new(), rows: 0 }
+        Self { layout, schema, dialect, read, arity: header.columns.len(), undeclared, ends: Vec::new(), rows: 0, skipping: false }
     }
 
     /// Takes records until a block is full; false when none is left.
@@ -140,9 +141,10 @@ impl Decoder for Csv {
         let mut walk =
             Walk::new(self.dialect.reader(chunk, last, self.layout.limits.record_bytes, self.arity), text.len());
         walk.ends = std::mem::take(&mut self.ends);
-        let mut columns = Columns::new(&self.schema, self.rows + self.rows / 16);
+        walk.most = most_values(chunk.len()) / Columns::width(&self.schema) + 1;
+        let mut columns = Columns::new(&self.schema, (self.rows + self.rows / 16).min(walk.most));
         let (mut first, mut faults, mut malformed) = (0, Vec::new(), Vec::new());
-        let mut more = true;
+        let mut more = !self.skipping || walk.go_on();
         while more {
             walk.ends.clear();
             more = self.gather(&mut walk);
@@ -172,6 +174,7 @@ impl Decoder for Csv {
         }
         self.ends = std::mem::take(&mut walk.ends);
         self.rows = first;
+        self.skipping = walk.unfinished;
         self.refuse(first as u32, &mut faults, &walk.places);
         faults.sort_by_key(|fault| (fault.record, fault.column.map_or(0, |column| column + 1)));
         Decoded {
@@ -183,6 +186,9 @@ impl Decoder for Csv {
             blank: walk.blank,
             lines: walk.lines,
             undeclared: self.undeclared.clone(),
+            continued: walk.continued,
+            unfinished: self.skipping,
+            full: walk.full,
         }
     }
 }

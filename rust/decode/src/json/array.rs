@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Decodes a text whose first byte that is no white space is `[` as the elements of that array, any other text as NDJSON.
 ///
 /// All that is not in an element is separators. An element whose form is right ends with itself, whatever else is wrong with it; any other by S9.10. An element over
-/// [`crate::Limits::record_bytes`] is a record of its first so many bytes; what follows up to where S9.10 resumes are separators. What stands where a comma or nothing should
+/// [`crate::Limits::record_bytes`] takes all up to the `{` that S9.10 resumes at, or to the source's end. What stands where a comma or nothing should
 /// stand is damaged as an element of its own. An array that the source leaves open ends with a damaged record of no bytes (`record-cut-off`), unless its last element is damaged anyway.
 #[derive(Debug)]
 pub struct JsonArray {
@@ -93,7 +93,7 @@ impl Decoder for JsonArray {
             self.begin(whole, last);
         }
         match self.state {
-            State::Start => Rows::new(&mut self.shape, 0).finish(0, 0, 0, 0),
+            State::Start => Rows::new(&mut self.shape, 0, 0).finish(0, 0, 0, 0),
             State::Lines => self.lines.decode(whole, last),
             _ => {
                 let mut run = Run::new(&mut self.shape, whole, last, self.state);

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 /// Decodes NDJSON.
 ///
-/// A line over [`crate::Limits::record_bytes`] is a record of its first so many bytes (`record-too-large`); the rest of it are separators, in this chunk and the next ones, so that
-/// the answer is the same wherever chunks are cut. A carriage return before a line break belongs to it.
+/// A line over [`crate::Limits::record_bytes`] is one record (`record-too-large`), wherever chunks are cut. A carriage return before a line break belongs to it.
 #[derive(Debug)]
 pub struct Json {
     shape: Shape,
@@ -28,9 +27,9 @@ impl Decoder for Json {
     fn decode(&mut self, chunk: &[u8], last: bool) -> Decoded {
         let whole = within(chunk);
         let last = last && whole.len() == chunk.len();
-        let rows = memchr_iter(b'\n', whole).count() + 1;
+        let lines = memchr_iter(b'\n', whole).count() + 1;
         let mut lines = Lines {
-            rows: Rows::new(&mut self.shape, rows),
+            rows: Rows::new(&mut self.shape, lines, whole.len()),
             reader: Reader::new("", 0),
             chunk: whole,
             valid: simdutf8::basic::from_utf8(whole).ok(),
@@ -38,13 +37,19 @@ impl Decoder for Json {
             separators: 0,
             blank: 0,
             breaks: 0,
+            continued: 0,
+            full: false,
             last,
         };
-        if !(self.skipping && lines.skip_line()) {
+        if self.skipping {
+            self.skipping = lines.go_on();
+        }
+        if !self.skipping {
             self.skipping = lines.run();
         }
-        let Lines { rows, at, separators, blank, breaks, .. } = lines;
-        rows.finish(at, separators, blank, breaks)
+        let Lines { rows, at, separators, blank, breaks, continued, full, .. } = lines;
+        let decoded = rows.finish(at, separators, blank, breaks);
+        Decoded { continued, unfinished: self.skipping, full, ..decoded }
     }
 }
 
@@ -58,6 +63,8 @@ struct Lines<'s, 'a> {
     separators: usize,
     blank: usize,
     breaks: u32,
+    continued: u64,
+    full: bool,
     last: bool,
 }
 
@@ -65,6 +72,10 @@ impl Lines<'_, '_> {
     /// Takes lines to the chunk's end; does it end inside of a line over the limit?
     fn run(&mut self) -> bool {
         while let Some(rest) = self.chunk.get(self.at..).filter(|rest| !rest.is_empty()) {
+            if self.rows.is_full() {
+                self.full = true;
+                return false;
+            }
             match memchr(b'\n', rest) {
                 Some(length) => {
                     let end = self.at + length;
@@ -86,7 +97,8 @@ impl Lines<'_, '_> {
         if self.last {
             self.line(end, self.chunk.len(), true);
         } else if length > self.rows.shape.layout.limits.record_bytes {
-            self.line(end, self.chunk.len(), true);
+            // A carriage return at the end is the record's or its line break's: the next chunk tells.
+            self.line(end, end, true);
             return true;
         }
         false
@@ -101,8 +113,8 @@ impl Lines<'_, '_> {
         let bytes = self.chunk.get(start..end).unwrap_or_default();
         if bytes.len() > limit {
             let stop = Stop { code: FaultCode::RecordTooLarge, at: start + limit };
-            self.rows.damaged(start, start + limit, self.breaks, stop);
-            self.separators += next - start - limit;
+            self.rows.damaged(start, end, self.breaks, stop);
+            self.separators += next - end;
             return;
         }
         if !matches!(bytes.first(), Some(b'{')) && bytes.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
@@ -143,12 +155,20 @@ impl Lines<'_, '_> {
         }
     }
 
-    /// Goes past the rest of a line that was over the limit; is it all of the chunk?
-    fn skip_line(&mut self) -> bool {
+    /// Goes past the rest of a line that was over the limit; does it go on beyond the chunk?
+    fn go_on(&mut self) -> bool {
         let found = memchr(b'\n', self.chunk);
-        self.at = found.map_or(self.chunk.len(), |length| length + 1);
-        self.separators = self.at;
+        let length = found.unwrap_or(self.chunk.len());
+        let line = self.chunk.get(..length).unwrap_or_default();
+        let end = length - usize::from(line.last() == Some(&b'\r'));
+        self.at = match found {
+            Some(length) => length + 1,
+            None if self.last => length,
+            None => end,
+        };
+        self.continued = end as u64;
+        self.separators = self.at - end;
         self.breaks = u32::from(found.is_some());
-        found.is_none()
+        found.is_none() && !self.last
     }
 }

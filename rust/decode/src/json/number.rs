@@ -20,8 +20,6 @@ pub(super) struct Number {
 const SHORT: usize = 18;
 /// So many digits are exact in a double whatever they are.
 const EXACT: usize = 15;
-/// Texts up to this length have no exponent of more than a few digits that matters; see [`normal`].
-const LONG: usize = 1024;
 
 const POWERS: [f64; EXACT + 1] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
@@ -86,41 +84,13 @@ impl Number {
 
     #[inline(never)]
     fn long_double(&self, text: &str) -> Option<f64> {
-        parse(text).filter(|value: &f64| value.is_finite())
+        lexical::float(text.as_bytes()).filter(|value: &f64| value.is_finite())
     }
 
     /// The nearest single, if it is finite.
     pub(super) fn single(&self, text: &str) -> Option<f32> {
-        parse(text).filter(|value: &f32| value.is_finite())
+        lexical::float(text.as_bytes()).filter(|value: &f32| value.is_finite())
     }
-}
-
-fn parse<T: fast_float2::FastFloat>(text: &str) -> Option<T> {
-    if text.len() > LONG {
-        return fast_float2::parse(normal(text)?).ok();
-    }
-    fast_float2::parse(text).ok()
-}
-
-/// The number as `0.digits` with its exponent: parsers of floating point numbers read exponents to some size only, which digits without end could balance.
-///
-/// An exponent beyond ±100,000 makes zero or infinity of any digits then.
-#[cold]
-fn normal(text: &str) -> Option<String> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (sign, unsigned) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    let digits = format!("{whole}{fraction}");
-    let significant = digits.trim_start_matches('0');
-    if significant.is_empty() {
-        return Some(format!("{sign}0"));
-    }
-    let negative = exponent.starts_with('-');
-    let size = exponent.trim_start_matches(['+', '-']).bytes();
-    let size = size.fold(0_i64, |sum, byte| (sum * 10 + i64::from(byte & 15)).min(1 << 40));
-    let point = i64::try_from(whole.len()).ok()? - i64::try_from(digits.len() - significant.len()).ok()?;
-    let exponent = (if negative { -size } else { size } + point).clamp(-100_000, 100_000);
-    Some(format!("{sign}0.{}e{exponent}", significant.trim_end_matches('0')))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is expected of a record's members.
 
+use crate::column::width;
 use arrow_schema::{DataType, Field};
 
 /// What is expected of a value.
@@ -7,8 +8,11 @@ use arrow_schema::{DataType, Field};
 pub(super) enum Node {
     /// No parts.
     Scalar,
-    /// Elements.
-    List(Box<Node>),
+    /// Elements of so many values each.
+    List {
+        item: Box<Node>,
+        width: usize,
+    },
     /// Members.
     Object(Plan),
 }
@@ -56,7 +60,9 @@ pub(super) struct Guess {
 impl Node {
     fn new(data_type: &DataType) -> Self {
         match data_type {
-            DataType::List(item) => Self::List(Box::new(Self::new(item.data_type()))),
+            DataType::List(item) => {
+                Self::List { item: Box::new(Self::new(item.data_type())), width: width(item.data_type()) }
+            }
             DataType::Struct(fields) => Self::Object(Plan::new(fields.iter().map(AsRef::as_ref))),
             _ => Self::Scalar,
         }
@@ -64,7 +70,7 @@ impl Node {
 
     fn render(&self, steps: &[Step], path: &mut String) {
         match (self, steps) {
-            (Self::List(item), [Step::Element(index), rest @ ..]) => {
+            (Self::List { item, .. }, [Step::Element(index), rest @ ..]) => {
                 path.push_str(&format!("[{index}]"));
                 item.render(rest, path);
             }

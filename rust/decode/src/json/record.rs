@@ -32,6 +32,8 @@ pub(super) struct Extra {
 pub(super) struct Notes {
     pub(super) mismatches: Vec<Mismatch>,
     pub(super) extras: Vec<Extra>,
+    /// Values of the record's lists.
+    pub(super) values: usize,
     column: usize,
     steps: Vec<Step>,
 }
@@ -41,8 +43,12 @@ impl Notes {
         self.mismatches.clear();
         self.extras.clear();
         self.steps.clear();
+        self.values = 0;
     }
 }
+
+/// Values of the lists of one record, at most. Elements of a few bytes could otherwise ask for any number of columns each.
+const RECORD_VALUES: usize = 1 << 24;
 
 /// Reads one record.
 pub(super) struct Typed<'r, 'a> {
@@ -243,7 +249,7 @@ impl Typed<'_, '_> {
     fn nested(&mut self, first: u8, node: &mut Node, column: &mut Column) -> Read<bool> {
         let start = self.reader.at;
         match (first, node) {
-            (b'[', Node::List(item)) => self.list(item, column),
+            (b'[', Node::List { item, width }) => self.list(item, *width, column),
             (b'{', Node::Object(plan)) => {
                 let row = column.len();
                 if let Some(members) = column.members() {
@@ -258,13 +264,17 @@ impl Typed<'_, '_> {
         }
     }
 
-    fn list(&mut self, item: &mut Node, column: &mut Column) -> Read<bool> {
+    fn list(&mut self, item: &mut Node, width: usize, column: &mut Column) -> Read<bool> {
         self.reader.open()?;
         if self.reader.next() != b']'
             && let Some(elements) = column.elements()
         {
             let mut index = 0;
             loop {
+                self.notes.values += width;
+                if self.notes.values > RECORD_VALUES {
+                    return self.reader.stop(FaultCode::RecordTooLarge);
+                }
                 self.notes.steps.push(Step::Element(index));
                 self.value(item, elements)?;
                 self.notes.steps.pop();

@@ -3,7 +3,7 @@
 use super::plan::Plan;
 use super::reader::{Read, Reader, Stop};
 use super::record::{Extra, Notes, Typed};
-use crate::column::Columns;
+use crate::column::{Columns, most_values};
 use crate::{Decoded, Fault, FaultCode, Layout, Place, UNDECLARED, Undeclared};
 use arrow_schema::SchemaRef;
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ pub(super) struct Shape {
     /// The column of undeclared members, if the layout has one.
     keep: Option<usize>,
     notes: Notes,
+    /// Values of a row, those inside of structs too.
+    width: usize,
 }
 
 /// Beyond this depth the stack would be at risk.
@@ -32,7 +34,8 @@ impl Shape {
         let keep = last.map(|_| fields.len() - 1);
         let plan = Plan::new(fields.iter().take(keep.unwrap_or(fields.len())).map(AsRef::as_ref));
         let schema = Columns::schema(&layout.schema);
-        Self { layout, schema, plan, keep, notes: Notes::default() }
+        let width = Columns::width(&schema);
+        Self { layout, schema, plan, keep, notes: Notes::default(), width }
     }
 }
 
@@ -45,6 +48,9 @@ pub(super) struct Rows<'s> {
     undeclared: BTreeSet<String>,
     /// Undeclared names in the order in which the last record had them, all of them noted.
     usual: Vec<String>,
+    /// Values so far, and how many there may be before another row.
+    values: usize,
+    most: usize,
 }
 
 /// How much of a text is asked to be a record.
@@ -57,11 +63,20 @@ pub(super) enum Extent {
 }
 
 impl<'s> Rows<'s> {
-    pub(super) fn new(shape: &'s mut Shape, rows: usize) -> Self {
-        let rows = rows.min(ROWS);
+    /// About so many rows from so many bytes.
+    pub(super) fn new(shape: &'s mut Shape, rows: usize, bytes: usize) -> Self {
+        let most = most_values(bytes);
+        let rows = rows.min(ROWS).min(most / shape.width + 1);
         let columns = Columns::new(&shape.schema, rows);
-        let places = Vec::with_capacity(rows);
-        Self { shape, columns, places, faults: Vec::new(), undeclared: BTreeSet::new(), usual: Vec::new() }
+        let (places, faults, undeclared, usual) =
+            (Vec::with_capacity(rows), Vec::new(), BTreeSet::new(), Vec::new());
+        Self { shape, columns, places, faults, undeclared, usual, values: 0, most }
+    }
+
+    /// Are there as many values as a batch may have?
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.values >= self.most
     }
 
     /// Reads `text`, which starts at `base` in the chunk, into the next row; the row is not there yet when that stops.
@@ -83,6 +98,7 @@ impl<'s> Rows<'s> {
             Extent::Whole => typed.record(plan, members, row)?,
             Extent::Prefix => typed.value_of_record(plan, members, row)?,
         }
+        self.values += self.shape.notes.values;
         self.note(text, base);
         Ok(reader.at)
     }
@@ -159,6 +175,7 @@ impl<'s> Rows<'s> {
     /// The row that was read lies here.
     #[inline]
     pub(super) fn place(&mut self, start: usize, end: usize, line: u32) {
+        self.values += self.shape.width;
         self.places.push(Place { start: index(start), end: index(end), line });
     }
 
@@ -183,6 +200,9 @@ impl<'s> Rows<'s> {
             blank: blank as u64,
             lines,
             undeclared: self.undeclared,
+            continued: 0,
+            unfinished: false,
+            full: false,
         }
     }
 }

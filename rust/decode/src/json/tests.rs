@@ -75,7 +75,8 @@ impl Source {
 pub(super) fn check(decoded: &Decoded, length: usize) {
     let batch = &decoded.batch;
     let of_places: u64 = decoded.places.iter().map(|place| u64::from(place.end - place.start)).sum();
-    assert_eq!(of_places + decoded.separators + decoded.blank, decoded.consumed as u64, "every byte goes somewhere");
+    let account = of_places + decoded.separators + decoded.blank + decoded.continued;
+    assert_eq!(account, decoded.consumed as u64, "every byte goes somewhere");
     assert!(decoded.consumed <= length);
     assert_eq!(batch.num_rows(), decoded.places.len());
     assert!(decoded.places.is_sorted_by_key(|place| (place.start, place.end)));
@@ -100,7 +101,10 @@ pub(super) fn decode_in(decoder: &mut dyn Decoder, bytes: &[u8], steps: &[usize]
         let last = at + size == bytes.len();
         let decoded = decoder.decode(&bytes[at..at + size], last);
         check(&decoded, size);
-        assert!(!last || decoded.consumed == size);
+        assert!(!last || decoded.full || decoded.consumed == size);
+        if let Some(place) = all.places.last_mut() {
+            place.1 += decoded.continued as usize;
+        }
         let before = all.places.len() as u32;
         let batch = &decoded.batch;
         all.rows.extend((0..batch.num_rows()).map(|row| batch.slice(row, 1)));
@@ -120,7 +124,7 @@ pub(super) fn decode_in(decoder: &mut dyn Decoder, bytes: &[u8], steps: &[usize]
         all.undeclared.extend(decoded.undeclared);
         at += decoded.consumed;
         size -= decoded.consumed;
-        if last {
+        if last && !decoded.full {
             break;
         }
     }

@@ -7,6 +7,7 @@ mod digits;
 mod number;
 mod time;
 
+pub(crate) use number::float;
 pub use number::{boolean, decimal, double, integer, single};
 pub use time::{date, time, timestamp};
 

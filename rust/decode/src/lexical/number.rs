@@ -94,7 +94,7 @@ pub fn double(text: &[u8]) -> Option<f64> {
 
 fn long_double(text: &[u8]) -> Option<f64> {
     match starts_number(text) {
-        true => fast_float2::parse(text).ok().filter(|value: &f64| value.is_finite()),
+        true => float(text).filter(|value: &f64| value.is_finite()),
         false => word(text),
     }
 }
@@ -103,9 +103,47 @@ fn long_double(text: &[u8]) -> Option<f64> {
 #[inline]
 pub fn single(text: &[u8]) -> Option<f32> {
     match starts_number(text) {
-        true => fast_float2::parse(text).ok().filter(|value: &f32| value.is_finite()),
+        true => float(text).filter(|value: &f32| value.is_finite()),
         false => word(text).map(|value| value as f32),
     }
+}
+
+/// Texts up to this length have no exponent of more than a few digits that matters; see [`normal`].
+const LONG: usize = 1024;
+
+/// The float nearest to a number, finite or not; other texts may be none or anything.
+#[inline]
+pub(crate) fn float<T: fast_float2::FastFloat>(text: &[u8]) -> Option<T> {
+    if text.len() > LONG {
+        return fast_float2::parse(normal(std::str::from_utf8(text).ok()?)?).ok();
+    }
+    fast_float2::parse(text).ok()
+}
+
+/// The number as `0.digits` with its exponent: parsers of floats read exponents to some size only, which digits without end could balance. None if it is no number.
+///
+/// An exponent beyond ±100,000 makes zero or infinity of any digits then.
+#[cold]
+fn normal(text: &str) -> Option<String> {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (negative, unsigned) = signed(mantissa.as_bytes());
+    let sign = if negative { "-" } else { "" };
+    let unsigned = std::str::from_utf8(unsigned).ok()?;
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let digits = format!("{whole}{fraction}");
+    let (shrinks, size) = signed(exponent.as_bytes());
+    let are_digits = |bytes: &[u8]| !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
+    if !(are_digits(digits.as_bytes()) && are_digits(size)) {
+        return None;
+    }
+    let significant = digits.trim_start_matches('0');
+    if significant.is_empty() {
+        return Some(format!("{sign}0"));
+    }
+    let size = size.iter().fold(0_i64, |sum, byte| (sum * 10 + i64::from(byte & 15)).min(1 << 40));
+    let point = i64::try_from(whole.len()).ok()? - i64::try_from(digits.len() - significant.len()).ok()?;
+    let exponent = (if shrinks { -size } else { size } + point).clamp(-100_000, 100_000);
+    Some(format!("{sign}0.{}e{exponent}", significant.trim_end_matches('0')))
 }
 
 /// Not the words that the parser of floats has.
@@ -215,6 +253,31 @@ mod tests {
             ["", ".", "-", "inf", "-inf", "+Infinity", "-NaN", "1e", "e1", "1e999", "0x1p3", "1 ", " 1", "1.2.3"]
         {
             assert_eq!(double(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_may_balance_any_exponent() {
+        let zeros = "0".repeat(700_000);
+        for (text, value) in [
+            (format!("0.{zeros}125e700001"), Some(1.25)),
+            (format!("-.{zeros}125E+700001"), Some(-1.25)),
+            (format!("+5{zeros}.e-700000"), Some(5.0)),
+            (format!("25{zeros}e-700001"), Some(2.5)),
+            (format!("1{zeros}e-99999999999999999999"), Some(0.0)),
+            (format!("0.{zeros}1e99999999999999999999"), None),
+            (format!("{zeros}e99999999999999999999"), Some(0.0)),
+            (format!("1{zeros}"), None),
+            (format!("0.{zeros}1"), Some(0.0)),
+            (format!("1.{zeros}1.5"), None),
+            (format!("1{zeros}e-700000e1"), None),
+            (format!("1{zeros}e-"), None),
+            (format!("1{zeros}e"), None),
+            (format!("1{zeros}xe-700000"), None),
+        ] {
+            let shown = text.replace(&zeros, "…");
+            assert_eq!(double(text.as_bytes()), value, "{shown}");
+            assert_eq!(single(text.as_bytes()), value.map(|value| value as f32), "{shown}");
         }
     }
 

@@ -36,7 +36,7 @@ pub fn decode(bytes: &[u8], layout: &Arc<Layout>) -> Decoded {
 /// What holds of every decoding.
 pub fn check(bytes: &[u8], decoded: &Decoded) {
     let records: usize = decoded.places.iter().map(|place| (place.end - place.start) as usize).sum();
-    let account = records as u64 + decoded.separators + decoded.blank;
+    let account = records as u64 + decoded.separators + decoded.blank + decoded.continued;
     assert_eq!(account, decoded.consumed as u64, "every byte is accounted for");
     assert_eq!(decoded.batch.num_rows(), decoded.places.len());
     assert!(decoded.places.windows(2).all(|pair| pair[0].end <= pair[1].start && pair[0].line <= pair[1].line));
@@ -129,6 +129,9 @@ pub fn joined(bytes: &[u8], layout: &Arc<Layout>, size: usize) -> Joined {
         check(chunk, &decoded);
         let (offset, first) = (at as u32, all.places.len() as u32);
         all.records.extend(show(&decoded));
+        if let Some(place) = all.places.last_mut() {
+            place.end += decoded.continued as u32;
+        }
         all.places.extend(decoded.places.iter().map(|place| Place {
             start: place.start + offset,
             end: place.end + offset,
@@ -142,6 +145,9 @@ pub fn joined(bytes: &[u8], layout: &Arc<Layout>, size: usize) -> Joined {
         let (separators, blank, lines) = all.account;
         all.account = (separators + decoded.separators, blank + decoded.blank, lines + decoded.lines);
         at += decoded.consumed;
+        if decoded.full {
+            continue;
+        }
         if end == bytes.len() {
             assert_eq!(at, bytes.len());
             return all;

@@ -7,6 +7,8 @@ use crate::format::BOM;
 use memchr::{memchr, memchr2, memrchr};
 use std::fs::File;
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 /// Least number of bytes asked of the reader at a time when a line goes on.
 const STEP: usize = 64 << 10;
@@ -71,6 +73,7 @@ pub struct Lines {
     spare: Vec<Vec<u8>>,
     /// A regular file and the length up to which it is read.
     watched: Option<(File, u64)>,
+    converted: Arc<AtomicI64>,
 }
 
 impl Lines {
@@ -89,6 +92,7 @@ impl Lines {
             done: false,
             spare: Vec::new(),
             watched: None,
+            converted: Arc::default(),
         }
     }
 
@@ -96,6 +100,17 @@ impl Lines {
     pub(crate) fn watching(mut self, watched: Option<(File, u64)>) -> Self {
         self.watched = watched;
         self
+    }
+
+    /// Counts what the change of encoding adds.
+    pub(crate) fn converting(mut self, converted: Arc<AtomicI64>) -> Self {
+        self.converted = converted;
+        self
+    }
+
+    /// Bytes that the change to UTF-8 has added to those read so far, less than 0 where it took some.
+    pub(crate) fn converted(&self) -> Arc<AtomicI64> {
+        self.converted.clone()
     }
 
     /// Bytes of a byte order mark at the start, which are in no block: 3 or 0. Known after the first block.
@@ -211,11 +226,13 @@ impl Lines {
                 block.skipped += start as u64;
                 break;
             }
-            let waiting = usize::from(!self.ended && self.pending.last() == Some(&b'\r'));
+            // A carriage return may be of the line break; at the end it is one.
+            let waiting = usize::from(self.pending.last() == Some(&b'\r'));
             let dropped = self.pending.len() - waiting;
             self.pending.drain(..dropped);
             block.skipped += dropped as u64;
             if self.ended {
+                block.bytes.append(&mut self.pending);
                 break;
             }
             from = 0;

@@ -20,7 +20,7 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use unwrap::{Counted, Measured, Stream};
 
 /// Bytes looked at to tell the format.
@@ -166,11 +166,12 @@ impl Source {
         };
         let raw = Box::new(Counted { inner: raw, count: self.read.clone() });
         let mut reader = unwrap::inflate(&self.name, self.compression, raw, self.read)?;
+        let converted = Arc::new(AtomicI64::new(0));
         if let Some(encoding) = encoding {
-            let transcoded = transcode::Transcoded::new(reader, encoding);
+            let transcoded = transcode::Transcoded::new(reader, encoding, converted.clone());
             reader = Box::new(transcoded.map_err(|error| failure::unreadable(&self.name, &error))?);
         }
-        Ok(Lines::new(self.name, reader, blocks).watching(watched))
+        Ok(Lines::new(self.name, reader, blocks).watching(watched).converting(converted))
     }
 
     /// Its batches, for Parquet and Arrow; all columns unless `columns` names some. A stream is copied to a temporary file first.

@@ -4,6 +4,8 @@ use super::unwrap::Stream;
 use crate::error::IngestError;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{Cursor, Read, Result};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Stands for bytes that the declared encoding does not have. No UTF-8 holds it, so that the decoder reports the record it is in, and only that.
 const INVALID: u8 = 0xff;
@@ -32,11 +34,13 @@ pub(crate) struct Transcoded {
     ready: Cursor<Vec<u8>>,
     ended: bool,
     finished: bool,
+    /// Bytes handed out less those read.
+    added: Arc<AtomicI64>,
 }
 
 impl Transcoded {
     /// Of UTF-16 a byte order mark wins over the declared order.
-    pub(crate) fn new(mut inner: Stream, encoding: &'static Encoding) -> Result<Self> {
+    pub(crate) fn new(mut inner: Stream, encoding: &'static Encoding, added: Arc<AtomicI64>) -> Result<Self> {
         let mut source = Vec::new();
         (&mut inner).take(2).read_to_end(&mut source)?;
         let wide = encoding == UTF_16LE || encoding == UTF_16BE;
@@ -46,7 +50,7 @@ impl Transcoded {
             _ => encoding,
         };
         let decoder = encoding.new_decoder_without_bom_handling();
-        Ok(Self { inner, decoder, source, from: 0, ready: Cursor::default(), ended: false, finished: false })
+        Ok(Self { inner, decoder, source, from: 0, ready: Cursor::default(), ended: false, finished: false, added })
     }
 
     /// Reads more where nothing is left, and decodes a step.
@@ -68,6 +72,8 @@ impl Transcoded {
             DecoderResult::OutputFull => {}
             DecoderResult::Malformed(..) => out.push(INVALID),
         }
+        // Steps are of a few KiB.
+        self.added.fetch_add(out.len() as i64 - read as i64, Ordering::Relaxed);
         self.ready = Cursor::new(out);
         Ok(())
     }

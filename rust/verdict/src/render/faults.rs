@@ -41,6 +41,11 @@ pub(super) fn bytes(verdict: &Verdict) -> Option<String> {
     ];
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<_> = parts.map(|(count, what)| format!("{} {what}", thousands(*count))).collect();
+    let added = (bytes.converted != 0).then(|| {
+        let change = if bytes.converted > 0 { "more" } else { "fewer" };
+        format!("as UTF-8 {} {change}", thousands(bytes.converted.unsigned_abs()))
+    });
+    let parts: Vec<_> = parts.into_iter().chain(added).collect();
     let total = counted(bytes.total, "byte", "bytes");
     Some(if parts.is_empty() { total } else { format!("{total}: {}", parts.join(" · ")) })
 }

@@ -1,7 +1,7 @@
 //! One chunk of an array.
 
 use super::super::reader::{Reader, Stop};
-use super::super::rows::{Extent, Rows, Shape};
+use super::super::rows::{Extent, Rows, Shape, index};
 use super::form::{self, Utf8};
 use super::{Resume, State};
 use crate::{Decoded, FaultCode};
@@ -17,6 +17,8 @@ pub(super) struct Run<'s, 'a> {
     at: usize,
     separators: usize,
     breaks: u32,
+    continued: u64,
+    full: bool,
 }
 
 /// An element of which so much is in view.
@@ -33,13 +35,15 @@ struct View<'a> {
 
 impl<'s, 'a> Run<'s, 'a> {
     pub(super) fn new(shape: &'s mut Shape, chunk: &'a [u8], last: bool, state: State) -> Self {
-        let rows = Rows::new(shape, chunk.len() / 128);
+        let rows = Rows::new(shape, chunk.len() / 128, chunk.len());
         let (reader, utf8) = (Reader::new("", 0), Utf8::new(chunk));
-        Self { rows, reader, chunk, utf8, last, state, at: 0, separators: 0, breaks: 0 }
+        Self { rows, reader, chunk, utf8, last, state, at: 0, separators: 0, breaks: 0, continued: 0, full: false }
     }
 
     pub(super) fn finish(self) -> Decoded {
-        self.rows.finish(self.at, self.separators, 0, self.breaks)
+        let unfinished = matches!(self.state, State::Skipping(_));
+        let decoded = self.rows.finish(self.at, self.separators, 0, self.breaks);
+        Decoded { continued: self.continued, unfinished, full: self.full, ..decoded }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -81,6 +85,10 @@ impl<'s, 'a> Run<'s, 'a> {
             }
             self.space();
             let Some(byte) = self.peek() else { break };
+            if self.rows.is_full() {
+                self.full = true;
+                return;
+            }
             match (self.state, byte) {
                 (State::First | State::Element | State::Damaged, b']') => {
                     self.separate();
@@ -120,7 +128,17 @@ impl<'s, 'a> Run<'s, 'a> {
     }
 
     /// Goes to where reading resumes; false if the chunk ends first.
-    fn skip(&mut self, mut resume: Resume) -> bool {
+    fn skip(&mut self, resume: Resume) -> bool {
+        let start = self.at;
+        let resumes = self.find(resume);
+        match self.rows.places.last_mut() {
+            Some(place) => place.end = index(self.at),
+            None => self.continued += (self.at - start) as u64,
+        }
+        resumes
+    }
+
+    fn find(&mut self, mut resume: Resume) -> bool {
         while let Some(byte) = self.peek() {
             match resume.after(byte) {
                 Some(after) => resume = after,
@@ -130,7 +148,7 @@ impl<'s, 'a> Run<'s, 'a> {
                 }
             }
             self.breaks += u32::from(byte == b'\n');
-            self.separate();
+            self.at += 1;
         }
         self.state = State::Skipping(resume);
         false
@@ -147,7 +165,7 @@ impl<'s, 'a> Run<'s, 'a> {
     fn element(&mut self, misplaced: bool) -> bool {
         let start = self.at;
         let limit = self.rows.shape.layout.limits.record_bytes;
-        let full = self.chunk.len() - start >= limit;
+        let full = self.chunk.len() - start > limit;
         let end = if full { start + limit } else { self.chunk.len() };
         let (text, broken) = self.utf8.text(start, end, self.last && !full);
         let view = View { start, text, broken, full };

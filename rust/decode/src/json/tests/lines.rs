@@ -142,15 +142,23 @@ fn depth_counts_the_record() {
 }
 
 #[test]
-fn a_line_over_the_limit_is_capped_wherever_chunks_are_cut() {
+fn a_line_over_the_limit_is_one_record_wherever_chunks_are_cut() {
     let layout = small(10, 64);
-    let text = "{\"id\":100}\r\n{\"id\":1000}\n{\"id\":3}\n";
+    let text = "{\"id\":100}\r\n{\"id\":1000\r0}\r\n{\"id\":3}\n";
     for step in 1..=text.len() {
         let source = decode_in(&mut crate::json::Json::new(Arc::new(layout.clone())), text.as_bytes(), &[step]);
         assert_eq!(values(&source), [Some(100), None, Some(3)], "{step}");
-        assert_eq!(source.faults, [(1, None, String::new(), RecordTooLarge, (22, 22))], "{step}");
-        assert_eq!(source.places, [(0, 10, 0), (12, 22, 1), (24, 32, 2)], "{step}");
+        assert_eq!(source.faults, [(1, None, String::new(), RecordTooLarge, (22, 23))], "{step}");
+        assert_eq!(source.places, [(0, 10, 0), (12, 25, 1), (27, 35, 2)], "{step}");
         assert_eq!((source.separators, source.lines), (5, 3), "{step}");
+    }
+    // The source ends inside of it; the return is a break all the same.
+    for (text, end) in [("{\"id\":1}\n12345678901234", 23), ("{\"id\":1}\n12345678901234\r", 23)] {
+        for step in 1..=text.len() {
+            let source = decode_in(&mut crate::json::Json::new(Arc::new(layout.clone())), text.as_bytes(), &[step]);
+            assert_eq!(source.codes(), [(1, RecordTooLarge)], "{step}");
+            assert_eq!(source.places, [(0, 8, 0), (9, end, 1)], "{step}");
+        }
     }
 }
 

@@ -1,0 +1,166 @@
+//! Where the bytes of records go, and the quarantine lines of text sources.
+
+use crate::chunk::Read;
+use crate::error::IngestError;
+use crate::judge::{Deciding, Late, Status};
+use crate::quarantine::{At, Entry, Quarantine, Reason};
+use guard_engine::plan::Plan;
+use guard_verdict::Bytes;
+
+/// The account of all sources, and where records go that are not accepted.
+#[derive(Default)]
+pub struct Tally {
+    /// The account.
+    pub bytes: Bytes,
+    /// Records that were not accepted.
+    pub quarantined: u64,
+    /// The file, where one is written.
+    pub quarantine: Option<Quarantine>,
+    /// The last record, which goes on in the next chunk.
+    open: Option<Open>,
+}
+
+struct Open {
+    status: Status,
+    line: Option<Line>,
+}
+
+/// A quarantine line that waits for the record's length.
+struct Line {
+    source: String,
+    at: At,
+    word: &'static str,
+    reasons: Vec<Reason>,
+    raw: Vec<u8>,
+}
+
+/// A chunk with what became of its records.
+pub struct Judged<'j> {
+    /// The plan.
+    pub plan: &'j Plan,
+    /// Its deciding clauses.
+    pub deciding: &'j Deciding,
+    /// What keys reject.
+    pub late: &'j Late,
+    /// Number of the chunk's first record among those of all sources.
+    pub first: usize,
+    /// The same in its source.
+    pub record: u64,
+    /// Number of the chunk's first line.
+    pub line: u64,
+    /// The source as it was given.
+    pub name: &'j str,
+    /// Greatest length of a record.
+    pub limit: usize,
+    /// The chunk.
+    pub read: &'j Read,
+    /// What became of its records.
+    pub statuses: &'j [Status],
+}
+
+impl Status {
+    /// In a quarantine file; none of accepted records.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Accepted => None,
+            Self::Rejected => Some("rejected"),
+            Self::Unknown => Some("unknown"),
+        }
+    }
+}
+
+impl Tally {
+    /// Writes to this quarantine file.
+    pub fn new(quarantine: Option<Quarantine>) -> Self {
+        Self { quarantine, ..Self::default() }
+    }
+
+    /// Takes a chunk of a text source.
+    pub fn take(&mut self, chunk: &Judged<'_>) -> Result<(), IngestError> {
+        let read = chunk.read;
+        self.go_on(read.continued);
+        if !(read.places.is_empty() && read.unfinished) {
+            self.close()?;
+        }
+        self.bytes.separators += read.separators;
+        self.bytes.blank += read.blank;
+        self.bytes.total += read.consumed as u64 + read.block.skipped;
+        let rows = read.places.len();
+        for (row, (place, status)) in read.places.iter().zip(chunk.statuses).enumerate() {
+            let is_last = row + 1 == rows;
+            let dropped = if is_last { read.block.skipped } else { 0 };
+            let length = u64::from(place.end - place.start) + dropped;
+            self.count(*status, length);
+            let line = match status.word() {
+                None => None,
+                Some(word) => self.line(chunk, row, word, length, is_last && read.unfinished)?,
+            };
+            if is_last && read.unfinished {
+                self.open = Some(Open { status: *status, line });
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a source.
+    pub fn close(&mut self) -> Result<(), IngestError> {
+        let Some(Line { source, at, word, reasons, raw }) = self.open.take().and_then(|open| open.line) else {
+            return Ok(());
+        };
+        match &mut self.quarantine {
+            // The record is longer than what is kept of it, and than any limit.
+            Some(quarantine) => quarantine.add(&Entry::of_bytes(&source, at, word, reasons, &raw, raw.len())),
+            None => Ok(()),
+        }
+    }
+
+    /// All but the total was counted in UTF-8, of which so many bytes were added.
+    pub fn convert(&mut self, added: i64) {
+        self.bytes.total = self.bytes.total.saturating_add_signed(added.saturating_neg());
+        self.bytes.converted += added;
+    }
+
+    fn count(&mut self, status: Status, length: u64) {
+        match status {
+            Status::Accepted => self.bytes.accepted += length,
+            Status::Rejected => self.bytes.rejected += length,
+            Status::Unknown => self.bytes.unknown += length,
+        }
+    }
+
+    fn go_on(&mut self, length: u64) {
+        let Some(open) = &mut self.open else { return };
+        let status = open.status;
+        if let Some(line) = &mut open.line {
+            line.at.bytes[1] += length;
+        }
+        self.count(status, length);
+    }
+
+    /// Writes a record's line, or hands it back where the record goes on.
+    fn line(
+        &mut self,
+        chunk: &Judged<'_>,
+        row: usize,
+        word: &'static str,
+        length: u64,
+        unfinished: bool,
+    ) -> Result<Option<Line>, IngestError> {
+        self.quarantined += 1;
+        let (Some(quarantine), Some(place)) = (&mut self.quarantine, chunk.read.places.get(row)) else {
+            return Ok(None);
+        };
+        let Read { block, chunk: judged, damage, .. } = chunk.read;
+        let reasons = chunk.deciding.reasons(chunk.plan, judged, damage, chunk.late, chunk.first, row);
+        let start = block.offset + u64::from(place.start);
+        let (record, line) = (chunk.record + row as u64, chunk.line + u64::from(place.line));
+        let at = At { record, line, bytes: [start, start + length] };
+        let raw = block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
+        if unfinished {
+            let raw = crate::quarantine::kept(raw, chunk.limit).to_vec();
+            return Ok(Some(Line { source: chunk.name.to_owned(), at, word, reasons, raw }));
+        }
+        quarantine.add(&Entry::of_bytes(chunk.name, at, word, reasons, raw, chunk.limit))?;
+        Ok(None)
+    }
+}
