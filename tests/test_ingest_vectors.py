@@ -15,7 +15,7 @@ import yaml
 
 import guard_nb as gn
 from command import environment
-from ingest_vectors import IngestVector, read_ingest_vectors
+from ingest_vectors import Expected, IngestVector, read_ingest_vectors
 from ingesting import quarantine_of, raw
 from oracle.ingest import Dialect, Reading, columns_of, decide, read_csv, read_json, read_ndjson
 from vector_reader import faults
@@ -116,6 +116,35 @@ def test_no_verdict(vector: IngestVector, tmp_path: Path) -> None:
         _ = gn.Contract.loads(vector.contract).ingest(vector.source, vector.format, tmp_path / "q", **options).verdict
     assert caught.value.code == vector.error
     assert list(tmp_path.iterdir()) == []
+
+
+def alone(vector: IngestVector) -> list[tuple[bytes, Expected, bytes]]:
+    """Each record that is rejected, with one that is accepted and the bytes before the first record."""
+    if vector.format == "json" or not vector.records:
+        return []
+    head = vector.source[: vector.records[0].place[0]]
+    good = [record for record in vector.records if record.fate == "accepted" and b'"' not in taken(vector, record)]
+    good += [record for record in vector.records if record.fate == "accepted"]
+    bad = [record for record in vector.records if record.fate == "rejected" and "column-m" not in record.reasons[0]]
+    return [(head, good[0], taken(vector, record)) for record in bad] if good else []
+
+
+def taken(vector: IngestVector, record: Expected) -> bytes:
+    return vector.source[slice(*record.place)]
+
+
+@pytest.mark.parametrize("vector", [vector for vector in DECIDED if alone(vector)], ids=named)
+def test_each_damage_costs_its_record_alone(vector: IngestVector) -> None:
+    """Between two records that are accepted, in a longer file, its neighbours have their values and it is rejected."""
+    contract = gn.Contract.loads(vector.contract)
+    for head, good, bad in alone(vector):
+        lines = (taken(vector, good), bad, taken(vector, good), taken(vector, good))
+        source = head + b"\n".join(lines) + b"\n"
+        for chunk_bytes, threads in CUTS:
+            options = {**limits(vector), "chunk_bytes": chunk_bytes, "threads": threads, "csv": dialect(vector)}
+            run = contract.ingest(source, vector.format, **options)
+            assert [[plain(value) for value in row] for row in run.read().rows()] == [good.values] * 3, bad
+            assert run.verdict.document["records"]["rejected"] == 1
 
 
 # One process for all calls: it reads their words, and says for each the status and what stood on both streams.
