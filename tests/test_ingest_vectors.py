@@ -93,7 +93,10 @@ def agrees(vector: IngestVector, rows: list[Any] | None, lines: list[dict[str, A
         if record.fate != "accepted"
     ]
     assert found == wanted
-    assert [raw(line) for line in lines] == [vector.source[start:end] for _, _, (start, end), _, _ in wanted]
+    for line, (_, _, (start, end), _, _) in zip(lines, wanted, strict=True):
+        # Of a record over the limit its first bytes only.
+        assert line.get("rawLength", len(raw(line))) == end - start
+        assert vector.source[start:end].startswith(raw(line))
 
 
 @pytest.mark.parametrize("vector", DECIDED, ids=named)
