@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 
@@ -87,6 +89,7 @@ def start(quick: bool) -> Iterator[Case]:
         for mine in times:
             mine.wall.append(_import_time(mine.name))
     yield Case("start", "import", "in a fresh process", times)
+    yield Case("start", "command line", "`guard-nb --version`: a whole process", _command_times(quick), limit=30e-3)
     frame = pl.DataFrame({"id": [1, 1, 2], "customer": [1, None, 2], "quantity": [0, 5, 500]})
     verdict = gn.Contract.loads(contracts.contract(contracts.ten_clauses())).check(frame)
     clauses = len(verdict.document["clauses"])
@@ -100,8 +103,23 @@ def start(quick: bool) -> Iterator[Case]:
         yield Case("start", f"report as {said}", f"{clauses} clauses, 3 failing, {size:,} bytes", alone, limit=5e-3)
 
 
+def _command_times(quick: bool) -> list[Times]:
+    """The command of the package, whose process is Python, and the plain program when it was built."""
+    folder = Path(__file__).resolve().parent.parent / "rust" / "target" / "release"
+    commands = {GUARD: Path(sys.executable).with_name("guard-nb"), "plain program": folder / "guard-nb"}
+    times = [Times(name) for name, command in commands.items() if command.exists()]
+    for _ in range(10 if quick else 30):
+        for mine in times:
+            begun = time.perf_counter()
+            subprocess.run([commands[mine.name], "--version"], check=True, capture_output=True)
+            mine.wall.append(time.perf_counter() - begun)
+    return times
+
+
 def _import_time(module: str) -> float:
-    code = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+    # Names of guard_nb are imported when they are asked for: ask for the one that everybody needs.
+    use = f"import {module}" + ("; guard_nb.Contract" if module == GUARD else "")
+    code = f"import time; t = time.perf_counter(); {use}; print(time.perf_counter() - t)"
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
     return float(done.stdout)
 

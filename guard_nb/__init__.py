@@ -21,31 +21,80 @@
 
 from __future__ import annotations
 
-from guard_nb import errors
 from guard_nb._native import version as _version
-from guard_nb.codes import Code, codes
-from guard_nb.contract import Change, Contract, Diagnostic, lint
-from guard_nb.errors import (
-    ContractError,
-    ExpressionError,
-    FrameError,
-    GuardError,
-    GuardViolation,
-    IngestError,
-    InternalError,
-    MergeError,
-    QuarantineError,
-    UsageError,
-)
-from guard_nb.expressions import Explanation, Function, explain, functions
-from guard_nb.guarding import Guard, guard
-from guard_nb.ingest import Csv, Ingestion
-from guard_nb.split import Split
-from guard_nb.suggesting import Suggestions
-from guard_nb.transform import Transform, Transformed
-from guard_nb.verdict import Partial, Verdict, merge
+
+# Type checkers take this name for true, as the one of `typing`, which would be a module more to load.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from guard_nb import errors
+    from guard_nb._codes import Code, codes
+    from guard_nb.contract import Change, Contract, Diagnostic, lint
+    from guard_nb.errors import (
+        ContractError,
+        ExpressionError,
+        FrameError,
+        GuardError,
+        GuardViolation,
+        IngestError,
+        InternalError,
+        MergeError,
+        QuarantineError,
+        UsageError,
+    )
+    from guard_nb.expressions import Explanation, Function, explain, functions
+    from guard_nb.guarding import Guard, guard
+    from guard_nb.ingest import Csv, Ingestion
+    from guard_nb.split import Split
+    from guard_nb.suggesting import Suggestions
+    from guard_nb.transform import Transform, Transformed
+    from guard_nb.verdict import Partial, Verdict, merge
 
 __version__ = _version()
+
+# Names are imported when they are first asked for: the command line, which needs none of them, starts at once.
+_HOMES = {
+    "_codes": ("Code", "codes"),
+    "contract": ("Change", "Contract", "Diagnostic", "lint"),
+    "errors": (
+        "ContractError",
+        "ExpressionError",
+        "FrameError",
+        "GuardError",
+        "GuardViolation",
+        "IngestError",
+        "InternalError",
+        "MergeError",
+        "QuarantineError",
+        "UsageError",
+    ),
+    "expressions": ("Explanation", "Function", "explain", "functions"),
+    "guarding": ("Guard", "guard"),
+    "ingest": ("Csv", "Ingestion"),
+    "split": ("Split",),
+    "suggesting": ("Suggestions",),
+    "transform": ("Transform", "Transformed"),
+    "verdict": ("Partial", "Verdict", "merge"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """The public name `name`, from the module that holds it."""
+    from importlib import import_module
+
+    if name == "errors":
+        return import_module("guard_nb.errors")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'guard_nb' has no attribute {name!r}")
+    value: object = getattr(import_module(f"guard_nb.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return [*__all__, "load_ipython_extension", "unload_ipython_extension"]
+
 
 __all__ = [
     "Change",

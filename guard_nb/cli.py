@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from guard_nb import _native
 
@@ -27,9 +26,11 @@ def run_notebook(path: str, output: str | None = None, timeout: int | None = Non
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     except ImportError as missing:
         return _failed(f"running notebooks needs {missing.name}: pip install 'guard_nb[notebook]'", USAGE)
+    from pathlib import Path
+
     where = Path(path)
     try:
-        document = nbformat.read(where, as_version=4)
+        document = nbformat.read(where, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as error:  # nbformat raises what its parts raise
         return _failed(f"`{where}` is no notebook that can be read: {error}", USAGE)
     folder = {"metadata": {"path": str(where.resolve().parent)}}
@@ -42,7 +43,7 @@ def run_notebook(path: str, output: str | None = None, timeout: int | None = Non
     except (CellTimeoutError, DeadKernelError) as error:
         status = _failed(str(error), USAGE)
     if output is not None:
-        nbformat.write(document, output)
+        nbformat.write(document, output)  # type: ignore[no-untyped-call]
     return status
 
 

@@ -15,7 +15,7 @@ from guard_nb import _arrow, _native, _params, _texts
 from guard_nb._params import Params
 from guard_nb._visible import visible
 from guard_nb.errors import UsageError
-from guard_nb.ingest import Csv, Ingestion, Source, sources
+from guard_nb.ingest import Csv, Ingestion, Source, file_name, is_source, sources
 from guard_nb.split import Split, make_split
 from guard_nb.suggesting import Suggestions, suggested
 from guard_nb.verdict import Partial, Verdict
@@ -98,19 +98,34 @@ class Contract:
         return cls(_native.Contract.loads(_texts.contract("text", text), _texts.mapping("variables", variables)))
 
     @classmethod
-    def infer(cls, frame: object, *, name: str = "frame", id: str | None = None) -> Self:  # noqa: A002
-        """Drafts a contract from a frame: clauses that hold on every record, and the evidence in comments.
+    def infer(
+        cls,
+        frame: object,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002
+        format: str | None = None,  # noqa: A002
+        csv: Csv | None = None,
+        limit: int | None = None,
+    ) -> Self:
+        """Drafts a contract from a frame or a file: clauses that hold on every record, and the evidence in comments.
 
-        `frame` is what `check` takes; a LazyFrame is run in batches. `name` is the schema object's, and the contract's
-        `id` unless that is given. Proposed are types, `required`, natural bounds, small sets of values, patterns of
+        `frame` is what `check` takes, or a source that `ingest` takes, with `format` and `csv` as there; a LazyFrame is
+        run in batches. Of text files the first 1,000,000 records are looked at, or `limit`; checking the same file
+        accepts. `name` is the schema object's (the file's name, or `frame`), and the contract's `id` unless that is
+        given. Proposed are types, `required`, natural bounds, small sets of values, patterns of
         codes and keys; what is not certain enough is a comment, for you to keep or drop: `print(draft.to_yaml())`.
         The same records give the same text.
 
-        Raises `FrameError` if two columns have one name. Cost: one pass over every value; columns that may be keys are
-        kept until the end. Ctrl-C stops it.
+        Raises `FrameError` if two columns have one name, `IngestError` if a file cannot be read. Cost: one pass over
+        every value, two over text files; columns that may be keys are kept until the end. Ctrl-C stops it.
         """
-        called = _texts.text("name", name)
+        called = (file_name(frame) or "frame") if name is None else _texts.text("name", name)
         known = called if id is None else _texts.text("id", id)
+        if is_source(frame):
+            dialect = (csv or Csv())._native()
+            kind = _texts.optional("format", format)
+            return cls.loads(_native.infer_files(sources(frame), kind, dialect, limit, called, known))
         inference = _native.Inference()
         for batch in _arrow.batches(frame):
             inference.push(batch)
@@ -228,14 +243,15 @@ class Contract:
         byte range, codes and raw bytes. `csv` is the dialect. The other keywords are those of `check`.
 
         Records are numbered from 0 in each source, damaged ones included. Memory is bounded by a few chunks of
-        `chunk_bytes` (1 MiB); a record longer than `record_bytes` (16 MiB) is rejected. Where the contract has keys, the
-        source is read twice. Results depend neither on `threads` nor on `chunk_bytes`. Raises `IngestError` for sources
-        that cannot be read at all; damaged records are in the verdict. Ctrl-C stops it. docs/spec/ingestion.md.
+        `chunk_bytes` (1 MiB); a record longer than `record_bytes` (16 MiB) is rejected. Where the contract has keys,
+        the source is read twice. Results depend neither on `threads` nor on `chunk_bytes`. Raises `IngestError` for
+        sources that cannot be read at all; damaged records are in the verdict. Ctrl-C stops it. docs/spec/ingestion.md.
         """
         started = time.perf_counter_ns()
+        given = sources(source)
         native = _native.Ingest.open(
             self._native,
-            sources(source),
+            given,
             _texts.optional("format", format),
             _texts.optional("object", object),
             _references(references),
@@ -246,7 +262,8 @@ class Contract:
             {"threads": threads, "chunk_bytes": chunk_bytes, "record_bytes": record_bytes},
             progress,
         )
-        return Ingestion(native, lambda verdict: self._verdict(verdict, started))
+        files = [path for path in given if isinstance(path, str)]
+        return Ingestion(native, lambda verdict: self._verdict(verdict, started, files))
 
     def partial(
         self,
@@ -301,9 +318,9 @@ class Contract:
         native, accepted, reasons, dropped = checker.split()
         return make_split(whole, self._verdict(native, started), accepted, reasons, dropped)
 
-    def _verdict(self, native: _native.Verdict, started: int) -> Verdict:
+    def _verdict(self, native: _native.Verdict, started: int, files: list[str] | None = None) -> Verdict:
         elapsed = (time.perf_counter_ns() - started) // 1000
-        return Verdict(native, elapsed_us=elapsed, contract_path=self.path)
+        return Verdict(native, elapsed_us=elapsed, contract_path=self.path, sources=files or None)
 
     def __repr__(self) -> str:
         """id, version and objects."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
 
 from guard_nb import _native, _texts
 from guard_nb.errors import UsageError
@@ -132,8 +134,21 @@ class Ingestion:
 
 def sources(given: Source | Iterable[Source]) -> list[Any]:
     """Sources as the seam takes them: paths and patterns as texts, bytes and open files with a name."""
-    several = isinstance(given, Iterable) and not isinstance(given, str | bytes | os.PathLike) and not _is_open(given)
-    return [_source(source) for source in (given if several else [given])]  # type: ignore[union-attr, list-item]
+    one = isinstance(given, str | bytes | os.PathLike) or _is_open(given) or not isinstance(given, Iterable)
+    return [_source(source) for source in ([given] if one else given)]  # type: ignore[arg-type, union-attr]
+
+
+def is_source(given: object) -> TypeGuard[Source]:
+    """Is it a source, and not a frame?"""
+    return isinstance(given, str | bytes | os.PathLike) or _is_open(given)
+
+
+def file_name(given: object) -> str | None:
+    """What the records of a file are called: its name up to the first dot."""
+    if not isinstance(given, str | os.PathLike):
+        return None
+    stem = Path(os.fsdecode(given)).name.partition(".")[0]
+    return stem if re.fullmatch(r"[\w-]+", stem) else None
 
 
 def _is_open(source: object) -> bool:

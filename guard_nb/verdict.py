@@ -30,6 +30,7 @@ class Verdict:
         contract_path: str | None = None,
         frame: str | None = None,
         rejects: str | None = None,
+        sources: list[str] | None = None,
     ) -> None:
         self._native = native
         self._beside: dict[str, Any] = {
@@ -37,6 +38,7 @@ class Verdict:
             "contractPath": contract_path,
             "frame": frame,
             "rejects": rejects,
+            "sources": sources,
         }
 
     @classmethod
@@ -147,6 +149,7 @@ class Verdict:
             contract_path=beside["contractPath"],
             frame=frame or beside["frame"],
             rejects=rejects or beside["rejects"],
+            sources=beside["sources"],
         )
 
     def _aside(self, **more: Any) -> str:

@@ -21,6 +21,7 @@ AREAS = {
     "data": "A value, record or key of the data",
     "plan": "A clause that could not be executed or decided",
     "expression": "An expression: its text, or a record that it fails on",
+    "ingest": "Bytes of a file: records that have no reading, and files that give none",
     "usage": "How the library was called",
 }
 

@@ -37,6 +37,20 @@ def test_the_package_shows_an_example() -> None:
     assert doctest.DocTestFinder().find(guard_nb)[0].examples
 
 
+def run_commands(blocks: list[tuple[str, str, str]], folder: Path, env: dict[str, str]) -> None:
+    """Runs lines of `guard-nb`: each gives a verdict or does what it is for."""
+    shim = folder / ".bin" / "guard-nb"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m guard_nb "$@"\n', encoding="utf-8")
+    shim.chmod(0o755)
+    env = {**env, "PATH": f"{shim.parent}{os.pathsep}{env['PATH']}"}
+    lines = [line for language, _, body in blocks if language == "sh" for line in body.splitlines()]
+    for line in lines:
+        if line.startswith("guard-nb "):
+            run = subprocess.run(line, shell=True, cwd=folder, env=env, capture_output=True, text=True, check=False)
+            assert run.returncode in (0, 1), (line, run.stderr)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages(page: Path, tmp_path: Path) -> None:
     """Blocks with `file=NAME` are files; the python blocks of a page are one program; `output` is what it prints."""
@@ -53,5 +67,6 @@ def test_pages(page: Path, tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     expected = [body for language, info, body in blocks if language == "text" and "output" in info]
+    run_commands(blocks, tmp_path, env)
     assert expected or page.name != "README.md"
     assert run.stdout == "".join(expected) or not expected

@@ -67,6 +67,16 @@ schema:
     return copy.deepcopy(gn.Contract.loads(contract).check(frame, params={"least": 1.5}).document)
 
 
+@pytest.fixture(scope="module")
+def damaged() -> dict[str, Any]:
+    """Lines of which two are malformed and one is unreadable."""
+    head = {"apiVersion": "v3.1.0", "kind": "DataContract", "id": "o", "version": "1.0.0", "status": "active"}
+    schema = [{"name": "o", "properties": [{"name": "id", "logicalType": "integer"}]}]
+    contract = gn.Contract.loads(json.dumps({**head, "schema": schema}))
+    lines = b'{"id": 1}\n\n{"id": "x"}\n[]\n{"id": 01}\n'
+    return copy.deepcopy(contract.ingest(lines, "ndjson").verdict.document)
+
+
 def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
@@ -181,3 +191,43 @@ def broken_rule() -> dict[str, Any]:
 @pytest.mark.parametrize("edit", broken_rule().values(), ids=broken_rule().keys())
 def test_what_is_near_a_rule_is_refused(edit: Any, ruled: dict[str, Any]) -> None:
     refuses(edit, ruled)
+
+
+def formed(document: dict[str, Any]) -> dict[str, Any]:
+    return document["clauses"][0]
+
+
+def test_damaged_sources(damaged: dict[str, Any]) -> None:
+    VALIDATOR.validate(damaged)
+    assert damaged["bytes"] == {
+        "total": 37,
+        "accepted": 9,
+        "rejected": 23,
+        "unknown": 0,
+        "separators": 4,
+        "blank": 1,
+        "header": 0,
+    }
+    assert (formed(damaged)["kind"], formed(damaged)["failing"]) == ("wellFormed", 2)
+    faults = [(fault["code"], fault["count"]) for fault in formed(damaged)["faults"]]
+    assert faults == [("json-not-object", 1), ("json-syntax", 1)]
+
+
+def broken_account() -> dict[str, Any]:
+    """Edits that make a verdict on a file no verdict."""
+    return {
+        "an account without blanks": lambda doc: doc["bytes"].pop("blank"),
+        "another byte": lambda doc: doc["bytes"].update(comments=0),
+        "negative bytes": lambda doc: doc["bytes"].update(header=-1),
+        "no account": lambda doc: doc.update(bytes=None),
+        "no faults": lambda doc: formed(doc).update(faults=[]),
+        "a fault of no record": lambda doc: formed(doc)["faults"][0].update(count=0),
+        "faults of a clause that holds": lambda doc: next(
+            clause for clause in doc["clauses"] if clause.get("outcome") == "pass"
+        ).update(faults=formed(doc)["faults"]),
+    }
+
+
+@pytest.mark.parametrize("edit", broken_account().values(), ids=broken_account().keys())
+def test_what_is_near_an_account_is_refused(edit: Any, damaged: dict[str, Any]) -> None:
+    refuses(edit, damaged)

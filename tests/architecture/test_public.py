@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import subprocess
+import sys
 
 import guard_nb
 from repo import ROOT, files, name, settle
@@ -38,6 +41,15 @@ def test_the_reference_lists_the_public_names() -> None:
     page = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^## `(\w+)`$", page, re.MULTILINE)) == set(guard_nb.__all__)
     assert all(hasattr(guard_nb, exported) for exported in guard_nb.__all__)
+
+
+def test_names_imported_late_are_those_that_type_checkers_see() -> None:
+    tree = ast.parse((ROOT / "guard_nb" / "__init__.py").read_text(encoding="utf-8"))
+    seen = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    public = set(guard_nb.__all__) - {"__version__"}
+    assert public <= seen
+    code = "import guard_nb; print(*[name for name in guard_nb.__all__ if getattr(guard_nb, name) is None])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
 
 
 def test_codes_have_pages() -> None:

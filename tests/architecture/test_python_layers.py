@@ -11,6 +11,7 @@ from repo import ROOT, files, name
 
 # Top to bottom: a module imports its own layer and those below when it is loaded. `guard_nb` itself is over all.
 LAYERS = [
+    {"__main__"},
     {"magics", "widgets", "nbconvert", "lab", "labextension", "cli"},
     {"session", "charts", "engines", "models", "client", "polars"},
     {"guarding", "registry"},
@@ -18,7 +19,7 @@ LAYERS = [
     {"expressions"},
     {"contract", "infer", "gate"},
     {"ingest", "split", "suggesting"},
-    {"verdict", "partial", "codes"},
+    {"verdict", "partial", "_codes"},
     {"_explain_html"},
     {"_explain"},
     {"_params"},

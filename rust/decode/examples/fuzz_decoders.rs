@@ -53,8 +53,30 @@ const SEEDS: [&[u8]; 10] = [
 ];
 
 const WORDS: [&[u8]; 24] = [
-    b"\"", b"\"\"", b"\\", b"\\u", b"\\ud800", b"{", b"}", b"[", b"]", b",", b":", b"\n", b"\r", b"\r\n", b"\0", b"\xFF", b"\xC3", b"{\"id\":",
-    b"null", b"1e999", b"-", b" ", b"},\n{", b"\xEF\xBB\xBF",
+    b"\"",
+    b"\"\"",
+    b"\\",
+    b"\\u",
+    b"\\ud800",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\0",
+    b"\xFF",
+    b"\xC3",
+    b"{\"id\":",
+    b"null",
+    b"1e999",
+    b"-",
+    b" ",
+    b"},\n{",
+    b"\xEF\xBB\xBF",
 ];
 
 fn mutated(chance: &mut Chance) -> Vec<u8> {
@@ -101,7 +123,11 @@ fn layout(chance: &mut Chance, nested: bool) -> Arc<Layout> {
     ];
     let undeclared = [Undeclared::Keep, Undeclared::Drop, Undeclared::Refuse][chance.below(3)];
     if nested {
-        fields.extend([field("tags", list(DataType::Utf8)), field("address", address.clone()), field("places", list(address))]);
+        fields.extend([
+            field("tags", list(DataType::Utf8)),
+            field("address", address.clone()),
+            field("places", list(address)),
+        ]);
         if undeclared == Undeclared::Keep {
             fields.push(field(UNDECLARED, DataType::Utf8));
         }
@@ -143,7 +169,9 @@ fn found(decoder: &mut dyn Decoder, bytes: &[u8], mut step: impl FnMut() -> usiz
         }
         let first = all.places.len();
         let places = decoded.places.iter();
-        all.places.extend(places.map(|place| (at + place.start as usize, at + place.end as usize, all.account.2 + place.line)));
+        all.places.extend(
+            places.map(|place| (at + place.start as usize, at + place.end as usize, all.account.2 + place.line)),
+        );
         all.faults.extend(decoded.faults.into_iter().map(|fault| {
             let range = (at + fault.bytes.0 as usize, at + fault.bytes.1 as usize);
             (first + fault.record as usize, fault.column, fault.path, fault.code, range)
@@ -177,7 +205,8 @@ fn line_by_line(layout: &Arc<Layout>, bytes: &[u8]) -> (Vec<RecordBatch>, Vec<Fa
 fn numbers(bytes: &[u8]) {
     for text in bytes.split(|byte| b",\n\r\" ".contains(byte)) {
         let double = lexical::double(text);
-        let plain = std::str::from_utf8(text).ok().filter(|text| text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte)));
+        let plain =
+            std::str::from_utf8(text).ok().filter(|text| text.bytes().all(|byte| b"0123456789+-.eE".contains(&byte)));
         if let Some(plain) = plain {
             let expected = plain.parse::<f64>().ok().filter(|value| value.is_finite());
             assert_eq!(double.map(f64::to_bits), expected.map(f64::to_bits), "double of {plain}");
@@ -199,7 +228,11 @@ fn csv(chance: &mut Chance, bytes: &[u8]) {
     let header = read_header(bytes, &dialect, layout.limits, true).expect("a header, or the source's end");
     assert!(header.consumed <= bytes.len());
     let positional = CsvHeader::positional(&layout);
-    let header = if header.fault.is_none() && chance.below(2) == 0 { CsvHeader::matched(header.names, &layout).0 } else { positional };
+    let header = if header.fault.is_none() && chance.below(2) == 0 {
+        CsvHeader::matched(header.names, &layout).0
+    } else {
+        positional
+    };
     let decoder = || Csv::new(layout.clone(), dialect.clone(), header.clone());
     let whole = found(&mut decoder(), bytes, || usize::MAX >> 1);
     assert_eq!(found(&mut decoder(), bytes, || 1 + chance.below(40)), whole, "chunks matter");

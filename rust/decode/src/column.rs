@@ -10,8 +10,8 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use batch::{most_values, width};
 pub use batch::Columns;
+pub(crate) use batch::{most_values, width};
 pub use bits::Bits;
 use bits::Validity;
 pub use text::Text;

@@ -148,7 +148,8 @@ fn main() -> ExitCode {
     let first = arguments.next().unwrap_or_else(clock) << 32;
     let properties = r#"[{"name":"id","logicalType":"integer"},{"name":"t","logicalType":"string"}]"#;
     let head = r#""apiVersion":"v3.1.0","kind":"DataContract","id":"shop","version":"1.0.0","status":"active""#;
-    let contract = Contract::load(&format!(r#"{{{head},"schema":[{{"name":"o","properties":{properties}}}]}}"#)).unwrap();
+    let contract =
+        Contract::load(&format!(r#"{{{head},"schema":[{{"name":"o","properties":{properties}}}]}}"#)).unwrap();
     let (contract, seeds) = (Arc::new(contract), seeds());
     let (start, mut tries, mut findings) = (Instant::now(), 0, 0);
     while start.elapsed() < Duration::from_secs(seconds) && findings < ENOUGH {

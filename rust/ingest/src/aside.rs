@@ -2,40 +2,145 @@
 
 use crate::error::IngestError;
 use crate::source::failure;
-use std::io::{BufWriter, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Error, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 
-/// A file written under a temporary name in its target's folder, and renamed by [`Aside::commit`]. Dropped before, it leaves nothing, and a file that was there stays as it was.
+/// Temporary files that there are, for an end without farewell.
+struct Incomplete {
+    paths: Vec<PathBuf>,
+    /// The process ends: there will be no more.
+    closed: bool,
+}
+
+static INCOMPLETE: Mutex<Incomplete> = Mutex::new(Incomplete { paths: Vec::new(), closed: false });
+
+fn incomplete() -> MutexGuard<'static, Incomplete> {
+    INCOMPLETE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes every file that is not complete, and lets no other thread begin or complete one; for the end of the process only, where nothing is dropped.
+pub fn remove_incomplete() {
+    let mut all = incomplete();
+    all.closed = true;
+    for path in all.paths.drain(..) {
+        // Whatever cannot be removed stays under its own name beside the target.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// A temporary file, removed with the value or by [`remove_incomplete`].
+#[derive(Debug)]
+pub(crate) struct Temporary {
+    /// None once it was put in its place.
+    file: Option<NamedTempFile>,
+}
+
+impl Temporary {
+    /// Makes one.
+    pub(crate) fn create(make: impl FnOnce() -> std::io::Result<NamedTempFile>) -> std::io::Result<Self> {
+        let mut all = incomplete();
+        if all.closed {
+            return Err(Error::other("the call ends"));
+        }
+        let file = make()?;
+        all.paths.push(file.path().to_owned());
+        Ok(Self { file: Some(file) })
+    }
+
+    /// Another handle, at the start.
+    pub(crate) fn reopen(&self) -> std::io::Result<File> {
+        self.file.as_ref().map_or_else(|| Err(gone()), NamedTempFile::reopen)
+    }
+
+    fn persist(mut self, target: &Path) -> std::io::Result<()> {
+        let mut all = incomplete();
+        let file = self.file.take().filter(|_| !all.closed).ok_or_else(gone)?;
+        let aside = file.path().to_owned();
+        let placed = file.persist(target);
+        all.paths.retain(|other| *other != aside);
+        placed.map(drop).map_err(|why| why.error)
+    }
+}
+
+fn gone() -> Error {
+    Error::other("the call ends")
+}
+
+impl Write for Temporary {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.as_mut().map_or_else(|| Err(gone()), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.as_mut().map_or_else(|| Err(gone()), Write::flush)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Some(file) = self.file.take() {
+            let path = file.path().to_owned();
+            drop(file);
+            incomplete().paths.retain(|other| *other != path);
+        }
+    }
+}
+
+/// A file written under a temporary name in its target's folder, and renamed by [`Aside::commit`]. Dropped before, it leaves nothing, and a file that was there
+/// stays as it was. What is no plain file (a device, a named pipe) is written as it stands: renaming would replace it.
 #[derive(Debug)]
 pub struct Aside {
     target: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<Kind>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Plain(Temporary),
+    Device(File),
+}
+
+impl Write for Kind {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.write(bytes),
+            Self::Device(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Plain(file) => file.flush(),
+            Self::Device(file) => file.flush(),
+        }
+    }
 }
 
 impl Aside {
     /// Starts a file for `target`; its folder must exist.
     ///
     /// # Errors
-    /// `file-unwritable` with a next step; also where the target is a folder, a device or a pipe.
+    /// `file-unwritable` with a next step; also where the target is a folder.
     pub fn create(target: impl Into<PathBuf>) -> Result<Self, IngestError> {
         let given: PathBuf = target.into();
+        let failed = |error: Error| failure::unwritable(&given.display().to_string(), &error);
         // A link stays a link: what it leads to is replaced.
-        let target = if given.is_symlink() { std::fs::canonicalize(&given).unwrap_or(given) } else { given };
-        let refused = |reason: &str, help: &str| {
-            let text = format!("`{}` cannot be written: it is {reason}", target.display());
-            Err(IngestError::new("file-unwritable", text).help(help))
+        let target =
+            if given.is_symlink() { std::fs::canonicalize(&given).unwrap_or(given.clone()) } else { given.clone() };
+        let kind = match std::fs::metadata(&target) {
+            Ok(found) if found.is_dir() => {
+                let text = format!("`{}` cannot be written: it is a folder", given.display());
+                return Err(IngestError::new("file-unwritable", text).help("name a file in it"));
+            }
+            Ok(found) if !found.is_file() => {
+                Kind::Device(OpenOptions::new().write(true).open(&target).map_err(failed)?)
+            }
+            _ => Kind::Plain(Temporary::create(|| beside(&target)).map_err(failed)?),
         };
-        match std::fs::metadata(&target) {
-            Ok(found) if found.is_dir() => return refused("a folder", "name a file in it"),
-            // Renaming over a device or a pipe would remove it.
-            Ok(found) if !found.is_file() => return refused("a device or a pipe", "name a file"),
-            _ => {}
-        }
-        let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file =
-            temporary(folder, &target).map_err(|error| failure::unwritable(&target.display().to_string(), &error))?;
-        Ok(Self { target, file: BufWriter::with_capacity(64 << 10, file) })
+        Ok(Self { target, file: BufWriter::with_capacity(64 << 10, kind) })
     }
 
     /// Where it will be.
@@ -47,7 +152,7 @@ impl Aside {
     ///
     /// # Errors
     /// `file-unwritable`: a full disk, most often.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), IngestError> {
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), IngestError> {
         self.file.write_all(bytes).map_err(|error| failure::unwritable(&self.target.display().to_string(), &error))
     }
 
@@ -57,21 +162,36 @@ impl Aside {
     /// `file-unwritable`; then the target is as it was.
     pub fn commit(self) -> Result<(), IngestError> {
         let target = self.target;
-        let failed = |error: &std::io::Error| failure::unwritable(&target.display().to_string(), error);
-        let file = self.file.into_inner().map_err(|error| failed(error.error()))?;
-        file.as_file().sync_all().map_err(|error| failed(&error))?;
-        file.persist(&target).map_err(|error| failed(&error.error))?;
+        let failed = |error: &Error| failure::unwritable(&target.display().to_string(), error);
+        let file = match self.file.into_inner().map_err(|error| failed(error.error()))? {
+            Kind::Plain(file) => file,
+            Kind::Device(_) => return Ok(()),
+        };
+        let synced = file.file.as_ref().map_or(Ok(()), |file| file.as_file().sync_all());
+        synced.and_then(|()| file.persist(&target)).map_err(|error| failed(&error))?;
         // The new name lasts once its folder does; where a folder cannot be synced, the content is safe all the same.
         #[cfg(unix)]
-        if let Some(Ok(folder)) = target.parent().map(std::fs::File::open) {
+        if let Some(Ok(folder)) = target.parent().map(File::open) {
             let _ = folder.sync_all();
         }
         Ok(())
     }
 }
 
+/// Writers of file formats want a plain writer; their errors are theirs to word.
+impl Write for Aside {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// A temporary file with the rights that the umask leaves, or those of the file it replaces.
-fn temporary(folder: &Path, target: &Path) -> std::io::Result<NamedTempFile> {
+fn beside(target: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".guard-nb-").suffix(".part");
     let rights = std::fs::metadata(target).ok().map(|old| old.permissions());

@@ -2,7 +2,7 @@
 
 use crate::error::IngestError;
 use crate::format::Format;
-use crate::request::Request;
+use crate::request::{Csv, Request};
 use guard_decode::csv::{self, sniff};
 use guard_engine::contract::SchemaObject;
 use serde_json::{Value, json};
@@ -21,7 +21,9 @@ impl Dialect {
         let byte = |text: &Option<String>, default: u8| match text.as_deref().map(str::as_bytes) {
             None => Ok(default),
             Some([byte]) => Ok(*byte),
-            Some(_) => Err(IngestError::new("dialect-unreadable", "a character of the quarantine file's dialect is none")),
+            Some(_) => {
+                Err(IngestError::new("dialect-unreadable", "a character of the quarantine file's dialect is none"))
+            }
         };
         let nulls = input.nulls.iter().flatten().map(|text| text.clone().into_bytes()).collect();
         let (delimiter, quote) = (byte(&input.delimiter, b',')?, byte(&input.quote, b'"')?);
@@ -35,6 +37,33 @@ impl Dialect {
     /// For decoders.
     pub fn decoded(&self) -> csv::Dialect {
         self.inner.clone()
+    }
+
+    /// As a caller would say it.
+    pub fn csv(&self) -> Csv {
+        let text = |text: &Vec<u8>| String::from_utf8_lossy(text).into_owned();
+        Csv {
+            delimiter: Some(self.inner.delimiter),
+            quote: Some(self.inner.quote),
+            header: Some(self.header),
+            nulls: Some(self.inner.nulls.iter().map(text).collect()),
+            ..Csv::default()
+        }
+    }
+
+    /// As a contract would say it: the object's customProperties (S9.11), of what is not usual.
+    pub fn custom(&self) -> Vec<(&'static str, Value)> {
+        let text = |byte: u8| Value::from(char::from(byte).to_string());
+        let nulls: Value = self.inner.nulls.iter().map(|text| String::from_utf8_lossy(text)).collect();
+        [
+            (self.inner.delimiter != b',').then(|| ("csvDelimiter", text(self.inner.delimiter))),
+            (self.inner.quote != b'"').then(|| ("csvQuote", text(self.inner.quote))),
+            (!self.header).then_some(("csvHeader", Value::Bool(false))),
+            (!self.inner.nulls.is_empty()).then_some(("csvNulls", nulls)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// For the header of a quarantine file.
@@ -55,25 +84,23 @@ pub fn dialect(
 ) -> Result<Dialect, IngestError> {
     let custom = |name: &str| object.custom.iter().find(|entry| entry.property == name).map(|entry| &entry.value);
     let asked = &request.csv;
-    let sniffed = asked.sniff.then(|| sniff(head));
-    if let Some(sniffed) = &sniffed {
-        notices.push(format!("the dialect was guessed: {}", sniffed.reason));
-    }
-    let delimiter = match (asked.delimiter, custom("csvDelimiter")) {
-        (Some(byte), _) => byte,
-        (None, Some(value)) => one_byte("csvDelimiter", value)?,
-        (None, None) => match &sniffed {
-            Some(sniffed) => sniffed.delimiter,
-            None if format == Format::Tsv => b'\t',
-            None => b',',
-        },
+    let byte = |flag: Option<u8>, name: &str| match (flag, custom(name)) {
+        (None, Some(value)) => one_byte(name, value).map(Some),
+        (flag, _) => Ok(flag),
     };
-    let quote = match (asked.quote, custom("csvQuote")) {
-        (Some(byte), _) => byte,
-        (None, Some(value)) => one_byte("csvQuote", value)?,
-        (None, None) => sniffed.as_ref().map_or(b'"', |sniffed| sniffed.quote),
-    };
+    let (delimiter, quote) = (byte(asked.delimiter, "csvDelimiter")?, byte(asked.quote, "csvQuote")?);
     let header = asked.header.or_else(|| custom("csvHeader").and_then(Value::as_bool));
+    let sniffed = asked.sniff.then(|| sniff(head, delimiter, quote));
+    if let Some(sniffed) = &sniffed {
+        let told = [(delimiter.is_none(), &sniffed.even), (header.is_none(), &sniffed.named)];
+        let told: Vec<_> = told.into_iter().filter(|(guessed, _)| *guessed).map(|(_, why)| why.as_str()).collect();
+        if !told.is_empty() {
+            notices.push(format!("the dialect was guessed: {}", told.join("; ")));
+        }
+    }
+    let usual = if format == Format::Tsv { b'\t' } else { b',' };
+    let delimiter = delimiter.unwrap_or_else(|| sniffed.as_ref().map_or(usual, |sniffed| sniffed.delimiter));
+    let quote = quote.unwrap_or_else(|| sniffed.as_ref().map_or(b'"', |sniffed| sniffed.quote));
     let header = header.unwrap_or_else(|| sniffed.as_ref().is_none_or(|sniffed| sniffed.header));
     let nulls = match (&asked.nulls, custom("csvNulls")) {
         (Some(nulls), _) => nulls.clone(),
@@ -101,6 +128,7 @@ fn texts(name: &str, value: &Value) -> Result<Vec<String>, IngestError> {
     let one = |value: &Value| value.as_str().map(str::to_owned);
     let found = value.as_array().and_then(|all| all.iter().map(one).collect()).or_else(|| Some(vec![one(value)?]));
     found.ok_or_else(|| {
-        IngestError::new("dialect-unreadable", format!("the contract's `{name}` is no list of texts")).help("such as `[NA, \"-\"]`")
+        IngestError::new("dialect-unreadable", format!("the contract's `{name}` is no list of texts"))
+            .help("such as `[NA, \"-\"]`")
     })
 }

@@ -3,7 +3,7 @@
 /// Trouble with a source, not with its records. `code` is of the table of codes; `message` names the file; `help` is the next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IngestError {
-    /// Of the table of codes: `file-missing`, `file-unreadable`, `format-unknown`, …; `interrupted` when the caller stopped it.
+    /// Of the table of codes: `file-missing`, `file-unreadable`, `file-format-unknown`, …; `interrupted` when the caller stopped it.
     pub code: &'static str,
     /// One sentence, small first letter.
     pub message: String,

@@ -48,7 +48,7 @@ const WRAPPINGS: [(&str, Compression); 4] =
     [("gz", Compression::Gzip), ("gzip", Compression::Gzip), ("zst", Compression::Zstd), ("zstd", Compression::Zstd)];
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
-/// The start of a quarantine file's first line (S10.4); white space may stand between.
+/// The first tokens of a quarantine file's first line (S10.4); writers of JSON differ in the spaces between.
 const QUARANTINE: [&[u8]; 4] = [b"{", br#""format""#, b":", br#""guard-nb/quarantine/v1""#];
 /// UTF-8's byte order mark.
 pub(crate) const BOM: &[u8] = &[0xef, 0xbb, 0xbf];

@@ -1,10 +1,12 @@
 //! An ingestion: sources in, accepted batches and a verdict out.
 
+use crate::columnar::{Columnar, Proved, Proving};
 use crate::error::IngestError;
 use crate::judge::{Deciding, Late, Status};
-use crate::open::{Opened, Prepared, prepare};
+use crate::open::{Opened, Prepared, Wanted, prepare};
 use crate::quarantine::{Entry, Quarantine};
 use crate::request::Request;
+use crate::room::TemporaryRoom;
 use crate::tally::{Judged, Tally};
 use crate::text::{Placed, TextSource};
 use arrow_array::{BooleanArray, RecordBatch};
@@ -12,7 +14,9 @@ use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use guard_engine::cell::cell;
 use guard_engine::plan::Plan;
-use guard_engine::run::{Chunk, Control, Damage, Part, Partial, Run, RunError, judge_chunk, late};
+use guard_engine::run::{
+    Chunk, Control, Damage, KeyMemory, Part, Partial, Run, RunError, judge_chunk, judge_proved, late,
+};
 use guard_verdict::Verdict;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,10 +26,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 pub struct Outcome {
     /// On all records of all sources.
     pub verdict: Verdict,
-    /// What the reader of the verdict should know: a name that lies about its format, a dialect that was guessed.
+    /// What the reader of the verdict should know: a name that lies about its format, a dialect that was guessed, a file that grew, clauses that a file's
+    /// statistics proved.
     pub notices: Vec<String>,
     /// Records that were not accepted.
     pub quarantined: u64,
+    /// What was not looked at, because a Parquet file's statistics prove it.
+    pub proved: Vec<Proved>,
     /// The plan, which knows lines and arguments of clauses.
     pub plan: Arc<Plan>,
 }
@@ -39,6 +46,8 @@ pub struct Ingest {
     late: Option<Late>,
     pass: Pass,
     notices: Vec<String>,
+    /// Nobody asked for records.
+    verdict_only: bool,
 }
 
 /// One reading of all sources.
@@ -49,6 +58,9 @@ struct Pass {
     parts: Vec<Part>,
     undeclared: BTreeSet<String>,
     tally: Tally,
+    proved: Vec<Proved>,
+    /// Shared by all sources.
+    keys: Option<KeyMemory>,
     /// Records of all sources before the chunk at hand.
     records: usize,
     done: bool,
@@ -57,7 +69,8 @@ struct Pass {
 /// A source being read.
 enum Source {
     Text(TextSource, Arc<AtomicI64>),
-    Columnar(crate::open::Batches),
+    Columnar(Columnar),
+    Proving(Box<Proving>),
 }
 
 /// A chunk with what became of its records.
@@ -72,8 +85,9 @@ impl Ingest {
         let prepared = prepare(&request)?;
         let deciding = Deciding::new(&prepared.plan);
         let notices = prepared.notices.clone();
-        let mut out = Self { request, prepared, deciding, late: None, pass: Pass::new(None), notices };
-        out.again()?;
+        let mut out =
+            Self { request, prepared, deciding, late: None, pass: Pass::new(None), notices, verdict_only: true };
+        out.pass.tally = Tally::new(out.create_quarantine()?);
         Ok(out)
     }
 
@@ -94,6 +108,7 @@ impl Ingest {
 
     /// The next accepted records, in order; none at the end. Empty batches are not handed out.
     pub fn next_batch(&mut self, control: &dyn Control) -> Result<Option<RecordBatch>, IngestError> {
+        self.verdict_only = false;
         if self.late.is_none() && self.needs_all() {
             self.read_all(control)?;
             self.late = Some(late(&self.pass.parts).map_err(internal)?);
@@ -134,7 +149,10 @@ impl Ingest {
         if let Some(quarantine) = self.pass.tally.quarantine.take() {
             quarantine.commit()?;
         }
-        Ok(Outcome { verdict, notices: self.notices, quarantined: self.pass.tally.quarantined, plan: self.prepared.plan })
+        self.notices.extend(self.prepared.noticed());
+        self.notices.extend(self.pass.proved.iter().map(Proved::notice));
+        let (quarantined, proved) = (self.pass.tally.quarantined, self.pass.proved);
+        Ok(Outcome { verdict, notices: self.notices, quarantined, proved, plan: self.prepared.plan })
     }
 
     /// Do clauses on all records reject records (S10.7)?
@@ -168,6 +186,8 @@ impl Ingest {
     /// Reads and counts the next chunk.
     fn step(&mut self, control: &dyn Control) -> Result<Option<Step>, IngestError> {
         loop {
+            let (read, of) = self.prepared.progress();
+            control.bytes(read, of);
             if !control.keep_going(self.pass.records as u64) {
                 return Err(IngestError::new("interrupted", "the check was interrupted"));
             }
@@ -179,7 +199,15 @@ impl Ingest {
             };
             let step = match &mut source {
                 Source::Text(text, _) => self.text_step(text, &mut run)?,
-                Source::Columnar(batches) => self.columnar_step(batches, &mut run)?,
+                Source::Columnar(batches) => match batches.next() {
+                    None => None,
+                    Some(batch) => {
+                        let batch = batch?;
+                        let chunk = judge_chunk(&self.prepared.plan, &batch, &Damage::default(), self.writes());
+                        Some(self.columnar_step(batch, chunk, &mut run)?)
+                    }
+                },
+                Source::Proving(batches) => self.proving_step(batches, &mut run)?,
             };
             match step {
                 Some(step) => {
@@ -188,8 +216,11 @@ impl Ingest {
                 }
                 None => {
                     self.pass.tally.close()?;
-                    if let Source::Text(_, converted) = source {
+                    if let Source::Text(_, converted) = &source {
                         self.pass.tally.convert(converted.load(Ordering::Relaxed));
+                    }
+                    if let Source::Proving(batches) = &source {
+                        self.pass.proved.extend(batches.proved());
                     }
                     self.pass.parts.push(run.finish());
                     self.pass.position += 1;
@@ -202,12 +233,15 @@ impl Ingest {
         if self.pass.done {
             return Ok(false);
         }
-        let Some(opened) = self.prepared.open(&self.request, self.pass.position, self.writes())? else {
+        let Some(opened) = self.prepared.open(&self.request, self.pass.position, self.wanted())? else {
             self.pass.done = true;
             return Ok(false);
         };
         let name = self.prepared.name_in_verdict(&self.request, self.pass.position);
         let run = Run::new(Arc::clone(&self.prepared.plan), &name, 0);
+        let limit = self.request.memory_bytes;
+        let memory = self.pass.keys.get_or_insert_with(|| KeyMemory::new(limit, Arc::new(TemporaryRoom::default())));
+        let run = run.with_key_memory(memory.clone());
         let source = match opened {
             Opened::Text { source, header_bytes, converted } => {
                 self.pass.tally.bytes.header += header_bytes;
@@ -215,6 +249,7 @@ impl Ingest {
                 Source::Text(source, converted)
             }
             Opened::Columnar(batches) => Source::Columnar(batches),
+            Opened::Proving(batches) => Source::Proving(batches),
         };
         self.pass.source = Some((source, run));
         Ok(true)
@@ -247,16 +282,29 @@ impl Ingest {
         Ok(Some(Step { batch: read.batch, statuses }))
     }
 
-    fn columnar_step(
-        &mut self,
-        batches: &mut crate::open::Batches,
-        run: &mut Run,
-    ) -> Result<Option<Step>, IngestError> {
-        let Some(batch) = batches.next() else { return Ok(None) };
-        let batch = batch?;
+    fn wanted(&self) -> Wanted {
+        match self.writes() {
+            true => Wanted::Masks,
+            false if self.verdict_only => Wanted::Verdict,
+            false => Wanted::Records,
+        }
+    }
+
+    fn proving_step(&mut self, batches: &mut Proving, run: &mut Run) -> Result<Option<Step>, IngestError> {
+        let Some(piece) = batches.next()? else { return Ok(None) };
+        let plan = &self.prepared.plan;
+        let chunk = judge_proved(plan, &piece.batch, &piece.unread);
+        if !chunk.has_evidence() {
+            return self.columnar_step(piece.batch, chunk, run).map(Some);
+        }
+        let batch = batches.with_context(&piece)?;
+        let chunk = judge_proved(plan, &batch, &piece.unread);
+        self.columnar_step(batch, chunk, run).map(Some)
+    }
+
+    fn columnar_step(&mut self, batch: RecordBatch, chunk: Chunk, run: &mut Run) -> Result<Step, IngestError> {
         let damage = Damage::default();
         let plan = &self.prepared.plan;
-        let chunk: Chunk = judge_chunk(plan, &batch, &damage, self.writes());
         let no_late = Vec::new();
         let late = self.late.as_ref().unwrap_or(&no_late);
         let rows = batch.num_rows();
@@ -277,7 +325,7 @@ impl Ingest {
         }
         self.pass.records += rows;
         run.join(chunk, &batch, &damage).map_err(internal)?;
-        Ok(Some(Step { batch, statuses }))
+        Ok(Step { batch, statuses })
     }
 }
 
@@ -289,6 +337,8 @@ impl Pass {
             parts: Vec::new(),
             undeclared: BTreeSet::new(),
             tally: Tally::new(quarantine),
+            proved: Vec::new(),
+            keys: None,
             records: 0,
             done: false,
         }
@@ -305,6 +355,8 @@ fn verdict(pass: &mut Pass) -> Result<Verdict, IngestError> {
 fn internal(why: RunError) -> IngestError {
     match why {
         RunError::Interrupted => IngestError::new("interrupted", "the check was interrupted"),
+        RunError::Storage(why) => IngestError::new("file-unwritable", format!("keys do not fit into memory: {why}"))
+            .help("make room there, set TMPDIR to a folder with room, or let keys take more memory"),
         other => IngestError::new("internal-error", other.to_string()),
     }
 }

@@ -76,7 +76,9 @@ impl Deciding {
             late || plan.whole.contains(&clause) || has(&chunk.masks, clause)
         });
         let failing: Vec<Reason> = failing.filter_map(|clause| reason(clause, true)).collect();
-        out.extend(failing.into_iter().filter(|new| out.iter().all(|old| old.clause != new.clause)).collect::<Vec<_>>());
+        out.extend(
+            failing.into_iter().filter(|new| out.iter().all(|old| old.clause != new.clause)).collect::<Vec<_>>(),
+        );
         let open = self.rejecting.iter().copied().filter(|&clause| has(&chunk.undecided_masks, clause));
         out.extend(open.filter_map(|clause| reason(clause, false)));
         out.extend(self.refused.iter().filter_map(|&clause| reason(clause, true)));

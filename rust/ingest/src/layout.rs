@@ -7,12 +7,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 const MOST_DIGITS: u8 = 38;
+/// Key in the metadata of a text column whose texts are JSON objects of members that the contract does not declare.
+pub const MEMBERS: &str = "guard_nb.undeclared";
 
 /// The columns of JSON records: all that are declared, and one for what is not where that is kept.
 pub fn json_schema(object: &SchemaObject, undeclared: Undeclared) -> SchemaRef {
-    let mut fields: Vec<Field> = object.properties.iter().map(|property| field(property, json_name(property))).collect();
+    let mut fields: Vec<Field> =
+        object.properties.iter().map(|property| field(property, json_name(property))).collect();
     if undeclared == Undeclared::Keep && fields.iter().all(|field| field.name() != UNDECLARED) {
-        fields.push(Field::new(UNDECLARED, DataType::Utf8, true));
+        // Writers of JSON make members of it again.
+        let marked = HashMap::from([(MEMBERS.to_owned(), "true".to_owned())]);
+        fields.push(Field::new(UNDECLARED, DataType::Utf8, true).with_metadata(marked));
     }
     Arc::new(Schema::new(fields))
 }

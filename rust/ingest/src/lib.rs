@@ -3,8 +3,9 @@
 //! Rooms: `request` (what is asked), `format` (names and first bytes of formats), `source` (opening files, globs, standard input;
 //! decompression; blocks of whole lines), `columnar` (Parquet and Arrow IPC), `layout` (a contract's object as columns to read), `dialect` (CSV),
 //! `open` (from a request to a plan and sources), `chunk` and `damage` (one block decoded and judged), `parallel` (blocks on several threads, in order),
-//! `text` (chunks of one source), `judge` (what became of each record, and why), `tally` (where its bytes go), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
-//! `aside` (files that appear whole or not at all).
+//! `frame` (sources that are read and not judged), `discover` (drafts of contracts from files), `text` (chunks of one source), `judge` (what became of each record, and why),
+//! `tally` (where its bytes go), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
+//! `room` (a temporary file for keys that do not fit into memory), `aside` (files that appear whole or not at all).
 #![forbid(unsafe_code)]
 
 mod aside;
@@ -12,6 +13,7 @@ mod chunk;
 pub mod columnar;
 mod damage;
 mod dialect;
+mod discover;
 mod error;
 mod format;
 mod frame;
@@ -20,20 +22,23 @@ mod judge;
 mod layout;
 mod open;
 mod parallel;
+mod parquet_writer;
 mod quarantine;
 mod replay;
-mod parquet_writer;
 mod request;
+mod room;
 pub mod source;
 mod tally;
 mod text;
 
-pub use aside::Aside;
-pub use columnar::{Columnar, parquet_statistics};
+pub use aside::{Aside, remove_incomplete};
+pub use columnar::{Columnar, Proved, parquet_statistics};
+pub use discover::{Drafted, SAMPLE, draft};
 pub use error::IngestError;
 pub use format::{Compression, Detection, Format, detect};
 pub use frame::{Frame, Reading};
 pub use ingest::{Ingest, Outcome};
+pub use layout::MEMBERS;
 pub use parquet_writer::ParquetWriter;
 pub use request::{Csv, Input, Request};
 pub use source::{Block, Blocks, Cut, Lines, Progress, Reread, Source, expand};

@@ -1,27 +1,28 @@
 //! From a request to a plan and to sources that can be read.
 
 use crate::chunk::{Block, MakeDecoder, Reading};
-use crate::columnar::Columnar;
+use crate::columnar::{self, Columnar, Proving};
 use crate::dialect::{Dialect, dialect};
 use crate::error::IngestError;
 use crate::format::{BOM, Format};
 use crate::layout::{csv_schema, json_schema, undeclared};
 use crate::parallel;
 use crate::request::{Input, Request};
-use crate::source::{Blocks, Cut, Lines, Progress, Reread, Source};
+use crate::source::{Blocks, Cut, Lines, Progress, Reread, Source, once_each};
 use crate::text::TextSource;
 use arrow_schema::{Schema, SchemaRef};
 use guard_decode::csv::{Csv, CsvHeader, HeaderRecord, read_header};
 use guard_decode::json::{Json, JsonArray};
-use guard_decode::{Decoder, Layout, Limits};
+use guard_decode::{Decoder, FaultCode, Layout, Limits};
 use guard_engine::contract::{QualityKind, SchemaObject};
 use guard_engine::plan::{Options, Plan};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Columns that a file may have (S10.3).
-const MOST_COLUMNS: usize = 16_384;
+pub(crate) const MOST_COLUMNS: usize = 16_384;
 
 /// What all sources of a request share.
 pub struct Prepared {
@@ -42,8 +43,13 @@ pub struct Prepared {
     /// The first source, opened to see its header.
     first: Mutex<Option<Begun>>,
     progress: Mutex<Vec<Progress>>,
+    /// What was noticed while sources were read.
+    noticed: Noticed,
     size: Option<u64>,
 }
+
+/// Notices of reading threads.
+type Noticed = Arc<Mutex<BTreeSet<String>>>;
 
 /// How records are decoded.
 enum Kind {
@@ -82,15 +88,26 @@ pub enum Opened {
         converted: Arc<AtomicI64>,
     },
     /// Batches.
-    Columnar(Batches),
+    Columnar(Columnar),
+    /// Batches of what statistics leave open.
+    Proving(Box<Proving>),
 }
 
-/// Batches of a columnar source.
-pub type Batches = Columnar;
+/// What is read besides the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A verdict only.
+    Verdict,
+    /// Each record with its values.
+    Records,
+    /// These, and which clauses fail on each.
+    Masks,
+}
 
 /// Opens the first source and compiles the contract against what it holds.
 pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
     let object = object(request)?;
+    once_each(&request.inputs)?;
     let mut notices = Vec::new();
     let (mut sources, mut formats, mut heads, mut size) = (Vec::new(), Vec::new(), Vec::new(), Some(0));
     for input in &request.inputs {
@@ -122,6 +139,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         layout: Arc::new(layout(request, object, json_schema(object, undeclared(object)))),
         first: Mutex::new(None),
         progress: Mutex::new(Vec::new()),
+        noticed: Noticed::default(),
         size,
     };
     out.schema = out.first_schema(request, object)?;
@@ -167,9 +185,7 @@ fn may_need_all(object: &SchemaObject) -> bool {
             || !property.relationships.is_empty()
             || property.quality.iter().any(duplicates)
     };
-    properties.clone().any(of_property)
-        || !object.relationships.is_empty()
-        || object.quality.iter().any(duplicates)
+    properties.clone().any(of_property) || !object.relationships.is_empty() || object.quality.iter().any(duplicates)
 }
 
 fn same(formats: &[(Format, String)]) -> Result<Format, IngestError> {
@@ -179,9 +195,12 @@ fn same(formats: &[(Format, String)]) -> Result<Format, IngestError> {
     match formats.iter().find(|(format, _)| format != first) {
         None => Ok(*first),
         Some((format, other)) => {
-            let message =
-                format!("`{name}` is {} and `{other}` is {}; sources of one check have one format", first.name(), format.name());
-            Err(IngestError::new("format-unknown", message).help("check them one format at a time"))
+            let message = format!(
+                "`{name}` is {} and `{other}` is {}; sources of one check have one format",
+                first.name(),
+                format.name()
+            );
+            Err(IngestError::new("file-format-unknown", message).help("check them one format at a time"))
         }
     }
 }
@@ -248,11 +267,7 @@ impl Prepared {
 
     /// The name of a source as it was given.
     pub fn name(&self, request: &Request, position: usize) -> String {
-        match request.inputs.get(position) {
-            Some(Input::File(path)) => path.display().to_string(),
-            Some(Input::Bytes(name, _)) => name.clone(),
-            Some(Input::Stdin) | None => "-".to_owned(),
-        }
+        request.inputs.get(position).map_or_else(|| "-".to_owned(), Input::name)
     }
 
     /// The same in verdicts: a single source has no name (S10.6).
@@ -260,17 +275,61 @@ impl Prepared {
         if request.inputs.len() == 1 { String::new() } else { self.name(request, position) }
     }
 
+    /// The dialect of CSV sources.
+    pub fn csv(&self) -> Option<&Dialect> {
+        match &self.kind {
+            Kind::Csv(dialect) => Some(dialect),
+            _ => None,
+        }
+    }
+
+    /// The fields of the first record of a CSV source that was not read from yet: the names of its columns where it has a header.
+    pub fn first_fields(&self) -> Option<Vec<String>> {
+        let dialect = self.csv()?;
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = first.as_ref()?;
+        match &begun.header {
+            Some(header) => Some(header.names.clone()),
+            None => read_header(&begun.block.bytes, &dialect.decoded(), Limits::default(), begun.block.last)
+                .map(|found| found.names),
+        }
+    }
+
+    /// What was noticed while sources were read: files that grew.
+    pub fn noticed(&self) -> Vec<String> {
+        self.noticed.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn columnar(&self, request: &Request, position: usize, held: &Held, wanted: Wanted) -> Result<Opened, IngestError> {
+        let source = self.source(held)?;
+        // Statistics say nothing of clauses that all records violate, whose evidence needs values.
+        let proving = wanted == Wanted::Verdict
+            && request.statistics
+            && source.format() == Format::Parquet
+            && self.plan.whole.is_empty();
+        let threads = threads(request);
+        let opened = match proving {
+            true => Opened::Proving(Box::new(columnar::proving(source, &self.plan, threads)?)),
+            false => Opened::Columnar(columnar::open(source, None, threads)?),
+        };
+        let schema = match &opened {
+            Opened::Proving(batches) => batches.schema(),
+            Opened::Columnar(batches) => batches.schema(),
+            Opened::Text { .. } => &self.schema,
+        };
+        if schema.fields() != self.schema.fields() {
+            let name = self.name(request, position);
+            let message = format!("`{name}` has other columns or types than the first source");
+            return Err(IngestError::new("file-unreadable", message).help("check it by itself"));
+        }
+        Ok(opened)
+    }
+
     /// Starts reading a source; none when there are no more.
-    pub fn open(&self, request: &Request, position: usize, masks: bool) -> Result<Option<Opened>, IngestError> {
+    pub fn open(&self, request: &Request, position: usize, wanted: Wanted) -> Result<Option<Opened>, IngestError> {
         let Some(held) = self.sources.get(position) else { return Ok(None) };
         if matches!(self.kind, Kind::Columnar) {
-            let batches = self.source(held)?.columnar(None)?;
-            if batches.schema().fields() != self.schema.fields() {
-                let name = self.name(request, position);
-                let message = format!("`{name}` has other columns or types than the first source");
-                return Err(IngestError::new("file-unreadable", message).help("check it by itself"));
-            }
-            return Ok(Some(Opened::Columnar(batches)));
+            return self.columnar(request, position, held, wanted).map(Some);
         }
         let waiting = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         let begun = match waiting.filter(|_| position == 0) {
@@ -286,18 +345,17 @@ impl Prepared {
             plan: Arc::clone(&self.plan),
             decoder: self.decoder(request, position, header.as_ref())?,
             names: Arc::new(self.plan.physical.iter().map(|(name, known)| (known.clone(), name.clone())).collect()),
-            masks,
+            masks: wanted == Wanted::Masks,
             in_order: matches!(self.kind, Kind::JsonArray),
             record_bytes: request.record_bytes,
         };
         let converted = lines.converted();
-        let threads = request.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let blocks: Box<dyn parallel::Blocks> = if self.replayed.is_some() {
             Box::new(crate::replay::Replay::new(self.name(request, position), lines, &block))
         } else {
-            Box::new(Whole { first: Some(block), lines })
+            Box::new(Whole { first: Some(block), lines, noticed: Arc::clone(&self.noticed) })
         };
-        let source = TextSource::start(blocks, reading, threads.max(1), line);
+        let source = TextSource::start(blocks, reading, threads(request), line);
         Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64, converted }))
     }
 
@@ -352,7 +410,8 @@ impl Prepared {
                 let mut described = dialect.described();
                 if let (Some(header), Some(described)) = (&begun.header, described.as_object_mut()) {
                     let bytes = begun.block.bytes.get(..header.consumed).unwrap_or_default();
-                    described.insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
+                    described
+                        .insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
                 }
                 if replayed.is_none() {
                     self.described = described;
@@ -415,6 +474,10 @@ impl Prepared {
     }
 }
 
+fn threads(request: &Request) -> usize {
+    request.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
+}
+
 fn next(lines: &mut Lines) -> Result<Block, IngestError> {
     let block = lines.next()?.unwrap_or_else(|| crate::source::Block { last: true, ..Default::default() });
     Ok(block.into())
@@ -434,8 +497,13 @@ fn header(
         if let Some(found) = found {
             if let Some(fault) = &found.fault {
                 let message = format!("the header of `{name}` cannot be read: {}", fault.code.name());
-                return Err(IngestError::new("header-unreadable", message)
-                    .help("correct the first line, or say that there is no header"));
+                let help = match fault.code {
+                    FaultCode::NulByte | FaultCode::EncodingInvalid => {
+                        "say which `encoding` the file has, such as utf-16le or windows-1252; a file full of NULs is no text"
+                    }
+                    _ => "correct the first line, or say that there is no header",
+                };
+                return Err(IngestError::new("header-unreadable", message).help(help));
             }
             if found.names.len() > MOST_COLUMNS {
                 let message = format!("`{name}` has {} columns; {MOST_COLUMNS} are read", found.names.len());
@@ -453,14 +521,21 @@ fn header(
 struct Whole {
     first: Option<Block>,
     lines: Lines,
+    noticed: Noticed,
 }
 
 impl parallel::Blocks for Whole {
     fn next(&mut self, memory: Vec<u8>) -> Result<Option<Block>, IngestError> {
         self.lines.give_back(memory);
-        match self.first.take() {
-            Some(block) => Ok(Some(block)),
-            None => Ok(self.lines.next()?.map(Into::into)),
+        let block = match self.first.take() {
+            Some(block) => Some(block),
+            None => self.lines.next()?.map(Into::into),
+        };
+        if block.as_ref().is_none_or(|block| block.last)
+            && let Some(notice) = self.lines.notice()
+        {
+            self.noticed.lock().unwrap_or_else(PoisonError::into_inner).insert(notice);
         }
+        Ok(block)
     }
 }

@@ -40,13 +40,16 @@ impl<W: Write + Send> ParquetWriter<W> {
         self.writer.write(batch).map_err(|why| unwritable(&self.name, &why))
     }
 
-    /// Completes the file.
+    /// Completes the file, and gives it back.
     ///
     /// # Errors
     /// `file-unwritable`.
-    pub fn finish(self) -> Result<(), IngestError> {
-        let flushed = self.writer.into_inner().and_then(|mut file| file.flush().map_err(ParquetError::from));
-        flushed.map_err(|why| unwritable(&self.name, &why))
+    pub fn finish(self) -> Result<W, IngestError> {
+        let finished = self.writer.into_inner().and_then(|mut file| {
+            file.flush()?;
+            Ok(file)
+        });
+        finished.map_err(|why| unwritable(&self.name, &why))
     }
 }
 

@@ -145,6 +145,6 @@ impl Quarantine {
         let mut line = serde_json::to_vec(value)
             .map_err(|why| IngestError::new("internal-error", format!("a quarantine line cannot be written: {why}")))?;
         line.push(b'\n');
-        self.file.write(&line)
+        self.file.append(&line)
     }
 }

@@ -70,8 +70,7 @@ pub struct Replay {
 impl Replay {
     /// After the header line, which is taken from `first`.
     pub fn new(name: String, lines: Lines, first: &Block) -> Self {
-        let mut out =
-            Self { name, lines, waiting: VecDeque::new(), line: 0, offset: 0, ended: first.last };
+        let mut out = Self { name, lines, waiting: VecDeque::new(), line: 0, offset: 0, ended: first.last };
         out.take(&first.bytes);
         out.waiting.pop_front();
         out.line = 1;

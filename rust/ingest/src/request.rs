@@ -17,6 +17,17 @@ pub enum Input {
     Bytes(String, Arc<[u8]>),
 }
 
+impl Input {
+    /// The path as given, `-`, or the name of the bytes.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Stdin => "-".to_owned(),
+            Self::Bytes(name, _) => name.clone(),
+        }
+    }
+}
+
 /// A CSV dialect (S9.11); what is None comes from the contract, else from the format.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Csv {
@@ -61,6 +72,9 @@ pub struct Request {
     pub memory_bytes: u64,
     /// Greatest length of a record.
     pub record_bytes: usize,
+    /// Whether a check alone, which hands out no record, takes the word of a Parquet file's statistics for clauses that they prove. The verdict is the same
+    /// unless they lie; [`crate::Outcome::proved`] says what was not looked at.
+    pub statistics: bool,
 }
 
 impl Request {
@@ -79,6 +93,7 @@ impl Request {
             chunk_bytes: 1 << 20,
             memory_bytes: 128 << 20,
             record_bytes: 16 << 20,
+            statistics: true,
         }
     }
 }

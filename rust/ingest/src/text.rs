@@ -57,7 +57,8 @@ impl TextSource {
 
     /// The next block that was read; if the one before left bytes over, it is read again with these.
     fn following(&mut self) -> Result<Box<Read>, IngestError> {
-        let unfinished = || IngestError::new("internal-error", "reading stopped before the end; this is a fault of guard_nb");
+        let unfinished =
+            || IngestError::new("internal-error", "reading stopped before the end; this is a fault of guard_nb");
         let mut found = self.parallel.next().ok_or_else(unfinished)??;
         if !self.left.is_empty() {
             let mut block = std::mem::take(&mut found.block);

@@ -34,6 +34,7 @@ pub fn run_error(py: Python<'_>, error: &RunError) -> PyErr {
         RunError::PartsOverlap(_) => ("MergeError", codes::usage::PARTS_OVERLAP),
         RunError::Unreadable(_) => ("MergeError", codes::usage::PARTIAL_UNREADABLE),
         RunError::SchemaChanged(_) => ("FrameError", codes::usage::FRAME_UNREADABLE),
+        RunError::Storage(_) => ("InternalError", codes::usage::FILE_UNWRITABLE),
         RunError::Internal(_) => ("InternalError", codes::usage::INTERNAL),
     };
     guard_error(py, class, code, &error.to_string())
@@ -46,7 +47,8 @@ pub fn ingest_error(py: Python<'_>, error: &IngestError) -> PyErr {
     }
     build(py, "IngestError", (error.message.clone(),), |fields| {
         fields.set_item("code", error.code)?;
-        fields.set_item("help", error.help.as_deref())
+        // The option is a keyword here.
+        fields.set_item("help", error.help.as_deref().map(|help| help.replace("`format`", "`format=`")))
     })
 }
 

@@ -1,11 +1,13 @@
 //! Drafting contracts from frames.
 
 use crate::control::PyControl;
-use crate::errors::{guard_error, run_error};
+use crate::errors::{guard_error, ingest_error, run_error};
 use crate::frame::Frame;
+use crate::ingest::{Dialect, Source, format_of, inputs};
 use guard_engine::infer::{InferError, Inference as Inner};
 use guard_engine::run::{Control, RunError};
 use guard_engine::suggest;
+use guard_ingest::Reading;
 use guard_verdict::codes;
 use pyo3::prelude::*;
 
@@ -50,6 +52,27 @@ impl Inference {
         let inner = self.inner.take().ok_or_else(missing)?;
         Ok(py.detach(|| inner.draft(name, id)))
     }
+}
+
+/// The draft of files, and what its reader should know.
+#[pyfunction]
+#[pyo3(signature = (sources, format, dialect, limit, name, id))]
+pub fn infer_files(
+    py: Python<'_>,
+    sources: Vec<Source>,
+    format: Option<&str>,
+    dialect: Dialect,
+    limit: Option<u64>,
+    name: &str,
+    id: &str,
+) -> PyResult<String> {
+    let format = format.map(|name| format_of(py, name)).transpose()?;
+    let inputs = inputs(sources).map_err(|why| ingest_error(py, &why))?;
+    let reading = Reading { inputs, format, csv: dialect.read(), ..Reading::default() };
+    let control = PyControl::new(None);
+    let raise = |why| control.take_error().unwrap_or_else(|| ingest_error(py, &why));
+    py.detach(|| guard_ingest::draft(reading, limit, &control).map(|drafted| drafted.inference.draft(name, id)))
+        .map_err(raise)
 }
 
 /// Suggestions that are fed frame after frame.

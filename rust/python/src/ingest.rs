@@ -4,10 +4,10 @@ use crate::contract::{Contract, References, options};
 use crate::control::PyControl;
 use crate::errors::{guard_error, ingest_error};
 use crate::verdict::Verdict;
+use arrow_array::RecordBatch;
 use guard_ingest::{Csv, Format, Ingest as Inner, IngestError, Input, Request};
 use guard_verdict::codes;
 use pyo3::prelude::*;
-use arrow_array::RecordBatch;
 use pyo3_arrow::PyRecordBatch;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,14 +48,7 @@ impl Ingest {
         request.csv = dialect.read();
         (request.threads, request.chunk_bytes) = (limits.threads, limits.chunk_bytes.unwrap_or(request.chunk_bytes));
         request.record_bytes = limits.record_bytes.unwrap_or(request.record_bytes);
-        if let Some(name) = format {
-            let unknown = || {
-                let names: Vec<_> = Format::NAMES.iter().map(|(name, _)| format!("`{name}`")).collect();
-                let message = format!("`{name}` is no format; there are {}", names.join(", "));
-                guard_error(py, "UsageError", codes::ingest::FORMAT_UNKNOWN, &message)
-            };
-            request.format = Some(Format::of_name(name).ok_or_else(unknown)?);
-        }
+        request.format = format.map(|name| format_of(py, name)).transpose()?;
         let inner = py.detach(|| Inner::open(request)).map_err(|why| ingest_error(py, &why))?;
         let (plan, schema) = (inner.shared_plan(), inner.schema());
         Ok(Self { inner: Mutex::new(Some(inner)), plan, schema, control: PyControl::new(progress) })
@@ -116,7 +109,17 @@ pub enum Source {
     Path(String),
 }
 
-fn inputs(sources: Vec<Source>) -> Result<Vec<Input>, IngestError> {
+/// The format of this name.
+pub fn format_of(py: Python<'_>, name: &str) -> PyResult<Format> {
+    Format::of_name(name).ok_or_else(|| {
+        let names: Vec<_> = Format::NAMES.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let message = format!("`{name}` is no format; there are {}", names.join(", "));
+        guard_error(py, "UsageError", codes::ingest::FILE_FORMAT_UNKNOWN, &message)
+    })
+}
+
+/// What is read, patterns expanded.
+pub fn inputs(sources: Vec<Source>) -> Result<Vec<Input>, IngestError> {
     let mut out = Vec::new();
     for source in sources {
         match source {
@@ -140,7 +143,8 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    fn read(self) -> Csv {
+    /// For guard-ingest.
+    pub fn read(self) -> Csv {
         let Self { delimiter, quote, header, nulls, encoding, sniff } = self;
         Csv { delimiter, quote, header, nulls, encoding, sniff }
     }

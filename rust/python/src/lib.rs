@@ -27,9 +27,9 @@ mod _native {
     #[pymodule_export]
     use super::contract::{Checker, Contract, diff, lint};
     #[pymodule_export]
-    use super::ingest::Ingest;
+    use super::infer::{Inference, Suggester, infer_files};
     #[pymodule_export]
-    use super::infer::{Inference, Suggester};
+    use super::ingest::Ingest;
     #[pymodule_export]
     use super::partial::{Partial, merge};
     #[pymodule_export]

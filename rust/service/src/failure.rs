@@ -89,7 +89,13 @@ impl From<IngestError> for Failure {
     fn from(error: IngestError) -> Self {
         match error.code {
             "interrupted" => Self::Interrupted,
-            code => Self::Trouble { code, message: error.message, help: error.help },
+            // The options bear other names here.
+            code => {
+                let help = error.help;
+                let help = help.map(|help| help.replace("`format`", "`--input-format`"));
+                let help = help.map(|help| help.replace("`encoding`", "`--encoding`"));
+                Self::Trouble { code, message: error.message, help }
+            }
         }
     }
 }
@@ -102,6 +108,7 @@ impl From<RunError> for Failure {
             RunError::PartsOverlap(_) => codes::usage::PARTS_OVERLAP,
             RunError::Unreadable(_) => codes::usage::PARTIAL_UNREADABLE,
             RunError::SchemaChanged(_) => codes::usage::FRAME_UNREADABLE,
+            RunError::Storage(_) => codes::usage::FILE_UNWRITABLE,
             RunError::Internal(_) => codes::usage::INTERNAL,
         };
         Self::coded(code, error.to_string())

@@ -41,6 +41,6 @@ impl Stop {
 }
 
 fn end() {
-    crate::write::remove_incomplete();
+    guard_ingest::remove_incomplete();
     std::process::exit(i32::from(crate::Exit::INTERRUPTED.status()));
 }

@@ -107,7 +107,17 @@ impl Csv {
             .map(|(_, name)| name.clone())
             .collect();
         let schema = Columns::schema(&layout.schema);
-        Self { layout, schema, dialect, read, arity: header.columns.len(), undeclared, ends: Vec::new(), rows: 0, skipping: false }
+        Self {
+            layout,
+            schema,
+            dialect,
+            read,
+            arity: header.columns.len(),
+            undeclared,
+            ends: Vec::new(),
+            rows: 0,
+            skipping: false,
+        }
     }
 
     /// Takes records until a block is full; false when none is left.

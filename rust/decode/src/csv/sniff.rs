@@ -17,8 +17,10 @@ pub struct Sniffed {
     pub quote: u8,
     /// Is the first record one of names?
     pub header: bool,
-    /// What was seen, as a sentence.
-    pub reason: String,
+    /// What speaks for the delimiter.
+    pub even: String,
+    /// What speaks for a header or against it.
+    pub named: String,
 }
 
 /// Candidates, the likeliest first, with their names.
@@ -31,23 +33,27 @@ const RECORDS: usize = 100;
 /// The delimiter is the one by which most of the first 100 records have one number of fields, more than one; of several, the one with most fields.
 /// The quote is `'` only if there is no `"`, and a field stands between two `'`. The first record is a header if its fields are different texts, none of
 /// them empty, a number, a date or a timestamp.
-pub fn sniff(sample: &[u8]) -> Sniffed {
-    let quote = match memchr(b'"', sample) {
+///
+/// A delimiter or quote that is known is not guessed; the header is told by it.
+pub fn sniff(sample: &[u8], delimiter: Option<u8>, quote: Option<u8>) -> Sniffed {
+    let quote = quote.unwrap_or_else(|| match memchr(b'"', sample) {
         None if has_apostrophes(sample) => b'\'',
         _ => b'"',
-    };
-    let candidates = DELIMITERS.map(|(delimiter, name)| {
+    });
+    let known = delimiter.map(|delimiter| (delimiter, "the given delimiter"));
+    let candidates = known.into_iter().chain(DELIMITERS.into_iter().filter(|_| known.is_none()));
+    let candidates = candidates.map(|(delimiter, name)| {
         let records = records(sample, Dialect { delimiter, quote, nulls: Vec::new() });
         let (fields, agreeing) = usual(&records);
         (delimiter, name, records, fields, agreeing)
     });
+    let candidates: Vec<_> = candidates.filter(|(_, _, _, fields, _)| *fields > 1 || known.is_some()).collect();
     let best = candidates
         .into_iter()
-        .filter(|(_, _, _, fields, _)| *fields > 1)
         // The first of equals: `max_by_key` takes the last.
         .rev()
         .max_by_key(|(_, _, records, fields, agreeing)| (agreeing * 1000 / records.len().max(1), *fields));
-    let (delimiter, records, seen) = match best {
+    let (delimiter, records, even) = match best {
         Some((delimiter, name, records, fields, agreeing)) => {
             let seen = format!("{agreeing} of the first {} records have {fields} fields by {name}", records.len());
             (delimiter, records, seen)
@@ -57,8 +63,8 @@ pub fn sniff(sample: &[u8]) -> Sniffed {
             (b',', records(sample, dialect), "no delimiter gives more than one field".to_owned())
         }
     };
-    let (header, why) = header(records.first());
-    Sniffed { delimiter, quote, header, reason: format!("{seen}; {why}") }
+    let (header, named) = header(records.first());
+    Sniffed { delimiter, quote, header, even, named }
 }
 
 fn has_apostrophes(sample: &[u8]) -> bool {

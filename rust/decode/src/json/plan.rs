@@ -9,10 +9,7 @@ pub(super) enum Node {
     /// No parts.
     Scalar,
     /// Elements of so many values each.
-    List {
-        item: Box<Node>,
-        width: usize,
-    },
+    List { item: Box<Node>, width: usize },
     /// Members.
     Object(Plan),
 }

@@ -68,8 +68,7 @@ impl<'s> Rows<'s> {
         let most = most_values(bytes);
         let rows = rows.min(ROWS).min(most / shape.width + 1);
         let columns = Columns::new(&shape.schema, rows);
-        let (places, faults, undeclared, usual) =
-            (Vec::with_capacity(rows), Vec::new(), BTreeSet::new(), Vec::new());
+        let (places, faults, undeclared, usual) = (Vec::with_capacity(rows), Vec::new(), BTreeSet::new(), Vec::new());
         Self { shape, columns, places, faults, undeclared, usual, values: 0, most }
     }
 

@@ -2,8 +2,9 @@
 
 use super::profile::{Profile, Shape};
 use super::propose::{Proposal, propose};
-use super::yaml::{Page, count, scalar};
+use super::yaml::{Page, count, quoted, scalar};
 use super::{Column, Inference, names};
+use serde_json::Value;
 
 /// Records needed before a column without duplicates counts as a key although its name does not say so.
 const ENOUGH: u64 = 20;
@@ -28,7 +29,7 @@ enum Key {
 /// The whole document.
 pub fn write(seen: Inference, name: &str, id: &str) -> String {
     let mut page = Page::default();
-    header(&mut page, seen.records);
+    header(&mut page, &seen);
     page.line(0, "apiVersion: v3.1.0", &[]);
     page.line(0, "kind: DataContract", &[]);
     page.line(0, &format!("id: {}", scalar(id)), &[]);
@@ -41,6 +42,7 @@ pub fn write(seen: Inference, name: &str, id: &str) -> String {
     let keyless = seen.records > 1 && keys.iter().all(|key| *key == Key::No);
     let no_key = keyless.then(|| "no integer or text column alone is a key".to_owned());
     page.line(2, &format!("- name: {}", scalar(name)), no_key.as_slice());
+    custom(&mut page, 4, &seen.origin.custom);
     if seen.columns.is_empty() {
         page.line(4, "properties: []", &["the frame has no columns".to_owned()]);
     } else {
@@ -52,13 +54,37 @@ pub fn write(seen: Inference, name: &str, id: &str) -> String {
     page.text
 }
 
-fn header(page: &mut Page, records: u64) {
+/// customProperties, one a line.
+fn custom(page: &mut Page, indent: usize, entries: &[(&str, Value)]) {
+    if entries.is_empty() {
+        return;
+    }
+    page.line(indent, "customProperties:", &[]);
+    for (name, value) in entries {
+        let value = match value {
+            Value::String(text) => quoted(text),
+            Value::Array(texts) => {
+                let texts: Vec<_> = texts.iter().filter_map(Value::as_str).map(quoted).collect();
+                format!("[{}]", texts.join(", "))
+            }
+            other => other.to_string(),
+        };
+        page.line(indent + 2, &format!("- {{property: {name}, value: {value}}}"), &[]);
+    }
+}
+
+fn header(page: &mut Page, seen: &Inference) {
+    let records = seen.records;
     let from = match records {
         0 => "no records: only names and types are known".to_owned(),
+        more if seen.origin.part => format!("the first {} records; there are more", count(more)),
         1 => "1 record".to_owned(),
         more => format!("{} records", count(more)),
     };
     page.line(0, &format!("# Drafted by guard_nb from {from}."), &[]);
+    for note in &seen.origin.notes {
+        page.line(0, &format!("# {note}"), &[]);
+    }
     if records > 0 {
         page.line(
             0,

@@ -19,6 +19,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::{Fields, Schema};
 use keys::Candidate;
 use profile::Profile;
+use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -61,6 +62,18 @@ pub struct Inference {
     columns: Vec<Column>,
     records: u64,
     threads: usize,
+    origin: Origin,
+}
+
+/// What a draft says of where its records came from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Origin {
+    /// There were more records than were looked at.
+    pub part: bool,
+    /// Sentences below the first line.
+    pub notes: Vec<String>,
+    /// customProperties of the schema object, such as a CSV dialect.
+    pub custom: Vec<(&'static str, Value)>,
 }
 
 impl std::fmt::Debug for Inference {
@@ -81,12 +94,12 @@ impl Inference {
         }
         let column = |field: &arrow_schema::FieldRef| Column {
             name: field.name().clone(),
-            profile: Profile::new(field.data_type()),
-            key: Candidate::new(field.data_type()),
+            profile: Profile::of(field),
+            key: if profile::is_untyped(field) { Candidate::Out } else { Candidate::new(field.data_type()) },
         };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let columns = schema.fields().iter().map(column).collect();
-        Ok(Self { fields: schema.fields().clone(), columns, records: 0, threads })
+        Ok(Self { fields: schema.fields().clone(), columns, records: 0, threads, origin: Origin::default() })
     }
 
     /// Uses this many threads; the draft is the same for any number.
@@ -94,6 +107,18 @@ impl Inference {
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         self
+    }
+
+    /// Says where the records came from.
+    #[must_use]
+    pub fn with_origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// Where the records came from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Looks at the next records.

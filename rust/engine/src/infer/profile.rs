@@ -7,7 +7,7 @@ use crate::plan::types::item_type;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_buffer::i256;
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field};
 
 /// Values nested deeper are not described: the contract would not be read.
 pub const MAX_NESTING: usize = 32;
@@ -50,12 +50,29 @@ pub enum Shape {
     Deep,
     /// Of a type whose values are not looked into.
     Opaque,
+    /// Texts as they are, and other values as their bytes.
+    Untyped,
+}
+
+/// Key in the metadata of a column of text whose values have no type: texts as they are, and other JSON values as their bytes.
+const UNTYPED: &str = "guard_nb.untyped";
+
+/// Has the column no type, although it is text?
+pub fn is_untyped(field: &Field) -> bool {
+    field.metadata().contains_key(UNTYPED)
 }
 
 impl Profile {
     /// Nothing seen yet.
-    pub fn new(data_type: &DataType) -> Self {
-        Self::at_depth(data_type, 0)
+    pub fn of(field: &Field) -> Self {
+        Self::within(field, 0)
+    }
+
+    fn within(field: &Field, depth: usize) -> Self {
+        if is_untyped(field) {
+            return Self { data_type: field.data_type().clone(), values: 0, nulls: 0, shape: Shape::Untyped };
+        }
+        Self::at_depth(field.data_type(), depth)
     }
 
     fn at_depth(data_type: &DataType, depth: usize) -> Self {
@@ -67,11 +84,10 @@ impl Profile {
             _ if hidden => Shape::Opaque,
             nested if nested.is_nested() && depth >= MAX_NESTING => Shape::Deep,
             DataType::Struct(fields) => {
-                let field = |field: &arrow_schema::FieldRef| {
-                    (field.name().clone(), Self::at_depth(field.data_type(), depth + 1))
-                };
+                let field = |field: &arrow_schema::FieldRef| (field.name().clone(), Self::within(field, depth + 1));
                 Shape::Struct(fields.iter().map(field).collect())
             }
+            DataType::List(items) => Shape::List(Counts::default(), Box::new(Self::within(items, depth + 1))),
             DataType::Map(..) => Shape::Map(Counts::default()),
             other => match item_type(other) {
                 Some(items) => Shape::List(Counts::default(), Box::new(Self::at_depth(items, depth + 1))),
@@ -132,7 +148,7 @@ impl Profile {
                     field.feed(column.as_ref(), alive.0);
                 }
             }
-            Shape::Deep | Shape::Opaque => {}
+            Shape::Deep | Shape::Opaque | Shape::Untyped => {}
         }
     }
 

@@ -46,12 +46,17 @@ pub struct Proposal {
 /// What to propose for values called `name`.
 pub fn propose(name: &str, profile: &Profile) -> Proposal {
     let mut draft = Proposal {
-        logical: logical(&profile.data_type),
+        logical: logical(&profile.data_type).filter(|_| !matches!(profile.shape, Shape::Untyped)),
         required: profile.values > 0 && profile.nulls == 0,
         ..Proposal::default()
     };
-    if let Some(kind) = typeless(&profile.data_type).filter(|_| draft.logical.is_none()) {
-        draft.notes.push(format!("{kind} have no logical type in ODCS 3.1"));
+    match typeless(&profile.data_type).filter(|_| draft.logical.is_none()) {
+        Some(_) if matches!(profile.shape, Shape::Untyped) && profile.present() > 0 => {
+            draft.notes.push("no one type reads these values".to_owned());
+        }
+        Some(_) if matches!(profile.shape, Shape::Untyped) => {}
+        Some(kind) => draft.notes.push(format!("{kind} have no logical type in ODCS 3.1")),
+        None => {}
     }
     match (profile.values, profile.nulls) {
         (0, _) => draft.notes.push("no values seen".to_owned()),
@@ -110,7 +115,7 @@ impl Proposal {
             }
             Shape::Struct(fields) => self.fields(fields),
             Shape::Deep => self.notes.push(format!("nested deeper than {MAX_NESTING} levels: not described")),
-            Shape::Truth(_) | Shape::Opaque => {}
+            Shape::Truth(_) | Shape::Opaque | Shape::Untyped => {}
         }
     }
 
@@ -219,7 +224,8 @@ impl Proposal {
         } else {
             self.notes.extend(span(lengths).map(|span| format!("{span} items")));
         }
-        let known = logical(&items.data_type).is_some() || (items.values > 0 && items.nulls == 0);
+        let typed = logical(&items.data_type).is_some() && !matches!(items.shape, Shape::Untyped);
+        let known = typed || (items.values > 0 && items.nulls == 0);
         self.describes_nested = known;
         if !known {
             self.notes.push("nothing is known of the items".to_owned());

@@ -18,6 +18,7 @@ pub(crate) mod types;
 
 pub use clause::{AgeLimit, ClauseInfo, Judge, Threshold};
 pub use column::ColumnPath;
+pub use property::Demand;
 pub use rules::{RuleText, rule_text};
 pub use scope::frame_scope;
 pub use sla::parse_as_of;
@@ -61,6 +62,8 @@ pub struct ColumnTask {
     pub checks: Option<ColumnChecks>,
     /// Bound so far.
     pending: Vec<Check>,
+    /// The most that a check asks.
+    pub demand: Demand,
     /// The clause of each check; checks of one clause are neighbours.
     pub clauses: Vec<usize>,
     /// Clauses that look at every value and have no check: admitted types.

@@ -10,6 +10,28 @@ use arrow_schema::DataType;
 use guard_kernels::check::{Check, CheckSpec, Literal, Refusal};
 use guard_verdict::{Code, Scope, Severity, codes};
 
+/// What must be known of values to know that they pass.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Demand {
+    /// Whether one is NULL.
+    #[default]
+    Nulls,
+    /// The least and the greatest of them too, and whether one is NaN.
+    Range,
+    /// Each of them.
+    Each,
+}
+
+impl Demand {
+    fn of(spec: &CheckSpec) -> Self {
+        match spec {
+            CheckSpec::NotNull => Self::Nulls,
+            CheckSpec::Bound { .. } | CheckSpec::IntegerFormat(_) | CheckSpec::Finite => Self::Range,
+            _ => Self::Each,
+        }
+    }
+}
+
 /// Where a property's values are.
 #[derive(Clone)]
 pub(super) enum Slot {
@@ -96,6 +118,7 @@ impl Compiler<'_> {
         let bound: Result<Vec<Check>, Refusal> = specs.iter().map(|spec| Check::bind(spec, &data_type)).collect();
         match bound {
             Ok(checks) => {
+                task.demand = specs.iter().map(Demand::of).fold(task.demand, Demand::max);
                 let arguments = specs.iter().flat_map(arguments).collect();
                 let clause = self.add(Draft { arguments, ..draft });
                 if checks.is_empty() {

@@ -69,6 +69,8 @@ pub struct Worker<'p> {
     pub undecided_masks: Vec<(usize, usize, Vec<u64>)>,
     /// Rejected rows of the block at hand.
     current: Option<Vec<u64>>,
+    /// By column of the batch: its values are not there, and satisfy every check.
+    pub(super) proved: &'p [bool],
     /// Memory for row rules.
     pub(super) values: RuleValues,
 }
@@ -86,6 +88,7 @@ impl<'p> Worker<'p> {
             undecided: Vec::new(),
             undecided_masks: Vec::new(),
             current: None,
+            proved: &[],
             values: RuleValues::default(),
         }
     }
@@ -97,7 +100,9 @@ impl<'p> Worker<'p> {
             self.count(clause, block.rows as u64);
         }
         for (column, task) in &plan.columns {
-            if let Some(array) = block.batch.columns().get(*column) {
+            if self.proved.get(*column) == Some(&true) {
+                self.passed(task, block.rows as u64);
+            } else if let Some(array) = block.batch.columns().get(*column) {
                 let origin = &Origin::Root;
                 let alive = block.damage.and_then(|damage| damage.alive(block, *column));
                 let alive = alive.as_deref();
@@ -126,6 +131,14 @@ impl<'p> Worker<'p> {
         if let Some(words) = self.current.take() {
             self.rejected.push((block.position, words));
         }
+    }
+
+    /// Counts values that satisfy every check, as [`Self::task`] does.
+    fn passed(&mut self, task: &ColumnTask, values: u64) {
+        for clauses in task.clauses.chunk_by(|a, b| a == b) {
+            clauses.first().into_iter().for_each(|&clause| self.count(clause, values));
+        }
+        task.counted.iter().for_each(|&clause| self.count(clause, values));
     }
 
     /// Runs a column's checks, and those of what is nested in it.

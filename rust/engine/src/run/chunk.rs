@@ -23,7 +23,19 @@ pub struct Chunk {
 
 /// Judges a batch by itself. `masks`: say of each clause which rows it fails on.
 pub fn judge_chunk(plan: &Plan, batch: &RecordBatch, damage: &Damage, masks: bool) -> Chunk {
-    let mut worker = Worker::new(plan, "", masks);
+    judge(Worker::new(plan, "", masks), batch, damage)
+}
+
+/// Judges a batch of which some columns (`proved`, by position) hold anything at all: their values are known to satisfy every check, and nothing but
+/// checks and evidence reads them (see [`super::Known`]). Gives what [`judge_chunk`] gives on the values, except for context in evidence.
+pub fn judge_proved(plan: &Plan, batch: &RecordBatch, proved: &[bool]) -> Chunk {
+    let mut worker = Worker::new(plan, "", false);
+    worker.proved = proved;
+    judge(worker, batch, &Damage::default())
+}
+
+fn judge(mut worker: Worker<'_>, batch: &RecordBatch, damage: &Damage) -> Chunk {
+    let plan = worker.plan;
     let rows = batch.num_rows();
     let mut starts = Vec::new();
     while starts.last().map_or(0, |(row, rows)| row + rows) < rows {
@@ -62,6 +74,13 @@ pub fn judge_chunk(plan: &Plan, batch: &RecordBatch, damage: &Damage, masks: boo
     chunk
 }
 
+impl Chunk {
+    /// Is there something to show of a record?
+    pub fn has_evidence(&self) -> bool {
+        self.tallies.iter().any(|tally| !tally.evidence.is_empty() || !tally.undecided.is_empty())
+    }
+}
+
 impl Run {
     /// Joins the next chunk.
     pub fn join(&mut self, chunk: Chunk, batch: &RecordBatch, damage: &Damage) -> Result<(), RunError> {
@@ -74,7 +93,7 @@ impl Run {
             theirs.place(&self.part.source, base);
             mine.merge(theirs);
         }
-        self.part.retain_keys(&self.plan, std::slice::from_ref(batch))?;
+        self.part.retain_keys(&self.plan, std::slice::from_ref(batch), self.key_memory.as_ref())?;
         self.part.note_unreadable_keys(&self.plan, damage, first, chunk.rows);
         self.part.count_whole(&self.plan, std::slice::from_ref(batch), base + chunk.rows as u64);
         Ok(())

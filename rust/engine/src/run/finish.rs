@@ -2,6 +2,7 @@
 
 use super::block::{key_evidence, set_bits};
 use super::part::Part;
+use super::spill::{self, Columns, held};
 use super::tally::{Tally, shown};
 use super::{RunError, cores};
 use crate::plan::{AgeLimit, ClauseInfo, Header, Judge, KeyInfo};
@@ -95,22 +96,22 @@ impl Judged {
 
     fn key(&mut self, parts: &[Part], position: usize, key: &KeyInfo, header: &Header) -> Result<(), RunError> {
         let columns = gather(parts, position);
-        let found = if same_types(&columns) {
-            duplicates(&columns, cores()).map_err(|why| RunError::Internal(why.to_string()))?
-        } else {
-            let encoded = encode(&columns)?;
-            duplicates_encoded(encoded.iter().map(Option::as_deref))
+        let found = match held(&columns) {
+            None => spill::duplicates(&columns)?,
+            Some(columns) if same_types(&columns) => {
+                duplicates(&columns, cores()).map_err(|why| RunError::Internal(why.to_string()))?
+            }
+            Some(columns) => duplicates_encoded(encode(&columns)?.iter().map(Option::as_deref)),
         };
         let mut members = found.members;
         let unreadable = unreadable(parts, position, members.len());
         if key.null_violates {
-            let mut nulls = nulls(&columns, members.len());
+            let mut nulls = nulls(&columns, members.len())?;
             nulls.and_not(&unreadable);
             members.or(&nulls);
         }
         self.surplus.push((key.clause, found.keyed - found.distinct));
-        self.fail(parts, key, &columns, members, &unreadable, header);
-        Ok(())
+        self.fail(parts, key, &columns, members, &unreadable, header)
     }
 
     fn self_foreign(
@@ -122,42 +123,50 @@ impl Judged {
     ) -> Result<(), RunError> {
         let mut from = gather(parts, position);
         let to = from.split_off(key.columns.len());
-        let internal = |why: &dyn std::fmt::Display| RunError::Internal(why.to_string());
-        let keys = KeySet::build(&to).map_err(|why| internal(&why))?;
         let mut members = Mask::zeros(self.rejected.len());
-        let mut offset = 0;
-        let chunks = from.first().map_or(0, Vec::len);
-        for chunk in 0..chunks {
-            let columns: Vec<ArrayRef> = from.iter().filter_map(|column| column.get(chunk).cloned()).collect();
-            let missing = keys.missing(&columns).map_err(|why| internal(&why))?;
-            members.or_at(offset, missing.words(), missing.len());
-            offset += missing.len();
+        match held(&from).zip(held(&to)) {
+            Some((from, to)) => missing(&from, &to, &mut members)?,
+            None => spill::References::new(&from, &to)?.lost(|_| true)?.into_iter().for_each(|row| members.set(row)),
         }
         let unreadable = unreadable(parts, position, members.len());
-        self.fail(parts, key, &from, members, &unreadable, header);
-        Ok(())
+        self.fail(parts, key, &from, members, &unreadable, header)
     }
 
     fn fail(
         &mut self,
         parts: &[Part],
         key: &KeyInfo,
-        columns: &[Vec<ArrayRef>],
+        columns: &Columns<'_>,
         members: Mask,
         unreadable: &Mask,
         header: &Header,
-    ) {
+    ) -> Result<(), RunError> {
         let (Some(tally), Some(info)) = (self.clauses.get_mut(key.clause), header.clauses.get(key.clause)) else {
-            return;
+            return Ok(());
         };
         tally.evaluated = members.len() as u64 - unreadable.count();
         tally.failing = members.count();
-        tally.evidence = first_members(parts, key, columns, &members);
+        tally.evidence = first_members(parts, key, columns, &members)?;
         if info.rejects() {
             self.rejected.or(&members);
         }
         self.keys.push((key.clause, members));
+        Ok(())
     }
+}
+
+/// Adds the rows whose key is none of the targets.
+fn missing(from: &[Vec<ArrayRef>], to: &[Vec<ArrayRef>], members: &mut Mask) -> Result<(), RunError> {
+    let internal = |why: &dyn std::fmt::Display| RunError::Internal(why.to_string());
+    let keys = KeySet::build(to).map_err(|why| internal(&why))?;
+    let mut offset = 0;
+    for chunk in 0..from.first().map_or(0, Vec::len) {
+        let columns: Vec<ArrayRef> = from.iter().filter_map(|column| column.get(chunk).cloned()).collect();
+        let missing = keys.missing(&columns).map_err(|why| internal(&why))?;
+        members.or_at(offset, missing.words(), missing.len());
+        offset += missing.len();
+    }
+    Ok(())
 }
 
 /// Records whose key could not be read, parts in order.
@@ -174,13 +183,13 @@ fn unreadable(parts: &[Part], position: usize, len: usize) -> Mask {
 }
 
 /// The columns of a key over all parts, chunk by chunk.
-pub(super) fn gather(parts: &[Part], position: usize) -> Vec<Vec<ArrayRef>> {
-    let mut columns: Vec<Vec<ArrayRef>> = Vec::new();
+pub(super) fn gather(parts: &[Part], position: usize) -> Columns<'_> {
+    let mut columns: Columns<'_> = Vec::new();
     for part in parts {
         for (index, chunks) in part.keys.get(position).into_iter().flatten().enumerate() {
             match columns.get_mut(index) {
-                Some(column) => column.extend(chunks.iter().cloned()),
-                None => columns.push(chunks.clone()),
+                Some(column) => column.extend(chunks),
+                None => columns.push(chunks.iter().collect()),
             }
         }
     }
@@ -207,21 +216,27 @@ pub fn encode(columns: &[Vec<ArrayRef>]) -> Result<Vec<Option<Vec<u8>>>, RunErro
     Ok(out)
 }
 
-fn nulls(columns: &[Vec<ArrayRef>], len: usize) -> Mask {
+fn nulls(columns: &Columns<'_>, len: usize) -> Result<Mask, RunError> {
     let mut mask = Mask::zeros(len);
     for chunks in columns {
         let mut offset = 0;
         for chunk in chunks {
+            let chunk = chunk.load()?;
             if let Some(nulls) = chunk.logical_nulls().filter(|nulls| nulls.null_count() > 0) {
                 (0..chunk.len()).filter(|&row| nulls.is_null(row)).for_each(|row| mask.set(offset + row));
             }
             offset += chunk.len();
         }
     }
-    mask
+    Ok(mask)
 }
 
-fn first_members(parts: &[Part], key: &KeyInfo, columns: &[Vec<ArrayRef>], members: &Mask) -> Vec<Evidence> {
+fn first_members(
+    parts: &[Part],
+    key: &KeyInfo,
+    columns: &Columns<'_>,
+    members: &Mask,
+) -> Result<Vec<Evidence>, RunError> {
     let place = |position: usize| {
         let mut left = position as u64;
         for part in parts {
@@ -241,9 +256,10 @@ fn first_members(parts: &[Part], key: &KeyInfo, columns: &[Vec<ArrayRef>], membe
                 row -= if here { 0 } else { chunk.len() };
                 here
             })?;
-            Some(shown(chunk.as_ref(), row, masked.as_deref()))
+            Some(chunk.load().map(|chunk| shown(chunk.as_ref(), row, masked.as_deref())))
         });
-        Some(key_evidence(source, record, key.columns.join(","), values.collect(), Vec::new()))
+        let values = values.collect::<Result<_, _>>();
+        Some(values.map(|values| key_evidence(source, record, key.columns.join(","), values, Vec::new())))
     };
     set_bits(members.words()).take(EVIDENCE_LIMIT).filter_map(evidence).collect()
 }

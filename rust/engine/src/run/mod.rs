@@ -2,24 +2,29 @@
 //!
 //! Rooms: `chunk` (batches judged by themselves, in any order), `damage` (records that could not be read), `block` (one block of rows through every check), `nested` (values inside structs, lists and maps), `rules` (row rules), `tally` (counts
 //! and first violations), `part` (the state of a range of records), `finish` (parts to a verdict), `partial` (parts as
-//! bytes), `split` (accepted and rejected records).
+//! bytes), `proof` (what is known of values that were not read), `split` (accepted and rejected records), `keystore` (values of keys, in memory and out of it), `spill` (keys compared outside of memory).
 
 mod block;
 mod chunk;
 mod damage;
 mod finish;
+mod keystore;
 mod nested;
 mod part;
 mod partial;
+mod proof;
 mod rules;
+mod spill;
 mod split;
 mod tally;
 
-pub use chunk::{Chunk, judge_chunk};
+pub use chunk::{Chunk, judge_chunk, judge_proved};
 pub use damage::{Damage, FaultKind, RowFault};
 pub use finish::verdict;
+pub use keystore::{KeyMemory, Room, Values};
 pub use part::Part;
 pub use partial::Partial;
+pub use proof::{Known, needed, proves};
 pub use split::{CLAUSES, RECORD, STATUS, Split, late, split};
 
 use crate::plan::Plan;
@@ -39,6 +44,9 @@ const PARALLEL_CELLS: usize = 400_000;
 pub trait Control {
     /// Called now and then with the records done so far, on the caller's thread. False stops the check.
     fn keep_going(&self, records: u64) -> bool;
+
+    /// Told how many bytes of files were read, and of how many where that is known, before each call of [`Self::keep_going`].
+    fn bytes(&self, _read: u64, _of: Option<u64>) {}
 }
 
 /// Never stops.
@@ -63,6 +71,8 @@ pub enum RunError {
     Unreadable(String),
     /// A batch of another schema than the first.
     SchemaChanged(String),
+    /// Keys that do not fit into memory could not be kept outside of it.
+    Storage(String),
     /// A fault of ours.
     Internal(String),
 }
@@ -72,7 +82,7 @@ impl std::fmt::Display for RunError {
         match self {
             Self::Interrupted => f.write_str("the check was interrupted"),
             Self::PartsDiffer(why) | Self::PartsOverlap(why) | Self::Unreadable(why) => f.write_str(why),
-            Self::SchemaChanged(why) | Self::Internal(why) => f.write_str(why),
+            Self::SchemaChanged(why) | Self::Storage(why) | Self::Internal(why) => f.write_str(why),
         }
     }
 }
@@ -96,18 +106,25 @@ pub struct Run {
     part: Part,
     keep_clause_masks: bool,
     threads: usize,
+    key_memory: Option<KeyMemory>,
 }
 
 impl Run {
     /// Starts a check of records numbered from `start` of `source`.
     pub fn new(plan: Arc<Plan>, source: &str, start: u64) -> Self {
         let part = Part::new(&plan, source, start);
-        Self { plan, part, keep_clause_masks: false, threads: cores() }
+        Self { plan, part, keep_clause_masks: false, threads: cores(), key_memory: None }
     }
 
     /// Uses this many threads; the result is the same for any number.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
+        self
+    }
+
+    /// Keeps keys outside of memory beyond a limit; all in memory unless this is said.
+    pub fn with_key_memory(mut self, memory: KeyMemory) -> Self {
+        self.key_memory = Some(memory);
         self
     }
 
@@ -126,7 +143,14 @@ impl Run {
             let mut row = 0;
             while row < batch.num_rows() {
                 let rows = most.min(batch.num_rows() - row);
-                blocks.push(Block { position: blocks.len(), batch, row, rows, record: base + row as u64, damage: None });
+                blocks.push(Block {
+                    position: blocks.len(),
+                    batch,
+                    row,
+                    rows,
+                    record: base + row as u64,
+                    damage: None,
+                });
                 row += rows;
             }
             base += batch.num_rows() as u64;
@@ -134,7 +158,7 @@ impl Run {
         let plan = Arc::clone(&self.plan);
         let workers = self.work(&plan, &blocks, control)?;
         self.collect(&blocks, workers);
-        self.part.retain_keys(&self.plan, batches)?;
+        self.part.retain_keys(&self.plan, batches, self.key_memory.as_ref())?;
         self.part.count_whole(&self.plan, batches, base);
         Ok(())
     }

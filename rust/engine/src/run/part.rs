@@ -2,6 +2,7 @@
 
 use super::RunError;
 use super::damage::Damage;
+use super::keystore::{KeyMemory, Values};
 use super::tally::{Tally, context};
 use crate::plan::{ColumnPath, Header, Plan};
 use arrow_array::{ArrayRef, RecordBatch};
@@ -31,7 +32,7 @@ pub struct Part {
     /// By clause, where asked for: the records it leaves undecided.
     pub undecided_masks: Vec<Option<Mask>>,
     /// Values of each key, then of each self-reference (referring columns, then referenced ones): by column, by chunk.
-    pub keys: Vec<Vec<Vec<ArrayRef>>>,
+    pub keys: Vec<Vec<Vec<Values>>>,
     /// By key as in `keys`: records in which a column of it could not be read (S9.2).
     pub unreadable_keys: Vec<Option<Mask>>,
 }
@@ -83,13 +84,19 @@ impl Part {
     }
 
     /// Keeps the key columns of `batches`.
-    pub fn retain_keys(&mut self, plan: &Plan, batches: &[RecordBatch]) -> Result<(), RunError> {
+    pub fn retain_keys(
+        &mut self,
+        plan: &Plan,
+        batches: &[RecordBatch],
+        memory: Option<&KeyMemory>,
+    ) -> Result<(), RunError> {
         let keys = plan.keys.iter().map(|key| key.columns.iter().collect::<Vec<_>>());
         let references = plan.self_foreign.iter().map(|key| key.from.iter().chain(&key.to).collect::<Vec<_>>());
         for (state, columns) in self.keys.iter_mut().zip(keys.chain(references)) {
-            for (chunks, path) in state.iter_mut().zip(columns) {
-                for batch in batches {
-                    chunks.push(resolve(path, batch)?);
+            for batch in batches {
+                let values = columns.iter().map(|path| resolve(path, batch)).collect::<Result<_, _>>()?;
+                for (chunks, values) in state.iter_mut().zip(Values::keep(values, memory)?) {
+                    chunks.push(values);
                 }
             }
         }

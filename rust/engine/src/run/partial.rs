@@ -3,14 +3,11 @@
 //! Layout of the bytes: magic, digest of what follows, length and JSON of the index, then for each part the words of its two masks and
 //! its key columns as Arrow IPC streams.
 
+use super::keystore::{Values, read, write};
 use super::part::Part;
 use super::tally::Tally;
 use super::{RunError, finish};
 use crate::plan::Header;
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_ipc::reader::StreamReader;
-use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, Field, Schema};
 use guard_kernels::mask::Mask;
 use guard_verdict::{Verdict, digest};
 use serde::{Deserialize, Serialize};
@@ -107,8 +104,8 @@ impl Partial {
             body.extend(part.undecided.words().iter().flat_map(|word| word.to_le_bytes()));
             let mut keys = Vec::new();
             for key in &part.keys {
-                let streams = key.iter().map(|chunks| write_column(chunks, &mut body)).collect::<Result<_, _>>();
-                keys.push(streams.map_err(|why| internal(why.to_string()))?);
+                let streams = key.iter().map(|chunks| write(chunks.iter().map(Values::load), &mut body));
+                keys.push(streams.collect::<Result<_, _>>()?);
             }
             parts.push(PartIndex {
                 source: part.source.clone(),
@@ -164,7 +161,8 @@ impl<'b> Reader<'b> {
         let (rejected, undecided) = (self.mask(records)?, self.mask(records)?);
         let mut keys = Vec::new();
         for key in index.keys {
-            let columns: Option<Vec<_>> = key.into_iter().map(|len| read_column(self.take(len)?).ok()).collect();
+            let column = |chunks: Vec<_>| chunks.into_iter().map(Values::Held).collect();
+            let columns: Option<Vec<_>> = key.into_iter().map(|len| read(self.take(len)?).ok().map(column)).collect();
             keys.push(columns?);
         }
         index.start.checked_add(index.records)?;
@@ -195,27 +193,6 @@ impl<'b> Reader<'b> {
         let words = words.chunks_exact(8).map(|word| word.try_into().map(u64::from_le_bytes));
         Some(Mask::from_words(words.collect::<Result<_, _>>().ok()?, records))
     }
-}
-
-fn write_column(chunks: &[ArrayRef], out: &mut Vec<u8>) -> Result<usize, ArrowError> {
-    let Some(first) = chunks.first() else { return Ok(0) };
-    let before = out.len();
-    let schema = Arc::new(Schema::new(vec![Field::new("key", first.data_type().clone(), true)]));
-    let mut writer = StreamWriter::try_new(&mut *out, &schema)?;
-    for chunk in chunks {
-        writer.write(&RecordBatch::try_new(Arc::clone(&schema), vec![Arc::clone(chunk)])?)?;
-    }
-    writer.finish()?;
-    drop(writer);
-    Ok(out.len() - before)
-}
-
-fn read_column(bytes: &[u8]) -> Result<Vec<ArrayRef>, ArrowError> {
-    if bytes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let batches = StreamReader::try_new(bytes, None)?;
-    batches.map(|batch| batch.map(|batch| batch.columns().first().cloned())).filter_map(Result::transpose).collect()
 }
 
 fn agree(mine: &Header, theirs: &Header) -> Result<(), RunError> {

@@ -3,6 +3,7 @@
 use super::RunError;
 use super::finish::{encode, gather, judge, verdict};
 use super::part::Part;
+use super::spill::{References, held};
 use arrow_array::builder::{ListBuilder, StringBuilder, UInt64Builder};
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::ArrowError;
@@ -83,18 +84,17 @@ fn close(parts: &[Part], rejected: &mut Mask, open: &Mask, masks: &mut [Option<M
     for (position, key) in &deciding {
         let mut from = gather(parts, header.keys.len() + position);
         let to = from.split_off(key.columns.len().min(from.len()));
-        encoded.push((key.clause, encode(&from)?, encode(&to)?));
+        let lookup = match held(&from).zip(held(&to)) {
+            Some((from, to)) => Lookup::Held(encode(&from)?, encode(&to)?),
+            None => Lookup::Spilled(References::new(&from, &to)?),
+        };
+        encoded.push((key.clause, lookup));
     }
     loop {
         let mut leaving: Vec<(usize, usize)> = Vec::new();
-        for (clause, from, to) in &encoded {
-            let staying = (0..to.len()).filter(|&row| !rejected.get(row) && !open.get(row));
-            let targets: HashSet<&[u8]> = staying.filter_map(|row| to.get(row)?.as_deref()).collect();
-            let lost = |row: &usize| {
-                let key = from.get(*row).and_then(Option::as_deref);
-                !rejected.get(*row) && key.is_some_and(|key| !targets.contains(key))
-            };
-            leaving.extend((0..from.len()).filter(lost).map(|row| (*clause, row)));
+        for (clause, lookup) in &encoded {
+            let lost = lookup.lost(|row| !rejected.get(row) && !open.get(row))?;
+            leaving.extend(lost.into_iter().filter(|row| !rejected.get(*row)).map(|row| (*clause, row)));
         }
         if leaving.is_empty() {
             return Ok(());
@@ -105,6 +105,27 @@ fn close(parts: &[Part], rejected: &mut Mask, open: &Mask, masks: &mut [Option<M
                 slot.get_or_insert_with(|| Mask::zeros(rejected.len())).set(row);
             }
         }
+    }
+}
+
+/// A reference into the same records.
+enum Lookup {
+    /// Encoded keys, referring and referenced.
+    Held(Vec<Option<Vec<u8>>>, Vec<Option<Vec<u8>>>),
+    Spilled(References),
+}
+
+impl Lookup {
+    /// The records that refer to none of those that stay.
+    fn lost(&self, stays: impl Fn(usize) -> bool) -> Result<Vec<usize>, RunError> {
+        let (from, to) = match self {
+            Self::Held(from, to) => (from, to),
+            Self::Spilled(references) => return references.lost(stays),
+        };
+        let staying = (0..to.len()).filter(|row| stays(*row));
+        let targets: HashSet<&[u8]> = staying.filter_map(|row| to.get(row)?.as_deref()).collect();
+        let keys = from.iter().enumerate().filter_map(|(row, key)| Some((row, key.as_deref()?)));
+        Ok(keys.filter(|(_, key)| !targets.contains(key)).map(|(row, _)| row).collect())
     }
 }
 

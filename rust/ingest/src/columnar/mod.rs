@@ -3,11 +3,14 @@
 //! A damaged file is refused as a whole (S10.2): its first error is the last item. No file, however hostile, panics or takes memory beyond what its bytes account for,
 //! with one exception: a compressed Parquet page is inflated as its codec has it.
 
+mod ahead;
 mod ipc;
 mod parquet;
+mod proving;
 mod region;
 mod statistics;
 
+pub use proving::{Piece, Proved, Proving};
 pub use statistics::{Bound, ColumnStatistics, Statistics, parquet_statistics};
 
 use crate::error::IngestError;
@@ -15,10 +18,11 @@ use crate::format::Format;
 use crate::source::{Body, Source, failure, spool};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use guard_engine::plan::Plan;
 use region::Region;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 /// Rows of a batch, at most.
 pub const BATCH_ROWS: usize = 65_536;
@@ -64,16 +68,37 @@ impl std::fmt::Debug for Columnar {
     }
 }
 
-/// Opens Parquet or Arrow IPC.
-pub(crate) fn open(source: Source, columns: Option<&[String]>) -> Result<Columnar, IngestError> {
-    let format = source.format();
+/// Opens Parquet or Arrow IPC; batches are decoded ahead on `threads`, or when they are asked for if it is one.
+pub(crate) fn open(source: Source, columns: Option<&[String]>, threads: usize) -> Result<Columnar, IngestError> {
+    let (name, format, region) = opened(source)?;
+    if format == Format::Parquet {
+        return parquet::open(&name, region, columns, threads);
+    }
+    let mut found = ipc::open(&name, region, columns)?;
+    if threads > 1 {
+        found.batches = ahead::ahead(vec![Box::new(move || found.batches)], 1);
+    }
+    Ok(found)
+}
+
+/// Opens Parquet of which only those columns are read that its statistics leave open to the plan.
+pub(crate) fn proving(source: Source, plan: &Arc<Plan>, threads: usize) -> Result<Proving, IngestError> {
+    let (name, _, region) = opened(source)?;
+    caught(&name, "statistics", || Proving::open(&name, region, Arc::clone(plan), threads))
+}
+
+fn opened(source: Source) -> Result<(String, Format, Region), IngestError> {
+    let (format, progress) = (source.format(), source.progress());
     let (name, body, head) = source.into_parts();
     if format.is_text() {
-        return Err(IngestError::new("format-unknown", format!("`{name}` is {} and has no columns", format.name()))
-            .help("read it as text"));
+        return Err(IngestError::new(
+            "file-format-unknown",
+            format!("`{name}` is {} and has no columns", format.name()),
+        )
+        .help("read it as text"));
     }
-    let region = region(&name, body, &head)?;
-    if format == Format::Parquet { parquet::open(&name, region, columns) } else { ipc::open(&name, region, columns) }
+    let region = region(&name, body, &head)?.counted(progress);
+    Ok((name, format, region))
 }
 
 fn region(name: &str, body: Body, head: &[u8]) -> Result<Region, IngestError> {

@@ -1,5 +1,6 @@
 //! Bytes at any place of a file or of memory, of a fixed length.
 
+use crate::source::Progress;
 use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
@@ -7,12 +8,16 @@ use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Bytes fetched at a time where a length is not known: page headers, which are short.
+const HEADER_BYTES: usize = 512;
+
 /// Shared; reads of several threads do not disturb each other. No request beyond the end is answered, nor memory taken for it: a damaged length
 /// in a file can thus ask for no more than the file has.
 #[derive(Debug, Clone)]
 pub(crate) struct Region {
     place: Arc<Place>,
     length: u64,
+    read: Progress,
 }
 
 #[derive(Debug)]
@@ -23,12 +28,22 @@ enum Place {
 
 impl Region {
     pub(crate) fn of_file(file: File, length: u64) -> Self {
-        Self { place: Arc::new(Place::File(Mutex::new(file))), length }
+        Self { place: Arc::new(Place::File(Mutex::new(file))), length, read: Progress::default() }
     }
 
     pub(crate) fn of_memory(bytes: Arc<[u8]>) -> Self {
         let length = bytes.len() as u64;
-        Self { place: Arc::new(Place::Memory(Bytes::from_owner(bytes))), length }
+        Self { place: Arc::new(Place::Memory(Bytes::from_owner(bytes))), length, read: Progress::default() }
+    }
+
+    /// Counts what is read here.
+    pub(crate) fn counted(self, read: Progress) -> Self {
+        Self { read, ..self }
+    }
+
+    /// So far; what is read twice counts twice.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.read.bytes()
     }
 
     pub(crate) fn length(&self) -> u64 {
@@ -42,6 +57,7 @@ impl Region {
                 format!("bytes {start} to {} are asked for, but it has {}", start.saturating_add(length), self.length);
             Error::new(ErrorKind::InvalidData, text)
         })?;
+        self.read.add(length);
         match &*self.place {
             Place::Memory(bytes) => {
                 let (Ok(start), Ok(end)) = (usize::try_from(start), usize::try_from(end)) else {
@@ -74,7 +90,7 @@ impl ChunkReader for Region {
     type T = BufReader<From>;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
-        Ok(BufReader::new(From { region: self.clone(), at: start }))
+        Ok(BufReader::with_capacity(HEADER_BYTES, From { region: self.clone(), at: start }))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
@@ -105,6 +121,7 @@ impl Read for From {
             }
         };
         self.at += got as u64;
+        self.region.read.add(got as u64);
         Ok(got)
     }
 }

@@ -3,6 +3,7 @@
 use super::failure;
 use crate::error::IngestError;
 use crate::request::Input;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The inputs that `patterns` name, in their order; the files of one pattern are sorted by path. What is named twice is read once.
@@ -22,6 +23,34 @@ pub fn expand(patterns: &[String]) -> Result<Vec<Input>, IngestError> {
         }
     }
     Ok(inputs)
+}
+
+/// Refuses inputs of which two have one name or are one file: their records would be counted twice.
+///
+/// # Errors
+/// `source-repeated`.
+pub(crate) fn once_each(inputs: &[Input]) -> Result<(), IngestError> {
+    let mut names = HashSet::new();
+    let mut files: HashMap<PathBuf, String> = HashMap::new();
+    for input in inputs {
+        let name = input.name();
+        let file = match input {
+            Input::File(path) => std::fs::canonicalize(path).ok(),
+            Input::Stdin | Input::Bytes(..) => None,
+        };
+        if !names.insert(name.clone()) {
+            return Err(repeated(format!("`{name}` is named twice")));
+        }
+        if let Some(other) = file.and_then(|file| files.insert(file, name.clone())) {
+            return Err(repeated(format!("`{name}` is the same file as `{other}`")));
+        }
+    }
+    Ok(())
+}
+
+fn repeated(message: String) -> IngestError {
+    IngestError::new("source-repeated", message)
+        .help("name each source once; a pattern may match a file that is named as well")
 }
 
 fn one(pattern: &str) -> Result<Vec<Input>, IngestError> {

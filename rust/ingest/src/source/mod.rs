@@ -8,6 +8,7 @@ mod transcode;
 pub(crate) mod unwrap;
 
 pub use expand::expand;
+pub(crate) use expand::once_each;
 pub use lines::{Block, Blocks, Cut, Lines};
 pub use reread::Reread;
 pub(crate) use reread::spool;
@@ -56,14 +57,14 @@ impl Source {
     /// Opens `input`; format and compression by its name and first bytes unless given. Reads at most a few KiB.
     ///
     /// # Errors
-    /// `file-missing`, `file-is-folder`, `permission-denied`, `file-unreadable`, `format-unknown`; each with a next step.
+    /// `file-missing`, `file-is-folder`, `permission-denied`, `file-unreadable`, `file-format-unknown`; each with a next step.
     pub fn open(input: &Input, format: Option<Format>, compression: Option<Compression>) -> Result<Self, IngestError> {
-        let (name, body) = match input {
-            Input::File(path) => (path.display().to_string(), file(path)?),
-            Input::Stdin => ("-".to_owned(), Body::Stream(Box::new(std::io::stdin()))),
-            Input::Bytes(name, bytes) => (name.clone(), Body::Memory(bytes.clone())),
+        let body = match input {
+            Input::File(path) => file(path)?,
+            Input::Stdin => Body::Stream(Box::new(std::io::stdin())),
+            Input::Bytes(_, bytes) => Body::Memory(bytes.clone()),
         };
-        let mut source = Self::of_body(name, body, format, compression)?;
+        let mut source = Self::of_body(input.name(), body, format, compression)?;
         if let Input::File(path) = input {
             source.path = Some(path.clone());
         }
@@ -81,7 +82,7 @@ impl Source {
         let format = found.format.ok_or_else(|| unknown(&name, &head))?;
         if !format.is_text() && found.compression != Compression::None {
             let (format, wrapping) = (format.name(), found.compression.name());
-            return Err(IngestError::new("format-unknown", format!("`{name}` is {format} inside of {wrapping}"))
+            return Err(IngestError::new("file-format-unknown", format!("`{name}` is {format} inside of {wrapping}"))
                 .help("decompress it first; Parquet and Arrow files compress their columns themselves"));
         }
         let read = Arc::new(AtomicU64::new(0));
@@ -134,7 +135,7 @@ impl Source {
         self.format.is_text().then_some(text)
     }
 
-    /// Counts the bytes read, before decompression; of text sources.
+    /// Counts the bytes read, before decompression.
     pub fn progress(&self) -> Progress {
         Progress(self.read.clone())
     }
@@ -177,9 +178,9 @@ impl Source {
     /// Its batches, for Parquet and Arrow; all columns unless `columns` names some. A stream is copied to a temporary file first.
     ///
     /// # Errors
-    /// `file-unreadable`, `file-unwritable` (the temporary file), `format-unknown` (a text format).
+    /// `file-unreadable`, `file-unwritable` (the temporary file), `file-format-unknown` (a text format).
     pub fn columnar(self, columns: Option<&[String]>) -> Result<Columnar, IngestError> {
-        columnar::open(self, columns)
+        columnar::open(self, columns, 1)
     }
 
     pub(crate) fn into_parts(self) -> (String, Body, Vec<u8>) {
@@ -196,13 +197,17 @@ impl std::fmt::Debug for Source {
 }
 
 /// Bytes read of a source, from any thread.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
     /// So far.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
@@ -273,10 +278,10 @@ fn tell(
 
 fn unknown(name: &str, head: &[u8]) -> IngestError {
     if head.starts_with(b"FEA1") {
-        return IngestError::new("format-unknown", format!("`{name}` is a Feather file of version 1"))
+        return IngestError::new("file-format-unknown", format!("`{name}` is a Feather file of version 1"))
             .help("write it again as Arrow IPC (Feather version 2)");
     }
     let known = ["ndjson", "json", "csv", "tsv", "parquet", "arrow", "quarantine"].join(", ");
-    IngestError::new("format-unknown", format!("neither name nor first bytes of `{name}` tell its format"))
-        .help(format!("say which it is with `--format`: {known}"))
+    IngestError::new("file-format-unknown", format!("neither name nor first bytes of `{name}` tell its format"))
+        .help(format!("say which it is in `format`: {known}"))
 }

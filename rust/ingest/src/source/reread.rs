@@ -2,6 +2,7 @@
 
 use super::unwrap::Stream;
 use super::{Body, Source, failure, file};
+use crate::aside::Temporary;
 use crate::error::IngestError;
 use crate::format::{Compression, Format};
 use std::io::{Cursor, Read};
@@ -23,7 +24,7 @@ enum Place {
     File(PathBuf, u64),
     Memory(Arc<[u8]>),
     /// Removed with the value.
-    Copy(NamedTempFile),
+    Copy(Temporary),
 }
 
 impl Source {
@@ -75,12 +76,12 @@ impl Reread {
 }
 
 /// A copy of a stream in a temporary file, at any position.
-pub(crate) fn spool(name: &str, head: &[u8], rest: Stream) -> Result<NamedTempFile, IngestError> {
+pub(crate) fn spool(name: &str, head: &[u8], rest: Stream) -> Result<Temporary, IngestError> {
     let place = std::env::temp_dir().display().to_string();
     let unwritable = |error| {
         failure::unwritable(&place, &error).help("make room there, or set TMPDIR to a folder with room for a copy")
     };
-    let mut copy = NamedTempFile::new().map_err(unwritable)?;
+    let mut copy = Temporary::create(NamedTempFile::new).map_err(unwritable)?;
     let mut stream = Cursor::new(head).chain(rest);
     let mut buffer = vec![0_u8; 256 << 10];
     loop {

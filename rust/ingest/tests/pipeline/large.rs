@@ -81,10 +81,8 @@ fn a_csv_record_over_the_limit_ends_at_its_line_break() {
         let start = 4 + 3 + 2 * width;
         let end = start + long.len() as u64;
         let next = end + 3 + 2 * width;
-        let expected = [
-            (1, 3, [start, end], "record-too-large"),
-            (3, 5, [next, next + open.len() as u64], "csv-quote-unclosed"),
-        ];
+        let expected =
+            [(1, 3, [start, end], "record-too-large"), (3, 5, [next, next + open.len() as u64], "csv-quote-unclosed")];
         assert_eq!(found.found(), expected, "{ending:?}");
         assert_eq!(number(&found.verdict["bytes"], "rejected"), (long.len() + open.len()) as u64);
         assert_eq!(found.lines[0]["raw"], long[..30]);

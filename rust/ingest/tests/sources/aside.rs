@@ -11,10 +11,10 @@ fn appears_whole_on_commit() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("q.ndjson");
     let mut file = Aside::create(&target).unwrap();
-    file.write(b"one\n").unwrap();
+    file.append(b"one\n").unwrap();
     assert!(!target.exists());
     assert_eq!(count(folder.path()), 1);
-    file.write(&vec![b'x'; 300_000]).unwrap();
+    file.append(&vec![b'x'; 300_000]).unwrap();
     file.commit().unwrap();
     assert_eq!(fs::read(&target).unwrap().len(), 300_004);
     assert_eq!(count(folder.path()), 1);
@@ -26,12 +26,12 @@ fn dropped_it_leaves_nothing_and_the_old_file() {
     let target = folder.path().join("q.ndjson");
     fs::write(&target, "old").unwrap();
     let mut file = Aside::create(&target).unwrap();
-    file.write(&vec![b'x'; 300_000]).unwrap();
+    file.append(&vec![b'x'; 300_000]).unwrap();
     drop(file);
     assert_eq!(fs::read(&target).unwrap(), b"old");
     assert_eq!(count(folder.path()), 1);
     let mut file = Aside::create(&target).unwrap();
-    file.write(b"new").unwrap();
+    file.append(b"new").unwrap();
     assert_eq!(file.target(), target);
     file.commit().unwrap();
     assert_eq!(fs::read(&target).unwrap(), b"new");
@@ -49,14 +49,16 @@ fn places_that_cannot_be_written() {
 #[cfg(unix)]
 #[test]
 fn devices_and_links_stay() {
-    let error = Aside::create("/dev/null").unwrap_err();
-    assert_error(&error, "file-unwritable", "a device");
+    let mut device = Aside::create("/dev/null").unwrap();
+    device.append(b"gone").unwrap();
+    device.commit().unwrap();
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
     let folder = tempfile::tempdir().unwrap();
     let (target, link) = (folder.path().join("q.ndjson"), folder.path().join("latest"));
     fs::write(&target, "old").unwrap();
     std::os::unix::fs::symlink(&target, &link).unwrap();
     let mut file = Aside::create(&link).unwrap();
-    file.write(b"new").unwrap();
+    file.append(b"new").unwrap();
     file.commit().unwrap();
     assert!(link.is_symlink());
     assert_eq!(fs::read(&target).unwrap(), b"new");
@@ -72,4 +74,16 @@ fn rights_are_the_old_files() {
     fs::set_permissions(&target, fs::Permissions::from_mode(0o600)).unwrap();
     Aside::create(&target).unwrap().commit().unwrap();
     assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_says_so() {
+    let mut file = Aside::create("/dev/full").unwrap();
+    file.append(b"one").unwrap();
+    let error = file.commit().unwrap_err();
+    assert_error(&error, "file-unwritable", "no space left on device");
+    assert_eq!(error.help.as_deref(), Some("make room on the disk, or write to another one"));
+    let mut file = Aside::create("/dev/full").unwrap();
+    assert_error(&file.append(&vec![b'x'; 1 << 20]).unwrap_err(), "file-unwritable", "no space left on device");
 }

@@ -216,7 +216,7 @@ fn no_columnar_file_at_all() {
         assert_error(&read(name, content).unwrap_err(), "file-unreadable", words);
     }
     let error = open("x.csv", b"a\n", None).unwrap_err();
-    assert_error(&error, "format-unknown", "has no columns");
+    assert_error(&error, "file-format-unknown", "has no columns");
 }
 
 #[test]

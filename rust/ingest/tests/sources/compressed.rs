@@ -49,10 +49,10 @@ fn the_inner_format_is_by_name_then_by_bytes() {
     assert_eq!(source.head(), b"a\tb\n");
     assert_eq!(open("-", &zstd(b"{\"a\":1}\n")).unwrap().format(), Format::Ndjson);
     assert_eq!(open("x.ndjson.zst", &gzip(b"{}")).unwrap().compression(), Compression::Gzip);
-    assert_error(&open("-", &gzip(b"a,b\n")).unwrap_err(), "format-unknown", "tell its format");
-    assert_error(&open("x.csv.gz", &gzip(&gzip(b"a,b\n"))).unwrap_err(), "format-unknown", "tell its format");
+    assert_error(&open("-", &gzip(b"a,b\n")).unwrap_err(), "file-format-unknown", "tell its format");
+    assert_error(&open("x.csv.gz", &gzip(&gzip(b"a,b\n"))).unwrap_err(), "file-format-unknown", "tell its format");
     let error = open("-", &gzip(b"PAR1\x15\x04")).unwrap_err();
-    assert_error(&error, "format-unknown", "parquet inside of gzip");
+    assert_error(&error, "file-format-unknown", "parquet inside of gzip");
 }
 
 #[test]

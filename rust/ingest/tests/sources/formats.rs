@@ -28,6 +28,8 @@ fn by_bytes_without_a_name() {
         (b"ARROW1\0\0", Format::Arrow),
         (b"\xff\xff\xff\xff\x10\0\0\0", Format::Arrow),
         (br#"{"format":"guard-nb/quarantine/v1","contract":{}}"#, Format::Quarantine),
+        (br#" { "format" : "guard-nb/quarantine/v1", "contract": {}}"#, Format::Quarantine),
+        (br#"{"format": "guard-nb/verdict/v1"}"#, Format::Ndjson),
         (b"\xef\xbb\xbf{\"a\":1}", Format::Ndjson),
         (b" \r\n\t[{}]", Format::Json),
     ] {

@@ -55,9 +55,9 @@ fn what_cannot_be_opened() {
     assert_error(&open(folder.path()).unwrap_err(), "file-is-folder", "is a folder");
     fs::write(folder.path().join("mystery"), "a,b\n").unwrap();
     let error = open(&folder.path().join("mystery")).unwrap_err();
-    assert_error(&error, "format-unknown", "tell its format");
+    assert_error(&error, "file-format-unknown", "tell its format");
     assert!(error.help.unwrap().contains("--format"));
-    assert_error(&Source::open(&bytes("x", b"FEA1...."), None, None).unwrap_err(), "format-unknown", "Feather");
+    assert_error(&Source::open(&bytes("x", b"FEA1...."), None, None).unwrap_err(), "file-format-unknown", "Feather");
 }
 
 #[cfg(unix)]
@@ -90,7 +90,7 @@ fn given_formats_win_over_detected_ones() {
     let source = Source::open(&bytes("x.csv", b"\x1f\x8b\n"), None, Some(Compression::None)).unwrap();
     assert_eq!(text(source, None).unwrap(), b"\x1f\x8b\n");
     let error = Source::open(&bytes("x.parquet.gz", b"\x1f\x8b\x08"), None, None).unwrap_err();
-    assert_error(&error, "format-unknown", "parquet inside of gzip");
+    assert_error(&error, "file-format-unknown", "parquet inside of gzip");
 }
 
 #[test]

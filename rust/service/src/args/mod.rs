@@ -133,6 +133,9 @@ pub struct InferArgs {
     /// The contract's id; the object's name unless given
     #[arg(long, value_name = "ID")]
     pub id: Option<String>,
+    /// Look at the first N records only; 1,000,000 of text files and all of others unless given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
     #[command(flatten)]
     pub data: DataArgs,
 }

@@ -9,7 +9,7 @@ use guard_engine::cell::cell;
 use std::io::Write;
 
 /// Metadata key of a text column that holds the undeclared members of each record as a JSON object: they are written as members again.
-pub const UNDECLARED: &str = "guard_nb.undeclared";
+pub use guard_ingest::MEMBERS as UNDECLARED;
 
 /// Writes the value of a row.
 pub type Put<'a> = Box<dyn Fn(usize, &mut Vec<u8>) + 'a>;

@@ -1,21 +1,16 @@
 //! Records into files: NDJSON, CSV, TSV, Arrow IPC, Parquet.
 
-mod aside;
 mod csv;
 mod json;
-
-pub use aside::remove_incomplete;
 
 use crate::Surface;
 use crate::failure::Failure;
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, Schema};
-use aside::{Aside, unwritable};
-use guard_ingest::ParquetWriter;
+use guard_ingest::{Aside, ParquetWriter};
 use guard_verdict::codes;
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// How records are written.
@@ -52,7 +47,7 @@ impl Place {
             _ => {
                 let message = format!("the name `{}` does not say how to write records", path.display());
                 return Err(Failure::new(
-                    "format-unknown",
+                    "file-format-unknown",
                     message,
                     "end it in .ndjson, .csv, .tsv, .parquet or .arrow",
                 ));
@@ -66,21 +61,17 @@ impl Place {
     }
 }
 
-/// Text that is gathered before it is written.
-type Buffered = BufWriter<File>;
-
 enum Sink {
     /// Standard output of the call.
     Stdout,
-    Text(Buffered),
-    Arrow(Box<FileWriter<Buffered>>),
-    Parquet(Box<ParquetWriter<Buffered>>),
+    Text(Aside),
+    Arrow(Box<FileWriter<Aside>>),
+    Parquet(Box<ParquetWriter<Aside>>),
 }
 
 /// Records on their way.
 pub struct Records {
     place: Place,
-    aside: Option<Aside>,
     sink: Sink,
     text: Vec<u8>,
 }
@@ -98,10 +89,9 @@ impl Records {
             return Err(Failure::new(codes::plan::COLUMN_AMBIGUOUS.name(), message, "rename one of them"));
         }
         if place.is_stdout() {
-            return Ok(Self { place, aside: None, sink: Sink::Stdout, text: Vec::new() });
+            return Ok(Self { place, sink: Sink::Stdout, text: Vec::new() });
         }
-        let (aside, file) = Aside::create(&place.path)?;
-        let file = BufWriter::new(file);
+        let file = Aside::create(&place.path)?;
         let mut text = Vec::new();
         let sink = match place.form {
             Form::Arrow => Sink::Arrow(Box::new(FileWriter::try_new(file, schema).map_err(|why| place.failure(&why))?)),
@@ -112,7 +102,7 @@ impl Records {
             }
             Form::Ndjson => Sink::Text(file),
         };
-        Ok(Self { place, aside: Some(aside), sink, text })
+        Ok(Self { place, sink, text })
     }
 
     /// Adds records.
@@ -138,7 +128,7 @@ impl Records {
                     _ => Failure::output(&why),
                 })?
             }
-            Sink::Text(file) => file.write_all(&text).map_err(|why| unwritable(&self.place.path, &why))?,
+            Sink::Text(file) => file.append(&text)?,
             _ => {}
         }
         self.text = text;
@@ -150,14 +140,14 @@ impl Records {
     pub fn finish(mut self, surface: &mut Surface<'_>) -> Result<(), Failure> {
         self.flush(surface)?;
         match self.sink {
-            Sink::Stdout => {}
-            Sink::Text(mut file) => file.flush().map_err(|why| unwritable(&self.place.path, &why))?,
+            Sink::Stdout => Ok(()),
+            Sink::Text(file) => Ok(file.commit()?),
             Sink::Arrow(mut file) => {
-                file.finish().and_then(|()| file.flush()).map_err(|why| self.place.failure(&why))?;
+                let file = file.finish().and_then(|()| file.into_inner()).map_err(|why| self.place.failure(&why))?;
+                Ok(file.commit()?)
             }
-            Sink::Parquet(file) => file.finish()?,
+            Sink::Parquet(file) => Ok(file.finish()?.commit()?),
         }
-        self.aside.map_or(Ok(()), Aside::commit)
     }
 
     /// Gives a file up; what went to standard output is gone.

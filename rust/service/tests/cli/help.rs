@@ -65,7 +65,7 @@ fn wrong_usage_says_what_to_do_and_prints_nothing() {
         (with(&["--param", "lmit=1"]), "error[params-unused]: no row rule uses the parameter `lmit`", "lmit"),
         (with(&["--param", "a=1", "--param", "a=2"]), "the parameter `a` is given twice", "leave one out"),
         (with(&["--reference", "plans=p.csv"]), "no schema object `plans`", "orders"),
-        (with(&["--accepted", "good.xls"]), "error[format-unknown]", ".parquet"),
+        (with(&["--accepted", "good.xls"]), "error[file-format-unknown]", ".parquet"),
         (with(&["--accepted", "orders.arrow"]), "`orders.arrow` is read, or written to, already", "a name of its own"),
         (with(&["--accepted", "a.ndjson", "--quarantine", "a.ndjson"]), "already", "a name of its own"),
         (with(&["--accepted", "a.ndjson", "--quarantine", "./a.ndjson"]), "already", "a name of its own"),

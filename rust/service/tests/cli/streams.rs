@@ -88,6 +88,90 @@ fn ctrl_c_stops_and_leaves_nothing() {
     assert_eq!(folder.names(), ["orders.odcs.yaml"]);
 }
 
+/// Files under way, and copies of standard input, go with the call.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_removes_what_was_begun() {
+    let keyless = CONTRACT.replace(", unique: true", "");
+    for (contract, begun) in [(keyless.as_str(), ".guard-nb-"), (CONTRACT, "tmp/")] {
+        let folder = Folder::new();
+        folder.write("orders.odcs.yaml", contract);
+        std::fs::create_dir(folder.path("tmp")).unwrap();
+        let args = [
+            "check",
+            "orders.odcs.yaml",
+            "-",
+            "--input-format",
+            "ndjson",
+            "--accepted",
+            "good.csv",
+            "--quarantine",
+            "bad.ndjson",
+        ];
+        let mut command = folder.command(&args);
+        command.env("TMPDIR", folder.path("tmp"));
+        let mut call = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = call.stdin.take().unwrap();
+        stdin.write_all("{\"id\": 1, \"qty\": 1, \"note\": \"x\"}\n".repeat(20_000).as_bytes()).unwrap();
+        let under_way = || {
+            let copies = std::fs::read_dir(folder.path("tmp")).unwrap().map(|_| "tmp/".to_owned());
+            copies.chain(folder.names()).any(|name| name.starts_with(begun))
+        };
+        while !under_way() {
+            assert!(call.try_wait().unwrap().is_none());
+            std::thread::yield_now();
+        }
+        let pid = call.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let output = call.wait_with_output().unwrap();
+        drop(stdin);
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(130), &b""[..]));
+        assert_eq!(folder.names(), ["orders.odcs.yaml", "tmp"]);
+        assert_eq!(std::fs::read_dir(folder.path("tmp")).unwrap().count(), 0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_left_takes_the_other_file_along() {
+    let folder = Folder::with_orders(&[1, 10]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let args =
+        ["check", "orders.odcs.yaml", "orders.arrow", "--accepted", "-", "--quarantine", "bad.ndjson", "--quiet"];
+    let status = folder.command(&args).stdout(writer).status().unwrap();
+    assert_eq!(status.code(), Some(141));
+    assert_eq!(folder.names(), ["orders.arrow", "orders.odcs.yaml"]);
+}
+
+#[test]
+fn columnar_standard_input_without_keys() {
+    let folder = Folder::with_orders(&[1, 10]);
+    folder.write("free.odcs.yaml", &CONTRACT.replace(", unique: true", ""));
+    let mut command = folder.command(&["check", "free.odcs.yaml", "-", "--input-format", "arrow"]);
+    command.stdin(std::fs::File::open(folder.path("orders.arrow")).unwrap());
+    let said = said(command);
+    assert_eq!((said.status, said.err.as_str()), (1, ""), "{}", said.out);
+}
+
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_on_a_full_disk_leave_nothing() {
+    let folder = Folder::with_orders(&[1, 10]);
+    for (full, other) in [("--accepted", "--quarantine"), ("--quarantine", "--accepted")] {
+        std::os::unix::fs::symlink("/dev/full", folder.path("full.ndjson")).unwrap();
+        let said =
+            folder.call(&["check", "orders.odcs.yaml", "orders.arrow", full, "full.ndjson", other, "other.ndjson"]);
+        assert_eq!(said.status, 2);
+        assert!(said.err.contains("error[file-unwritable]") && said.err.contains("no space left"), "{}", said.err);
+        assert!(said.err.contains("make room on the disk"), "{}", said.err);
+        std::fs::remove_file(folder.path("full.ndjson")).unwrap();
+        assert!(folder.names().iter().all(|name| !name.starts_with('.')), "{:?}", folder.names());
+        let _ = std::fs::remove_file(folder.path("other.ndjson"));
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_said() {

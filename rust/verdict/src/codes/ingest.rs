@@ -30,21 +30,21 @@ codes! { Ingest,
     NUL_BYTE = "nul-byte": "a record holds the byte 0";
         help "remove the byte; a file full of them is of another encoding, such as UTF-16"; example "UTF-16 read as UTF-8"
     FILE_MISSING = "file-missing": "there is no such file";
-        help "check the path and the working directory"; example "`guard-nb check orders.odcs.yaml nowhere.csv`"
+        help "check the path and the working directory"; example "`nowhere.csv`"
     FILE_IS_FOLDER = "file-is-folder": "the path is a folder";
-        help "name files, or a pattern such as `data/*.csv`"; example "`guard-nb check orders.odcs.yaml data/`"
+        help "name files, or a pattern such as `data/*.csv`"; example "`data/`"
     PERMISSION_DENIED = "permission-denied": "the file may not be read";
         help "change its permissions, or run as another user"; example "a file of mode 000"
+    SOURCE_REPEATED = "source-repeated": "a source is named twice";
+        help "name each source once; a pattern may match a file that is named as well"; example "`guard-nb check orders.odcs.yaml a.csv ./a.csv`"
     GLOB_NO_MATCH = "glob-no-match": "no file matches the pattern";
         help "check the pattern; quote it if the shell expands it"; example "`data/*.cvs`"
-    FORMAT_UNKNOWN = "format-unknown": "neither name nor first bytes tell the file's format";
-        help "say it: ndjson, json, csv, tsv, parquet or arrow"; example "`orders.dat`"
+    FILE_FORMAT_UNKNOWN = "file-format-unknown": "a file's format is not told by its name or first bytes, or is none that is read or written here";
+        help "say it: ndjson, json, csv, tsv, parquet or arrow, in Python as `format=`, in a shell as `--input-format`"; example "`orders.dat`"
     ENCODING_UNKNOWN = "encoding-unknown": "there is no encoding of this name";
-        help "give a WHATWG label such as utf-8, windows-1252 or utf-16le"; example "`--encoding latin-99`"
+        help "give a WHATWG label such as utf-8, windows-1252 or utf-16le"; example "the encoding `latin-99`"
     FILE_UNREADABLE = "file-unreadable": "the file's bytes are damaged, or are not of its format";
         help "write the file again"; example "a Parquet file without its footer"
-    FILE_UNWRITABLE = "file-unwritable": "a file could not be written";
-        help "check the folder, its permissions and the space on the disk"; example "a full disk"
     RATIO_EXCEEDED = "ratio-exceeded": "compressed bytes expand beyond the limit";
         help "unpack the file yourself if you trust it"; example "1 MB of gzip that expands to 1 GB"
     HEADER_UNREADABLE = "header-unreadable": "the CSV header cannot be read";
@@ -52,7 +52,7 @@ codes! { Ingest,
     COLUMNS_EXCEEDED = "columns-exceeded": "a file has more columns than the limit";
         help "split the file; 16,384 columns are read"; example "a header of one million names"
     DIALECT_UNREADABLE = "dialect-unreadable": "a CSV dialect makes no sense";
-        help "give one ASCII character for delimiter and quote, each another"; example "`--delimiter ab`"
+        help "give one ASCII character for delimiter and quote, each another"; example "the delimiter `ab`"
     QUARANTINE_UNREADABLE = "quarantine-unreadable": "a line of a quarantine file is none";
         help "keep its header line and the members of each record"; example "a quarantine file without its first line"
 }

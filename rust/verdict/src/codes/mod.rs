@@ -99,3 +99,16 @@ pub fn all() -> impl Iterator<Item = Code> {
 pub fn find(name: &str) -> Option<Code> {
     all().find(|code| code.name() == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_one_meaning() {
+        let mut names: Vec<_> = all().map(Code::name).collect();
+        names.sort_unstable();
+        let twice: Vec<_> = names.windows(2).filter(|pair| pair.first() == pair.last()).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+}

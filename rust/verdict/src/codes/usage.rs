@@ -34,7 +34,7 @@ codes! { Usage,
     RECORDS_QUARANTINED = "records-quarantined": "a transform failed on records, and nothing takes them";
         help "handle the failure in the text, or take the records: `--rejects NAME`"; example "`%%transform a -> b` with `x / y`, y = 0"
     FILE_UNWRITABLE = "file-unwritable": "a file cannot be written";
-        help "check the folder and its permissions"; example "`transform.save(\"nowhere/t.json\")`"
+        help "check the folder, its permissions and the space on the disk"; example "`transform.save(\"nowhere/t.json\")`"
     REFERENCES_UNNAMED = "references-unnamed": "`references` is not a mapping of names to frames";
         help "name each frame: `references={\"planes\": planes}`"; example "`references=[planes]`"
     START_OUT_OF_RANGE = "start-out-of-range": "`start` is no number of a record";

@@ -12,6 +12,8 @@ pub struct Beside {
     pub elapsed_us: Option<u64>,
     /// The name that the frame has where the user typed it.
     pub frame: Option<String>,
+    /// Files that the records came from, as they were given.
+    pub sources: Vec<String>,
     /// Where the contract was read from.
     pub contract_path: Option<String>,
     /// Line in the contract of each clause, by clause id.

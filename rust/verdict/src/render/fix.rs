@@ -18,7 +18,7 @@ const LINE: usize = 240;
 /// one can be told from the verdict.
 pub(super) fn look(verdict: &Verdict, beside: &Beside, clause: &Clause) -> Option<String> {
     if standing(clause) != Standing::Fail && clause.undecided.is_empty()
-        || beside.frame.is_none() && from_files(verdict)
+        || beside.frame.is_none() && from_files(verdict, beside)
         || beside.next.is_some()
     {
         return None;
@@ -34,9 +34,9 @@ pub(super) fn look(verdict: &Verdict, beside: &Beside, clause: &Clause) -> Optio
     exact.filter(|line| line.chars().count() <= LINE).or_else(|| by_number(&frame, clause))
 }
 
-/// Whether the records came from named sources; frames have no name in a verdict.
-pub(super) fn from_files(verdict: &Verdict) -> bool {
-    verdict.bytes.is_some() || verdict.sources.iter().any(|s| !s.source.is_empty())
+/// Whether the records came from files; frames have no name in a verdict.
+pub(super) fn from_files(verdict: &Verdict, beside: &Beside) -> bool {
+    !beside.sources.is_empty() || verdict.bytes.is_some() || verdict.sources.iter().any(|s| !s.source.is_empty())
 }
 
 /// An expression for all violations.
@@ -224,8 +224,21 @@ fn plain(name: &str) -> bool {
 }
 
 /// The call that judges the same contract in production, as Python; a path too long to read is left to a variable.
-pub(super) fn call(beside: &Beside) -> String {
+pub(super) fn call(verdict: &Verdict, beside: &Beside) -> String {
+    if beside.frame.is_none() && from_files(verdict, beside) {
+        return format!("{}.ingest({})", loaded(beside), files(beside));
+    }
     format!("{}.check({})", loaded(beside), name_or(beside.frame.as_deref(), "frame"))
+}
+
+/// The files as an argument; what is too long to read is left to a variable.
+fn files(beside: &Beside) -> String {
+    let written = match beside.sources.as_slice() {
+        [] => return "path".into(),
+        [one] => literal(one),
+        several => format!("[{}]", list(several)),
+    };
+    if written.chars().count() <= 120 { written } else { "paths".into() }
 }
 
 /// The contract as Python.

@@ -26,7 +26,7 @@ pub(super) fn steps(view: &View) -> Vec<Vec<Piece>> {
         out.push(vec![Piece::Type(shown(next, COMMAND))]);
         return out;
     }
-    if !view.loud.is_empty() && (view.beside.frame.is_some() || !fix::from_files(view.verdict)) {
+    if !view.loud.is_empty() && (view.beside.frame.is_some() || !fix::from_files(view.verdict, view.beside)) {
         out.push(vec![Piece::Type("%guard explain".into())]);
     }
     if view.verdict.records.rejected + view.verdict.records.unknown > 0 {
@@ -34,7 +34,7 @@ pub(super) fn steps(view: &View) -> Vec<Vec<Piece>> {
             fix::rejects(view.beside).map(|name| vec![say("rejected records in "), Piece::Type(name.to_owned())]),
         );
     }
-    out.push(vec![say("in production: "), Piece::Type(fix::call(view.beside))]);
+    out.push(vec![say("in production: "), Piece::Type(fix::call(view.verdict, view.beside))]);
     out
 }
 

@@ -149,6 +149,7 @@ pub fn beside() -> Beside {
     Beside {
         elapsed_us: Some(41_000),
         frame: Some("flights".into()),
+        sources: Vec::new(),
         contract_path: Some("nyc.odcs.yaml".into()),
         lines: [
             line("flights.tailnum.foreignKey", 14),

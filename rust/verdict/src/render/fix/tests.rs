@@ -126,10 +126,25 @@ fn names_cannot_leave_their_literal() {
 fn the_call_is_quoted() {
     let mut beside =
         Beside { frame: Some("flights".into()), contract_path: Some("nyc.odcs.yaml".into()), ..Beside::default() };
-    assert_eq!(call(&beside), "gn.Contract.load(\"nyc.odcs.yaml\").check(flights)");
+    assert_eq!(call(&verdict(), &beside), "gn.Contract.load(\"nyc.odcs.yaml\").check(flights)");
     beside.contract_path = Some("a\"b\n".into());
-    assert_eq!(call(&beside), "gn.Contract.load(\"a\\\"b\\n\").check(flights)");
-    assert_eq!(call(&Beside::default()), "contract.check(frame)");
+    assert_eq!(call(&verdict(), &beside), "gn.Contract.load(\"a\\\"b\\n\").check(flights)");
+    assert_eq!(call(&verdict(), &Beside::default()), "contract.check(frame)");
+}
+
+#[test]
+fn the_call_for_files_reads_them() {
+    let mut beside = Beside { contract_path: Some("nyc.odcs.yaml".into()), ..Beside::default() };
+    let of_text = Verdict { bytes: Some(crate::Bytes::default()), ..verdict() };
+    assert_eq!(call(&of_text, &beside), "gn.Contract.load(\"nyc.odcs.yaml\").ingest(path)");
+    beside.sources = vec!["a\"b.csv".into()];
+    assert_eq!(call(&verdict(), &beside), "gn.Contract.load(\"nyc.odcs.yaml\").ingest(\"a\\\"b.csv\")");
+    beside.sources.push("c.csv".into());
+    assert!(call(&of_text, &beside).ends_with(".ingest([\"a\\\"b.csv\", \"c.csv\"])"));
+    beside.sources.push("d".repeat(120));
+    assert!(call(&of_text, &beside).ends_with(".ingest(paths)"));
+    beside.frame = Some("flights".into());
+    assert!(call(&of_text, &beside).ends_with(".check(flights)"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ from guard_nb import _native
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One entry of the table. `area` is contract, data, plan or usage."""
+    """One entry of the table. `area` is contract, data, plan, expression, ingest or usage."""
 
     name: str
     area: str
