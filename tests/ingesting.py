@@ -84,7 +84,7 @@ class Ingesting:
         assert run.quarantined == len(lines) == document["records"]["total"] - document["records"]["accepted"]
         account = document.get("bytes")
         if account is not None:
-            assert sum(account.values()) == 2 * account["total"] + 2 * account.get("converted", 0)
+            assert sum(account.values()) == 2 * (account["total"] + account.get("converted", 0))
             # Of a quarantine file the account is of the records' own bytes.
             if isinstance(source, bytes) and not source.startswith(b"\x1f\x8b") and form != "quarantine":
                 assert account["total"] == len(source)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -86,6 +87,79 @@ def test_a_column_that_is_missing_fails_presence(ingest: Ingesting) -> None:
     assert (presence["outcome"], presence["code"], presence["failing"]) == ("fail", "column-missing", 1)
 
 
+def test_a_column_twice_is_ambiguous(ingest: Ingesting) -> None:
+    ran = ingest(b"id,t,t\n1,a,b\n", "csv")
+    assert (ran.document["status"], ran.rows) == ("unknown", [])
+    assert (ran.clause("t.presence")["coverage"], ran.clause("t.presence")["code"]) == ("refused", "column-ambiguous")
+    # The other columns are judged all the same.
+    assert ran.clause("id.logicalType")["evaluated"] == 1
+
+
+def test_dialects_of_contracts_and_callers(ingest: Ingesting) -> None:
+    by = contract(csvDelimiter=";", csvQuote="'", csvNulls=["-"])
+    assert ingest(b"id;t\n1;'a;b'\n2;-\n", "csv", by).rows == [(1, "a;b"), (2, None)]
+    assert ingest(b"id,t\n1,a\n", "csv", by, csv=gn.Csv(delimiter=",")).rows == [(1, "a")]
+    assert ingest(b"id\tt\n1\ta\n", "tsv").rows == [(1, "a")]
+
+
+def test_a_dialect_is_guessed_when_asked(ingest: Ingesting) -> None:
+    ran = ingest(b"id;t\n1;a\n2;b\n", "csv", csv=gn.Csv(sniff=True))
+    assert ran.rows == [(1, "a"), (2, "b")]
+    (notice,) = ran.notices
+    assert "semicolon" in notice
+
+
+@pytest.mark.parametrize(("form", "body", "header"), [("csv", b"id,t\n1,a\n", 5), ("ndjson", b'{"id":1,"t":"a"}\n', 0)])
+def test_a_byte_order_mark_is_header(form: str, body: bytes, header: int, ingest: Ingesting) -> None:
+    ran = ingest(MARK + body, form, contract(undeclaredColumns="drop"))
+    assert ran.rows == [(1, "a")]
+    assert ran.document["bytes"]["header"] == header + len(MARK)
+
+
+@pytest.mark.parametrize("form", ["ndjson", "json", "csv"])
+def test_no_bytes_are_no_records(form: str, ingest: Ingesting) -> None:
+    ran = ingest(b"", form)
+    assert (ran.document["records"]["total"], ran.document["bytes"]["total"]) == (0, 0)
+
+
+def test_a_header_alone_is_accepted(ingest: Ingesting) -> None:
+    ran = ingest(b"id,t\r\n", "csv")
+    assert (ran.rows, ran.columns, ran.document["status"]) == ([], ["id", "t"], "accept")
+    assert ran.document["bytes"] == {"total": 6, "header": 6} | dict.fromkeys(
+        ("accepted", "rejected", "unknown", "separators", "blank"), 0
+    )
+
+
+def test_where_every_byte_goes(ingest: Ingesting) -> None:
+    ran = ingest(b"id,t\n1,a\n\nx,b\r\n2,c", "csv")
+    assert ran.document["bytes"] == {
+        "total": 18,
+        "header": 5,
+        "accepted": 6,
+        "rejected": 3,
+        "unknown": 0,
+        "separators": 3,
+        "blank": 1,
+    }
+    ran = ingest(b'[ {"id":1} , {"id":"x"} ]', "json")
+    assert ran.document["bytes"] == {
+        "total": 25,
+        "header": 0,
+        "accepted": 8,
+        "rejected": 10,
+        "unknown": 0,
+        "separators": 7,
+        "blank": 0,
+    }
+
+
+def test_blank_lines(ingest: Ingesting) -> None:
+    ran = ingest(b'{"id":1}\r\n \t\r\n\n{"id":2}', "ndjson", contract(ID, undeclaredColumns="drop"))
+    assert (ran.rows, ran.document["bytes"]["blank"]) == ([(1,), (2,)], 5)
+    # In a source of one column an empty line is a record of NULL.
+    assert ingest(b"id\n1\n\n2\n", "csv", contract(ID)).rows == [(1,), (None,), (2,)]
+
+
 def test_ranges_are_of_the_text_as_utf8(ingest: Ingesting) -> None:
     source = "id,t\n1,é\nx,é\n".encode("cp1252")
     ran = ingest(source, "csv", csv=gn.Csv(encoding="windows-1252"))
@@ -145,8 +219,8 @@ def test_compressed_files(tmp_path: Path, ingest: Ingesting) -> None:
 
 
 def test_zstd_files(tmp_path: Path, ingest: Ingesting) -> None:
-    zstandard = pytest.importorskip("zstandard")
-    (tmp_path / "x.ndjson.zst").write_bytes(zstandard.compress(b'{"id":1}\n'))
+    with pa.CompressedOutputStream(tmp_path / "x.ndjson.zst", "zstd") as file:
+        file.write(b'{"id":1}\n')
     assert [row[0] for row in ingest(tmp_path / "x.ndjson.zst").rows] == [1]
 
 

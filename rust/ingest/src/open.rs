@@ -144,7 +144,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
     };
     out.schema = out.first_schema(request, object)?;
     let options = Options { from_bytes: out.is_text, ..request.options.clone() };
-    out.plan = Arc::new(Plan::compile(&request.contract, object, &out.schema, &options));
+    out.plan = Arc::new(Plan::compile(&request.contract, object, &out.named(), &options));
     if let Some(name) = out.plan.unused_parameters.first() {
         return Err(IngestError::new("params-unused", format!("no row rule uses the parameter `{name}`"))
             .help("correct its name, or leave it out"));
@@ -421,6 +421,16 @@ impl Prepared {
                 Ok(schema)
             }
         }
+    }
+
+    /// The columns with those once more that the header names twice (S9.12): what is judged by them is refused, and none is looked at.
+    fn named(&self) -> Schema {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = first.as_ref().and_then(|begun| begun.header.as_ref()).map_or(&[][..], |header| &header.names);
+        let (_, problems) = CsvHeader::matched(names.to_vec(), &self.layout);
+        let twice = problems.ambiguous.iter().filter_map(|name| self.schema.field_with_name(name).ok().cloned());
+        let once = self.schema.fields().iter().map(|field| field.as_ref().clone());
+        Schema::new(once.chain(twice).collect::<Vec<_>>())
     }
 
     /// The names of the file that quarantined records came from.

@@ -39,6 +39,12 @@ fn faults(case: &[u8]) -> Vec<Vec<FaultCode>> {
 }
 
 #[test]
+fn the_suite_is_whole() {
+    let accepted = accepted::CASES.iter().filter(|(name, _)| !name.starts_with("own_")).count();
+    assert_eq!((accepted, refused::cases().len(), undecided::cases().len()), (95, 188, 35));
+}
+
+#[test]
 fn accepted_cases_are_read() {
     for (name, case) in accepted::CASES {
         let expected = if name.contains("duplicated") { vec![JsonDuplicateName] } else { vec![] };
