@@ -154,10 +154,9 @@ impl Frame {
                     }
                     None => None,
                 },
-                Opened::Columnar(batches) => match batches.next().transpose()? {
-                    Some(batch) => Some(Ok(batch.slice(0, self.take(batch.num_rows())))),
-                    None => None,
-                },
+                Opened::Columnar(batches) => {
+                    batches.next().transpose()?.map(|batch| Ok(batch.slice(0, self.take(batch.num_rows()))))
+                }
                 // Whose records are wanted is never opened so.
                 Opened::Proving(_) => None,
             };
