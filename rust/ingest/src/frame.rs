@@ -154,10 +154,9 @@ impl Frame {
                     }
                     None => None,
                 },
-                Opened::Columnar(batches) => match batches.next().transpose()? {
-                    Some(batch) => Some(Ok(batch.slice(0, self.take(batch.num_rows())))),
-                    None => None,
-                },
+                Opened::Columnar(batches) => {
+                    batches.next().transpose()?.map(|batch| Ok(batch.slice(0, self.take(batch.num_rows()))))
+                }
                 Opened::Proving(_) => {
                     let why = "a frame was opened without its values; this is a fault of guard_nb";
                     return Err(IngestError::new("internal-error", why));
