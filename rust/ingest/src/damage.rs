@@ -2,6 +2,7 @@
 
 use guard_decode::{Decoded, Fault, FaultCode};
 use guard_engine::run::{Damage, FaultKind, RowFault};
+use guard_verdict::EVIDENCE_LIMIT;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ pub fn damage(decoded: &Decoded, chunk: &[u8], names: &HashMap<String, String>, 
         }
     };
     let mut faults = Vec::with_capacity(decoded.faults.len());
+    let mut kinds = Kinds::default();
     for fault in &decoded.faults {
         let row = fault.record as usize;
         match fault.column.filter(|_| fault.code == FaultCode::TypeMismatch) {
@@ -27,9 +29,36 @@ pub fn damage(decoded: &Decoded, chunk: &[u8], names: &HashMap<String, String>, 
             None if fault.code.is_malformed() => (0..decoded.batch.num_columns()).for_each(|column| mark(column, row)),
             None => {}
         }
-        faults.push(RowFault { row, kind: kind(decoded, fault, names), value: value(decoded, fault, chunk, limit) });
+        let kind = kind(decoded, fault, names);
+        let value = if kinds.is_evidence(&kind) { value(decoded, fault, chunk, limit) } else { Value::Null };
+        faults.push(RowFault { row, kind, value });
     }
     Damage { unreadable, faults }
+}
+
+/// Kinds of faults that are remembered.
+const KINDS: usize = 32;
+
+/// How often kinds of faults were met, to show values of the first ones only.
+#[derive(Default)]
+struct Kinds(Vec<(FaultKind, usize)>);
+
+impl Kinds {
+    /// May this one be evidence of its clause?
+    fn is_evidence(&mut self, kind: &FaultKind) -> bool {
+        match self.0.iter_mut().find(|(known, _)| known == kind) {
+            Some((_, met)) => {
+                *met += 1;
+                *met <= EVIDENCE_LIMIT
+            }
+            None => {
+                if self.0.len() < KINDS {
+                    self.0.push((kind.clone(), 1));
+                }
+                true
+            }
+        }
+    }
 }
 
 fn kind(decoded: &Decoded, fault: &Fault, names: &HashMap<String, String>) -> FaultKind {

@@ -121,12 +121,14 @@ pub fn kept(bytes: &[u8], limit: usize) -> &[u8] {
 /// A quarantine file being written.
 pub struct Quarantine {
     file: Aside,
+    /// Of the latest line, for the next.
+    buffer: Vec<u8>,
 }
 
 impl Quarantine {
     /// Starts a file; it appears when [`Self::commit`] is called.
     pub fn create(path: &std::path::Path, contract: &ContractRef, input: &Value) -> Result<Self, IngestError> {
-        let mut out = Self { file: Aside::create(path)? };
+        let mut out = Self { file: Aside::create(path)?, buffer: Vec::new() };
         out.line(&Header { format: FORMAT, contract, input })?;
         Ok(out)
     }
@@ -142,9 +144,11 @@ impl Quarantine {
     }
 
     fn line(&mut self, value: &impl Serialize) -> Result<(), IngestError> {
-        let mut line = serde_json::to_vec(value)
+        self.buffer.clear();
+        serde_json::to_writer(&mut self.buffer, value)
             .map_err(|why| IngestError::new("internal-error", format!("a quarantine line cannot be written: {why}")))?;
-        line.push(b'\n');
-        self.file.append(&line)
+        self.buffer.push(b'
+');
+        self.file.append(&self.buffer)
     }
 }

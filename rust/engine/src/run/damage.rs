@@ -4,6 +4,7 @@ use super::block::{Block, Worker};
 use crate::plan::{ColumnPath, DamageClauses};
 use guard_verdict::Evidence;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Code of a value that has no reading as its column's type.
 const UNREADABLE: &str = "type-mismatch";
@@ -24,7 +25,7 @@ pub struct RowFault {
     pub row: usize,
     /// What is wrong.
     pub kind: FaultKind,
-    /// The bytes at fault, as evidence shows them.
+    /// The bytes at fault, as evidence shows them; of use in the first faults of a kind only, as many as are evidence.
     pub value: Value,
 }
 
@@ -75,33 +76,51 @@ impl Damage {
     }
 }
 
+/// Rows of a block that fail on a clause.
+type Failing = BTreeMap<usize, Vec<u64>>;
+
 impl Worker<'_> {
     /// Counts the faults of the block's rows.
     pub(super) fn damage(&mut self, block: &Block<'_>, damage: &Damage, clauses: &DamageClauses) {
         let start = damage.faults.partition_point(|fault| fault.row < block.row);
         let faults = damage.faults.iter().skip(start);
+        let mut failing = Failing::new();
         for fault in faults.take_while(|fault| fault.row < block.row + block.rows) {
             match &fault.kind {
-                FaultKind::Malformed(code) => self.fault(block, clauses.well_formed, fault, "", Some(code)),
+                FaultKind::Malformed(code) => {
+                    self.fault(block, clauses.well_formed, fault, ("", Some(code)), &mut failing);
+                }
                 FaultKind::Unreadable { path, .. } => match clauses.type_of(path) {
                     Some(clause) => {
                         self.count(clause, 1);
-                        self.fault(block, clause, fault, path, Some(UNREADABLE));
+                        self.fault(block, clause, fault, (path, Some(UNREADABLE)), &mut failing);
                     }
-                    None => self.fault(block, clauses.well_formed, fault, path, Some(UNREADABLE)),
+                    None => self.fault(block, clauses.well_formed, fault, (path, Some(UNREADABLE)), &mut failing),
                 },
                 FaultKind::Undeclared(name) => {
                     if let Some(clause) = clauses.undeclared {
-                        self.fault(block, clause, fault, name, None);
+                        self.fault(block, clause, fault, (name, None), &mut failing);
                     }
                 }
             }
         }
+        for (clause, rows) in failing {
+            if let Some(info) = self.plan.header.clauses.get(clause) {
+                self.mark(block, clause, info, rows);
+            }
+        }
     }
 
-    fn fault(&mut self, block: &Block<'_>, clause: usize, fault: &RowFault, path: &str, code: Option<&str>) {
+    fn fault(
+        &mut self,
+        block: &Block<'_>,
+        clause: usize,
+        fault: &RowFault,
+        (path, code): (&str, Option<&str>),
+        failing: &mut Failing,
+    ) {
         let plan = self.plan;
-        let (Some(info), Some(tally)) = (plan.header.clauses.get(clause), self.tallies.get_mut(clause)) else { return };
+        let Some(tally) = self.tallies.get_mut(clause) else { return };
         let masked = plan.damage.as_ref().and_then(|clauses| clauses.mask(path));
         let evidence = || Evidence {
             source: String::new(),
@@ -123,11 +142,10 @@ impl Worker<'_> {
             }
         }
         let row = fault.row - block.row;
-        let mut rows = vec![0_u64; block.rows.div_ceil(64)];
+        let rows = failing.entry(clause).or_insert_with(|| vec![0; block.rows.div_ceil(64)]);
         if let Some(word) = rows.get_mut(row / 64) {
             *word |= 1 << (row % 64);
         }
-        self.mark(block, clause, info, rows);
     }
 }
 
