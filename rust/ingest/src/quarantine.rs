@@ -147,8 +147,7 @@ impl Quarantine {
         self.buffer.clear();
         serde_json::to_writer(&mut self.buffer, value)
             .map_err(|why| IngestError::new("internal-error", format!("a quarantine line cannot be written: {why}")))?;
-        self.buffer.push(b'
-');
+        self.buffer.push(b'\n');
         self.file.append(&self.buffer)
     }
 }
