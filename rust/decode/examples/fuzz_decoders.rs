@@ -224,7 +224,7 @@ fn numbers(bytes: &[u8]) {
 
 fn csv(chance: &mut Chance, bytes: &[u8]) {
     let layout = layout(chance, false);
-    let sniffed = sniff(bytes);
+    let sniffed = sniff(bytes, None, None);
     let delimiter = [b',', b';', b'\t', sniffed.delimiter][chance.below(4)];
     let dialect = Dialect { delimiter, nulls: vec![b"NA".to_vec(); chance.below(2)], ..Dialect::default() };
     assert!(Dialect { quote: sniffed.quote, delimiter: sniffed.delimiter, nulls: Vec::new() }.is_valid());
