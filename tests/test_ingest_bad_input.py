@@ -215,7 +215,6 @@ def started(folder: Path, *args: str, **options: Any) -> subprocess.Popen[bytes]
     )
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_midway_leaves_no_file(tmp_path: Path) -> None:
     """Records that were accepted come back while the source goes on: then it is stopped."""
     args = ("check", "o.yaml", "-", "--input-format", "ndjson", "--accepted", "-", "--quarantine", "bad.ndjson")
