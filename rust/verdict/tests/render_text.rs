@@ -152,7 +152,7 @@ fn files_are_not_offered_frames() {
     let text = text(&varied(), &Beside { frame: None, ..beside() });
     assert!(!text.contains("look at them") && !text.contains("%guard"), "{text}");
     assert!(text.contains("for example part-0.parquet record 6 (tailnum N3ALAA"), "{text}");
-    assert!(text.ends_with("in production: gn.Contract.load(\"nyc.odcs.yaml\").check(frame)\n"), "{text}");
+    assert!(text.ends_with("in production: gn.Contract.load(\"nyc.odcs.yaml\").ingest(path)\n"), "{text}");
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn what_cannot_be_opened() {
     fs::write(folder.path().join("mystery"), "a,b\n").unwrap();
     let error = open(&folder.path().join("mystery")).unwrap_err();
     assert_error(&error, "file-format-unknown", "tell its format");
-    assert!(error.help.unwrap().contains("--format"));
+    assert!(error.help.unwrap().contains("ndjson, json, csv"));
     assert_error(&Source::open(&bytes("x", b"FEA1...."), None, None).unwrap_err(), "file-format-unknown", "Feather");
 }
 
