@@ -49,7 +49,11 @@ def sums(frame: pl.DataFrame, kind: str) -> Answer:
         }
     else:
         added = {name: (column(name) * 10_000).round().cast(pl.Int64).sum() for name in READINGS}
-        added |= {"ids": column("id").sum(), "counts": column("count").sum(), "days": column("day").to_physical().sum()}
+        added |= {
+            "ids": column("id").sum(),
+            "counts": column("count").sum(),
+            "days": column("day").to_physical().cast(pl.Int64).sum(),
+        }
         added |= {"texts": column("station").str.len_bytes().sum()}
     row = frame.select(**added).row(0, named=True)
     return {"records": frame.height, **{name: int(value) for name, value in row.items()}}
