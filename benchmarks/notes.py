@@ -15,14 +15,14 @@ _TINY = (
     "merged: asking for the cores once, JSON only when asked for."
 )
 _MEMORY = (
-    "the six rules read 92 bytes a row, 920 MB in all: both engines are at what the memory of the machine gives. The goal is "
-    "met against polars expressions as they run by default."
+    "the six rules read 92 bytes a row, 920 MB in all: both engines are at what the memory of the machine gives. "
+    "The goal is met against polars expressions as they run by default."
 )
-_SMALL = "the goal is stated for 10 M rows; at 1 M both fit the caches better and polars does not yet write its intermediates far."
+_SMALL = "the goal is stated for 10 M rows; 1 M rows fit the caches better, for polars' intermediates too."
 _NDJSON = (
-    "most of the time is in the decoder, value by value, and in handing text to columns. Tried and merged: names expected in "
-    "their order, digits eight at a time, UTF-8 checked by SIMD. Not tried yet: one SIMD pass over the structure of a block "
-    "before values are read, and decompression and reading on a thread of their own."
+    "most of the time is in the decoder, value by value, and in handing text to columns. Tried and merged: names "
+    "expected in their order, digits eight at a time, UTF-8 checked by SIMD. Not tried yet: one SIMD pass over the "
+    "structure of a block before values are read, and reading and decompression on a thread of their own."
 )
 _DAMAGED = (
     "most of the cost is writing the lines of the quarantine file, in order, on one thread. Not tried "
