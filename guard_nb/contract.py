@@ -15,7 +15,7 @@ from guard_nb import _arrow, _native, _params, _texts
 from guard_nb._params import Params
 from guard_nb._visible import visible
 from guard_nb.errors import UsageError
-from guard_nb.ingest import Csv, Ingestion, Source, file_name, is_source, sources
+from guard_nb.ingest import Csv, Ingestion, Source, file_name, is_source, limit, sources
 from guard_nb.split import Split, make_split
 from guard_nb.suggesting import Suggestions, suggested
 from guard_nb.verdict import Partial, Verdict
@@ -239,8 +239,9 @@ class Contract:
 
         `source` is a path, a pattern such as `data/*.csv`, bytes, a file open for bytes, or several of these. `format`
         is `ndjson`, `json`, `csv`, `tsv`, `parquet`, `arrow` or `quarantine`; by name and first bytes unless given;
-        gzip and zstd are unpacked. Records that are not accepted go to the file `quarantine` with source, number, line,
-        byte range, codes and raw bytes. `csv` is the dialect. The other keywords are those of `check`.
+        gzip and zstd are unpacked; open files are read whole. Records that are not accepted go to the file
+        `quarantine` with source, number, line, byte range, codes and raw bytes. `csv` is the dialect. The other
+        keywords are those of `check`.
 
         Records are numbered from 0 in each source, damaged ones included. Memory is bounded by a few chunks of
         `chunk_bytes` (1 MiB); a record longer than `record_bytes` (16 MiB) is rejected. Where the contract has keys,
@@ -259,7 +260,11 @@ class Contract:
             _params.frame(params),
             quarantine if quarantine is None else os.fspath(quarantine),
             (csv or Csv())._native(),
-            {"threads": threads, "chunk_bytes": chunk_bytes, "record_bytes": record_bytes},
+            {
+                "threads": limit("threads", threads),
+                "chunk_bytes": limit("chunk_bytes", chunk_bytes),
+                "record_bytes": limit("record_bytes", record_bytes),
+            },
             progress,
         )
         files = [path for path in given if isinstance(path, str)]

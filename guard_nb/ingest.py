@@ -77,13 +77,22 @@ class Ingestion:
         self._native = native
         self._wrap = wrap
         self._ended: tuple[Verdict, int, list[str]] | None = None
+        self._handed_out = False
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """The accepted records that were not yet handed out."""
         import polars as pl
 
-        while self._ended is None and (batch := self._native.next()) is not None:
-            yield pl.DataFrame(batch)
+        while not self._handed_out:
+            if self._ended is not None:
+                message = (
+                    "the verdict was asked for first: records that were not handed out yet were judged and dropped"
+                )
+                raise UsageError(message, code="ingestion-closed", help="iterate or `read()` before `verdict`")
+            batch = self._native.next()
+            self._handed_out = batch is None
+            if batch is not None:
+                yield pl.DataFrame(batch)
 
     def read(self) -> pl.DataFrame:
         """All accepted records that were not yet handed out, in one frame: memory in proportion to them."""
@@ -95,7 +104,7 @@ class Ingestion:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict on all records; what was not handed out yet is read and judged, and dropped."""
+        """The verdict on all records; what was not handed out yet is read and judged, and cannot be had any more."""
         return self._end()[0]
 
     @property
@@ -135,7 +144,8 @@ class Ingestion:
 def sources(given: Source | Iterable[Source]) -> list[Any]:
     """Sources as the seam takes them: paths and patterns as texts, bytes and open files with a name."""
     one = isinstance(given, str | bytes | os.PathLike) or _is_open(given) or not isinstance(given, Iterable)
-    return [_source(source) for source in ([given] if one else given)]  # type: ignore[arg-type, union-attr]
+    listed: list[Any] = [given] if one else list(given)  # type: ignore[arg-type]
+    return [_source(source, f" {at}" if len(listed) > 1 else "") for at, source in enumerate(listed)]
 
 
 def is_source(given: object) -> TypeGuard[Source]:
@@ -155,13 +165,28 @@ def _is_open(source: object) -> bool:
     return hasattr(source, "read")
 
 
-def _source(source: Source) -> Any:
+def _source(source: Source, number: str) -> Any:
+    """A path, or a name and bytes; `number` tells apart what has no name."""
     if isinstance(source, bytes):
-        return ("<bytes>", source)
+        return (f"<bytes{number}>", source)
     if _is_open(source):
         content = source.read()  # type: ignore[union-attr]
         if not isinstance(content, bytes):
             message = "an open file must be read as bytes: open it with mode `rb`"
             raise UsageError(message, code="file-unreadable", help="pass its path, or open it with mode `rb`")
-        return (str(getattr(source, "name", "<file>")), content)
+        return (str(getattr(source, "name", f"<file{number}>")), content)
+    if not isinstance(source, str | os.PathLike):
+        raise TypeError(f"`source` must be a path, bytes or a file open for bytes, not `{type(source).__name__}`")
     return _texts.text("source", os.fsdecode(source) if isinstance(source, os.PathLike) else source)
+
+
+def limit(name: str, given: int | None) -> int | None:
+    """A limit on its way through the seam, which has no place for negative numbers and those beyond 63 bits."""
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise TypeError(f"`{name}` must be an int, not `{type(given).__name__}`")
+    if not 0 <= given < 1 << 63:
+        message = f"`{name}` cannot be {given}"
+        raise UsageError(message, code="limit-out-of-range", help="leave it out for the usual one")
+    return given

@@ -299,3 +299,45 @@ def test_a_full_disk_behind_standard_output(tmp_path: Path) -> None:
         )
     assert done.returncode == 2
     assert b"[file-unwritable]" in done.stderr
+
+
+def test_a_source_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_bytes(b"id,t\nx,a\n")
+    (tmp_path / "o.yaml").write_text(text_of(), encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(path)
+    for given in (str(path), str(tmp_path / "d*.csv"), [path]):
+        for quarantine in (path, tmp_path / "link.csv", tmp_path / "." / "d.csv"):
+            with pytest.raises(gn.IngestError, match="is read, or written to, already"):
+                contract().ingest(given, quarantine=quarantine)
+    assert path.read_bytes() == b"id,t\nx,a\n"
+    done = guard_nb_call("check", "o.yaml", "d*.csv", "--accepted", "d.csv", folder=tmp_path)
+    assert (done.returncode, path.read_bytes()) == (2, b"id,t\nx,a\n")
+    assert b"is read, or written to, already" in done.stderr
+
+
+@pytest.mark.parametrize("limits", [{"threads": 0}, {"threads": 100_000}, {"chunk_bytes": 0}, {"chunk_bytes": 1 << 40}])
+@pytest.mark.parametrize("more", [{}, {"record_bytes": -1}, {"record_bytes": 1 << 70}])
+def test_limits_that_cannot_be_kept(limits: dict[str, int], more: dict[str, int]) -> None:
+    with pytest.raises(gn.GuardError) as caught:
+        contract().ingest(b"{}", "ndjson", **limits, **more)
+    assert caught.value.code == "limit-out-of-range"
+
+
+def test_sources_of_other_types() -> None:
+    with pytest.raises(TypeError, match="a path, bytes or a file open for bytes"):
+        contract().ingest(5)  # type: ignore[arg-type]
+
+
+def test_bytes_are_numbered() -> None:
+    with contract().ingest([b'{"id":1,"t":"a"}', b'{"id":2,"t":"b"}'], "ndjson") as run:
+        assert run.read().select("id", "t").rows() == [(1, "a"), (2, "b")]
+
+
+def test_records_that_a_verdict_left_out_are_not_taken_for_none() -> None:
+    run = contract().ingest(b'{"id":1,"t":"a"}', "ndjson")
+    assert run.verdict.accepted == 1
+    with pytest.raises(gn.UsageError, match="judged and dropped"):
+        run.read()
+    whole = contract().ingest(b'{"id":1,"t":"a"}', "ndjson")
+    assert (whole.read().height, whole.verdict.accepted, list(whole)) == (1, 1, [])

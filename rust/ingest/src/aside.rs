@@ -89,6 +89,33 @@ impl Drop for Temporary {
     }
 }
 
+/// Refuses to write over what is read, and to write two things into one file. What is no plain file (a device, a pipe) may be named again.
+///
+/// # Errors
+/// `file-unwritable`.
+pub fn apart(read: &[PathBuf], written: &[&Path]) -> Result<(), IngestError> {
+    let mut taken: Vec<PathBuf> = read.iter().map(|path| place(path)).collect();
+    for path in written {
+        let at = place(path);
+        let plain = std::fs::metadata(&at).map_or(true, |about| about.is_file());
+        if plain && taken.contains(&at) {
+            let message = format!("`{}` is read, or written to, already", path.display());
+            return Err(IngestError::new("file-unwritable", message).help("give each file a name of its own"));
+        }
+        taken.push(at);
+    }
+    Ok(())
+}
+
+/// Where a file is, or would be.
+fn place(path: &Path) -> PathBuf {
+    let folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(std::fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    };
+    std::fs::canonicalize(path).ok().or_else(folder).unwrap_or_else(|| path.to_owned())
+}
+
 /// A file written under a temporary name in its target's folder, and renamed by [`Aside::commit`]. Dropped before, it leaves nothing, and a file that was there
 /// stays as it was. What is no plain file (a device, a named pipe) is written as it stands: renaming would replace it.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ pub mod source;
 mod tally;
 mod text;
 
-pub use aside::{Aside, remove_incomplete, unwritable};
+pub use aside::{Aside, apart, remove_incomplete, unwritable};
 pub use columnar::{Columnar, Proved, parquet_statistics};
 pub use discover::{Drafted, SAMPLE, draft};
 pub use error::IngestError;

@@ -106,6 +106,7 @@ pub enum Wanted {
 
 /// Opens the first source and compiles the contract against what it holds.
 pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
+    request.check()?;
     let object = object(request)?;
     once_each(&request.inputs)?;
     let mut notices = Vec::new();
@@ -355,7 +356,7 @@ impl Prepared {
         } else {
             Box::new(Whole { first: Some(block), lines, noticed: Arc::clone(&self.noticed) })
         };
-        let source = Box::new(TextSource::start(blocks, reading, threads(request), line));
+        let source = Box::new(TextSource::start(blocks, reading, threads(request), line)?);
         Ok(Some(Opened::Text { source, header_bytes: header_bytes + taken as u64, converted }))
     }
 

@@ -28,9 +28,20 @@ pub struct Parallel {
     threads: Vec<JoinHandle<()>>,
 }
 
+/// A thread, if the system has one.
+pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, IngestError> {
+    std::thread::Builder::new().spawn(work).map_err(|why| {
+        IngestError::new("internal-error", format!("no thread can be started: {why}"))
+            .help("end other programs, or raise the limit of processes")
+    })
+}
+
 impl Parallel {
     /// Starts reading on this many threads, besides the one that fetches blocks. In memory are at most two blocks a thread, and two more.
-    pub fn start(mut blocks: Box<dyn Blocks>, reading: &Reading, threads: usize) -> Self {
+    ///
+    /// # Errors
+    /// `internal-error` when the system has no thread for it; one that reads is enough.
+    pub fn start(mut blocks: Box<dyn Blocks>, reading: &Reading, threads: usize) -> Result<Self, IngestError> {
         let (memory, free) = channel::<Vec<u8>>();
         let (jobs, todo) = sync_channel::<Job>(threads);
         // There are no more results than blocks; but one in order makes any number of them from a block, and waits until they are taken.
@@ -39,13 +50,17 @@ impl Parallel {
             // The receiver lives in the thread below.
             let _ = memory.send(Vec::new());
         }
-        let mut handles = vec![std::thread::spawn(move || fetch(blocks.as_mut(), &free, &jobs))];
+        let mut handles = vec![spawn(move || fetch(blocks.as_mut(), &free, &jobs))?];
         let todo = Arc::new(Mutex::new(todo));
         for _ in 0..threads {
             let (todo, finished, reading) = (Arc::clone(&todo), finished.clone(), reading.clone());
-            handles.push(std::thread::spawn(move || work(&todo, &finished, &reading)));
+            match spawn(move || work(&todo, &finished, &reading)) {
+                Ok(handle) => handles.push(handle),
+                Err(why) if handles.len() == 1 => return Err(why),
+                Err(_) => break,
+            }
         }
-        Self { done: Some(done), memory: Some(memory), waiting: BTreeMap::new(), next: 0, threads: handles }
+        Ok(Self { done: Some(done), memory: Some(memory), waiting: BTreeMap::new(), next: 0, threads: handles })
     }
 
     /// The next block in order; none after the last.

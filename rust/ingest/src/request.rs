@@ -1,5 +1,7 @@
 //! What is asked of an ingestion.
 
+use crate::aside::apart;
+use crate::error::IngestError;
 use crate::format::{Compression, Format};
 use guard_engine::contract::Contract;
 use guard_engine::plan::Options;
@@ -77,7 +79,28 @@ pub struct Request {
     pub statistics: bool,
 }
 
+/// What a block, a record and their escaped form in a quarantine file may have, so that places in a block fit into 32 bits.
+const CHUNK_BYTES: usize = 1 << 30;
+const RECORD_BYTES: usize = 256 << 20;
+const THREADS: usize = 256;
+
 impl Request {
+    /// Refuses limits that cannot be kept, and a quarantine file that is read.
+    ///
+    /// # Errors
+    /// `limit-out-of-range`, `file-unwritable`.
+    pub(crate) fn check(&self) -> Result<(), IngestError> {
+        within("threads", self.threads.unwrap_or(1), THREADS)?;
+        within("chunk_bytes", self.chunk_bytes, CHUNK_BYTES)?;
+        within("record_bytes", self.record_bytes, RECORD_BYTES)?;
+        let files = self.inputs.iter().filter_map(|input| match input {
+            Input::File(path) => Some(path.clone()),
+            Input::Stdin | Input::Bytes(..) => None,
+        });
+        let written: Vec<_> = self.quarantine.iter().map(PathBuf::as_path).collect();
+        apart(&files.collect::<Vec<_>>(), &written)
+    }
+
     /// A request with the defaults.
     pub fn new(contract: Arc<Contract>, inputs: Vec<Input>) -> Self {
         Self {
@@ -96,4 +119,12 @@ impl Request {
             statistics: true,
         }
     }
+}
+
+fn within(name: &str, given: usize, most: usize) -> Result<(), IngestError> {
+    if (1..=most).contains(&given) {
+        return Ok(());
+    }
+    let message = format!("`{name}` must be from 1 to {most}, not {given}");
+    Err(IngestError::new("limit-out-of-range", message).help("leave it out for the usual one"))
 }

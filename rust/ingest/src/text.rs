@@ -31,11 +31,11 @@ pub struct TextSource {
 
 impl TextSource {
     /// Starts reading. `line` is the number of the first line.
-    pub fn start(blocks: Box<dyn Blocks>, reading: Reading, threads: usize, line: u64) -> Self {
+    pub fn start(blocks: Box<dyn Blocks>, reading: Reading, threads: usize, line: u64) -> Result<Self, IngestError> {
         let threads = if reading.in_order { 1 } else { threads };
-        let parallel = Parallel::start(blocks, &reading, threads);
+        let parallel = Parallel::start(blocks, &reading, threads)?;
         let decoder = (reading.decoder)();
-        Self { parallel, reading, decoder, left: Left::default(), rest: None, record: 0, line, ended: false }
+        Ok(Self { parallel, reading, decoder, left: Left::default(), rest: None, record: 0, line, ended: false })
     }
 
     /// The next chunk; none at the end.

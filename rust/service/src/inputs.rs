@@ -41,7 +41,7 @@ pub fn name_of(inputs: &[Input]) -> Option<String> {
 }
 
 /// Refuses to write over what is read, to write two things into one file, and to mix quarantined records into standard output.
-pub fn apart(read: &[&Path], written: Option<&Path>, quarantine: Option<&Path>) -> Result<(), Failure> {
+pub fn apart(read: &[PathBuf], written: Option<&Path>, quarantine: Option<&Path>) -> Result<(), Failure> {
     if quarantine == Some(Path::new("-")) {
         return Err(Failure::new(
             "",
@@ -49,29 +49,8 @@ pub fn apart(read: &[&Path], written: Option<&Path>, quarantine: Option<&Path>) 
             "name a file: `--quarantine FILE`",
         ));
     }
-    let mut taken: Vec<PathBuf> = read.iter().map(|path| place(path)).collect();
-    for path in [written, quarantine].into_iter().flatten().filter(|path| *path != Path::new("-")) {
-        let at = place(path);
-        if regular(&at) && taken.contains(&at) {
-            let message = format!("`{}` is read, or written to, already", path.display());
-            return Err(Failure::new("", message, "give each file a name of its own"));
-        }
-        taken.push(at);
-    }
-    Ok(())
-}
-
-/// Where a file is, or would be.
-fn place(path: &Path) -> PathBuf {
-    let folder = || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(std::fs::canonicalize(folder).ok()?.join(path.file_name()?))
-    };
-    std::fs::canonicalize(path).ok().or_else(folder).unwrap_or_else(|| path.to_owned())
-}
-
-fn regular(path: &Path) -> bool {
-    std::fs::metadata(path).map_or(true, |about| about.is_file())
+    let written: Vec<_> = [written, quarantine].into_iter().flatten().filter(|path| *path != Path::new("-")).collect();
+    Ok(guard_ingest::apart(read, &written)?)
 }
 
 #[cfg(test)]

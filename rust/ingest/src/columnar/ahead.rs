@@ -2,6 +2,7 @@
 
 use super::Batches;
 use crate::error::IngestError;
+use crate::parallel::spawn;
 use arrow_array::RecordBatch;
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
@@ -63,14 +64,19 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn start(&mut self) -> Receiver<Receiver<Sent>> {
+    /// One thread is enough.
+    fn start(&mut self) -> Result<Receiver<Receiver<Sent>>, IngestError> {
         let (sender, line) = channel();
         let shared = Arc::new(Mutex::new((std::mem::take(&mut self.jobs), sender)));
         for _ in 0..self.threads {
             let shared = Arc::clone(&shared);
-            self.handles.push(std::thread::spawn(move || while work(&shared) {}));
+            match spawn(move || while work(&shared) {}) {
+                Ok(handle) => self.handles.push(handle),
+                Err(why) if self.handles.is_empty() => return Err(why),
+                Err(_) => break,
+            }
         }
-        line
+        Ok(line)
     }
 
     fn stop(&mut self) {
@@ -104,7 +110,13 @@ impl Iterator for Ahead {
             return None;
         }
         if self.line.is_none() {
-            self.line = Some(self.start());
+            match self.start() {
+                Ok(line) => self.line = Some(line),
+                Err(why) => {
+                    self.stop();
+                    return Some(Err(why));
+                }
+            }
         }
         loop {
             let Some(current) = &self.current else {

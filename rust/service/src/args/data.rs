@@ -15,7 +15,7 @@ pub struct DataArgs {
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     pub input_format: Option<Format>,
     /// Threads; all cores unless given. Results do not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
     #[command(flatten)]
     pub dialect: DialectArgs,

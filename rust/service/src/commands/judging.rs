@@ -8,7 +8,7 @@ use crate::{inputs, load};
 use guard_engine::contract::Contract;
 use guard_engine::expr::Parameters;
 use guard_engine::plan::{Options, ReferenceFrame, parse_as_of};
-use guard_ingest::Request;
+use guard_ingest::{Input, Request, expand};
 use guard_verdict::codes;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,7 +84,18 @@ pub fn one_stdin(contract: Option<&PathBuf>, data: &DataArgs, judge: &JudgeArgs)
 }
 
 /// The files that a call reads.
-pub fn read<'a>(contract: Option<&'a PathBuf>, data: &'a DataArgs, judge: &'a JudgeArgs) -> Vec<&'a Path> {
-    let references = judge.references.iter().map(|(_, file)| Path::new(file));
-    contract.into_iter().chain(&data.data).map(PathBuf::as_path).chain(references).collect()
+pub fn read(contract: Option<&PathBuf>, data: &DataArgs, judge: &JudgeArgs) -> Vec<PathBuf> {
+    let references = judge.references.iter().map(|(_, file)| PathBuf::from(file));
+    let named = contract.into_iter().chain(&data.data).cloned().chain(references);
+    named.flat_map(|path| files(&path).unwrap_or_else(|| vec![path])).collect()
+}
+
+/// The files that a pattern stands for; none if it cannot be told, which is said when they are opened.
+fn files(path: &Path) -> Option<Vec<PathBuf>> {
+    let inputs = expand(&[path.to_str()?.to_owned()]).ok()?;
+    let files = inputs.into_iter().filter_map(|input| match input {
+        Input::File(file) => Some(file),
+        _ => None,
+    });
+    Some(files.collect())
 }

@@ -35,6 +35,8 @@ codes! { Ingest,
         help "name files, or a pattern such as `data/*.csv`"; example "`data/`"
     PERMISSION_DENIED = "permission-denied": "the file may not be read";
         help "change its permissions, or run as another user"; example "a file of mode 000"
+    LIMIT_OUT_OF_RANGE = "limit-out-of-range": "a limit of reading is out of its range";
+        help "leave it out for the usual one, or give one within the range"; example "`threads=0`"
     SOURCE_REPEATED = "source-repeated": "a source is named twice";
         help "name each source once; a pattern may match a file that is named as well"; example "`guard-nb check orders.odcs.yaml a.csv ./a.csv`"
     GLOB_NO_MATCH = "glob-no-match": "no file matches the pattern";
