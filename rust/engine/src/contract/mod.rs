@@ -5,7 +5,7 @@
 
 mod canonical;
 mod diff;
-mod findings;
+pub(crate) mod findings;
 mod index;
 mod json;
 mod keys;
@@ -22,6 +22,9 @@ mod yaml;
 
 pub use diff::{Change, Impact, diff};
 pub(crate) use findings::did_you_mean;
+pub(crate) use json::{Inexact, to_json};
+pub(crate) use tree::{Kind, Node};
+pub(crate) use yaml::read as read_yaml;
 pub use model::{
     Contract, Custom, LogicalType, Operator, Property, Quality, QualityKind, Relationship, Scalar, SchemaObject, Sla,
     Spanned, TypeOption,
