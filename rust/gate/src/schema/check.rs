@@ -374,7 +374,7 @@ impl<'s> Run<'s> {
 }
 
 /// The same text for equal values, another for others.
-fn key(value: &Json) -> String {
+pub(crate) fn key(value: &Json) -> String {
     let mut out = String::new();
     write_key(value, &mut out);
     out

@@ -8,6 +8,7 @@ mod index;
 mod uri;
 
 pub use check::Violation;
+pub(crate) use check::key;
 
 use crate::json::Json;
 use crate::number::Number;
