@@ -150,7 +150,7 @@ fn tool(node: &Node, path: &str, key: &str, reader: &mut Reader, tools: &[Draft]
 
 fn position(name: &str, node: &Node, path: &str, reader: &mut Reader, tools: &[Draft]) -> Option<usize> {
     let found = tools.iter().position(|draft| draft.tool.name == name);
-    if found.is_none() {
+    if found.is_none() && !reader.broken.iter().any(|broken| broken == name) {
         reader.error(codes::TOOL_UNLISTED, node, path, format!("the gate lists no tool {}", quote(name)));
     }
     found
@@ -177,7 +177,7 @@ fn attach(node: &Node, path: &str, reader: &mut Reader, tools: &mut [Draft], lim
                 .collect()
         }
     };
-    if covered.is_empty() {
+    if covered.is_empty() && reader.broken.is_empty() {
         let message = format!("the limit {} covers no tool", quote(&limit.name));
         reader.error(codes::VALUE, node, path, message);
     }

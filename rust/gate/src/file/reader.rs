@@ -10,11 +10,13 @@ const MOST: usize = 1_000;
 
 pub(super) struct Reader {
     findings: Vec<Diagnostic>,
+    /// Tools that could not be read: what names them is no fault of its own.
+    pub broken: Vec<String>,
 }
 
 impl Reader {
     pub fn new(findings: Vec<Diagnostic>) -> Reader {
-        Reader { findings }
+        Reader { findings, broken: Vec::new() }
     }
 
     pub fn finish(mut self) -> Vec<Diagnostic> {

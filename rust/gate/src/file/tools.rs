@@ -35,7 +35,10 @@ pub(super) fn read(
     let mut out: Vec<Draft> = Vec::new();
     for (position, node) in list.items().iter().enumerate() {
         let path = format!("tools[{position}]");
-        let Some(draft) = tool(node, &path, reader, params, files, named) else { continue };
+        let Some(draft) = tool(node, &path, reader, params, files, named) else {
+            reader.broken.extend(node.get("name").and_then(Node::text).map(str::to_owned));
+            continue;
+        };
         if out.iter().any(|other| other.tool.name == draft.tool.name) {
             let message = format!("the tool {} is listed twice", quote(&draft.tool.name));
             reader.error(contract::NAME_DUPLICATE, node, &path, message);

@@ -11,30 +11,40 @@ fn findings(text: &str) -> Vec<String> {
     }
 }
 
-fn with(from: &str, to: &str) -> Vec<String> {
+/// The file with a change has these faults: codes, and the text that each stands at.
+fn with(from: &str, to: &str, faults: &[(&str, &str)]) {
     assert!(GATE.contains(from), "{from}");
-    findings(&GATE.replace(from, to))
+    let text = GATE.replace(from, to);
+    let place = |needle: &str| {
+        let at = text.rfind(needle).unwrap_or_else(|| panic!("{needle}"));
+        let line = text[..at].matches('\n').count() + 1;
+        let column = text[text[..at].rfind('\n').map_or(0, |at| at + 1)..at].chars().count() + 1;
+        format!("{line}:{column}")
+    };
+    let wanted: Vec<String> = faults.iter().map(|(code, needle)| format!("{code} {}", place(needle))).collect();
+    assert_eq!(findings(&text), wanted, "{to}");
 }
 
 #[test]
 fn faults_have_places() {
-    assert_eq!(with("limits:", "limts:"), ["gate-malformed 24:1"]);
-    assert_eq!(with("guard-nb/v1", "guard-nb/v2"), ["gate-value 2:13"]);
-    assert_eq!(with("hold: 5m", "hold: soon"), ["gate-value 6:7"]);
-    assert_eq!(with("type: budget", "type: bugdet"), ["gate-value 25:23"]);
-    assert_eq!(with("window: day", "window: fortnight"), ["gate-value 25:77"]);
-    assert_eq!(with("Europe/Berlin", "Europe/Bärlin"), ["gate-value 25:88"]);
-    assert_eq!(with("\"1000.00\"", "\"1000.001\""), ["gate-value 25:36"]);
-    assert_eq!(with("currency: EUR, window", "currency: XAU, window"), ["gate-value 25:36"]);
-    assert_eq!(with("[/payee]", "[/payeee]"), ["gate-pointer 25:108"]);
-    assert_eq!(with("tools: [send_money]", "tools: [send_mony]").len(), 2);
-    assert_eq!(with("amount: /amount,", "amount: /amuont,"), ["gate-pointer 20:21"]);
-    assert_eq!(with("maxLength: 40", "maxLength: -1"), ["schema-invalid 15:43"]);
-    assert_eq!(with("{type: integer}", "{$ref: \"#/$defs/x\"}"), ["schema-unresolved 19:23"]);
-    assert_eq!(with("payee IN", "pajee IN"), ["column-unknown 21:36"]);
-    assert_eq!(with("(:known_payees)", "(:known)").len(), 1);
-    assert_eq!(with("escalate: \"amount > 200.00\"", "escalate: \"amount\"").len(), 1);
-    assert_eq!(with("{known_payees: [acme, globex]}", "{known_payees: []}").len(), 2);
+    with("limits:", "limts:", &[("gate-malformed", "limts")]);
+    with("guard-nb/v1", "guard-nb/v2", &[("gate-value", "guard-nb/v2")]);
+    with("hold: 5m", "hold: soon", &[("gate-value", "soon")]);
+    with("type: budget", "type: bugdet", &[("gate-value", "bugdet")]);
+    with("window: day", "window: fortnight", &[("gate-value", "fortnight")]);
+    with("Europe/Berlin", "Europe/Bärlin", &[("gate-value", "Europe/B")]);
+    with("\"1000.00\"", "\"1000.001\"", &[("gate-value", "\"1000.001")]);
+    with("currency: EUR, window", "currency: XAU, window", &[("gate-value", "\"1000.00")]);
+    with("[/payee]", "[/payeee]", &[("gate-pointer", "/payeee")]);
+    with("tools: [send_money]", "tools: [send_mony]", &[("gate-value", "{name: day"), ("gate-tool-unlisted", "send_mony")]);
+    with("amount: /amount,", "amount: /amuont,", &[("gate-pointer", "/amuont"), ("gate-value", "{name: day")]);
+    with("maxLength: 40", "maxLength: -1", &[("schema-invalid", "-1")]);
+    with("{type: integer}", "{$ref: \"#/$defs/x\"}", &[("schema-unresolved", "\"#/$defs/x")]);
+    with("payee IN", "pajee IN", &[("column-unknown", "pajee")]);
+    with("(:known_payees)", "(:known)", &[("parameter-unbound", ":known)")]);
+    with("\"amount > 200.00\"", "\"amount\"", &[("operand-types", "amount\"\nlimits")]);
+    with("{known_payees: [acme, globex]}", "{known_payees: []}", &[("gate-value", "[]}"), ("parameter-unbound", ":known_payees")]);
+    with("    allow:", "    alow:", &[("key-missing", "name: send_money\n"), ("gate-malformed", "alow")]);
 }
 
 #[test]
@@ -51,5 +61,5 @@ fn schemas_can_stand_in_files() {
     let first = file(r#"{"type": "integer"}"#).unwrap();
     let other = file(r#"{"type": "integer", "minimum": 1}"#).unwrap();
     assert_ne!(first.digest, other.digest);
-    assert_eq!(findings(&text), ["schema-unresolved 19:22"]);
+    assert_eq!(findings(&text), ["schema-unresolved 18:23"]);
 }
