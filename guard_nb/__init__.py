@@ -29,15 +29,18 @@ from guard_nb.errors import (
     ContractError,
     ExpressionError,
     FrameError,
+    GateError,
     GuardError,
     GuardViolation,
     IngestError,
     InternalError,
+    LedgerError,
     MergeError,
     QuarantineError,
     UsageError,
 )
 from guard_nb.expressions import Explanation, Function, explain, functions
+from guard_nb.gate import Call, Decision, Gate, Ledger, Reason
 from guard_nb.guarding import Guard, guard
 from guard_nb.ingest import Csv, Ingestion
 from guard_nb.split import Split
@@ -48,25 +51,32 @@ from guard_nb.verdict import Partial, Verdict, merge
 __version__ = _version()
 
 __all__ = [
+    "Call",
     "Change",
     "Code",
     "Contract",
     "ContractError",
     "Csv",
+    "Decision",
     "Diagnostic",
     "Explanation",
     "ExpressionError",
     "FrameError",
     "Function",
+    "Gate",
+    "GateError",
     "Guard",
     "GuardError",
     "GuardViolation",
     "IngestError",
     "Ingestion",
     "InternalError",
+    "Ledger",
+    "LedgerError",
     "MergeError",
     "Partial",
     "QuarantineError",
+    "Reason",
     "Split",
     "Suggestions",
     "Transform",

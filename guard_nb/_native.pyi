@@ -2,7 +2,7 @@
 from _typeshed import SupportsGetItem
 from typing import Any, SupportsIndex, final
 
-__all__ = ["Checker", "Contract", "Inference", "Partial", "Suggester", "Transform", "Verdict", "codes", "diff", "explain", "functions", "lint", "merge", "version"]
+__all__ = ["Checker", "Contract", "Decision", "Gate", "Inference", "Ledger", "Partial", "Suggester", "Transform", "Verdict", "codes", "diff", "explain", "functions", "lint", "merge", "version"]
 
 @final
 class Checker:
@@ -40,6 +40,41 @@ class Contract:
     def version(self, /) -> str: ...
 
 @final
+class Decision:
+    @property
+    def permit(self, /) -> str | None: ...
+    def to_html(self, /) -> str: ...
+    def to_json(self, /) -> str: ...
+    @property
+    def verdict(self, /) -> str: ...
+
+@final
+class Gate:
+    def approve(self, /, ledger: Ledger, id: str, by: str) -> Decision:
+        """
+        The decision after a human has approved.
+        """
+    def decide(self, /, ledger: Ledger, proposal: bytes) -> Decision:
+        """
+        A decision, whatever the bytes are.
+        """
+    @property
+    def diagnostics(self, /) -> str: ...
+    @property
+    def digest(self, /) -> str: ...
+    @property
+    def id(self, /) -> str: ...
+    @property
+    def limits(self, /) -> list[str]: ...
+    @staticmethod
+    def loads(text: str, files: Any) -> Gate:
+        """
+        `files` gives the text of a schema file by name, or None.
+        """
+    @property
+    def tools(self, /) -> list[str]: ...
+
+@final
 class Inference:
     """
     A draft that is fed frame after frame.
@@ -50,6 +85,26 @@ class Inference:
         The draft of what was pushed.
         """
     def push(self, /, frame: Any) -> None: ...
+
+@final
+class Ledger:
+    """
+    What a gate keeps.
+    """
+    def __new__(cls, /, path: str | None, key: bytes) -> Ledger: ...
+    def checkpoint(self, /) -> str: ...
+    def commit(self, /, permit: str, actual: str | None) -> None: ...
+    def leaves(self, /, start: SupportsIndex) -> list[str]: ...
+    def redeem(self, /, permit: str) -> tuple[str, str, str]:
+        """
+        Id, tool and arguments of the call that may run now.
+        """
+    def release(self, /, permit: str) -> None: ...
+    def state(self, /, permit: str) -> str: ...
+    def verify(self, /, checkpoints: list[str]) -> int:
+        """
+        The number of leaves, when the log agrees with every checkpoint.
+        """
 
 @final
 class Partial:

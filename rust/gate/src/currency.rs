@@ -23,7 +23,9 @@ mod tests {
 
     #[test]
     fn digits_are_those_of_iso_4217() {
-        for (code, want) in [("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("USD", 2), ("ZWG", 2), ("AED", 2), ("XPF", 0)] {
+        for (code, want) in
+            [("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("USD", 2), ("ZWG", 2), ("AED", 2), ("XPF", 0)]
+        {
             assert_eq!(digits(code), Some(want), "{code}");
         }
         for code in ["XAU", "XXX", "eur", "EU", "EURO", "", "BTC", "ED ", " EU", "R US"] {

@@ -328,7 +328,9 @@ fn demanded(
             obligation.counts = Some([show(usage.sum), show(charge.amount), show(*max)]);
             let fits = usage.sum.checked_add(charge.amount).is_some_and(|sum| sum <= *max) && usage.sum >= 0;
             let asked = money.map(ToString::to_string).unwrap_or_default();
-            let message = || format!("{asked} is more than the {} that are left of {}", show((max - usage.sum).max(0)), show(*max));
+            let message = || {
+                format!("{asked} is more than the {} that are left of {}", show((max - usage.sum).max(0)), show(*max))
+            };
             (!fits).then(|| Reason::new(codes::BUDGET_EXCEEDED, message()))
         }
         Kind::Velocity { max, .. } => {

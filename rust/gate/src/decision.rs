@@ -1,7 +1,9 @@
 //! The decision and its document (G2.4).
 
+use crate::json::{Json, joined};
 use crate::limit::Micros;
 use crate::reason::{Obligation, Reason};
+use guard_verdict::render::{DecisionView, decision_html};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -33,7 +35,9 @@ impl Verdict {
     }
 
     pub(crate) fn find(name: &str) -> Option<Verdict> {
-        [Verdict::Allow, Verdict::Deny, Verdict::Escalate, Verdict::Transform].into_iter().find(|one| one.name() == name)
+        [Verdict::Allow, Verdict::Deny, Verdict::Escalate, Verdict::Transform]
+            .into_iter()
+            .find(|one| one.name() == name)
     }
 }
 
@@ -98,6 +102,33 @@ impl Decision {
         guard_verdict::canonical_json(&Value::Object(out)).unwrap_or_default()
     }
 
+    /// The static report; `proposal` is what was judged, where it has a reading.
+    pub fn to_html(&self, proposal: Option<&Json>) -> String {
+        let mut rows = Vec::new();
+        if let Some(proposal) = proposal {
+            flatten(proposal, "", &mut rows);
+        }
+        let text = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Json::text).unwrap_or_default();
+        let reasons = self.reasons.iter().map(|reason| {
+            let place = reason.path.as_ref().or(reason.limit.as_ref()).cloned().unwrap_or_default();
+            (reason.code.name().to_owned(), reason.message.clone(), place)
+        });
+        let obligations = self
+            .obligations
+            .iter()
+            .map(|one| (one.name.clone(), one.kind.to_owned(), one.outcome.name().to_owned(), one.counts.clone()));
+        let sequence = self.sequence;
+        decision_html(&DecisionView {
+            verdict: self.verdict.name().to_owned(),
+            replayed: self.replayed,
+            title: text("tool").to_owned(),
+            proposal: rows,
+            reasons: reasons.collect(),
+            obligations: obligations.collect(),
+            foot: format!("gate {} · {} · {} · sequence {sequence}", self.gate.0, self.gate.1, instant(self.at)),
+        })
+    }
+
     /// Reads a document that [`Decision::to_json`] wrote.
     pub fn of_json(text: &str) -> Option<Decision> {
         let value: Value = serde_json::from_str(text).ok()?;
@@ -122,5 +153,22 @@ impl Decision {
             approved: text("approvedBy").map(str::to_owned),
             permit: None,
         })
+    }
+}
+
+/// Leaves of a value with their pointers. Recursion is bounded by the depth of proposals.
+fn flatten(value: &Json, path: &str, out: &mut Vec<(String, String)>) {
+    match value {
+        Json::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                flatten(member, &joined(path, name), out);
+            }
+        }
+        Json::List(items) if !items.is_empty() => {
+            for (position, item) in items.iter().enumerate() {
+                flatten(item, &format!("{path}/{position}"), out);
+            }
+        }
+        leaf => out.push((path.to_owned(), leaf.canonical())),
     }
 }

@@ -419,7 +419,27 @@ mod tests {
 
     #[test]
     fn what_is_no_i_json_has_no_reading() {
-        for text in ["", "{", "[1,]", "{\"a\":1,}", "01", "NaN", "Infinity", "-", "'a'", "\"\t\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\x\"", "1 2", "{a:1}", "\u{feff}1", "\"\\u+123\"", "1.", "tru"] {
+        for text in [
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "01",
+            "NaN",
+            "Infinity",
+            "-",
+            "'a'",
+            "\"\t\"",
+            "\"\\ud800\"",
+            "\"\\ud800\\u0041\"",
+            "\"\\x\"",
+            "1 2",
+            "{a:1}",
+            "\u{feff}1",
+            "\"\\u+123\"",
+            "1.",
+            "tru",
+        ] {
             assert!(matches!(canonical(text), Err(Fault::Syntax(_))), "{text}");
         }
         assert_eq!(canonical("{\"a\":1,\"\\u0061\":2}"), Err(Fault::Duplicate(7)));

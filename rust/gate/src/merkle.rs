@@ -180,7 +180,9 @@ mod tests {
                 let path = inclusion(&all, position).unwrap();
                 assert!(verify_inclusion(own, position as u64, size as u64, &path, &whole));
                 assert!(!verify_inclusion(&leaf(b"x"), position as u64, size as u64, &path, &whole));
-                assert!(size == 1 || !verify_inclusion(own, ((position + 1) % size) as u64, size as u64, &path, &whole));
+                assert!(
+                    size == 1 || !verify_inclusion(own, ((position + 1) % size) as u64, size as u64, &path, &whole)
+                );
             }
         }
     }

@@ -91,7 +91,16 @@ mod tests {
 
     #[test]
     fn minor_units_come_from_the_digits() {
-        let cases = [("7.35", "EUR", 735), ("7", "EUR", 700), ("7.3", "EUR", 730), ("0", "JPY", 0), ("100", "JPY", 100), ("1.234", "KWD", 1234), ("0.29", "USD", 29), ("4503599627370497.01", "USD", 450359962737049701)];
+        let cases = [
+            ("7.35", "EUR", 735),
+            ("7", "EUR", 700),
+            ("7.3", "EUR", 730),
+            ("0", "JPY", 0),
+            ("100", "JPY", 100),
+            ("1.234", "KWD", 1234),
+            ("0.29", "USD", 29),
+            ("4503599627370497.01", "USD", 450359962737049701),
+        ];
         for (text, currency, minor) in cases {
             assert_eq!(read(text, currency), Ok(minor), "{text} {currency}");
         }
@@ -108,7 +117,24 @@ mod tests {
 
     #[test]
     fn other_amounts_are_refused() {
-        let cases = [("7.355", "EUR", "money-digits"), ("7.350", "EUR", "money-digits"), ("100.0", "JPY", "money-digits"), ("1e2", "EUR", "money-form"), ("-1", "EUR", "money-form"), ("+1", "EUR", "money-form"), ("1.", "EUR", "money-form"), (".5", "EUR", "money-form"), ("", "EUR", "money-form"), ("NaN", "EUR", "money-form"), ("1,5", "EUR", "money-form"), ("007", "EUR", "money-form"), ("٧", "EUR", "money-form"), ("1000000000000000000", "JPY", "money-range"), ("1", "XAU", "currency-unknown"), ("1", "eur", "currency-unknown")];
+        let cases = [
+            ("7.355", "EUR", "money-digits"),
+            ("7.350", "EUR", "money-digits"),
+            ("100.0", "JPY", "money-digits"),
+            ("1e2", "EUR", "money-form"),
+            ("-1", "EUR", "money-form"),
+            ("+1", "EUR", "money-form"),
+            ("1.", "EUR", "money-form"),
+            (".5", "EUR", "money-form"),
+            ("", "EUR", "money-form"),
+            ("NaN", "EUR", "money-form"),
+            ("1,5", "EUR", "money-form"),
+            ("007", "EUR", "money-form"),
+            ("٧", "EUR", "money-form"),
+            ("1000000000000000000", "JPY", "money-range"),
+            ("1", "XAU", "currency-unknown"),
+            ("1", "eur", "currency-unknown"),
+        ];
         for (text, currency, code) in cases {
             assert_eq!(read(text, currency).unwrap_err().0.name(), code, "{text} {currency}");
         }

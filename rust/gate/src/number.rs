@@ -179,7 +179,20 @@ mod tests {
 
     #[test]
     fn values_compare_exactly() {
-        let sorted = ["-1e400", "-12", "-1.5", "-1e-400", "0", "1e-9", "0.1", "0.10000000000000000000001", "9.99", "10", "11e1", "1e3"];
+        let sorted = [
+            "-1e400",
+            "-12",
+            "-1.5",
+            "-1e-400",
+            "0",
+            "1e-9",
+            "0.1",
+            "0.10000000000000000000001",
+            "9.99",
+            "10",
+            "11e1",
+            "1e3",
+        ];
         for (i, a) in sorted.iter().enumerate() {
             for (j, b) in sorted.iter().enumerate() {
                 assert_eq!(number(a).order(&number(b)), i.cmp(&j), "{a} {b}");
@@ -193,7 +206,8 @@ mod tests {
     fn multiples_are_exact() {
         assert!(number("0.3").is_multiple_of(&number("0.1")));
         assert!(number("12391239123").is_multiple_of(&number("1e-8")));
-        assert!(number("1e308").is_multiple_of(&number("0.123")) == (10_u32.pow(3) % 123 == 0));
+        assert!(!number("1e308").is_multiple_of(&number("0.123")));
+        assert!(number("123e300").is_multiple_of(&number("0.123")));
         assert!(!number("0.0075").is_multiple_of(&number("0.01")));
         assert!(number("4.5").is_multiple_of(&number("1.5")));
         assert!(!number("35").is_multiple_of(&number("1.5")));

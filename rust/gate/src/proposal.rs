@@ -127,7 +127,9 @@ fn refused(fault: Fault) -> Reason {
         Fault::Syntax(at) => (codes::PROPOSAL_MALFORMED, format!("no JSON at byte {at}")),
         Fault::Duplicate(at) => (codes::PROPOSAL_DUPLICATE, format!("a name occurs twice, again at byte {at}")),
         Fault::Long => (codes::PROPOSAL_LARGE, format!("longer than {} bytes", crate::json::MAX_BYTES)),
-        Fault::Deep(at) => (codes::PROPOSAL_LARGE, format!("deeper than {} levels at byte {at}", crate::json::MAX_DEPTH)),
+        Fault::Deep(at) => {
+            (codes::PROPOSAL_LARGE, format!("deeper than {} levels at byte {at}", crate::json::MAX_DEPTH))
+        }
         Fault::Number(at) => (codes::PROPOSAL_NUMBER, format!("a number beyond what is read at byte {at}")),
     };
     Reason::new(code, message)

@@ -117,7 +117,8 @@ fn type_of(schema: &Schema, node: usize, depth: usize) -> Option<Type> {
         Kind::Array => Some(Type::List(Arc::new(type_of(schema, schema.item(node)?, depth + 1)?))),
         Kind::Object => {
             let fields = schema.fields(node);
-            let typed = fields.into_iter().map(|(name, node)| Some((name.to_owned(), type_of(schema, node, depth + 1)?)));
+            let typed =
+                fields.into_iter().map(|(name, node)| Some((name.to_owned(), type_of(schema, node, depth + 1)?)));
             let typed: Vec<(String, Type)> = typed.collect::<Option<_>>()?;
             (!typed.is_empty()).then(|| Type::Struct(Arc::from(typed)))
         }
@@ -138,11 +139,14 @@ fn scalar<'a>(value: &'a Json, ty: &Type, arena: &'a Bump) -> Option<Scalar<'a>>
             Scalar::Decimal(Some(digits).filter(|digits| digits.unsigned_abs() < limit)?)
         }
         (Json::List(items), Type::List(item)) => {
-            let values: Vec<Scalar<'a>> = items.iter().map(|value| scalar(value, item, arena)).collect::<Option<_>>()?;
+            let values: Vec<Scalar<'a>> =
+                items.iter().map(|value| scalar(value, item, arena)).collect::<Option<_>>()?;
             Scalar::List(arena.alloc_slice_copy(&values))
         }
         (Json::Object(_), Type::Struct(fields)) => {
-            let values = fields.iter().map(|(name, ty)| value.get(name).map_or(Some(Scalar::Null), |value| scalar(value, ty, arena)));
+            let values = fields
+                .iter()
+                .map(|(name, ty)| value.get(name).map_or(Some(Scalar::Null), |value| scalar(value, ty, arena)));
             let values: Vec<Scalar<'a>> = values.collect::<Option<_>>()?;
             Scalar::Struct(arena.alloc_slice_copy(&values))
         }

@@ -24,13 +24,20 @@ fn every_required_test_of_the_draft_passes() {
     let Some(root) = std::env::var_os("SCHEMA_SUITE").map(PathBuf::from) else { return };
     let mut failed = Vec::new();
     let mut count = 0;
-    let mut files: Vec<_> = std::fs::read_dir(root.join("tests/draft2020-12")).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(root.join("tests/draft2020-12")).unwrap().map(|file| file.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|end| end == "json"));
     files.sort();
     for file in files {
-        let Json::List(groups) = read(&file).unwrap_or_else(|| panic!("{} has no reading", file.display())) else { panic!() };
+        let Json::List(groups) = read(&file).unwrap_or_else(|| panic!("{} has no reading", file.display())) else {
+            panic!()
+        };
         for group in groups {
-            let name = format!("{} / {}", file.file_name().unwrap().to_string_lossy(), group.get("description").unwrap().text().unwrap());
+            let name = format!(
+                "{} / {}",
+                file.file_name().unwrap().to_string_lossy(),
+                group.get("description").unwrap().text().unwrap()
+            );
             let schema = match Schema::compile(group.get("schema").unwrap(), "", &|uri| remote(&root, uri)) {
                 Ok(schema) => schema,
                 Err(error) => {

@@ -7,6 +7,7 @@ mod contract;
 mod control;
 mod errors;
 mod frame;
+mod gate;
 mod infer;
 mod ingest;
 mod partial;
@@ -27,9 +28,11 @@ mod _native {
     #[pymodule_export]
     use super::contract::{Checker, Contract, diff, lint};
     #[pymodule_export]
-    use super::ingest::Ingest;
+    use super::gate::{Decision, Gate, Ledger};
     #[pymodule_export]
     use super::infer::{Inference, Suggester};
+    #[pymodule_export]
+    use super::ingest::Ingest;
     #[pymodule_export]
     use super::partial::{Partial, merge};
     #[pymodule_export]

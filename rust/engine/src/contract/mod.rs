@@ -23,12 +23,12 @@ mod yaml;
 pub use diff::{Change, Impact, diff};
 pub(crate) use findings::did_you_mean;
 pub(crate) use json::{Inexact, to_json};
-pub(crate) use tree::{Kind, Node};
-pub(crate) use yaml::read as read_yaml;
 pub use model::{
     Contract, Custom, LogicalType, Operator, Property, Quality, QualityKind, Relationship, Scalar, SchemaObject, Sla,
     Spanned, TypeOption,
 };
+pub(crate) use tree::{Kind, Node};
+pub(crate) use yaml::read as read_yaml;
 
 use crate::number;
 use findings::Findings;

@@ -58,7 +58,7 @@ fn limit(node: &Node, path: &str, reader: &mut Reader, tools: &[Draft]) -> Optio
     };
     let known: Vec<&str> = COMMON.iter().chain(own).copied().collect();
     reader.keys(node, path, &known);
-    for key in own.iter().filter(|key| !matches!(**key, "zone") && !(kind == "once" && **key == "window")) {
+    for key in own.iter().filter(|key| **key != "zone" && (kind != "once" || **key != "window")) {
         if node.get(key).is_none() {
             reader.missing(node, path, key);
         }

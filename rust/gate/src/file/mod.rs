@@ -113,7 +113,8 @@ pub(crate) struct Params {
 
 fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) -> Option<Gate> {
     let root = &document.root;
-    let keys = ["apiVersion", "kind", "id", "description", "params", "tools", "limits", "hold", "queries", "transforms"];
+    let keys =
+        ["apiVersion", "kind", "id", "description", "params", "tools", "limits", "hold", "queries", "transforms"];
     reader.keys(root, "", &keys);
     reader.constant(root, "apiVersion", "guard-nb/v1");
     reader.constant(root, "kind", "Gate");

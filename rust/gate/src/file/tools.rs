@@ -79,11 +79,11 @@ fn tool(
     };
     let escalate = rule("escalate");
     let allow = allow.and_then(|_| rule("allow"));
-    let key = match node.get("key") {
-        Some(list) => Some(parts(list, &joined(path, "key"), reader, &schema)),
-        None => None,
-    };
-    Some(Draft { tool: Tool { name: name?, schema, money, record, allow: allow?, escalate, meets: Vec::<Meets>::new() }, key })
+    let key = node.get("key").map(|list| parts(list, &joined(path, "key"), reader, &schema));
+    Some(Draft {
+        tool: Tool { name: name?, schema, money, record, allow: allow?, escalate, meets: Vec::<Meets>::new() },
+        key,
+    })
 }
 
 fn schema(
@@ -169,7 +169,8 @@ pub(super) fn parts(list: &Node, path: &str, reader: &mut Reader, schema: &Schem
             Some(by) => out.push(by),
             None => {
                 let text = node.text().unwrap_or(node.noun());
-                let message = format!("{} is no argument that the schema declares, and no member of a proposal", quote(text));
+                let message =
+                    format!("{} is no argument that the schema declares, and no member of a proposal", quote(text));
                 reader.error(codes::POINTER, node, &format!("{path}[{position}]"), message);
             }
         }

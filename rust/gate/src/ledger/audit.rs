@@ -28,11 +28,8 @@ fn hex(hash: &Hash) -> String {
 }
 
 fn of_hex(text: &str) -> Option<Hash> {
-    let bytes: Option<Vec<u8>> = text
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
+    let bytes: Option<Vec<u8>> =
+        text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
     let hash: Hash = bytes?.try_into().ok()?;
     (hex(&hash) == text).then_some(hash)
 }
@@ -76,7 +73,11 @@ pub fn verify(leaves: &[String], checkpoint: Option<&Checkpoint>) -> Result<(), 
         return Err(format!("the log has {} leaves; the checkpoint saw {}", leaves.len(), checkpoint.size));
     };
     let hashes: Vec<Hash> = before.iter().map(|leaf| merkle::leaf(leaf.as_bytes())).collect();
-    if merkle::root(&hashes) == checkpoint.root { Ok(()) } else { Err("the log's root is not that of the checkpoint".to_owned()) }
+    if merkle::root(&hashes) == checkpoint.root {
+        Ok(())
+    } else {
+        Err("the log's root is not that of the checkpoint".to_owned())
+    }
 }
 
 impl Ledger {

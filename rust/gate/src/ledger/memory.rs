@@ -105,7 +105,8 @@ impl Step for Memory {
 
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool> {
         let entries = self.entries.get(&(limit.to_owned(), part.to_owned()));
-        let mut of = entries.into_iter().flatten().filter_map(|entry| self.reservations.get(Memory::place(entry.reservation)));
+        let mut of =
+            entries.into_iter().flatten().filter_map(|entry| self.reservations.get(Memory::place(entry.reservation)));
         Ok(of.any(|reservation| reservation.state == State::Committed && reservation.settled >= since))
     }
 

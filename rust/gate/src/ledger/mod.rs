@@ -15,10 +15,10 @@ use crate::decision::{Decision, Verdict};
 use crate::file::Gate;
 use crate::json::Json;
 use crate::limit::{Kind, arrival};
+use crate::money;
 use crate::permit::{Key, Permit};
 use crate::proposal::Proposal;
 use crate::reason::Reason;
-use crate::money;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
 use serde_json::json;
@@ -155,10 +155,9 @@ impl Ledger {
             Some(proposal) => proposal.canonical.clone(),
             None => guard_verdict::digest(bytes),
         };
-        if let Some(id) = &examined.id {
-            if let Some(record) = step.record(id)? {
-                return self.known(step, gate, examined, &record, &canonical, now);
-            }
+        let before = examined.id.as_deref().map_or(Ok(None), |id| step.record(id))?;
+        if let Some(record) = before {
+            return self.known(step, gate, examined, &record, &canonical, now);
         }
         let usage = usage(step, gate, examined, now)?;
         let decision = decide(gate, examined, &usage, now, None);
@@ -184,7 +183,8 @@ impl Ledger {
             (Some(before), Some(proposal)) => before.difference(proposal),
             _ => String::new(),
         };
-        let message = format!("the id was used for another proposal; {} differs", if path.is_empty() { "it" } else { &path });
+        let message =
+            format!("the id was used for another proposal; {} differs", if path.is_empty() { "it" } else { &path });
         let mut decision = decide(gate, examined, &[], now, None);
         decision.verdict = Verdict::Deny;
         decision.reasons = vec![Reason::new(codes::ID_CONFLICT, message).at(path)];
@@ -255,7 +255,8 @@ impl Ledger {
             expires,
         };
         decision.reservation = Some((number, expires));
-        decision.permit = Some(permit.seal(&self.key).ok_or_else(|| LedgerError::unavailable("no permit can be made"))?);
+        decision.permit =
+            Some(permit.seal(&self.key).ok_or_else(|| LedgerError::unavailable("no permit can be made"))?);
         Ok(())
     }
 
@@ -313,7 +314,9 @@ impl Ledger {
             match held.state {
                 State::Held if held.expires <= now => return Err(expired()),
                 State::Held | State::Running => {}
-                State::Committed if spent.is_none() || spent == held.money.as_ref().map(|(amount, _)| *amount) => return Ok(()),
+                State::Committed if spent.is_none() || spent == held.money.as_ref().map(|(amount, _)| *amount) => {
+                    return Ok(());
+                }
                 State::Committed | State::Released => return Err(settled(held.state)),
             }
             step.settle(permit.reservation, State::Committed, spent, now)?;
@@ -440,7 +443,8 @@ fn spent(held: &Reservation, actual: Option<&str>) -> Answer<Option<i128>> {
     let spent = money::read(actual, currency).map_err(|(code, message)| LedgerError::new(code, message))?;
     // A commit of what was committed before is compared with that.
     if spent > *amount && held.state != State::Committed {
-        let message = format!("{} {currency} is more than the {} that are held", actual, money::plain(*amount, currency));
+        let message =
+            format!("{} {currency} is more than the {} that are held", actual, money::plain(*amount, currency));
         return Err(LedgerError::new(codes::COMMIT_EXCEEDS, message));
     }
     Ok(Some(spent))

@@ -76,7 +76,9 @@ impl Sqlite {
             (0, 0) if tables == 0 => {
                 step.execute_batch(TABLES)?;
                 step.execute("INSERT INTO meta VALUES (1, ?1, randomblob(32))", [i64::MIN])?;
-                step.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"))?;
+                step.execute_batch(&format!(
+                    "PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
+                ))?;
             }
             (APPLICATION, version) => {
                 let why = format!("it is a ledger of version {version}; this is version {VERSION}");
@@ -170,8 +172,16 @@ impl Step for Open<'_> {
     fn reserve(&mut self, reservation: &Reservation) -> Answer<u64> {
         let amount = reservation.money.as_ref().map(|(amount, _)| small(*amount)).transpose()?;
         let currency = reservation.money.as_ref().map(|(_, currency)| currency);
-        let sql = "INSERT INTO reservations (id, state, expires, amount, currency, settled) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let values = params![reservation.id, reservation.state.number(), reservation.expires, amount, currency, reservation.settled];
+        let sql =
+            "INSERT INTO reservations (id, state, expires, amount, currency, settled) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let values = params![
+            reservation.id,
+            reservation.state.number(),
+            reservation.expires,
+            amount,
+            currency,
+            reservation.settled
+        ];
         self.run(sql, values)?;
         u64::try_from(self.step.last_insert_rowid()).map_err(|_| LedgerError::missing())
     }

@@ -181,7 +181,13 @@ impl<'s> Run<'s> {
         valid
     }
 
-    fn within(&mut self, found: usize, (least, most): (Option<usize>, Option<usize>), what: &str, path: &Path<'_>) -> bool {
+    fn within(
+        &mut self,
+        found: usize,
+        (least, most): (Option<usize>, Option<usize>),
+        what: &str,
+        path: &Path<'_>,
+    ) -> bool {
         let short = least.filter(|least| found < *least);
         let long = most.filter(|most| found > *most);
         match (short, long) {
@@ -220,11 +226,9 @@ impl<'s> Run<'s> {
                 valid &= self.node(node, item, &at).0;
                 evaluated = true;
             }
-            if let Some(node) = checks.contains {
-                if self.quietly(node, item, &at).0 {
-                    matches += 1;
-                    evaluated = true;
-                }
+            if checks.contains.is_some_and(|node| self.quietly(node, item, &at).0) {
+                matches += 1;
+                evaluated = true;
             }
             if let Some(mark) = marks.get_mut(position).filter(|_| evaluated) {
                 *mark = true;
@@ -237,7 +241,14 @@ impl<'s> Run<'s> {
         valid
     }
 
-    fn object(&mut self, checks: &Checks, members: &[(String, Json)], value: &Json, path: &Path<'_>, marks: &mut Marks) -> bool {
+    fn object(
+        &mut self,
+        checks: &Checks,
+        members: &[(String, Json)],
+        value: &Json,
+        path: &Path<'_>,
+        marks: &mut Marks,
+    ) -> bool {
         let mut valid = self.within(members.len(), checks.members, "members", path);
         for name in checks.required.iter().filter(|name| value.get(name).is_none()) {
             valid = self.fail(path, || format!("the member {} is missing", quote(name)));
@@ -298,10 +309,8 @@ impl<'s> Run<'s> {
             merge(marks, &more);
         }
         valid &= self.any(checks, value, path, marks);
-        if let Some(node) = checks.not {
-            if self.quietly(node, value, path).0 {
-                valid = self.fail(path, || "is what it must not be".to_owned());
-            }
+        if checks.not.is_some_and(|node| self.quietly(node, value, path).0) {
+            valid = self.fail(path, || "is what it must not be".to_owned());
         }
         if let Some(condition) = checks.condition {
             let (holds, more) = self.quietly(condition, value, path);

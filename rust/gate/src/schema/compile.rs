@@ -94,7 +94,8 @@ impl Compiler<'_> {
         let mut out = Checks { resource, ..Checks::default() };
         let asserts = self.asserts(resource)?;
         for (keyword, value) in schema.members() {
-            let known = self.applicator(&mut out, keyword, value, place)? || self.references(&mut out, keyword, value, place)?;
+            let known = self.applicator(&mut out, keyword, value, place)?
+                || self.references(&mut out, keyword, value, place)?;
             if !known && asserts {
                 assertion(&mut out, keyword, value, place)?;
             }
@@ -110,11 +111,13 @@ impl Compiler<'_> {
         }
         let root = self.index.resources.get(resource).map(|(_, place)| place.clone());
         let root = root.unwrap_or(Place { document: 0, pointer: String::new() });
-        let dialect = self.index.value(&root).and_then(|schema| schema.get("$schema")).and_then(Json::text).map(str::to_owned);
+        let dialect =
+            self.index.value(&root).and_then(|schema| schema.get("$schema")).and_then(Json::text).map(str::to_owned);
         let asserts = match dialect.as_deref().map(|uri| uri.trim_end_matches('#')) {
             None | Some(DRAFT) => true,
             Some(other) => {
-                let (meta, _) = self.index.find(other, resource, &Place { pointer: joined(&root.pointer, "$schema"), ..root })?;
+                let (meta, _) =
+                    self.index.find(other, resource, &Place { pointer: joined(&root.pointer, "$schema"), ..root })?;
                 let vocabulary = self.index.value(&meta).and_then(|meta| meta.get("$vocabulary")).cloned();
                 match vocabulary {
                     Some(vocabulary) => vocabulary.get(VALIDATION).is_some(),
@@ -131,7 +134,9 @@ impl Compiler<'_> {
     }
 
     fn list(&mut self, value: &Json, place: &Place, keyword: &str) -> Step<Vec<usize>> {
-        let Json::List(items) = value else { return invalid(place, keyword, format!("`{keyword}` is a list of schemas")) };
+        let Json::List(items) = value else {
+            return invalid(place, keyword, format!("`{keyword}` is a list of schemas"));
+        };
         if items.is_empty() {
             return invalid(place, keyword, format!("the list of `{keyword}` is empty"));
         }
@@ -140,7 +145,9 @@ impl Compiler<'_> {
     }
 
     fn named(&mut self, value: &Json, place: &Place, keyword: &str) -> Step<Vec<(String, usize)>> {
-        let Json::Object(members) = value else { return invalid(place, keyword, format!("`{keyword}` maps names to schemas")) };
+        let Json::Object(members) = value else {
+            return invalid(place, keyword, format!("`{keyword}` maps names to schemas"));
+        };
         let around = below(place, keyword);
         members.iter().map(|(name, _)| Ok((name.clone(), self.node(below(&around, name))?))).collect()
     }

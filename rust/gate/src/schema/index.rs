@@ -14,8 +14,18 @@ pub(super) struct Place {
 
 /// Keywords that hold one schema.
 const ONE: [&str; 12] = [
-    "items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else", "unevaluatedItems",
-    "unevaluatedProperties", "contentSchema", "additionalItems",
+    "items",
+    "contains",
+    "additionalProperties",
+    "propertyNames",
+    "not",
+    "if",
+    "then",
+    "else",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
+    "additionalItems",
 ];
 /// Keywords that hold a list of schemas.
 const LIST: [&str; 4] = ["prefixItems", "allOf", "anyOf", "oneOf"];
@@ -161,7 +171,8 @@ impl<'a> Index<'a> {
         if !fragment.starts_with('/') {
             // A document whose root names itself otherwise keeps its anchors under that name.
             let own = self.of.get(&root).copied().unwrap_or(resource);
-            let found = self.anchors.get(&(own, fragment.clone())).or_else(|| self.anchors.get(&(resource, fragment.clone())));
+            let found =
+                self.anchors.get(&(own, fragment.clone())).or_else(|| self.anchors.get(&(resource, fragment.clone())));
             let place = found.cloned().ok_or_else(unresolved)?;
             return Ok((place, Some(fragment)));
         }

@@ -141,7 +141,9 @@ impl Schema {
     /// Properties of a node, in order.
     pub(crate) fn fields(&self, node: usize) -> Vec<(&str, usize)> {
         let checks = self.followed(node);
-        checks.map(|checks| checks.properties.iter().map(|(name, id)| (name.as_str(), *id)).collect()).unwrap_or_default()
+        checks
+            .map(|checks| checks.properties.iter().map(|(name, id)| (name.as_str(), *id)).collect())
+            .unwrap_or_default()
     }
 
     /// The schema of a list's items when it has no prefix.

@@ -24,7 +24,8 @@ pub(super) fn resolve(base: &str, reference: &str) -> String {
     let path = if reference.starts_with('/') {
         reference.to_owned()
     } else {
-        let folder = path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or(if authority.is_empty() { "" } else { "/" });
+        let folder =
+            path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or(if authority.is_empty() { "" } else { "/" });
         format!("{folder}{reference}")
     };
     format!("{start}{authority}{}", without_dots(&path))

@@ -75,7 +75,9 @@ fn earlier_stages_stand_before_later_ones() {
 #[test]
 fn arguments_stay_exact() {
     // A double holds neither; the limit is met to the last digit.
-    let text = GATE.replace("amount <= 500.00", "amount <= 450359962737049.01").replace("\"1000.00\"", "\"900000000000000.00\"");
+    let text = GATE
+        .replace("amount <= 500.00", "amount <= 450359962737049.01")
+        .replace("\"1000.00\"", "\"900000000000000.00\"");
     let gate = load(&text.replace("escalate: \"amount > 200.00\"", ""));
     let ledger = Ledger::memory(Key::new([1; 32]));
     assert_eq!(ledger.decide(&gate, pay("a", "450359962737049.01").as_bytes()).verdict, Verdict::Allow);
@@ -97,6 +99,18 @@ fn documents_read_back() {
 fn obligations_show_what_was_not_reached() {
     let ledger = Ledger::memory(Key::new([1; 32]));
     let decision = ledger.decide(&gate(), pay_to("a", "mallory", "1", "EUR").as_bytes());
-    let shown: Vec<String> = decision.obligations.iter().map(|one| format!("{} {}", one.kind, one.outcome.name())).collect();
-    assert_eq!(shown, ["form held", "tool held", "schema held", "money held", "allow failed", "escalate not-reached", "budget not-reached"]);
+    let shown: Vec<String> =
+        decision.obligations.iter().map(|one| format!("{} {}", one.kind, one.outcome.name())).collect();
+    assert_eq!(
+        shown,
+        [
+            "form held",
+            "tool held",
+            "schema held",
+            "money held",
+            "allow failed",
+            "escalate not-reached",
+            "budget not-reached"
+        ]
+    );
 }

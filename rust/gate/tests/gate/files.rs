@@ -36,14 +36,22 @@ fn faults_have_places() {
     with("\"1000.00\"", "\"1000.001\"", &[("gate-value", "\"1000.001")]);
     with("currency: EUR, window", "currency: XAU, window", &[("gate-value", "\"1000.00")]);
     with("[/payee]", "[/payeee]", &[("gate-pointer", "/payeee")]);
-    with("tools: [send_money]", "tools: [send_mony]", &[("gate-value", "{name: day"), ("gate-tool-unlisted", "send_mony")]);
+    with(
+        "tools: [send_money]",
+        "tools: [send_mony]",
+        &[("gate-value", "{name: day"), ("gate-tool-unlisted", "send_mony")],
+    );
     with("amount: /amount,", "amount: /amuont,", &[("gate-pointer", "/amuont"), ("gate-value", "{name: day")]);
     with("maxLength: 40", "maxLength: -1", &[("schema-invalid", "-1")]);
     with("{type: integer}", "{$ref: \"#/$defs/x\"}", &[("schema-unresolved", "\"#/$defs/x")]);
     with("payee IN", "pajee IN", &[("column-unknown", "pajee")]);
     with("(:known_payees)", "(:known)", &[("parameter-unbound", ":known)")]);
     with("\"amount > 200.00\"", "\"amount\"", &[("operand-types", "amount\"\nlimits")]);
-    with("{known_payees: [acme, globex]}", "{known_payees: []}", &[("gate-value", "[]}"), ("parameter-unbound", ":known_payees")]);
+    with(
+        "{known_payees: [acme, globex]}",
+        "{known_payees: []}",
+        &[("gate-value", "[]}"), ("parameter-unbound", ":known_payees")],
+    );
     with("    allow:", "    alow:", &[("key-missing", "name: send_money\n"), ("gate-malformed", "alow")]);
 }
 

@@ -20,7 +20,8 @@ fn limited(limits: &str) -> guard_gate::Gate {
 #[test]
 fn a_budget_is_spent_to_the_last_cent() {
     on_each(|ledger, _| {
-        let gate = limited("  - {name: day, type: budget, max: \"1000.00\", currency: EUR, window: day, by: [/payee]}\n");
+        let gate =
+            limited("  - {name: day, type: budget, max: \"1000.00\", currency: EUR, window: day, by: [/payee]}\n");
         for id in ["a", "b"] {
             assert_eq!(ledger.decide(&gate, pay(id, "499.99").as_bytes()).verdict, Verdict::Allow);
         }
@@ -68,7 +69,10 @@ fn permits_run_once_and_only_what_was_judged() {
         let text = pay("a", "7.35").replace("\"payee\":\"acme\",", " \"payee\" : \"\\u0061cme\" , ");
         let permit = ledger.decide(&gate(), text.as_bytes()).permit.unwrap();
         let call = ledger.redeem(&permit).unwrap();
-        assert_eq!((call.tool.as_str(), call.arguments.as_str()), ("send_money", r#"{"amount":7.35,"currency":"EUR","payee":"acme"}"#));
+        assert_eq!(
+            (call.tool.as_str(), call.arguments.as_str()),
+            ("send_money", r#"{"amount":7.35,"currency":"EUR","payee":"acme"}"#)
+        );
         assert_eq!(code(ledger.redeem(&permit)), "permit-used");
         assert_eq!(code(ledger.commit(&permit, Some("7.36"))), "commit-exceeds");
         assert_eq!(code(ledger.commit(&permit, Some("7.355"))), "money-digits");
@@ -91,7 +95,10 @@ fn the_same_id_gets_the_same_decision() {
         let first = ledger.decide(&gate(), pay("a", "7.35").as_bytes());
         time.set(NOON + SECOND);
         let again = ledger.decide(&gate(), pay("a", "7.35").as_bytes());
-        assert_eq!((again.verdict, again.replayed, &again.permit, again.at), (Verdict::Allow, true, &first.permit, NOON));
+        assert_eq!(
+            (again.verdict, again.replayed, &again.permit, again.at),
+            (Verdict::Allow, true, &first.permit, NOON)
+        );
         let other = ledger.decide(&gate(), pay("a", "7.36").as_bytes());
         assert_eq!(codes(&other), ["id-conflict"]);
         assert_eq!(other.reasons[0].path.as_deref(), Some("/arguments/amount"));

@@ -75,7 +75,9 @@ fn a_killed_process_loses_no_reservation() {
         // What it was told is held, what it was not told may be; together never more than the limit.
         let before = ledger.leaves(0).unwrap().iter().filter(|leaf| leaf.contains("\"verdict\":\"allow\"")).count();
         assert!((stop..=50).contains(&before));
-        let more = (0..60).filter(|call| ledger.decide(&gate, pay(&format!("z-{call}"), "1.00").as_bytes()).verdict == Verdict::Allow).count();
+        let more = (0..60)
+            .filter(|call| ledger.decide(&gate, pay(&format!("z-{call}"), "1.00").as_bytes()).verdict == Verdict::Allow)
+            .count();
         assert_eq!(before + more, 50);
         ledger.verify(&[]).unwrap();
     }
