@@ -147,3 +147,4 @@ pub(super) fn keep(words: &mut [u64], alive: Option<&[u64]>) {
 pub(super) fn is_set(words: Option<&[u64]>, row: usize) -> bool {
     words.is_none_or(|words| words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1))
 }
+

@@ -126,14 +126,7 @@ impl Run {
             let mut row = 0;
             while row < batch.num_rows() {
                 let rows = most.min(batch.num_rows() - row);
-                blocks.push(Block {
-                    position: blocks.len(),
-                    batch,
-                    row,
-                    rows,
-                    record: base + row as u64,
-                    damage: None,
-                });
+                blocks.push(Block { position: blocks.len(), batch, row, rows, record: base + row as u64, damage: None });
                 row += rows;
             }
             base += batch.num_rows() as u64;
