@@ -129,9 +129,8 @@ def test_humans_approve(gate: gn.Gate) -> None:
 def test_a_report_shows_the_denial(gate: gn.Gate) -> None:
     decision = gate.decide(pay("<b>x</b>", 1, payee="<script>alert(1)</script>"))
     html = decision.to_html()
-    assert {"✗ deny", "rule-false", "&lt;script&gt;"} <= {
-        word for word in ("✗ deny", "rule-false", "&lt;script&gt;") if word in html
-    }
+    for word in ("✗ deny", "rule-false", "&lt;script&gt;"):
+        assert word in html
     assert "<script>" not in html
     bundle = decision._repr_mimebundle_()
     assert bundle["application/vnd.guard-nb.decision.v1+json"]["verdict"] == "deny"

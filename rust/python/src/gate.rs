@@ -72,9 +72,12 @@ impl Gate {
 
     /// The decision after a human has approved.
     fn approve(&self, py: Python<'_>, ledger: &Ledger, id: &str, by: &str) -> PyResult<Decision> {
-        let found = py.detach(|| ledger.inner.approve(&self.inner, id, by));
-        let inner = found.map_err(|error| raise(py, &error))?;
-        Ok(Decision { inner, proposal: None })
+        let found = py.detach(|| {
+            let inner = ledger.inner.approve(&self.inner, id, by)?;
+            let proposal = ledger.inner.proposal(id)?.and_then(|text| Json::parse(text.as_bytes()).ok());
+            Ok(Decision { inner, proposal })
+        });
+        found.map_err(|error| raise(py, &error))
     }
 }
 

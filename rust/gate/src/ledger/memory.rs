@@ -53,6 +53,10 @@ impl Step for Memory {
         Ok(())
     }
 
+    fn records(&mut self) -> Answer<Vec<(String, Record)>> {
+        Ok(self.records.iter().map(|(id, record)| (id.clone(), record.clone())).collect())
+    }
+
     fn reservation(&mut self, number: u64) -> Answer<Option<Reservation>> {
         Ok(self.reservations.get(Memory::place(number)).cloned())
     }

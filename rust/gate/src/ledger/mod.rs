@@ -376,6 +376,7 @@ impl Ledger {
             "sequence": step.length()?, "event": event, "at": crate::decision::instant(now), "id": decision.id,
             "proposal": decision.proposal, "verdict": decision.verdict.name(), "gate": decision.gate.1,
             "decision": guard_verdict::digest(document.as_bytes()),
+            "reservation": decision.reservation.map(|(number, _)| number),
         });
         append(step, &leaf)
     }

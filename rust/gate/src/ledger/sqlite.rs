@@ -155,6 +155,16 @@ impl Step for Open<'_> {
         self.run(sql, params![id, record.canonical, record.decision, record.permit]).map(drop)
     }
 
+    fn records(&mut self) -> Answer<Vec<(String, Record)>> {
+        let sql = "SELECT id, canonical, decision, permit FROM records";
+        let mut statement = self.step.prepare_cached(sql).map_err(|error| failed(&error))?;
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok((row.get(0)?, Record { canonical: row.get(1)?, decision: row.get(2)?, permit: row.get(3)? }))
+        };
+        let rows = statement.query_map([], read).map_err(|error| failed(&error))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(|error| failed(&error))
+    }
+
     fn reservation(&mut self, number: u64) -> Answer<Option<Reservation>> {
         let sql = "SELECT id, state, expires, amount, currency, settled FROM reservations WHERE number = ?1";
         let found = self.one(sql, [signed(number)?], |row| {

@@ -101,6 +101,8 @@ pub trait Step {
     fn set_time(&mut self, now: i64) -> Answer<()>;
     fn record(&mut self, id: &str) -> Answer<Option<Record>>;
     fn put_record(&mut self, id: &str, record: &Record) -> Answer<()>;
+    /// Every id and its record.
+    fn records(&mut self) -> Answer<Vec<(String, Record)>>;
     fn reservation(&mut self, number: u64) -> Answer<Option<Reservation>>;
     /// Its number.
     fn reserve(&mut self, reservation: &Reservation) -> Answer<u64>;

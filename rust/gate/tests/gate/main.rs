@@ -7,3 +7,4 @@ mod hostile;
 mod ledgers;
 mod processes;
 mod support;
+mod wounds;

@@ -109,3 +109,29 @@ fn a_locked_or_damaged_ledger_denies() {
     assert_eq!((decision.verdict, codes(&decision)), (Verdict::Deny, vec!["ledger-unavailable"]));
     assert_eq!(decision.permit, None);
 }
+
+#[test]
+fn edited_tables_are_found() {
+    let edits = [
+        "UPDATE records SET decision = replace(decision, '\"deny\"', '\"allow\"')",
+        "UPDATE records SET canonical = replace(canonical, 'acme', 'evil')",
+        "DELETE FROM records WHERE id = 'b'",
+        "UPDATE reservations SET state = 3",
+        "DELETE FROM log WHERE sequence = 1",
+        "DELETE FROM log WHERE sequence = 2",
+        "UPDATE log SET leaf = replace(leaf, 'commit', 'redeem')",
+        "UPDATE log SET sequence = 3 - sequence + 10",
+    ];
+    for edit in edits {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ledger.db");
+        let ledger = Ledger::sqlite(&file).unwrap();
+        let permit = ledger.decide(&gate(), pay("a", "1").as_bytes()).permit.unwrap();
+        ledger.decide(&gate(), pay("b", "501").as_bytes());
+        ledger.commit(&permit, None).unwrap();
+        let checkpoint = ledger.checkpoint().unwrap();
+        assert_eq!(ledger.verify(&[&checkpoint]), Ok(3));
+        rusqlite::Connection::open(&file).unwrap().execute_batch(edit).unwrap();
+        assert_eq!(ledger.verify(&[&checkpoint]).unwrap_err().code.name(), "ledger-broken", "{edit}");
+    }
+}
