@@ -206,6 +206,7 @@ class Gate:
 
         A float stands for its shortest decimal digits. Never raises for what a proposal holds: that is a denial.
         """
+        text: str | bytes
         if isinstance(proposal, Mapping):
             text = _json(proposal, 0)
         elif isinstance(proposal, str | bytes):
