@@ -68,6 +68,24 @@ class ContractError(GuardError):
         return "\n".join(["the contract did not load", *map(describe, self.diagnostics)])
 
 
+class GateError(GuardError):
+    """A gate file that did not load; `diagnostics` lists everything found, in the order of the text."""
+
+    def __init__(self, diagnostics: str) -> None:
+        self.diagnostics: list[dict[str, Any]] = json.loads(diagnostics)
+        errors = [found for found in self.diagnostics if found["level"] == "error"]
+        first: dict[str, Any] = errors[0] if errors else {"code": "gate-malformed", "help": None}
+        super().__init__("the gate did not load", code=first["code"], help=first["help"] or "")
+
+    def __str__(self) -> str:
+        """One line for each diagnostic: line and column, level, message, code; help below it."""
+        return "\n".join(["the gate did not load", *map(describe, self.diagnostics)])
+
+
+class LedgerError(GuardError):
+    """A permit that cannot be redeemed or settled, or a ledger that cannot be used. Nothing was done."""
+
+
 class ExpressionError(GuardError):
     """A text that is no expression, or no transform. `text` is what was read, `line` and `column` count from 1."""
 

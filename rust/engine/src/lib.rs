@@ -3,6 +3,7 @@
 
 pub mod cell;
 pub mod contract;
+pub mod document;
 pub mod expr;
 pub mod infer;
 mod number;

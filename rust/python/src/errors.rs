@@ -20,6 +20,12 @@ pub fn contract_error(py: Python<'_>, diagnostics: &[Diagnostic]) -> PyErr {
     build(py, "ContractError", (json,), |_| Ok(()))
 }
 
+/// A gate file that did not load.
+pub fn gate_error(py: Python<'_>, diagnostics: &[Diagnostic]) -> PyErr {
+    let json = serde_json::to_string(diagnostics).unwrap_or_default();
+    build(py, "GateError", (json,), |_| Ok(()))
+}
+
 /// An expression that is none; `text` is what was read.
 pub fn expression_error(py: Python<'_>, diagnostic: &Diagnostic, text: &str) -> PyErr {
     let json = serde_json::to_string(diagnostic).unwrap_or_default();

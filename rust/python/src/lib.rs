@@ -7,6 +7,7 @@ mod contract;
 mod control;
 mod errors;
 mod frame;
+mod gate;
 mod infer;
 mod ingest;
 mod partial;
@@ -26,6 +27,8 @@ mod _native {
     use super::cli::cli;
     #[pymodule_export]
     use super::contract::{Checker, Contract, diff, lint};
+    #[pymodule_export]
+    use super::gate::{Decision, Gate, Ledger};
     #[pymodule_export]
     use super::infer::{Inference, Suggester, infer_files};
     #[pymodule_export]

@@ -5,7 +5,7 @@
 
 mod canonical;
 mod diff;
-mod findings;
+pub(crate) mod findings;
 mod index;
 mod json;
 mod keys;
@@ -22,10 +22,13 @@ mod yaml;
 
 pub use diff::{Change, Impact, diff};
 pub(crate) use findings::did_you_mean;
+pub(crate) use json::{Inexact, to_json};
 pub use model::{
     Contract, Custom, LogicalType, Operator, Property, Quality, QualityKind, Relationship, Scalar, SchemaObject, Sla,
     Spanned, TypeOption,
 };
+pub(crate) use tree::{Kind, Node};
+pub(crate) use yaml::read as read_yaml;
 
 use crate::number;
 use findings::Findings;

@@ -17,6 +17,8 @@ pub enum Area {
     Expression,
     /// Bytes of a source.
     Ingest,
+    /// Gate files, proposals and ledgers.
+    Gate,
     /// How the library was called.
     Usage,
 }
@@ -86,13 +88,17 @@ macro_rules! codes {
 pub mod contract;
 pub mod data;
 pub mod expression;
+pub mod gate;
 pub mod ingest;
 pub mod plan;
 pub mod usage;
 
 /// Every code, area by area.
 pub fn all() -> impl Iterator<Item = Code> {
-    [contract::ALL, data::ALL, plan::ALL, expression::ALL, ingest::ALL, usage::ALL].into_iter().flatten().copied()
+    [contract::ALL, data::ALL, plan::ALL, expression::ALL, ingest::ALL, gate::ALL, usage::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// The code of this name.

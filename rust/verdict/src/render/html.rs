@@ -1,7 +1,10 @@
 //! A verdict as a static report: no script, font, address or `id`, and no attribute that comes from data.
 
+mod decision;
 mod examples;
 mod style;
+
+pub use decision::{DecisionView, decision_html};
 
 use super::next::{self, Piece};
 use super::numbers::thousands;

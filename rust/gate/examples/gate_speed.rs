@@ -1,0 +1,78 @@
+//! How long a decision takes: schema, 10 rules, 3 limits, a ledger in memory and one in a file.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use guard_gate::permit::Key;
+use guard_gate::{Gate, Ledger, Verdict};
+use std::time::{Duration, Instant};
+
+const GATE: &str = r#"
+apiVersion: guard-nb/v1
+kind: Gate
+id: speed
+params: {known: [acme, globex, initech]}
+tools:
+  - name: send_money
+    inputSchema:
+      type: object
+      required: [payee, amount, currency]
+      additionalProperties: false
+      properties:
+        payee: {type: string, maxLength: 40, pattern: "^[a-z]+$"}
+        amount: {type: number, exclusiveMinimum: 0, maximum: 100000}
+        currency: {type: string, enum: [EUR, USD]}
+        invoice: {type: string, minLength: 3}
+        note: {type: string, maxLength: 200}
+    money: {amount: /amount, currency: /currency}
+    allow: >-
+      amount <= 500.00 AND amount > 0 AND payee IN (:known) AND currency = 'EUR' AND length(note) < 100
+      AND invoice LIKE 'INV-%' AND payee <> 'mallory' AND proposal.principal <> 'eve' AND amount * 2 < 2000 AND note IS NOT NULL
+    escalate: "amount > 400.00"
+limits:
+  - {name: day, type: budget, max: "900000000.00", currency: EUR, window: day, by: [/payee, /invoice]}
+  - {name: calls, type: velocity, max: 1000000, window: day, by: [/invoice]}
+  - {name: pace, type: rate, max: 1000000, per: 1s, by: [principal]}
+"#;
+
+fn proposal(number: usize) -> String {
+    format!(
+        r#"{{"kind":"action","id":"call-{number:08}","principal":"bot-7","task":"inv-881","tool":"send_money","arguments":{{"payee":"acme","amount":7.35,"currency":"EUR","invoice":"INV-{:06}","note":"for the delivery of three crates of apples in October, as agreed by mail"}}}}"#,
+        number % 5000
+    )
+}
+
+fn report(name: &str, mut times: Vec<Duration>) {
+    times.sort();
+    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    println!("{name}: p50 {:?}, p99 {:?}, {:.0} a second", at(50), at(99), 1.0 / at(50).as_secs_f64());
+}
+
+fn run(name: &str, count: usize, ledger: &Ledger, gate: &Gate) {
+    let proposals: Vec<String> = (0..count).map(proposal).collect();
+    let times = proposals.iter().map(|text| {
+        let start = Instant::now();
+        let decision = ledger.decide(gate, text.as_bytes());
+        let time = start.elapsed();
+        assert_eq!(decision.verdict, Verdict::Allow, "{:?}", decision.reasons);
+        time
+    });
+    report(name, times.collect());
+}
+
+fn main() {
+    let gate = Gate::load(GATE, &|_| None).expect("the gate loads");
+    println!("proposal: {} bytes", proposal(0).len());
+    let times = (0..50_000).map(|number| {
+        let text = proposal(number);
+        let start = Instant::now();
+        let examined = guard_gate::examine(&gate, text.as_bytes());
+        let time = start.elapsed();
+        assert!(examined.reasons.is_empty());
+        time
+    });
+    report("examine", times.collect());
+    run("memory", 50_000, &Ledger::memory(Key::new([1; 32])), &gate);
+    let folder = std::env::temp_dir().join(format!("gate-speed-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    run("sqlite", 2_000, &Ledger::sqlite(&folder.join("ledger.db")).unwrap(), &gate);
+    std::fs::remove_dir_all(&folder).unwrap();
+}

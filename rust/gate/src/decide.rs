@@ -1,0 +1,353 @@
+//! From proposal and state to decision: pure and total (G2).
+//!
+//! [`examine`] judges what needs no state; [`decide`] adds the limits. The ledger calls both inside of one atomic step.
+
+use crate::decision::{Decision, Verdict};
+use crate::file::{Currency, Gate, Meets, MoneyAt, Tool};
+use crate::json::{Json, joined};
+use crate::limit::{By, Kind, Micros, arrival};
+use crate::money::{self, Money, plain};
+use crate::proposal::Proposal;
+use crate::reason::{Obligation, Outcome, Reason};
+use crate::rule::Rule;
+use bumpalo::Bump;
+use guard_engine::document::quote;
+use guard_kernels::expr::scalar::Scalar;
+use guard_verdict::codes::gate as codes;
+
+/// What a proposal asks of one limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// The limit's position in the gate.
+    pub limit: usize,
+    /// The values that part it.
+    pub part: String,
+    /// Minor units for budgets, else 1.
+    pub amount: i128,
+    /// Is the amount money that a commit can lower?
+    pub money: bool,
+    /// Nothing is demanded; the call is remembered for an order.
+    pub first: bool,
+}
+
+/// What the ledger knows of a charge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// The sum of amounts committed and held since the window's start.
+    pub sum: i128,
+    /// The number of calls committed and held since the window's start.
+    pub count: i128,
+    /// For rates: the theoretical arrival time, in nanoseconds.
+    pub arrival: Option<i64>,
+    /// For orders: was the first tool's call committed since the window's start?
+    pub preceded: bool,
+}
+
+/// A proposal judged without state.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// Where it has a reading.
+    pub proposal: Option<Proposal>,
+    /// The id where one can be read, though the proposal has no reading.
+    pub id: Option<String>,
+    /// Why it is denied; empty if nothing stands against it.
+    pub reasons: Vec<Reason>,
+    /// So far.
+    pub obligations: Vec<Obligation>,
+    /// The rule that calls a human.
+    pub escalates: Option<String>,
+    /// What it asks of limits.
+    pub charges: Vec<Charge>,
+    /// What it spends.
+    pub money: Option<Money>,
+}
+
+/// Judges a proposal's bytes by everything but limits.
+pub fn examine(gate: &Gate, bytes: &[u8]) -> Examined {
+    let mut out = Examined {
+        proposal: None,
+        id: None,
+        reasons: Vec::new(),
+        obligations: Vec::new(),
+        escalates: None,
+        charges: Vec::new(),
+        money: None,
+    };
+    match Proposal::parse(bytes) {
+        Ok(proposal) => {
+            out.id = Some(proposal.id.clone());
+            out.stage("proposal", "form", Ok(()));
+            judge(gate, &proposal, &mut out);
+            out.proposal = Some(proposal);
+        }
+        Err((reason, id)) => {
+            out.id = id;
+            out.stage("proposal", "form", Err(vec![reason]));
+        }
+    }
+    out
+}
+
+impl Examined {
+    /// Records an obligation; false when it failed, which ends the judging.
+    fn stage(&mut self, name: &str, kind: &'static str, outcome: Result<(), Vec<Reason>>) -> bool {
+        let held = outcome.is_ok();
+        let word = if held { Outcome::Held } else { Outcome::Failed };
+        self.obligations.push(Obligation::new(name, kind, word));
+        self.reasons.extend(outcome.err().into_iter().flatten());
+        held
+    }
+}
+
+fn judge(gate: &Gate, proposal: &Proposal, out: &mut Examined) {
+    if proposal.kind != "action" {
+        let message = format!("this gate judges no proposals of kind {}", quote(&proposal.kind));
+        out.stage("tool", "tool", Err(vec![Reason::new(codes::KIND_UNSUPPORTED, message)]));
+        return;
+    }
+    let name = proposal.tool.as_deref().unwrap_or_default();
+    let Some((_, tool)) = gate.tool(name) else {
+        let message = format!("the gate lists no tool {}", quote(name));
+        out.stage("tool", "tool", Err(vec![Reason::new(codes::TOOL_UNKNOWN, message)]));
+        return;
+    };
+    out.stage(name, "tool", Ok(()));
+    let before = out.obligations.len();
+    if !stages(gate, tool, proposal, out) {
+        unreached(gate, tool, out, before);
+    }
+}
+
+/// Obligations that judging did not come to.
+fn unreached(gate: &Gate, tool: &Tool, out: &mut Examined, before: usize) {
+    let reached: Vec<&str> = out.obligations.iter().skip(before).map(|one| one.kind).collect();
+    let mut rest = Vec::new();
+    let stages = [("money", tool.money.is_some()), ("allow", true), ("escalate", tool.escalate.is_some())];
+    for (kind, _) in stages.into_iter().filter(|(kind, there)| *there && !reached.contains(kind)) {
+        rest.push(Obligation::new(rule_name(tool, kind), kind, Outcome::NotReached));
+    }
+    for limit in tool.meets.iter().filter(|meets| !meets.first).filter_map(|meets| gate.limits.get(meets.limit)) {
+        rest.push(Obligation::new(limit.name.clone(), limit.kind.name(), Outcome::NotReached));
+    }
+    out.obligations.append(&mut rest);
+}
+
+fn rule_name(tool: &Tool, kind: &str) -> String {
+    match kind {
+        "allow" => tool.allow.text.clone(),
+        "escalate" => tool.escalate.as_ref().map(|rule| rule.text.clone()).unwrap_or_default(),
+        _ => kind.to_owned(),
+    }
+}
+
+fn stages(gate: &Gate, tool: &Tool, proposal: &Proposal, out: &mut Examined) -> bool {
+    let arguments = proposal.arguments();
+    let invalid = |found: crate::schema::Violation| Reason::new(codes::ARGUMENT_INVALID, found.message).at(found.path);
+    let violations: Vec<Reason> = tool.schema.violations(arguments).into_iter().map(invalid).collect();
+    if !out.stage("inputSchema", "schema", if violations.is_empty() { Ok(()) } else { Err(violations) }) {
+        return false;
+    }
+    if let Some(at) = &tool.money {
+        match spent(at, arguments) {
+            Ok(money) => {
+                out.stage("money", "money", Ok(()));
+                out.money = Some(money);
+            }
+            Err(reason) => return out.stage("money", "money", Err(vec![reason])),
+        }
+    }
+    if !ruled(tool, proposal, out) {
+        return false;
+    }
+    out.charges = tool.meets.iter().filter_map(|meets| charge(gate, meets, proposal, out.money.as_ref())).collect();
+    true
+}
+
+fn spent(at: &MoneyAt, arguments: &Json) -> Result<Money, Reason> {
+    let currency = match &at.currency {
+        Currency::Fixed(code) => Some(code.as_str()),
+        Currency::At(steps) => arguments.at(steps).and_then(Json::text),
+    };
+    let path = at.amount.iter().fold(String::new(), |path, step| joined(&path, step));
+    money::amount(arguments.at(&at.amount), currency).map_err(|(code, message)| Reason::new(code, message).at(path))
+}
+
+/// `allow` and `escalate`.
+fn ruled(tool: &Tool, proposal: &Proposal, out: &mut Examined) -> bool {
+    let arena = Bump::new();
+    let money = out.money.as_ref().and_then(|money| {
+        let digits = crate::currency::digits(&money.currency)?;
+        money.minor.checked_mul(10_i128.checked_pow(u32::from(crate::rule::SCALE).checked_sub(digits)?)?)
+    });
+    let record = match tool.record.read(proposal.arguments(), proposal.own(), money, &arena) {
+        Ok(record) => record,
+        Err(name) => {
+            let message = format!("rules cannot read the value of {} exactly", quote(&name));
+            let reason = Reason::new(codes::ARGUMENT_UNREADABLE, message).at(joined("", &name));
+            return out.stage(&tool.allow.text, "allow", Err(vec![reason]));
+        }
+    };
+    let allowed = match value(&tool.allow, "allow", &record, &arena) {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            let message = format!("`allow` is FALSE: {}", quote(&tool.allow.text));
+            Err(vec![Reason::new(codes::RULE_FALSE, message)])
+        }
+        Err(reason) => Err(vec![reason]),
+    };
+    if !out.stage(&tool.allow.text, "allow", allowed) {
+        return false;
+    }
+    let Some(rule) = &tool.escalate else { return true };
+    match value(rule, "escalate", &record, &arena) {
+        Ok(called) => {
+            out.escalates = called.then(|| rule.text.clone());
+            out.stage(&rule.text, "escalate", Ok(()))
+        }
+        Err(reason) => out.stage(&rule.text, "escalate", Err(vec![reason])),
+    }
+}
+
+/// TRUE or FALSE; NULL and faults decide nothing.
+fn value<'a>(rule: &'a Rule, key: &str, record: &[Scalar<'a>], arena: &'a Bump) -> Result<bool, Reason> {
+    let undecided = |why: &str| Reason::new(codes::RULE_UNDECIDED, format!("`{key}` {why}: {}", quote(&rule.text)));
+    match rule.holds(record, arena) {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Err(undecided("is NULL")),
+        Err(fault) => Err(undecided(&format!("fails with {}", fault.name()))),
+    }
+}
+
+fn charge(gate: &Gate, meets: &Meets, proposal: &Proposal, money: Option<&Money>) -> Option<Charge> {
+    let limit = gate.limits.get(meets.limit)?;
+    let own = proposal.own();
+    let values = meets.by.iter().map(|by| match by {
+        By::Own(member) => own.get(*member).copied().flatten().map_or(Json::Null, |text| Json::Text(text.to_owned())),
+        By::Argument(steps) => proposal.arguments().at(steps).cloned().unwrap_or(Json::Null),
+    });
+    let part = crate::schema::key(&Json::List(values.collect()));
+    let mut out = Charge { limit: meets.limit, part, amount: 1, money: false, first: meets.first };
+    if let Kind::Budget { currency, .. } = &limit.kind {
+        let money = money?;
+        if money.currency != *currency {
+            return None;
+        }
+        out.amount = money.minor;
+        out.money = true;
+    }
+    Some(out)
+}
+
+/// Decides by state. `usage` answers each charge, in order; a missing answer denies. `approved` is the human who met `escalate`.
+/// The permit and the reservation are the ledger's to add.
+pub fn decide(gate: &Gate, examined: &Examined, usage: &[Usage], now: Micros, approved: Option<&str>) -> Decision {
+    let mut reasons = examined.reasons.clone();
+    let mut obligations = examined.obligations.clone();
+    if reasons.is_empty() {
+        reasons.extend(uncovered(gate, examined));
+        for (position, charge) in examined.charges.iter().enumerate().filter(|(_, charge)| !charge.first) {
+            let (obligation, reason) = limited(gate, charge, usage.get(position), now, examined.money.as_ref());
+            obligations.push(obligation);
+            reasons.extend(reason);
+        }
+    }
+    let mut verdict = if reasons.is_empty() && examined.proposal.is_some() { Verdict::Allow } else { Verdict::Deny };
+    if let (Verdict::Allow, Some(rule), None) = (verdict, &examined.escalates, approved) {
+        verdict = Verdict::Escalate;
+        reasons.push(Reason::new(codes::APPROVAL_REQUIRED, format!("`escalate` is TRUE: {}", quote(rule))));
+    }
+    Decision {
+        verdict,
+        id: examined.id.clone(),
+        proposal: examined.proposal.as_ref().map(|proposal| proposal.digest.clone()),
+        gate: (gate.id.clone(), gate.digest.clone()),
+        at: now,
+        sequence: 0,
+        replayed: false,
+        reasons,
+        obligations,
+        reservation: None,
+        approved: approved.map(str::to_owned),
+        permit: None,
+    }
+}
+
+/// Money in a currency for which its tool has budgets, though none in this one (G4.2).
+fn uncovered(gate: &Gate, examined: &Examined) -> Option<Reason> {
+    let money = examined.money.as_ref()?;
+    let name = examined.proposal.as_ref()?.tool.as_deref()?;
+    let (_, tool) = gate.tool(name)?;
+    let budgets = || {
+        let limits = tool.meets.iter().filter_map(|meets| gate.limits.get(meets.limit));
+        limits.filter_map(|limit| match &limit.kind {
+            Kind::Budget { currency, .. } => Some((limit, currency)),
+            _ => None,
+        })
+    };
+    let (limit, _) = budgets().next()?;
+    if budgets().any(|(_, currency)| *currency == money.currency) {
+        return None;
+    }
+    let message = format!("{} has no budget in {}", quote(name), money.currency);
+    Some(Reason::new(codes::BUDGET_CURRENCY, message).of(limit.name.clone()))
+}
+
+fn limited(
+    gate: &Gate,
+    charge: &Charge,
+    usage: Option<&Usage>,
+    now: Micros,
+    money: Option<&Money>,
+) -> (Obligation, Option<Reason>) {
+    let Some(limit) = gate.limits.get(charge.limit) else {
+        let reason = Reason::new(codes::LEDGER_UNAVAILABLE, "a limit is not in the gate");
+        return (Obligation::new("limit", "once", Outcome::Failed), Some(reason));
+    };
+    let mut obligation = Obligation::new(limit.name.clone(), limit.kind.name(), Outcome::Held);
+    let found = match usage {
+        Some(usage) => demanded(&limit.kind, charge, usage, now, money, &mut obligation),
+        None => Some(Reason::new(codes::LEDGER_UNAVAILABLE, "the ledger does not answer for a limit")),
+    };
+    if found.is_some() {
+        obligation.outcome = Outcome::Failed;
+    }
+    (obligation, found.map(|reason| reason.of(limit.name.clone())))
+}
+
+fn demanded(
+    kind: &Kind,
+    charge: &Charge,
+    usage: &Usage,
+    now: Micros,
+    money: Option<&Money>,
+    obligation: &mut Obligation,
+) -> Option<Reason> {
+    match kind {
+        Kind::Budget { max, currency, .. } => {
+            let show = |minor: i128| format!("{} {currency}", plain(minor, currency));
+            obligation.counts = Some([show(usage.sum), show(charge.amount), show(*max)]);
+            let fits = usage.sum.checked_add(charge.amount).is_some_and(|sum| sum <= *max) && usage.sum >= 0;
+            let asked = money.map(ToString::to_string).unwrap_or_default();
+            let message = || {
+                format!("{asked} is more than the {} that are left of {}", show((max - usage.sum).max(0)), show(*max))
+            };
+            (!fits).then(|| Reason::new(codes::BUDGET_EXCEEDED, message()))
+        }
+        Kind::Velocity { max, .. } => {
+            obligation.counts = Some([usage.count.to_string(), "1".to_owned(), max.to_string()]);
+            let message = || format!("{} calls were admitted; at most {max} may be", usage.count);
+            (usage.count >= *max).then(|| Reason::new(codes::VELOCITY_EXCEEDED, message()))
+        }
+        Kind::Rate { max, per } => {
+            let wait = arrival(now, usage.arrival, *max, *per).err()?;
+            let seconds = (wait.max(0) as u64).div_ceil(1_000_000_000);
+            Some(Reason::new(codes::RATE_EXCEEDED, format!("the next call is admitted in {seconds} s")))
+        }
+        Kind::Once { .. } => (usage.count > 0)
+            .then(|| Reason::new(codes::INTENT_REPEATED, "the same intent was admitted under another id")),
+        Kind::Order { .. } => {
+            let message = "the call that must come first was not committed in time";
+            (!usage.preceded).then(|| Reason::new(codes::ORDER_MISSING, message))
+        }
+    }
+}

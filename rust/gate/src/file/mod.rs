@@ -1,0 +1,209 @@
+//! Gate files (G3): YAML to a [`Gate`], or findings with places.
+
+mod limits;
+mod reader;
+mod tools;
+
+use crate::json::Json;
+use crate::limit::{By, Limit, Micros};
+use crate::number::Number;
+use crate::rule::{Param, Record, Rule};
+use crate::schema::Schema;
+use guard_engine::document::{self, Node, Value};
+use guard_verdict::{Diagnostic, Level, codes::gate as codes};
+use reader::Reader;
+use std::collections::BTreeMap;
+
+/// What the loader is given beside the text: schema files by name.
+pub type Files<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A compiled gate.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// Its name.
+    pub id: String,
+    /// `sha256:…` of the file and what it names (G3.2).
+    pub digest: String,
+    /// In the file's order.
+    pub tools: Vec<Tool>,
+    /// In the file's order, those of `key` behind.
+    pub limits: Vec<Limit>,
+    /// How long a permit waits to be redeemed.
+    pub hold: Micros,
+    /// Warnings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A tool that may be proposed.
+#[derive(Debug, Clone)]
+pub struct Tool {
+    /// As proposals call it.
+    pub name: String,
+    /// Of its arguments.
+    pub schema: Schema,
+    /// Where its amount stands.
+    pub money: Option<MoneyAt>,
+    /// What rules read.
+    pub record: Record,
+    /// Must be TRUE.
+    pub allow: Rule,
+    /// Calls a human when TRUE.
+    pub escalate: Option<Rule>,
+    /// The limits it meets, and by which values they are parted.
+    pub meets: Vec<Meets>,
+}
+
+/// How a tool stands to a limit.
+#[derive(Debug, Clone)]
+pub struct Meets {
+    /// Its position.
+    pub limit: usize,
+    /// What parts it.
+    pub by: Vec<By>,
+    /// It is the first tool of an order: nothing is demanded, its commit is remembered.
+    pub first: bool,
+}
+
+/// Where an amount and its currency stand.
+#[derive(Debug, Clone)]
+pub struct MoneyAt {
+    /// Of the amount.
+    pub amount: Vec<String>,
+    /// Of the currency, or the currency itself.
+    pub currency: Currency,
+}
+
+/// A currency named by an argument, or by the gate.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Currency {
+    At(Vec<String>),
+    Fixed(String),
+}
+
+impl Gate {
+    /// Reads a gate file. `files` gives the text of schema files that it names.
+    ///
+    /// # Errors
+    /// All findings by position if at least one is an error.
+    pub fn load(text: &str, files: Files<'_>) -> Result<Gate, Vec<Diagnostic>> {
+        let document = document::read(text)?;
+        let mut reader = Reader::new(document.findings.clone());
+        let gate = gate(&document, &mut reader, files);
+        let findings = reader.finish();
+        match gate {
+            Some(gate) if findings.iter().all(|finding| finding.level != Level::Error) => {
+                Ok(Gate { diagnostics: findings, ..gate })
+            }
+            _ => Err(findings),
+        }
+    }
+
+    /// The tool of this name.
+    pub fn tool(&self, name: &str) -> Option<(usize, &Tool)> {
+        self.tools.iter().enumerate().find(|(_, tool)| tool.name == name)
+    }
+}
+
+/// The parameters of a file: what the list names stand for, and the values for the expression compiler.
+pub(crate) struct Params {
+    pub names: BTreeMap<String, Param>,
+    pub values: guard_engine::expr::Parameters,
+}
+
+fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) -> Option<Gate> {
+    let root = &document.root;
+    let keys =
+        ["apiVersion", "kind", "id", "description", "params", "tools", "limits", "hold", "queries", "transforms"];
+    reader.keys(root, "", &keys);
+    reader.constant(root, "apiVersion", "guard-nb/v1");
+    reader.constant(root, "kind", "Gate");
+    let id = reader.required_text(root, "", "id");
+    for key in ["queries", "transforms"] {
+        if let Some(node) = root.get(key) {
+            let message = format!("`{key}` are not judged yet; proposals of that kind are denied");
+            reader.warn(codes::MALFORMED, node, key, message);
+        }
+    }
+    let hold = root.get("hold").and_then(|node| reader.duration(node, "hold")).unwrap_or(300_000_000);
+    let params = params(root, reader);
+    let mut named = BTreeMap::new();
+    let mut tools = tools::read(root, reader, &params, files, &mut named);
+    let limits = limits::read(root, reader, &mut tools);
+    let mut whole = document.canonical.clone();
+    for (name, canonical) in named {
+        whole.push('\n');
+        whole.push_str(&name);
+        whole.push('\n');
+        whole.push_str(&canonical);
+    }
+    let digest = guard_verdict::digest(whole.as_bytes());
+    let tools = tools.into_iter().map(|tool| tool.tool).collect();
+    Some(Gate { id: id?, digest, tools, limits, hold, diagnostics: Vec::new() })
+}
+
+fn params(root: &Node, reader: &mut Reader) -> Params {
+    use guard_engine::expr::Parameter;
+    let mut out = Params { names: BTreeMap::new(), values: BTreeMap::new() };
+    let Some(params) = root.get("params") else { return out };
+    if !matches!(params.value, Value::Map(_)) {
+        reader.error(codes::MALFORMED, params, "params", "`params` maps names to constants".to_owned());
+    }
+    for entry in params.entries() {
+        let path = format!("params.{}", entry.key);
+        let values: Vec<&Node> = match &entry.node.value {
+            Value::List(items) => items.iter().collect(),
+            _ => vec![&entry.node],
+        };
+        let typed: Option<Vec<_>> = values.iter().map(|node| constant(node)).collect();
+        let Some(typed) = typed.filter(|typed| !typed.is_empty() && typed.len() <= crate::rule::MAX_MEMBERS) else {
+            let message = format!("{} is no text, number or boolean, nor a list of them", document::quote(&entry.key));
+            reader.error(codes::VALUE, &entry.node, &path, message);
+            continue;
+        };
+        let is_list = matches!(entry.node.value, Value::List(_));
+        let mut members = Vec::new();
+        for (position, (ty, value)) in typed.into_iter().enumerate() {
+            let name = if is_list { format!("{}.{position}", entry.key) } else { entry.key.clone() };
+            members.push(name.clone());
+            out.values.insert(name, Parameter { ty, value });
+        }
+        out.names.insert(entry.key.clone(), Param { members: is_list.then_some(members) });
+    }
+    out
+}
+
+fn constant(node: &Node) -> Option<(guard_kernels::expr::types::Type, guard_kernels::expr::scalar::Constant)> {
+    use guard_kernels::expr::{scalar::Constant, types::Type};
+    Some(match &node.value {
+        Value::Bool(value) => (Type::Boolean, Constant::Boolean(*value)),
+        Value::Text(text) => (Type::Text, Constant::Text(text.as_str().into())),
+        Value::Number(digits) => {
+            let number = Number::parse(digits)?;
+            match number.at_scale(0).and_then(|whole| i64::try_from(whole).ok()) {
+                Some(whole) => (Type::Integer, Constant::Integer(whole)),
+                None => {
+                    let digits = number.at_scale(u32::from(crate::rule::SCALE))?;
+                    let fits = digits.unsigned_abs() < 10_u128.pow(38);
+                    (crate::rule::NUMBER, fits.then_some(Constant::Decimal(digits))?)
+                }
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// A node as JSON; none where a number is beyond what is read.
+fn json(node: &Node) -> Option<Json> {
+    Some(match &node.value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Number(digits) => Json::Number(Number::parse(digits)?),
+        Value::Text(text) => Json::Text(text.clone()),
+        Value::List(items) => Json::List(items.iter().map(json).collect::<Option<_>>()?),
+        Value::Map(entries) => {
+            let members = entries.iter().map(|entry| Some((entry.key.clone(), json(&entry.node)?)));
+            Json::Object(members.collect::<Option<_>>()?)
+        }
+    })
+}

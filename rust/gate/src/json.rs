@@ -1,0 +1,462 @@
+//! JSON texts of proposals: read strictly (G1.2), kept as written, written canonically (G1.4).
+
+use crate::number::Number;
+use std::fmt::Write;
+
+/// Longest text, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+/// Deepest nesting.
+pub const MAX_DEPTH: usize = 32;
+
+/// A value. Members keep the order in which they were written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number with its digits.
+    Number(Number),
+    /// A text.
+    Text(String),
+    /// Items.
+    List(Vec<Json>),
+    /// Members with distinct names.
+    Object(Vec<(String, Json)>),
+}
+
+/// Why a text has no reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// No JSON at this byte.
+    Syntax(usize),
+    /// A name that occurs twice, at this byte.
+    Duplicate(usize),
+    /// Longer than the limit.
+    Long,
+    /// Deeper than the limit, at this byte.
+    Deep(usize),
+    /// A number beyond what is read, at this byte.
+    Number(usize),
+}
+
+/// Limits of a reading.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes.
+    pub bytes: usize,
+    /// Levels.
+    pub depth: usize,
+}
+
+impl Json {
+    /// Reads a proposal's text.
+    ///
+    /// # Errors
+    /// Why it has no reading, and where.
+    pub fn parse(bytes: &[u8]) -> Result<Json, Fault> {
+        Json::parse_within(bytes, Limits { bytes: MAX_BYTES, depth: MAX_DEPTH })
+    }
+
+    /// Reads a text within limits.
+    ///
+    /// # Errors
+    /// Why it has no reading, and where.
+    pub fn parse_within(bytes: &[u8], limits: Limits) -> Result<Json, Fault> {
+        if bytes.len() > limits.bytes {
+            return Err(Fault::Long);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| Fault::Syntax(error.valid_up_to()))?;
+        let mut reader = Reader { text, at: 0, depth: limits.depth };
+        reader.space();
+        let value = reader.value(0)?;
+        reader.space();
+        if reader.at < text.len() { Err(Fault::Syntax(reader.at)) } else { Ok(value) }
+    }
+
+    /// The member of this name.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.members().iter().find(|(own, _)| own == name).map(|(_, value)| value)
+    }
+
+    /// The members of an object.
+    pub fn members(&self) -> &[(String, Json)] {
+        match self {
+            Json::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The text.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Json::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value at the steps of a pointer.
+    pub fn at(&self, steps: &[String]) -> Option<&Json> {
+        steps.iter().try_fold(self, |value, step| match value {
+            Json::Object(_) => value.get(step),
+            Json::List(items) => items.get(step.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// The canonical text.
+    pub fn canonical(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+
+    fn write(&self, out: &mut String) {
+        match self {
+            Json::Null => out.push_str("null"),
+            Json::Bool(true) => out.push_str("true"),
+            Json::Bool(false) => out.push_str("false"),
+            Json::Number(number) => out.push_str(number.text()),
+            Json::Text(text) => write_text(text, out),
+            Json::List(items) => {
+                out.push('[');
+                for (position, item) in items.iter().enumerate() {
+                    out.push_str(if position == 0 { "" } else { "," });
+                    item.write(out);
+                }
+                out.push(']');
+            }
+            Json::Object(members) => {
+                let mut sorted: Vec<_> = members.iter().collect();
+                sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+                out.push('{');
+                for (position, (name, value)) in sorted.into_iter().enumerate() {
+                    out.push_str(if position == 0 { "" } else { "," });
+                    write_text(name, out);
+                    out.push(':');
+                    value.write(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    /// Equal in value, as JSON Schema has it: `1` equals `1.0`, and the order of members does not matter.
+    pub fn equals(&self, other: &Json) -> bool {
+        match (self, other) {
+            (Json::Number(a), Json::Number(b)) => a.equals(b),
+            (Json::List(a), Json::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b)),
+            (Json::Object(a), Json::Object(b)) => {
+                a.len() == b.len() && a.iter().all(|(name, a)| other.get(name).is_some_and(|b| a.equals(b)))
+            }
+            (a, b) => a == b,
+        }
+    }
+}
+
+/// A text as RFC 8785 escapes it.
+pub fn write_text(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{8}' => out.push_str("\\b"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\u{c}' => out.push_str("\\f"),
+            '\r' => out.push_str("\\r"),
+            c if c < ' ' => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+/// The steps of an RFC 6901 pointer; none for a text that is none.
+pub fn pointer(text: &str) -> Option<Vec<String>> {
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    let rest = text.strip_prefix('/')?;
+    rest.split('/').map(unescaped).collect()
+}
+
+fn unescaped(step: &str) -> Option<String> {
+    let mut rest = step;
+    while let Some((_, after)) = rest.split_once('~') {
+        if !after.starts_with(['0', '1']) {
+            return None;
+        }
+        rest = after;
+    }
+    Some(step.replace("~1", "/").replace("~0", "~"))
+}
+
+/// A pointer with one more step.
+pub fn joined(path: &str, step: &str) -> String {
+    format!("{path}/{}", step.replace('~', "~0").replace('/', "~1"))
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn word(&mut self, word: &str, value: Json) -> Result<Json, Fault> {
+        let found = self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word));
+        if !found {
+            return Err(Fault::Syntax(self.at));
+        }
+        self.at += word.len();
+        Ok(value)
+    }
+
+    /// Recursion is bounded by the depth.
+    fn value(&mut self, depth: usize) -> Result<Json, Fault> {
+        match self.peek() {
+            Some(b'n') => self.word("null", Json::Null),
+            Some(b't') => self.word("true", Json::Bool(true)),
+            Some(b'f') => self.word("false", Json::Bool(false)),
+            Some(b'"') => self.string().map(Json::Text),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'[' | b'{') if depth >= self.depth => Err(Fault::Deep(self.at)),
+            Some(b'[') => self.list(depth),
+            Some(b'{') => self.object(depth),
+            _ => Err(Fault::Syntax(self.at)),
+        }
+    }
+
+    fn number(&mut self) -> Result<Json, Fault> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) {
+            self.at += 1;
+        }
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        match Number::parse(text) {
+            Some(number) => Ok(Json::Number(number)),
+            // A number by the grammar that is beyond the limits, or none at all.
+            None if is_number(text) => Err(Fault::Number(start)),
+            None => Err(Fault::Syntax(start)),
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Json, Fault> {
+        self.at += 1;
+        let mut items = Vec::new();
+        self.space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(Json::List(items));
+        }
+        loop {
+            self.space();
+            items.push(self.value(depth + 1)?);
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(Json::List(items));
+                }
+                _ => return Err(Fault::Syntax(self.at)),
+            }
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Json, Fault> {
+        self.at += 1;
+        let mut members: Vec<(String, Json)> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(Json::Object(members));
+        }
+        loop {
+            self.space();
+            let start = self.at;
+            if self.peek() != Some(b'"') {
+                return Err(Fault::Syntax(start));
+            }
+            let name = self.string()?;
+            let fresh = if members.len() < 8 {
+                members.iter().all(|(other, _)| *other != name)
+            } else {
+                if seen.is_empty() {
+                    seen.extend(members.iter().map(|(other, _)| other.clone()));
+                }
+                seen.insert(name.clone())
+            };
+            if !fresh {
+                return Err(Fault::Duplicate(start));
+            }
+            self.space();
+            if self.peek() != Some(b':') {
+                return Err(Fault::Syntax(self.at));
+            }
+            self.at += 1;
+            self.space();
+            members.push((name, self.value(depth + 1)?));
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(Json::Object(members));
+                }
+                _ => return Err(Fault::Syntax(self.at)),
+            }
+        }
+    }
+
+    fn string(&mut self) -> Result<String, Fault> {
+        self.at += 1;
+        let mut out = String::new();
+        loop {
+            let start = self.at;
+            while self.peek().is_some_and(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+                self.at += 1;
+            }
+            out.push_str(self.text.get(start..self.at).unwrap_or_default());
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(out);
+                }
+                Some(b'\\') => out.push(self.escape()?),
+                _ => return Err(Fault::Syntax(self.at)),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Fault> {
+        let start = self.at;
+        self.at += 2;
+        Ok(match self.text.as_bytes().get(start + 1) {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                let first = self.hex(start)?;
+                let code = match first {
+                    0xd800..=0xdbff => {
+                        if self.text.get(self.at..self.at + 2) != Some("\\u") {
+                            return Err(Fault::Syntax(start));
+                        }
+                        self.at += 2;
+                        let second = self.hex(start)?;
+                        if !(0xdc00..=0xdfff).contains(&second) {
+                            return Err(Fault::Syntax(start));
+                        }
+                        0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
+                    }
+                    code => code,
+                };
+                char::from_u32(code).ok_or(Fault::Syntax(start))?
+            }
+            _ => return Err(Fault::Syntax(start)),
+        })
+    }
+
+    fn hex(&mut self, start: usize) -> Result<u32, Fault> {
+        let digits = self.text.get(self.at..self.at + 4).ok_or(Fault::Syntax(start))?;
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(Fault::Syntax(start));
+        }
+        self.at += 4;
+        u32::from_str_radix(digits, 16).map_err(|_| Fault::Syntax(start))
+    }
+}
+
+/// A number by JSON's grammar, whatever its size.
+fn is_number(text: &str) -> bool {
+    let rest = text.strip_prefix('-').unwrap_or(text);
+    let (plain, power) = rest.split_once(['e', 'E']).map_or((rest, "0"), |parts| parts);
+    let (whole, fraction) = plain.split_once('.').map_or((plain, "0"), |parts| parts);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let power = power.strip_prefix(['+', '-']).unwrap_or(power);
+    digits(whole) && digits(fraction) && digits(power) && (whole.len() == 1 || !whole.starts_with('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn canonical(text: &str) -> Result<String, Fault> {
+        Json::parse(text.as_bytes()).map(|value| value.canonical())
+    }
+
+    #[test]
+    fn canonical_form_sorts_names_and_keeps_digits() {
+        let text = " {\"b\": 7.350, \"a\": [1e2, null, true], \"\\u0041\": \"\\u00e9\\n\\/\"} ";
+        assert_eq!(canonical(text).unwrap(), "{\"A\":\"\u{e9}\\n/\",\"a\":[1e2,null,true],\"b\":7.350}");
+        // U+1F600 begins with a surrogate and sorts before U+FB01 by UTF-16 units, behind it by scalar values.
+        assert_eq!(canonical("{\"\u{fb01}\":1,\"\u{1f600}\":2}").unwrap(), "{\"\u{1f600}\":2,\"\u{fb01}\":1}");
+        assert_eq!(canonical("\"\\ud83d\\ude00\"").unwrap(), "\"\u{1f600}\"");
+    }
+
+    #[test]
+    fn what_is_no_i_json_has_no_reading() {
+        for text in [
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "01",
+            "NaN",
+            "Infinity",
+            "-",
+            "'a'",
+            "\"\t\"",
+            "\"\\ud800\"",
+            "\"\\ud800\\u0041\"",
+            "\"\\x\"",
+            "1 2",
+            "{a:1}",
+            "\u{feff}1",
+            "\"\\u+123\"",
+            "1.",
+            "tru",
+        ] {
+            assert!(matches!(canonical(text), Err(Fault::Syntax(_))), "{text}");
+        }
+        assert_eq!(canonical("{\"a\":1,\"\\u0061\":2}"), Err(Fault::Duplicate(7)));
+        assert_eq!(canonical("1e999"), Err(Fault::Number(0)));
+        assert_eq!(canonical(&"[".repeat(33)), Err(Fault::Deep(32)));
+        assert!(canonical(&format!("{}{}", "[".repeat(32), "]".repeat(32))).is_ok());
+        assert_eq!(canonical(&format!("\"{}\"", "a".repeat(MAX_BYTES))), Err(Fault::Long));
+        assert_eq!(Json::parse(b"\"\xff\""), Err(Fault::Syntax(1)));
+        let many: String = (0..20).map(|i| format!("\"k{i}\":1,")).collect();
+        assert!(matches!(canonical(&format!("{{{many}\"k3\":1}}")), Err(Fault::Duplicate(_))));
+    }
+
+    #[test]
+    fn pointers_are_those_of_rfc_6901() {
+        assert_eq!(pointer("/a~1b/m~0n/"), Some(vec!["a/b".to_owned(), "m~n".to_owned(), String::new()]));
+        assert_eq!(pointer("a"), None);
+        assert_eq!(pointer("/a~2"), None);
+        assert_eq!(joined("/x", "a/b~"), "/x/a~1b~0");
+    }
+}

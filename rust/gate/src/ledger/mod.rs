@@ -1,0 +1,452 @@
+//! The ledger (G5, G6): stamps time, admits in one atomic step, keeps holds until they are settled, logs everything.
+
+mod audit;
+mod memory;
+mod sqlite;
+mod store;
+
+pub use audit::{Checkpoint, verify};
+pub use memory::Memory;
+pub use sqlite::Sqlite;
+pub use store::{Counted, Entry, Record, Reservation, State, Step, Store};
+
+use crate::decide::{Charge, Examined, Usage, decide, examine};
+use crate::decision::{Decision, Verdict};
+use crate::file::Gate;
+use crate::json::Json;
+use crate::limit::{Kind, arrival};
+use crate::money;
+use crate::permit::{Key, Permit};
+use crate::proposal::Proposal;
+use crate::reason::Reason;
+use guard_engine::document::quote;
+use guard_verdict::{Code, codes::gate as codes};
+use serde_json::json;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Why the ledger did not do what it was asked for. Nothing of it was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerError {
+    /// Which kind.
+    pub code: Code,
+    /// The sentence.
+    pub message: String,
+}
+
+impl LedgerError {
+    fn new(code: Code, message: impl Into<String>) -> LedgerError {
+        LedgerError { code, message: message.into() }
+    }
+
+    fn unavailable(why: &str) -> LedgerError {
+        LedgerError::new(codes::LEDGER_UNAVAILABLE, format!("the ledger cannot be used: {why}"))
+    }
+
+    fn version(why: &str) -> LedgerError {
+        LedgerError::new(codes::LEDGER_VERSION, format!("the file is no ledger of this version: {why}"))
+    }
+
+    fn missing() -> LedgerError {
+        LedgerError::unavailable("something is missing in it")
+    }
+}
+
+impl std::fmt::Display for LedgerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for LedgerError {}
+
+type Answer<T> = Result<T, LedgerError>;
+type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
+
+/// A ledger. Threads may share it; processes may share a file.
+pub struct Ledger {
+    store: Mutex<Box<dyn Store>>,
+    key: Key,
+    clock: Clock,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ledger")
+    }
+}
+
+/// What an executor may run: the canonical form of what was judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The proposal's id.
+    pub id: String,
+    /// The tool.
+    pub tool: String,
+    /// Its arguments, canonical JSON.
+    pub arguments: String,
+    /// What is held.
+    pub reservation: u64,
+}
+
+fn system() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+impl Ledger {
+    /// Over any store.
+    pub fn new(store: Box<dyn Store>, key: Key) -> Ledger {
+        Ledger { store: Mutex::new(store), key, clock: Box::new(system) }
+    }
+
+    /// Gone with the process.
+    pub fn memory(key: Key) -> Ledger {
+        Ledger::new(Box::new(Memory::new()), key)
+    }
+
+    /// In a SQLite file, made if it is not there.
+    ///
+    /// # Errors
+    /// `ledger-unavailable`, `ledger-version`.
+    pub fn sqlite(path: &Path) -> Answer<Ledger> {
+        let (store, key) = Sqlite::open(path)?;
+        Ok(Ledger::new(Box::new(store), key))
+    }
+
+    /// With another clock: microseconds since 1970.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Ledger {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    fn step<T>(&self, mut run: impl FnMut(&mut dyn Step, i64) -> Answer<T>) -> Answer<T> {
+        // A thread that panicked inside of a step left its transaction rolled back.
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut out = None;
+        store.step(&mut |step| {
+            let last = step.time()?;
+            let now = (self.clock)().max(last);
+            if now != last {
+                step.set_time(now)?;
+            }
+            out = Some(run(step, now)?);
+            Ok(())
+        })?;
+        out.ok_or_else(LedgerError::missing)
+    }
+
+    /// Decides a proposal's bytes and reserves what it asks for, in one step. Total: whatever fails is a denial.
+    pub fn decide(&self, gate: &Gate, bytes: &[u8]) -> Decision {
+        let examined = examine(gate, bytes);
+        let found = self.step(|step, now| self.admit(step, gate, &examined, bytes, now));
+        found.unwrap_or_else(|error| {
+            let mut decision = decide(gate, &examined, &[], (self.clock)(), None);
+            decision.verdict = Verdict::Deny;
+            decision.reasons = vec![Reason::new(error.code, error.message)];
+            decision
+        })
+    }
+
+    fn admit(&self, step: &mut dyn Step, gate: &Gate, examined: &Examined, bytes: &[u8], now: i64) -> Answer<Decision> {
+        let canonical = match &examined.proposal {
+            Some(proposal) => proposal.canonical.clone(),
+            None => guard_verdict::digest(bytes),
+        };
+        let before = examined.id.as_deref().map_or(Ok(None), |id| step.record(id))?;
+        if let Some(record) = before {
+            return self.known(step, gate, examined, &record, &canonical, now);
+        }
+        let usage = usage(step, gate, examined, now)?;
+        let decision = decide(gate, examined, &usage, now, None);
+        self.conclude(step, gate, examined, canonical, &usage, decision)
+    }
+
+    /// An id that was decided before (G6.2).
+    fn known(
+        &self,
+        step: &mut dyn Step,
+        gate: &Gate,
+        examined: &Examined,
+        record: &Record,
+        canonical: &str,
+        now: i64,
+    ) -> Answer<Decision> {
+        if record.canonical == canonical {
+            let decision = Decision::of_json(&record.decision).ok_or_else(LedgerError::missing)?;
+            return Ok(Decision { replayed: true, permit: record.permit.clone(), ..decision });
+        }
+        let before = Proposal::parse(record.canonical.as_bytes()).ok();
+        let path = match (&before, &examined.proposal) {
+            (Some(before), Some(proposal)) => before.difference(proposal),
+            _ => String::new(),
+        };
+        let message =
+            format!("the id was used for another proposal; {} differs", if path.is_empty() { "it" } else { &path });
+        let mut decision = decide(gate, examined, &[], now, None);
+        decision.verdict = Verdict::Deny;
+        decision.reasons = vec![Reason::new(codes::ID_CONFLICT, message).at(path)];
+        decision.sequence = step.length()?;
+        self.log(step, "conflict", now, &decision)?;
+        Ok(decision)
+    }
+
+    /// Reserves, makes the permit, records and logs.
+    fn conclude(
+        &self,
+        step: &mut dyn Step,
+        gate: &Gate,
+        examined: &Examined,
+        canonical: String,
+        usage: &[Usage],
+        mut decision: Decision,
+    ) -> Answer<Decision> {
+        let now = decision.at;
+        decision.sequence = step.length()?;
+        if decision.verdict == Verdict::Allow {
+            self.reserve(step, gate, examined, usage, &mut decision)?;
+        }
+        if let Some(id) = &decision.id {
+            let record = Record { canonical, decision: decision.to_json(), permit: decision.permit.clone() };
+            step.put_record(id, &record)?;
+        }
+        self.log(step, "decision", now, &decision)?;
+        Ok(decision)
+    }
+
+    fn reserve(
+        &self,
+        step: &mut dyn Step,
+        gate: &Gate,
+        examined: &Examined,
+        usage: &[Usage],
+        decision: &mut Decision,
+    ) -> Answer<()> {
+        let now = decision.at;
+        let expires = now.saturating_add(gate.hold);
+        let id = decision.id.clone().ok_or_else(LedgerError::missing)?;
+        let money = examined.money.as_ref().map(|money| (money.minor, money.currency.clone()));
+        let held = Reservation { id: id.clone(), state: State::Held, expires, money, settled: now };
+        let number = step.reserve(&held)?;
+        for (charge, usage) in examined.charges.iter().zip(usage) {
+            let Some(limit) = gate.limits.get(charge.limit) else { return Err(LedgerError::missing()) };
+            let pot = pot(gate, &limit.name);
+            if let Kind::Rate { max, per } = limit.kind {
+                let next = arrival(now, usage.arrival, max, per);
+                let next = next.map_err(|_| LedgerError::unavailable("a rate was decided otherwise"))?;
+                step.set_arrival(&pot, &charge.part, next)?;
+                continue;
+            }
+            // What needs the other call leaves no trace of its own.
+            if matches!(limit.kind, Kind::Order { .. }) && !charge.first {
+                continue;
+            }
+            let Charge { part, amount, money, .. } = charge.clone();
+            step.add(&Entry { limit: pot, part, at: now, amount, money, reservation: number })?;
+        }
+        let permit = Permit {
+            id,
+            proposal: decision.proposal.clone().unwrap_or_default(),
+            gate: gate.digest.clone(),
+            reservation: number,
+            sequence: decision.sequence,
+            expires,
+        };
+        decision.reservation = Some((number, expires));
+        decision.permit =
+            Some(permit.seal(&self.key).ok_or_else(|| LedgerError::unavailable("no permit can be made"))?);
+        Ok(())
+    }
+
+    /// A human meets `escalate`: the proposal of this id is judged again, at this time and by this gate.
+    ///
+    /// # Errors
+    /// `approval-stale`, `ledger-unavailable`.
+    pub fn approve(&self, gate: &Gate, id: &str, by: &str) -> Answer<Decision> {
+        let stale = |why: &str| LedgerError::new(codes::APPROVAL_STALE, format!("{}: {why}", quote(id)));
+        self.step(|step, now| {
+            let record = step.record(id)?.ok_or_else(|| stale("nothing was proposed under this id"))?;
+            let before = Decision::of_json(&record.decision).ok_or_else(LedgerError::missing)?;
+            if before.verdict != Verdict::Escalate {
+                return Err(stale("the decision does not wait for approval"));
+            }
+            if before.gate.1 != gate.digest {
+                return Err(stale("it was escalated by another gate"));
+            }
+            let examined = examine(gate, record.canonical.as_bytes());
+            let usage = usage(step, gate, &examined, now)?;
+            let decision = decide(gate, &examined, &usage, now, Some(by));
+            self.conclude(step, gate, &examined, record.canonical, &usage, decision)
+        })
+    }
+
+    /// Redeems a permit, once; the call may run now, and its hold stays until it is settled.
+    ///
+    /// # Errors
+    /// `permit-invalid`, `permit-expired`, `permit-used`, `permit-settled`, `ledger-unavailable`.
+    pub fn redeem(&self, permit: &str) -> Answer<Call> {
+        self.step(|step, now| {
+            let (permit, held, proposal) = self.opened(step, permit)?;
+            match held.state {
+                State::Held if held.expires > now => {}
+                State::Held => return Err(expired()),
+                State::Running => return Err(LedgerError::new(codes::PERMIT_USED, "the permit was redeemed before")),
+                State::Committed | State::Released => return Err(settled(held.state)),
+            }
+            step.settle(permit.reservation, State::Running, None, now)?;
+            self.event(step, "redeem", now, &permit, None)?;
+            let tool = proposal.tool.clone().unwrap_or_default();
+            let arguments = proposal.arguments().canonical();
+            Ok(Call { id: permit.id, tool, arguments, reservation: permit.reservation })
+        })
+    }
+
+    /// The call ran; `actual` is what it spent, in plain digits, if it is less than what is held.
+    ///
+    /// # Errors
+    /// `commit-exceeds`, `permit-settled`, `permit-expired`, `permit-invalid`, a code of money, `ledger-unavailable`.
+    pub fn commit(&self, permit: &str, actual: Option<&str>) -> Answer<()> {
+        self.step(|step, now| {
+            let (permit, held, _) = self.opened(step, permit)?;
+            let spent = spent(&held, actual)?;
+            match held.state {
+                State::Held if held.expires <= now => return Err(expired()),
+                State::Held | State::Running => {}
+                State::Committed if spent.is_none() || spent == held.money.as_ref().map(|(amount, _)| *amount) => {
+                    return Ok(());
+                }
+                State::Committed | State::Released => return Err(settled(held.state)),
+            }
+            step.settle(permit.reservation, State::Committed, spent, now)?;
+            self.event(step, "commit", now, &permit, actual)
+        })
+    }
+
+    /// The call did not run, or was undone: what is held counts no more.
+    ///
+    /// # Errors
+    /// `permit-settled`, `permit-invalid`, `ledger-unavailable`.
+    pub fn release(&self, permit: &str) -> Answer<()> {
+        self.step(|step, now| {
+            let (permit, held, _) = self.opened(step, permit)?;
+            match held.state {
+                State::Held | State::Running => {}
+                State::Released => return Ok(()),
+                State::Committed => return Err(settled(held.state)),
+            }
+            step.settle(permit.reservation, State::Released, None, now)?;
+            self.event(step, "release", now, &permit, None)
+        })
+    }
+
+    /// The permit, what it holds, and the proposal that it was made for.
+    fn opened(&self, step: &mut dyn Step, token: &str) -> Answer<(Permit, Reservation, Proposal)> {
+        let invalid = || LedgerError::new(codes::PERMIT_INVALID, "the permit is none of this ledger");
+        let permit = Permit::open(token, &self.key).ok_or_else(invalid)?;
+        let held = step.reservation(permit.reservation)?.filter(|held| held.id == permit.id).ok_or_else(invalid)?;
+        let record = step.record(&permit.id)?.ok_or_else(invalid)?;
+        let proposal = Proposal::parse(record.canonical.as_bytes()).ok();
+        let proposal = proposal.filter(|proposal| proposal.digest == permit.proposal).ok_or_else(invalid)?;
+        Ok((permit, held, proposal))
+    }
+
+    /// How the hold of a permit stands.
+    ///
+    /// # Errors
+    /// `permit-invalid`, `ledger-unavailable`.
+    pub fn state(&self, permit: &str) -> Answer<State> {
+        self.step(|step, _| self.opened(step, permit).map(|(_, held, _)| held.state))
+    }
+
+    /// What counts under a limit now, for those that look on.
+    ///
+    /// # Errors
+    /// `ledger-unavailable`.
+    pub fn counted(&self, gate: &Gate, limit: &str, part: &Json) -> Answer<Counted> {
+        let found = gate.limits.iter().find(|own| own.name == limit).ok_or_else(LedgerError::missing)?;
+        let part = crate::schema::key(part);
+        self.step(|step, now| step.counted(&pot(gate, limit), &part, found.kind.since(now), now))
+    }
+
+    fn log(&self, step: &mut dyn Step, event: &str, now: i64, decision: &Decision) -> Answer<()> {
+        let document = decision.to_json();
+        let leaf = json!({
+            "sequence": step.length()?, "event": event, "at": crate::decision::instant(now), "id": decision.id,
+            "proposal": decision.proposal, "verdict": decision.verdict.name(), "gate": decision.gate.1,
+            "decision": guard_verdict::digest(document.as_bytes()),
+            "reservation": decision.reservation.map(|(number, _)| number),
+        });
+        append(step, &leaf)
+    }
+
+    fn event(&self, step: &mut dyn Step, event: &str, now: i64, permit: &Permit, actual: Option<&str>) -> Answer<()> {
+        let leaf = json!({
+            "sequence": step.length()?, "event": event, "at": crate::decision::instant(now), "id": permit.id,
+            "proposal": permit.proposal, "reservation": permit.reservation, "actual": actual,
+        });
+        append(step, &leaf)
+    }
+}
+
+fn append(step: &mut dyn Step, leaf: &serde_json::Value) -> Answer<()> {
+    let text = guard_verdict::canonical_json(leaf).map_err(|error| LedgerError::unavailable(&error.to_string()))?;
+    step.append(&text)
+}
+
+/// History is kept under the gate's id and the limit's name (G4.1).
+fn pot(gate: &Gate, limit: &str) -> String {
+    let mut out = String::new();
+    crate::json::write_text(&gate.id, &mut out);
+    crate::json::write_text(limit, &mut out);
+    out
+}
+
+fn usage(step: &mut dyn Step, gate: &Gate, examined: &Examined, now: i64) -> Answer<Vec<Usage>> {
+    let mut out = Vec::with_capacity(examined.charges.len());
+    if !examined.reasons.is_empty() {
+        return Ok(out);
+    }
+    for charge in &examined.charges {
+        let Some(limit) = gate.limits.get(charge.limit) else { return Err(LedgerError::missing()) };
+        let pot = pot(gate, &limit.name);
+        if matches!(limit.kind, Kind::Rate { .. }) {
+            out.push(Usage { arrival: step.arrival(&pot, &charge.part)?, ..Usage::default() });
+            continue;
+        }
+        let since = limit.kind.since(now);
+        if matches!(limit.kind, Kind::Order { .. }) {
+            let preceded = charge.first || step.committed(&pot, &charge.part, since)?;
+            out.push(Usage { preceded, ..Usage::default() });
+            continue;
+        }
+        let counted = step.counted(&pot, &charge.part, since, now)?;
+        out.push(Usage { sum: counted.sum, count: counted.count, ..Usage::default() });
+    }
+    Ok(out)
+}
+
+fn expired() -> LedgerError {
+    LedgerError::new(codes::PERMIT_EXPIRED, "the permit was not redeemed in time")
+}
+
+fn settled(state: State) -> LedgerError {
+    LedgerError::new(codes::PERMIT_SETTLED, format!("the call is already {}", state.name()))
+}
+
+/// What a commit counts; none to keep what is held.
+fn spent(held: &Reservation, actual: Option<&str>) -> Answer<Option<i128>> {
+    let Some(actual) = actual else { return Ok(None) };
+    let Some((amount, currency)) = &held.money else {
+        return Err(LedgerError::new(codes::COMMIT_EXCEEDS, "the call holds no money"));
+    };
+    let spent = money::read(actual, currency).map_err(|(code, message)| LedgerError::new(code, message))?;
+    // A commit of what was committed before is compared with that.
+    if spent > *amount && held.state != State::Committed {
+        let message =
+            format!("{} {currency} is more than the {} that are held", actual, money::plain(*amount, currency));
+        return Err(LedgerError::new(codes::COMMIT_EXCEEDS, message));
+    }
+    Ok(Some(spent))
+}

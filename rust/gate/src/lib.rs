@@ -1,0 +1,28 @@
+//! Proposals of agents decided by a gate file, within limits that a ledger keeps (docs/spec/gate.md).
+//!
+//! `file` loads gates; `proposal` and `json` read what is proposed; `decide` judges, without clock and I/O; `ledger` stamps time,
+//! keeps what was spent and makes permits.
+#![forbid(unsafe_code)]
+
+pub mod currency;
+pub mod decide;
+pub mod decision;
+pub mod file;
+pub mod json;
+pub mod ledger;
+pub mod limit;
+pub mod merkle;
+pub mod money;
+pub mod number;
+pub mod permit;
+pub mod proposal;
+pub mod reason;
+pub mod rule;
+pub mod schema;
+
+pub use decide::{Charge, Examined, Usage, decide, examine};
+pub use decision::{Decision, Verdict};
+pub use file::Gate;
+pub use ledger::{Ledger, LedgerError};
+pub use proposal::Proposal;
+pub use reason::{Obligation, Outcome, Reason};

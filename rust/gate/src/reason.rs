@@ -1,0 +1,127 @@
+//! Why, and what had to hold.
+
+use guard_verdict::Code;
+use serde_json::{Map, Value, json};
+
+/// One reason of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Which kind.
+    pub code: Code,
+    /// What happened, with the proposal's text in backticks.
+    pub message: String,
+    /// RFC 6901 pointer into the arguments.
+    pub path: Option<String>,
+    /// The limit.
+    pub limit: Option<String>,
+}
+
+impl Reason {
+    /// Without place.
+    pub fn new(code: Code, message: impl Into<String>) -> Reason {
+        Reason { code, message: message.into(), path: None, limit: None }
+    }
+
+    /// At an argument.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Reason {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Of a limit.
+    #[must_use]
+    pub fn of(mut self, limit: impl Into<String>) -> Reason {
+        self.limit = Some(limit.into());
+        self
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let mut out = Map::new();
+        out.insert("code".to_owned(), json!(self.code.name()));
+        out.insert("message".to_owned(), json!(self.message));
+        for (key, value) in [("path", &self.path), ("limit", &self.limit)] {
+            if let Some(value) = value {
+                out.insert(key.to_owned(), json!(value));
+            }
+        }
+        Value::Object(out)
+    }
+
+    pub(crate) fn of_json(value: &Value) -> Option<Reason> {
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let code = guard_verdict::codes::find(value.get("code")?.as_str()?)?;
+        Some(Reason { code, message: text("message")?, path: text("path"), limit: text("limit") })
+    }
+}
+
+/// How an obligation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Outcome {
+    Held,
+    Failed,
+    NotReached,
+}
+
+impl Outcome {
+    /// As documents call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Held => "held",
+            Outcome::Failed => "failed",
+            Outcome::NotReached => "not-reached",
+        }
+    }
+}
+
+/// One thing that had to hold (G2.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obligation {
+    /// What people call it.
+    pub name: String,
+    /// `form`, `tool`, `schema`, `money`, `allow`, `escalate`, or a type of limit.
+    pub kind: &'static str,
+    /// How it stands.
+    pub outcome: Outcome,
+    /// For limits: used, asked for, most; as people read them.
+    pub counts: Option<[String; 3]>,
+}
+
+/// The kinds of obligations.
+const KINDS: [&str; 11] =
+    ["form", "tool", "schema", "money", "allow", "escalate", "budget", "velocity", "rate", "once", "order"];
+
+impl Obligation {
+    /// Without counts.
+    pub fn new(name: impl Into<String>, kind: &'static str, outcome: Outcome) -> Obligation {
+        Obligation { name: name.into(), kind, outcome, counts: None }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let mut out = json!({"name": self.name, "kind": self.kind, "outcome": self.outcome.name()});
+        if let (Some(map), Some([used, asked, max])) = (out.as_object_mut(), &self.counts) {
+            map.insert("used".to_owned(), json!(used));
+            map.insert("asked".to_owned(), json!(asked));
+            map.insert("max".to_owned(), json!(max));
+        }
+        out
+    }
+
+    pub(crate) fn of_json(value: &Value) -> Option<Obligation> {
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let kind = text("kind")?;
+        let outcome = text("outcome")?;
+        let all = [Outcome::Held, Outcome::Failed, Outcome::NotReached];
+        let counts = match (text("used"), text("asked"), text("max")) {
+            (Some(used), Some(asked), Some(max)) => Some([used, asked, max]),
+            _ => None,
+        };
+        Some(Obligation {
+            name: text("name")?,
+            kind: KINDS.into_iter().find(|known| *known == kind)?,
+            outcome: all.into_iter().find(|known| known.name() == outcome)?,
+            counts,
+        })
+    }
+}

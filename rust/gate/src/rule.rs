@@ -1,0 +1,258 @@
+//! `allow` and `escalate`: one record's arguments as typed values, and expressions over them (G3.5 to G3.7).
+
+use crate::json::Json;
+use crate::schema::{Kind, Schema};
+use arrow_schema::DataType;
+use bumpalo::Bump;
+use guard_engine::expr::{Column, Compiler, Parameters, Problem, Scope, expression};
+use guard_engine::plan::ColumnPath;
+use guard_kernels::expr::facts::Facts;
+use guard_kernels::expr::fault::Fault;
+use guard_kernels::expr::program::{NodeId, Program};
+use guard_kernels::expr::record::evaluate;
+use guard_kernels::expr::scalar::Scalar;
+use guard_kernels::expr::types::Type;
+use sqlparser::ast::{self, Expr};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Digits behind the point of numbers in rules.
+pub const SCALE: u8 = 9;
+/// Numbers in rules.
+pub const NUMBER: Type = Type::Decimal { precision: 38, scale: SCALE };
+/// The struct of the proposal's own members.
+pub const PROPOSAL: &str = "proposal";
+/// Its fields.
+pub const OWN: [&str; 4] = ["id", "principal", "task", "tool"];
+/// Deepest nesting of arguments that rules read.
+const DEPTH: usize = 8;
+/// Most members of a list parameter.
+pub const MAX_MEMBERS: usize = 10_000;
+
+/// A parameter's values: one, or those of a list.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its own name for each member of a list; its name alone for one value.
+    pub members: Option<Vec<String>>,
+}
+
+/// What rules of a tool can read.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Arguments by name, then the proposal.
+    columns: Vec<(String, Option<Type>)>,
+    /// The column that is the amount of money.
+    money: Option<usize>,
+}
+
+impl Record {
+    /// The columns that a schema declares; `money` is the top-level argument that holds an amount.
+    pub fn of(schema: &Schema, money: Option<&str>) -> Record {
+        let mut columns: Vec<(String, Option<Type>)> = schema
+            .properties()
+            .into_iter()
+            .map(|(name, node)| {
+                let ty = if Some(name) == money { Some(NUMBER) } else { type_of(schema, node, 0) };
+                (name.to_owned(), ty)
+            })
+            .collect();
+        let fields: Vec<(String, Type)> = OWN.iter().map(|name| ((*name).to_owned(), Type::Text)).collect();
+        columns.push((PROPOSAL.to_owned(), Some(Type::Struct(Arc::from(fields)))));
+        let money = money.and_then(|money| columns.iter().position(|(name, _)| name == money));
+        Record { columns, money }
+    }
+
+    /// The names that a rule can use.
+    fn scope(&self, parameters: Parameters) -> Scope {
+        let columns = self.columns.iter().enumerate().map(|(position, (name, ty))| {
+            let facts = Facts { nullable: true, ..Facts::of_type(ty.clone().unwrap_or(Type::Null)) };
+            let data_type = ty.as_ref().map_or(DataType::Null, Type::to_arrow);
+            let reason = || format!("`{name}` has no one type in the tool's schema");
+            Column {
+                name: name.clone(),
+                aliases: Vec::new(),
+                path: ColumnPath { steps: vec![position], name: name.clone(), data_type },
+                wide: facts.clone(),
+                facts,
+                refused: ty.is_none().then(|| (guard_verdict::codes::expression::COLUMN_TYPE, reason())),
+            }
+        });
+        Scope::new(columns.collect(), parameters, Vec::new())
+    }
+
+    /// The record of a proposal. The error names the argument that its type does not hold.
+    pub fn read<'a>(
+        &self,
+        arguments: &'a Json,
+        own: [Option<&'a str>; 4],
+        money: Option<i128>,
+        arena: &'a Bump,
+    ) -> Result<Vec<Scalar<'a>>, String> {
+        let own: Vec<Scalar<'a>> = own.iter().map(|text| text.map_or(Scalar::Null, Scalar::Text)).collect();
+        let mut out = Vec::with_capacity(self.columns.len());
+        let last = self.columns.len().saturating_sub(1);
+        for (position, (name, ty)) in self.columns.iter().enumerate() {
+            let value = match (ty, arguments.get(name)) {
+                _ if position == last => Scalar::Struct(arena.alloc_slice_copy(&own)),
+                _ if self.money == Some(position) => money.map_or(Scalar::Null, Scalar::Decimal),
+                (None, _) | (_, None) => Scalar::Null,
+                (Some(ty), Some(value)) => scalar(value, ty, arena).ok_or_else(|| name.clone())?,
+            };
+            out.push(value);
+        }
+        Ok(out)
+    }
+}
+
+/// The type that a schema gives a value; recursion is bounded by [`DEPTH`].
+fn type_of(schema: &Schema, node: usize, depth: usize) -> Option<Type> {
+    if depth >= DEPTH {
+        return None;
+    }
+    match schema.kind(node)? {
+        Kind::Boolean => Some(Type::Boolean),
+        Kind::Integer => Some(Type::Integer),
+        Kind::Number => Some(NUMBER),
+        Kind::String => Some(Type::Text),
+        Kind::Array => Some(Type::List(Arc::new(type_of(schema, schema.item(node)?, depth + 1)?))),
+        Kind::Object => {
+            let fields = schema.fields(node);
+            let typed =
+                fields.into_iter().map(|(name, node)| Some((name.to_owned(), type_of(schema, node, depth + 1)?)));
+            let typed: Vec<(String, Type)> = typed.collect::<Option<_>>()?;
+            (!typed.is_empty()).then(|| Type::Struct(Arc::from(typed)))
+        }
+        Kind::Null => None,
+    }
+}
+
+/// A value in its type; none where the type does not hold it.
+fn scalar<'a>(value: &'a Json, ty: &Type, arena: &'a Bump) -> Option<Scalar<'a>> {
+    Some(match (value, ty) {
+        (Json::Null, _) => Scalar::Null,
+        (Json::Bool(value), Type::Boolean) => Scalar::Boolean(*value),
+        (Json::Text(text), Type::Text) => Scalar::Text(text),
+        (Json::Number(number), Type::Integer) => Scalar::Integer(i64::try_from(number.at_scale(0)?).ok()?),
+        (Json::Number(number), Type::Decimal { precision, scale }) => {
+            let digits = number.at_scale(u32::from(*scale))?;
+            let limit = 10_u128.checked_pow(u32::from(*precision))?;
+            Scalar::Decimal(Some(digits).filter(|digits| digits.unsigned_abs() < limit)?)
+        }
+        (Json::List(items), Type::List(item)) => {
+            let values: Vec<Scalar<'a>> =
+                items.iter().map(|value| scalar(value, item, arena)).collect::<Option<_>>()?;
+            Scalar::List(arena.alloc_slice_copy(&values))
+        }
+        (Json::Object(_), Type::Struct(fields)) => {
+            let values = fields
+                .iter()
+                .map(|(name, ty)| value.get(name).map_or(Some(Scalar::Null), |value| scalar(value, ty, arena)));
+            let values: Vec<Scalar<'a>> = values.collect::<Option<_>>()?;
+            Scalar::Struct(arena.alloc_slice_copy(&values))
+        }
+        _ => return None,
+    })
+}
+
+/// A compiled condition.
+#[derive(Clone)]
+pub struct Rule {
+    /// As written.
+    pub text: String,
+    program: Program,
+    needed: Vec<NodeId>,
+    root: NodeId,
+    inputs: Vec<Vec<usize>>,
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Rule {
+    /// Compiles a condition over a record.
+    ///
+    /// # Errors
+    /// The first problem of the text.
+    pub fn compile(
+        text: &str,
+        record: &Record,
+        params: &BTreeMap<String, Param>,
+        values: &Parameters,
+    ) -> Result<Rule, Problem> {
+        let mut tree = expression(text)?;
+        expand(&mut tree, params);
+        let scope = record.scope(values.clone());
+        let mut compiler = Compiler::new(&scope);
+        let (root, _) = compiler.condition(&tree)?;
+        let inputs = compiler.inputs.iter().map(|input| input.path.steps.clone()).collect();
+        let needed = compiler.program.needed(&[root]);
+        Ok(Rule { text: text.to_owned(), needed, root, inputs, program: compiler.program })
+    }
+
+    /// Its value for a record: NULL is none.
+    ///
+    /// # Errors
+    /// The fault that it ends in.
+    pub fn holds<'a>(&'a self, record: &[Scalar<'a>], arena: &'a Bump) -> Result<Option<bool>, Fault> {
+        let inputs: Vec<Scalar<'a>> = self.inputs.iter().map(|steps| input(record, steps)).collect();
+        match evaluate(&self.program, &self.needed, &inputs, arena).get(self.root) {
+            Some(Ok(Scalar::Boolean(value))) => Ok(Some(*value)),
+            Some(Err(fault)) => Err(*fault),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The value of a column, or of a field of structs below it.
+fn input<'a>(record: &[Scalar<'a>], steps: &[usize]) -> Scalar<'a> {
+    let Some((first, rest)) = steps.split_first() else { return Scalar::Null };
+    let column = record.get(*first).copied().unwrap_or(Scalar::Null);
+    rest.iter().fold(column, |value, step| match value {
+        Scalar::Struct(fields) => fields.get(*step).copied().unwrap_or(Scalar::Null),
+        _ => Scalar::Null,
+    })
+}
+
+/// `x IN (:list)` becomes `x IN (its members)` (G3.7). Elsewhere a list keeps its one name, and its type decides.
+fn expand(tree: &mut Expr, params: &BTreeMap<String, Param>) {
+    match tree {
+        Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } | Expr::IsTrue(inner) | Expr::IsNotTrue(inner) => {
+            expand(inner, params);
+        }
+        Expr::IsFalse(inner) | Expr::IsNotFalse(inner) | Expr::IsNull(inner) | Expr::IsNotNull(inner) => {
+            expand(inner, params);
+        }
+        Expr::BinaryOp { left, right, .. } => {
+            expand(left, params);
+            expand(right, params);
+        }
+        Expr::InList { expr, list, .. } => {
+            expand(expr, params);
+            let members = std::mem::take(list);
+            for member in members {
+                match named(&member).and_then(|(name, value)| Some((params.get(name)?.members.as_ref()?, value))) {
+                    Some((names, value)) => list.extend(names.iter().map(|name| {
+                        let placeholder = ast::Value::Placeholder(format!(":{name}"));
+                        Expr::Value(ast::ValueWithSpan { value: placeholder, span: value.span })
+                    })),
+                    None => list.push(member),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The name of a parameter.
+fn named(expr: &Expr) -> Option<(&str, &ast::ValueWithSpan)> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            ast::Value::Placeholder(name) => Some((name.strip_prefix(':')?, value)),
+            _ => None,
+        },
+        _ => None,
+    }
+}

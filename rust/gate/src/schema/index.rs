@@ -1,0 +1,182 @@
+//! Where `$id`, `$anchor` and `$dynamicAnchor` stand.
+
+use super::{Documents, SchemaError, uri};
+use crate::json::{Json, joined, pointer};
+use guard_verdict::codes::gate as codes;
+use std::collections::HashMap;
+
+/// A place in one of the documents.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub document: usize,
+    pub pointer: String,
+}
+
+/// Keywords that hold one schema.
+const ONE: [&str; 12] = [
+    "items",
+    "contains",
+    "additionalProperties",
+    "propertyNames",
+    "not",
+    "if",
+    "then",
+    "else",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
+    "additionalItems",
+];
+/// Keywords that hold a list of schemas.
+const LIST: [&str; 4] = ["prefixItems", "allOf", "anyOf", "oneOf"];
+/// Keywords that hold schemas by name.
+const NAMED: [&str; 5] = ["$defs", "definitions", "properties", "patternProperties", "dependentSchemas"];
+
+/// Names of all documents that were met.
+pub(super) struct Index<'a> {
+    others: Documents<'a>,
+    pub documents: Vec<Json>,
+    /// Resources by URI.
+    pub resources: Vec<(String, Place)>,
+    anchors: HashMap<(usize, String), Place>,
+    pub dynamic: HashMap<(usize, String), Place>,
+    /// The resource that each schema belongs to.
+    of: HashMap<Place, usize>,
+    by_uri: HashMap<String, usize>,
+}
+
+impl<'a> Index<'a> {
+    pub fn new(document: &Json, base: &str, others: Documents<'a>) -> Index<'a> {
+        let mut index = Index {
+            others,
+            documents: Vec::new(),
+            resources: Vec::new(),
+            anchors: HashMap::new(),
+            dynamic: HashMap::new(),
+            of: HashMap::new(),
+            by_uri: HashMap::new(),
+        };
+        index.add(document.clone(), base);
+        index
+    }
+
+    /// Adds a document; its resource.
+    fn add(&mut self, document: Json, base: &str) -> usize {
+        let number = self.documents.len();
+        self.documents.push(document.clone());
+        let place = Place { document: number, pointer: String::new() };
+        let resource = self.resource(base, place.clone());
+        self.walk(&document, place, resource);
+        resource
+    }
+
+    fn resource(&mut self, uri: &str, place: Place) -> usize {
+        let number = self.resources.len();
+        self.resources.push((uri.to_owned(), place));
+        self.by_uri.entry(uri.to_owned()).or_insert(number);
+        number
+    }
+
+    /// Recursion is bounded by the depth of documents.
+    fn walk(&mut self, schema: &Json, place: Place, resource: usize) {
+        let Json::Object(members) = schema else {
+            self.of.insert(place, resource);
+            return;
+        };
+        let mut resource = resource;
+        if let Some(id) = schema.get("$id").and_then(Json::text) {
+            let base = self.resources.get(resource).map(|(uri, _)| uri.clone()).unwrap_or_default();
+            let uri = uri::resolve(&base, id);
+            if uri != base {
+                resource = self.resource(&uri, place.clone());
+            }
+        }
+        for (keyword, dynamic) in [("$anchor", false), ("$dynamicAnchor", true)] {
+            if let Some(name) = schema.get(keyword).and_then(Json::text) {
+                self.anchors.insert((resource, name.to_owned()), place.clone());
+                if dynamic {
+                    self.dynamic.insert((resource, name.to_owned()), place.clone());
+                }
+            }
+        }
+        self.of.insert(place.clone(), resource);
+        for (keyword, value) in members {
+            let below = joined(&place.pointer, keyword);
+            let at = |pointer: String| Place { document: place.document, pointer };
+            match value {
+                value if ONE.contains(&keyword.as_str()) => self.walk(value, at(below), resource),
+                Json::List(items) if LIST.contains(&keyword.as_str()) => {
+                    for (position, item) in items.iter().enumerate() {
+                        self.walk(item, at(format!("{below}/{position}")), resource);
+                    }
+                }
+                Json::Object(named) if NAMED.contains(&keyword.as_str()) => {
+                    for (name, item) in named {
+                        self.walk(item, at(joined(&below, name)), resource);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The resource of a schema; that of the nearest schema around it for places that no keyword leads to.
+    pub fn resource_of(&mut self, place: &Place) -> usize {
+        let mut pointer = place.pointer.clone();
+        loop {
+            let around = Place { document: place.document, pointer: pointer.clone() };
+            if let Some(resource) = self.of.get(&around).copied() {
+                if around != *place {
+                    // A schema at a place that no keyword leads to can hold names too.
+                    if let Some(schema) = self.value(place).cloned() {
+                        self.walk(&schema, place.clone(), resource);
+                        return self.of.get(place).copied().unwrap_or(resource);
+                    }
+                }
+                return resource;
+            }
+            match pointer.rfind('/') {
+                Some(at) => pointer.truncate(at),
+                None => return 0,
+            }
+        }
+    }
+
+    pub fn value(&self, place: &Place) -> Option<&Json> {
+        self.documents.get(place.document)?.at(&pointer(&place.pointer)?)
+    }
+
+    /// Where a reference leads from a resource, and the resource's anchor if it names one.
+    pub fn find(&mut self, reference: &str, from: usize, at: &Place) -> Result<(Place, Option<String>), SchemaError> {
+        let unresolved = || SchemaError {
+            code: codes::SCHEMA_UNRESOLVED,
+            pointer: at.pointer.clone(),
+            message: format!("{} leads nowhere", guard_engine::document::quote(reference)),
+        };
+        let base = self.resources.get(from).map(|(uri, _)| uri.clone()).unwrap_or_default();
+        let uri = uri::resolve(&base, reference);
+        let resource = match self.by_uri.get(&uri) {
+            Some(resource) => *resource,
+            None => {
+                let document = (self.others)(&uri).ok_or_else(unresolved)?;
+                let resource = self.add(document, &uri);
+                self.by_uri.get(&uri).copied().unwrap_or(resource)
+            }
+        };
+        let fragment = uri::fragment(reference).ok_or_else(unresolved)?;
+        let mut root = self.resources.get(resource).map(|(_, place)| place.clone()).ok_or_else(unresolved)?;
+        if fragment.is_empty() {
+            return Ok((root, None));
+        }
+        if !fragment.starts_with('/') {
+            // A document whose root names itself otherwise keeps its anchors under that name.
+            let own = self.of.get(&root).copied().unwrap_or(resource);
+            let found =
+                self.anchors.get(&(own, fragment.clone())).or_else(|| self.anchors.get(&(resource, fragment.clone())));
+            let place = found.cloned().ok_or_else(unresolved)?;
+            return Ok((place, Some(fragment)));
+        }
+        root.pointer.push_str(&fragment);
+        if self.value(&root).is_none() { Err(unresolved()) } else { Ok((root, None)) }
+    }
+}

@@ -1,0 +1,10 @@
+//! Gate files, decisions and ledgers from outside.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod decisions;
+mod files;
+mod hostile;
+mod ledgers;
+mod processes;
+mod support;
+mod wounds;

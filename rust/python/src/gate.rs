@@ -1,0 +1,160 @@
+//! Gates, ledgers and decisions.
+
+use crate::errors::{gate_error, guard_error};
+use guard_gate::json::Json;
+use guard_gate::ledger::Ledger as Store;
+use guard_gate::permit::Key;
+use guard_gate::{Decision as Decided, Gate as Compiled, LedgerError};
+use pyo3::prelude::*;
+use std::path::Path;
+
+fn raise(py: Python<'_>, error: &LedgerError) -> PyErr {
+    guard_error(py, "LedgerError", error.code, &error.message)
+}
+
+#[pyclass(frozen, module = "guard_nb._native")]
+pub struct Gate {
+    inner: Compiled,
+}
+
+#[pymethods]
+impl Gate {
+    /// `files` gives the text of a schema file by name, or None.
+    #[staticmethod]
+    fn loads(py: Python<'_>, text: &str, files: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut failed = None;
+        let failed_here = std::cell::RefCell::new(&mut failed);
+        let read = |name: &str| match files.call1((name,)).and_then(|found| found.extract::<Option<String>>()) {
+            Ok(found) => found,
+            Err(error) => {
+                **failed_here.borrow_mut() = Some(error);
+                None
+            }
+        };
+        let loaded = Compiled::load(text, &read);
+        match (failed, loaded) {
+            (Some(error), _) => Err(error),
+            (None, Ok(inner)) => Ok(Self { inner }),
+            (None, Err(found)) => Err(gate_error(py, &found)),
+        }
+    }
+
+    #[getter]
+    fn id(&self) -> &str {
+        &self.inner.id
+    }
+
+    #[getter]
+    fn digest(&self) -> &str {
+        &self.inner.digest
+    }
+
+    #[getter]
+    fn tools(&self) -> Vec<&str> {
+        self.inner.tools.iter().map(|tool| tool.name.as_str()).collect()
+    }
+
+    #[getter]
+    fn limits(&self) -> Vec<&str> {
+        self.inner.limits.iter().map(|limit| limit.name.as_str()).collect()
+    }
+
+    #[getter]
+    fn diagnostics(&self) -> String {
+        serde_json::to_string(&self.inner.diagnostics).unwrap_or_default()
+    }
+
+    /// A decision, whatever the bytes are.
+    fn decide(&self, py: Python<'_>, ledger: &Ledger, proposal: &[u8]) -> Decision {
+        let inner = py.detach(|| ledger.inner.decide(&self.inner, proposal));
+        Decision { inner, proposal: Json::parse(proposal).ok() }
+    }
+
+    /// The decision after a human has approved.
+    fn approve(&self, py: Python<'_>, ledger: &Ledger, id: &str, by: &str) -> PyResult<Decision> {
+        let found = py.detach(|| {
+            let inner = ledger.inner.approve(&self.inner, id, by)?;
+            let proposal = ledger.inner.proposal(id)?.and_then(|text| Json::parse(text.as_bytes()).ok());
+            Ok(Decision { inner, proposal })
+        });
+        found.map_err(|error| raise(py, &error))
+    }
+}
+
+#[pyclass(frozen, module = "guard_nb._native")]
+pub struct Decision {
+    inner: Decided,
+    proposal: Option<Json>,
+}
+
+#[pymethods]
+impl Decision {
+    #[getter]
+    fn verdict(&self) -> &'static str {
+        self.inner.verdict.name()
+    }
+
+    #[getter]
+    fn permit(&self) -> Option<&str> {
+        self.inner.permit.as_deref()
+    }
+
+    fn to_json(&self) -> String {
+        self.inner.to_json()
+    }
+
+    fn to_html(&self) -> String {
+        self.inner.to_html(self.proposal.as_ref())
+    }
+}
+
+#[pyclass(frozen, module = "guard_nb._native")]
+pub struct Ledger {
+    inner: Store,
+}
+
+#[pymethods]
+impl Ledger {
+    /// A SQLite file, or memory with a key of 32 bytes.
+    #[new]
+    #[pyo3(signature = (path, key))]
+    fn new(py: Python<'_>, path: Option<&str>, key: [u8; 32]) -> PyResult<Self> {
+        let inner = match path {
+            Some(path) => py.detach(|| Store::sqlite(Path::new(path))).map_err(|error| raise(py, &error))?,
+            None => Store::memory(Key::new(key)),
+        };
+        Ok(Self { inner })
+    }
+
+    /// Id, tool and arguments of the call that may run now.
+    fn redeem(&self, py: Python<'_>, permit: &str) -> PyResult<(String, String, String)> {
+        let call = py.detach(|| self.inner.redeem(permit)).map_err(|error| raise(py, &error))?;
+        Ok((call.id, call.tool, call.arguments))
+    }
+
+    fn commit(&self, py: Python<'_>, permit: &str, actual: Option<&str>) -> PyResult<()> {
+        py.detach(|| self.inner.commit(permit, actual)).map_err(|error| raise(py, &error))
+    }
+
+    fn release(&self, py: Python<'_>, permit: &str) -> PyResult<()> {
+        py.detach(|| self.inner.release(permit)).map_err(|error| raise(py, &error))
+    }
+
+    fn state(&self, py: Python<'_>, permit: &str) -> PyResult<&'static str> {
+        py.detach(|| self.inner.state(permit)).map(|state| state.name()).map_err(|error| raise(py, &error))
+    }
+
+    fn checkpoint(&self, py: Python<'_>) -> PyResult<String> {
+        py.detach(|| self.inner.checkpoint()).map_err(|error| raise(py, &error))
+    }
+
+    /// The number of leaves, when the log agrees with every checkpoint.
+    fn verify(&self, py: Python<'_>, checkpoints: Vec<String>) -> PyResult<u64> {
+        let given: Vec<&str> = checkpoints.iter().map(String::as_str).collect();
+        py.detach(|| self.inner.verify(&given)).map_err(|error| raise(py, &error))
+    }
+
+    fn leaves(&self, py: Python<'_>, start: u64) -> PyResult<Vec<String>> {
+        py.detach(|| self.inner.leaves(start)).map_err(|error| raise(py, &error))
+    }
+}
