@@ -17,6 +17,8 @@ pub enum Area {
     Expression,
     /// Bytes of a source.
     Ingest,
+    /// A query of an agent, or the policy that judges it.
+    Query,
     /// How the library was called.
     Usage,
 }
@@ -88,11 +90,12 @@ pub mod data;
 pub mod expression;
 pub mod ingest;
 pub mod plan;
+pub mod query;
 pub mod usage;
 
 /// Every code, area by area.
 pub fn all() -> impl Iterator<Item = Code> {
-    [contract::ALL, data::ALL, plan::ALL, expression::ALL, ingest::ALL, usage::ALL].into_iter().flatten().copied()
+    [contract::ALL, data::ALL, plan::ALL, expression::ALL, ingest::ALL, query::ALL, usage::ALL].into_iter().flatten().copied()
 }
 
 /// The code of this name.
