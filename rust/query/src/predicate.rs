@@ -44,6 +44,8 @@ impl Reader<'_> {
     fn condition(&mut self, tree: &Expr) -> Result<Expr, String> {
         let inner = match tree {
             Expr::Nested(inner) => return self.condition(inner),
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) => return self.value(tree),
+            Expr::Value(value) if matches!(value.value, Value::Boolean(_)) => return self.value(tree),
             Expr::BinaryOp { left, op: op @ (BinaryOperator::And | BinaryOperator::Or), right } => {
                 let (left, right) = (Box::new(self.condition(left)?), Box::new(self.condition(right)?));
                 Expr::BinaryOp { left, op: op.clone(), right }

@@ -117,7 +117,7 @@ fn check(policy: &QueryPolicy, tokens: &[TokenWithSpan]) -> Result<(), Finding> 
         Token::Word(word) => matches!(word.keyword, Keyword::SELECT | Keyword::WITH) && word.quote_style.is_none(),
         _ => false,
     });
-    let (mut depth, mut operators) = (0_usize, 0_usize);
+    let (mut depth, mut operators, mut signs) = (0_usize, 0_usize, 0_usize);
     for token in tokens {
         let code = judge(&token.token);
         if let Some((code, what)) = code {
@@ -135,7 +135,14 @@ fn check(policy: &QueryPolicy, tokens: &[TokenWithSpan]) -> Result<(), Finding> 
             Token::Comma | Token::Period | Token::Whitespace(_) | Token::Number(..) | Token::SingleQuotedString(_) => {}
             _ => operators += 1,
         }
-        if depth > policy.limits.depth {
+        // Signs and NOT before an operand nest too.
+        match &token.token {
+            Token::Minus | Token::Plus => signs += 1,
+            Token::Word(word) if word.keyword == Keyword::NOT => signs += 1,
+            Token::Whitespace(_) => {}
+            _ => signs = 0,
+        }
+        if depth.max(signs) > policy.limits.depth {
             let message = format!("the query nests deeper than {} levels", policy.limits.depth);
             return Err(Finding::new(codes::TOO_DEEP, message, token.span));
         }

@@ -240,15 +240,19 @@ impl Walker<'_> {
         let subquery = Box::new(relation.guarded.clone());
         let path = if alias.is_none() { relation.path.clone() } else { Vec::new() };
         let own = relation.path.last().cloned().unwrap_or_default();
-        let columns = self.read(found);
+        let columns = self.read(found, at);
         let alias = Some(self.source(alias, own, columns, path, false, at, frame));
         Some(TableFactor::Derived { lateral: false, subquery, alias, sample: None })
     }
 
     /// The columns of a relation, which counts as read.
-    fn read(&mut self, found: usize) -> Vec<Out> {
+    fn read(&mut self, found: usize, at: Span) -> Vec<Out> {
         self.references.push(found);
-        let Some(relation) = self.policy.relations.get(found) else { return Vec::new() };
+        let policy = self.policy;
+        let Some(relation) = policy.relations.get(found) else { return Vec::new() };
+        for name in relation.parameters.iter().filter(|name| !self.bound.gate.contains_key(*name)) {
+            self.deny(codes::PARAMETER, format!("the gate binds no value to `:{name}`"), at);
+        }
         let numbered = relation.columns.iter().zip(relation.first..);
         numbered.map(|(name, number)| Out { name: Some(name.clone()), origins: vec![number] }).collect()
     }
@@ -257,7 +261,7 @@ impl Walker<'_> {
         let own = format!("derived_{}", frame.sources.len() + 1);
         let guarded = self.guarded(subquery);
         let (columns, open) = match guarded {
-            Some(found) => (self.read(found), false),
+            Some(found) => (self.read(found, at), false),
             None => {
                 let before = self.findings.len();
                 if lateral {
