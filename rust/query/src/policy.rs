@@ -51,7 +51,7 @@ pub struct Limits {
     pub bytes: usize,
     /// Deepest nesting of parentheses and CASE; at most 48.
     pub depth: usize,
-    /// Most operators and keywords, of which chains nest the tree; at most 1,000.
+    /// Most operators and keywords, of which chains nest the tree; at most 1,000, words of SQL used as names included.
     pub operators: usize,
     /// Most joins, commas in FROM included.
     pub joins: usize,
@@ -61,7 +61,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { bytes: 16_384, depth: 24, operators: 500, joins: 16, selects: 32 }
+        Limits { bytes: 16_384, depth: 24, operators: 1_000, joins: 16, selects: 32 }
     }
 }
 

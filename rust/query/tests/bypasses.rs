@@ -210,7 +210,7 @@ fn size_and_depth_are_capped_before_parsing() {
         assert_eq!(denied(dialect, &open), ["query-too-deep"]);
         let joins = format!("SELECT 1 FROM orders o0{}", (1..40).map(|at| format!(", orders o{at}")).collect::<String>());
         assert_eq!(denied(dialect, &joins), ["query-too-large"]);
-        let chain = format!("SELECT 1{} FROM orders", " + 1".repeat(600));
+        let chain = format!("SELECT 1{} FROM orders", " + 1".repeat(1200));
         assert_eq!(denied(dialect, &chain), ["query-too-large"]);
         let unions = format!("SELECT id FROM orders{}", " UNION SELECT id FROM orders".repeat(40));
         assert_eq!(denied(dialect, &unions), ["query-too-large"]);
@@ -231,8 +231,8 @@ fn texts_at_the_limits_are_judged() {
             format!("{}{inner}{}", open.repeat(times), close.repeat(times))
         };
         let texts = [
-            format!("SELECT 1{} AS x FROM orders", " + 1".repeat(490)),
-            format!("SELECT id FROM orders WHERE id = 1{}", " OR id = 1".repeat(240)),
+            format!("SELECT 1{} AS x FROM orders", " + 1".repeat(990)),
+            format!("SELECT id FROM orders WHERE id = 1{}", " OR id = 1".repeat(320)),
             format!("SELECT id FROM orders WHERE {}", nested("(", "id = 1", ")", 24)),
             format!("SELECT {} AS x FROM orders", nested("abs(", "id", ")", 23)),
             format!("SELECT {} AS x FROM orders", nested("CASE WHEN id = 1 THEN ", "1", " END", 24)),
