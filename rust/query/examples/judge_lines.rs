@@ -27,7 +27,8 @@ fn answer(text: &str) -> Result<String, String> {
 fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
-        let answer = answer(&line?).unwrap_or_else(|error| serde_json::json!({"verdict": "error", "message": error}).to_string());
+        let answer = answer(&line?)
+            .unwrap_or_else(|error| serde_json::json!({"verdict": "error", "message": error}).to_string());
         writeln!(out, "{answer}")?;
     }
     Ok(())

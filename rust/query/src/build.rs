@@ -3,8 +3,8 @@
 use crate::dialect::Dialect;
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    Expr, GroupByExpr, Ident, LimitClause, ObjectName, ObjectNamePart, Offset, Query, Select, SelectFlavor, SelectItem, SetExpr,
-    TableAlias, TableFactor, TableWithJoins, Value,
+    Expr, GroupByExpr, Ident, LimitClause, ObjectName, ObjectNamePart, Offset, Query, Select, SelectFlavor, SelectItem,
+    SetExpr, TableAlias, TableFactor, TableWithJoins, Value,
 };
 
 /// A quoted name.

@@ -35,7 +35,8 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
     let mut query = unwrapped(query);
     let outs = walker.query(&mut query);
     let limit = cap(policy, &mut query);
-    let mut decided = if walker.findings.is_empty() { finish(policy, &walker, &query, &outs, limit) } else { Err(Vec::new()) };
+    let mut decided =
+        if walker.findings.is_empty() { finish(policy, &walker, &query, &outs, limit) } else { Err(Vec::new()) };
     if let Err(reasons) = &mut decided {
         reasons.extend(walker.findings.into_iter().map(|finding| finding.placed(sql)));
         reasons.sort_by_key(|reason: &Reason| (reason.span.start, reason.span.end));
@@ -84,16 +85,21 @@ fn digits(expr: &sqlparser::ast::Expr) -> Option<u64> {
 }
 
 /// Writes the tree, reads it back, compares.
-fn finish(policy: &QueryPolicy, walker: &Walker<'_>, query: &Query, outs: &[Out], limit: u64) -> Result<Allowed, Vec<Reason>> {
+fn finish(
+    policy: &QueryPolicy,
+    walker: &Walker<'_>,
+    query: &Query,
+    outs: &[Out],
+    limit: u64,
+) -> Result<Allowed, Vec<Reason>> {
     let sql = query.to_string();
     if text::read_back(policy, &sql).is_none_or(|again| again != *query) {
         let message = "the query, written anew, does not read back as the same query";
         return Err(vec![Finding::new(codes::RENDER, message, Span::empty()).placed("")]);
     }
-    let lineage = outs.iter().map(|out| OutColumn {
-        name: out.name.clone().unwrap_or_default(),
-        from: columns(policy, &out.origins),
-    });
+    let lineage = outs
+        .iter()
+        .map(|out| OutColumn { name: out.name.clone().unwrap_or_default(), from: columns(policy, &out.origins) });
     Ok(Allowed {
         sql,
         tables: tables(policy, walker),
@@ -129,7 +135,8 @@ fn tables(policy: &QueryPolicy, walker: &Walker<'_>) -> Vec<TableRead> {
 fn used(policy: &QueryPolicy, walker: &Walker<'_>) -> Vec<Parameter> {
     let own = walker.parameters.iter().map(|name| Parameter { name: name.clone(), gate: false });
     let relations = walker.references.iter().filter_map(|at| policy.relations.get(*at));
-    let gates = relations.flat_map(|relation| &relation.parameters).map(|name| Parameter { name: name.clone(), gate: true });
+    let gates =
+        relations.flat_map(|relation| &relation.parameters).map(|name| Parameter { name: name.clone(), gate: true });
     let mut all: Vec<Parameter> = own.chain(gates).collect();
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all.dedup();

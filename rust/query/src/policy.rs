@@ -179,7 +179,9 @@ fn compile_relation(dialect: Dialect, name: &str, spec: &RelationSpec, first: u3
         // A slash or a point would make DuckDB look for a file of that name.
         let plain = |ch: char| ch.is_alphanumeric() || matches!(ch, '_' | '$' | '-' | ' ');
         if part.is_empty() || part.len() > NAME_LIMIT || !part.chars().all(plain) {
-            problems.push(format!("relation `{name}` has a name with other signs than letters, digits, `_`, `$`, `-` and blanks"));
+            problems.push(format!(
+                "relation `{name}` has a name with other signs than letters, digits, `_`, `$`, `-` and blanks"
+            ));
         }
     }
     if path.len() > 3 {
@@ -209,7 +211,8 @@ fn compile_relation(dialect: Dialect, name: &str, spec: &RelationSpec, first: u3
     if !problems.is_empty() {
         return Err(problems);
     }
-    let (condition, parameters) = filter.map_or((None, Vec::new()), |filter| (Some(filter.condition), filter.parameters));
+    let (condition, parameters) =
+        filter.map_or((None, Vec::new()), |filter| (Some(filter.condition), filter.parameters));
     let guarded = predicate::guarded(dialect, &path, &spec.columns, condition);
     let (name, columns) = (name.to_owned(), spec.columns.clone());
     Ok(Relation { name, path, columns, first, guarded, parameters, rows: spec.rows })

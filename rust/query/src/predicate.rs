@@ -70,7 +70,11 @@ impl Reader<'_> {
                 list: list.iter().map(|member| self.value(member)).collect::<Result<_, _>>()?,
                 negated: *negated,
             },
-            other => return Err(format!("`{other}` is no condition that every engine reads alike; write comparisons, BETWEEN, IN, IS NULL, AND, OR and NOT")),
+            other => {
+                return Err(format!(
+                    "`{other}` is no condition that every engine reads alike; write comparisons, BETWEEN, IN, IS NULL, AND, OR and NOT"
+                ));
+            }
         };
         Ok(Expr::Nested(Box::new(inner)))
     }
@@ -87,7 +91,9 @@ impl Reader<'_> {
                 Ok(tree.clone())
             }
             Expr::Value(value) => self.literal(value),
-            other => Err(format!("`{other}` is no value that every engine reads alike; write columns, literals and parameters")),
+            other => Err(format!(
+                "`{other}` is no value that every engine reads alike; write columns, literals and parameters"
+            )),
         }
     }
 
@@ -119,6 +125,11 @@ impl Reader<'_> {
 fn is_comparison(op: &BinaryOperator) -> bool {
     matches!(
         op,
-        BinaryOperator::Eq | BinaryOperator::NotEq | BinaryOperator::Lt | BinaryOperator::LtEq | BinaryOperator::Gt | BinaryOperator::GtEq
+        BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Lt
+            | BinaryOperator::LtEq
+            | BinaryOperator::Gt
+            | BinaryOperator::GtEq
     )
 }

@@ -74,7 +74,8 @@ pub(crate) fn read_back(policy: &QueryPolicy, text: &str) -> Option<Query> {
 }
 
 fn parse(policy: &QueryPolicy, tokens: Vec<TokenWithSpan>, recursion: usize) -> Result<Query, Finding> {
-    let mut parser = Parser::new(policy.dialect.grammar()).with_recursion_limit(recursion).with_tokens_with_locations(tokens);
+    let mut parser =
+        Parser::new(policy.dialect.grammar()).with_recursion_limit(recursion).with_tokens_with_locations(tokens);
     let query = match parser.parse_query() {
         Ok(query) => query,
         Err(error) => return Err(syntax(policy, &error, parser.peek_token().span)),
@@ -99,7 +100,8 @@ fn syntax(policy: &QueryPolicy, error: &ParserError, at: Place) -> Finding {
         Some((words, position)) => (words, numbers(position).unwrap_or(at)),
         None => (message.as_str(), at),
     };
-    let words = words.replace("found: EOF", "found the end").replace("Expected: ", "expected ").replace("found: ", "found ");
+    let words =
+        words.replace("found: EOF", "found the end").replace("Expected: ", "expected ").replace("found: ", "found ");
     Finding::new(codes::SYNTAX, format!("this is no query: {words}"), place)
 }
 
@@ -168,7 +170,11 @@ fn unicode_names(tokens: &[TokenWithSpan]) -> Result<(), Finding> {
             && and.token == Token::Ampersand
             && matches!(&name.token, Token::Word(Word { quote_style: Some(_), .. }) | Token::SingleQuotedString(_))
         {
-            return Err(Finding::new(codes::LITERAL, "a name with Unicode escapes cannot be used in a query", word.span));
+            return Err(Finding::new(
+                codes::LITERAL,
+                "a name with Unicode escapes cannot be used in a query",
+                word.span,
+            ));
         }
     }
     Ok(())
@@ -181,18 +187,33 @@ fn judge(token: &Token) -> Refusal {
     let literal = |what| Some((codes::LITERAL, what));
     let operator = Some((codes::OPERATOR, "this operator"));
     match token {
-        Token::EOF | Token::Comma | Token::LParen | Token::RParen | Token::Period | Token::Colon | Token::DoubleColon => None,
+        Token::EOF
+        | Token::Comma
+        | Token::LParen
+        | Token::RParen
+        | Token::Period
+        | Token::Colon
+        | Token::DoubleColon => None,
         Token::Eq | Token::DoubleEq | Token::Neq | Token::Lt | Token::Gt | Token::LtEq | Token::GtEq => None,
-        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::DuckIntDiv | Token::Mod | Token::StringConcat => None,
+        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::DuckIntDiv | Token::Mod | Token::StringConcat => {
+            None
+        }
         // Judged where they stand: a plain word, the arguments of a lambda, an index, a parameter of another style.
-        Token::Placeholder(_) | Token::Ampersand | Token::LBracket | Token::RBracket | Token::Arrow | Token::AtSign => None,
+        Token::Placeholder(_) | Token::Ampersand | Token::LBracket | Token::RBracket | Token::Arrow | Token::AtSign => {
+            None
+        }
         Token::Word(word) => word_refusal(word),
         Token::Number(digits, long) => {
-            let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+            let plain =
+                digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
             if plain && !long { None } else { literal("this number") }
         }
         Token::SingleQuotedString(text) => {
-            if text.contains('\0') { literal("a text with a NUL character") } else { None }
+            if text.contains('\0') {
+                literal("a text with a NUL character")
+            } else {
+                None
+            }
         }
         Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
             Some((codes::COMMENT, "a comment"))

@@ -99,7 +99,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("*", "SELECT id FROM orders o, customers c", "query-column-ambiguous"),
     ("*", "SELECT 1 FROM orders, orders", "query-name"),
     // The gate's own wrapper, with another condition
-    ("*", "SELECT x.id FROM (SELECT \"guarded\".\"id\" AS \"id\" FROM \"orders\" AS \"guarded\" WHERE (\"guarded\".\"tenant\" = 5)) AS x", "query-column-unknown"),
+    (
+        "*",
+        "SELECT x.id FROM (SELECT \"guarded\".\"id\" AS \"id\" FROM \"orders\" AS \"guarded\" WHERE (\"guarded\".\"tenant\" = 5)) AS x",
+        "query-column-unknown",
+    ),
     // Statements
     ("*", "DROP TABLE orders", "query-statement"),
     ("*", "DELETE FROM orders", "query-statement"),
@@ -156,7 +160,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("*", "SELECT id FROM orders WHERE country = 'a\0b'", "query-literal"),
     ("*", "SELECT \u{ff49}d FROM orders", "query-name"),
     ("*", "SELECT id AS 'x' FROM orders", "query-name"),
-    ("*", "SELECT id AS \"a_name_of_more_than_sixty_three_bytes_which_postgresql_would_cut_off\" FROM orders", "query-name"),
+    (
+        "*",
+        "SELECT id AS \"a_name_of_more_than_sixty_three_bytes_which_postgresql_would_cut_off\" FROM orders",
+        "query-name",
+    ),
     ("*", "SELECT id AS \"a\"\"b\" FROM orders", "query-name"),
     // Operators, types, forms
     ("postgresql", "SELECT 'users'::regclass", "query-type"),
@@ -208,7 +216,8 @@ fn size_and_depth_are_capped_before_parsing() {
         assert_eq!(denied(dialect, &deep), ["query-too-deep"]);
         let open = "(".repeat(10_000);
         assert_eq!(denied(dialect, &open), ["query-too-deep"]);
-        let joins = format!("SELECT 1 FROM orders o0{}", (1..40).map(|at| format!(", orders o{at}")).collect::<String>());
+        let joins =
+            format!("SELECT 1 FROM orders o0{}", (1..40).map(|at| format!(", orders o{at}")).collect::<String>());
         assert_eq!(denied(dialect, &joins), ["query-too-large"]);
         let chain = format!("SELECT 1{} FROM orders", " + 1".repeat(1200));
         assert_eq!(denied(dialect, &chain), ["query-too-large"]);

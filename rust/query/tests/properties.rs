@@ -8,13 +8,114 @@ use guard_query::QueryDecision;
 use proptest::prelude::*;
 
 const WORDS: &[&str] = &[
-    "SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "HAVING", "LIMIT", "UNION", "ALL", "WITH", "AS", "JOIN", "LEFT", "ON", "USING",
-    "LATERAL", "OVER", "PARTITION BY", "CASE", "WHEN", "THEN", "ELSE", "END", "CAST", "NOT", "AND", "OR", "IN", "IS", "NULL",
-    "BETWEEN", "LIKE", "EXISTS", "ANY", "DISTINCT", "VALUES", "INTERVAL", "DATE", "FILTER", "WINDOW", "ROWS", "FETCH", "FOR", "INTO",
-    "TABLE", "RECURSIVE", "INSERT", "orders", "customers", "sales", "countries", "guarded", "id", "amount", "country", "tenant", "o",
-    "c", "t", "x", "count", "sum", "lower", "extract", "(", ")", "(", ")", ",", ".", "*", "+", "-", "/", "=", "<", ">", "||", "::", ":",
-    "$", "?", "'", "\"", ";", "[", "]", "{", "}", "\\", "&", "|", "U&", "1", "2.5", "'a'", "'2026-01-01'", ":country", ":tenant", "--",
-    "/*", "*/", "\n", "\u{0}", "é", "\u{1F600}", "\"id\"", "\"O\"",
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP BY",
+    "ORDER BY",
+    "HAVING",
+    "LIMIT",
+    "UNION",
+    "ALL",
+    "WITH",
+    "AS",
+    "JOIN",
+    "LEFT",
+    "ON",
+    "USING",
+    "LATERAL",
+    "OVER",
+    "PARTITION BY",
+    "CASE",
+    "WHEN",
+    "THEN",
+    "ELSE",
+    "END",
+    "CAST",
+    "NOT",
+    "AND",
+    "OR",
+    "IN",
+    "IS",
+    "NULL",
+    "BETWEEN",
+    "LIKE",
+    "EXISTS",
+    "ANY",
+    "DISTINCT",
+    "VALUES",
+    "INTERVAL",
+    "DATE",
+    "FILTER",
+    "WINDOW",
+    "ROWS",
+    "FETCH",
+    "FOR",
+    "INTO",
+    "TABLE",
+    "RECURSIVE",
+    "INSERT",
+    "orders",
+    "customers",
+    "sales",
+    "countries",
+    "guarded",
+    "id",
+    "amount",
+    "country",
+    "tenant",
+    "o",
+    "c",
+    "t",
+    "x",
+    "count",
+    "sum",
+    "lower",
+    "extract",
+    "(",
+    ")",
+    "(",
+    ")",
+    ",",
+    ".",
+    "*",
+    "+",
+    "-",
+    "/",
+    "=",
+    "<",
+    ">",
+    "||",
+    "::",
+    ":",
+    "$",
+    "?",
+    "'",
+    "\"",
+    ";",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\\",
+    "&",
+    "|",
+    "U&",
+    "1",
+    "2.5",
+    "'a'",
+    "'2026-01-01'",
+    ":country",
+    ":tenant",
+    "--",
+    "/*",
+    "*/",
+    "\n",
+    "\u{0}",
+    "é",
+    "\u{1F600}",
+    "\"id\"",
+    "\"O\"",
 ];
 
 const SEEDS: &[&str] = &[
@@ -58,7 +159,10 @@ fn holds(text: &str) {
             QueryDecision::Denied { reasons } => {
                 assert!(!reasons.is_empty());
                 for reason in reasons {
-                    assert!(reason.span.start <= reason.span.end && reason.span.end <= text.len(), "{text:?} {reason:?}");
+                    assert!(
+                        reason.span.start <= reason.span.end && reason.span.end <= text.len(),
+                        "{text:?} {reason:?}"
+                    );
                     assert!(text.is_char_boundary(reason.span.start) && text.is_char_boundary(reason.span.end));
                 }
             }
@@ -70,7 +174,8 @@ fn holds(text: &str) {
                 let (orders, guarded) = ("FROM \"orders\" AS \"guarded\"", "(\"guarded\".\"tenant\" = ");
                 let names = first.sql.matches("\"guarded\"").count() > 0 || !first.sql.contains("\"tenant\"");
                 assert!(names, "{}", first.sql);
-                let all = first.sql.matches(orders).count() + first.sql.matches("FROM \"customers\" AS \"guarded\"").count();
+                let all =
+                    first.sql.matches(orders).count() + first.sql.matches("FROM \"customers\" AS \"guarded\"").count();
                 assert!(first.sql.matches(guarded).count() >= all, "{}", first.sql);
             }
         }

@@ -22,7 +22,10 @@ fn every_reference_is_wrapped() {
     let queries = [
         ("SELECT a.id FROM orders a JOIN orders b ON a.id = b.id", 2),
         ("SELECT id FROM orders WHERE id IN (SELECT id FROM orders)", 2),
-        ("SELECT (SELECT max(id) FROM orders) AS a, (SELECT min(b.id) FROM orders b WHERE b.id = o.id) AS b FROM orders o", 3),
+        (
+            "SELECT (SELECT max(id) FROM orders) AS a, (SELECT min(b.id) FROM orders b WHERE b.id = o.id) AS b FROM orders o",
+            3,
+        ),
         ("WITH x AS (SELECT id FROM orders) SELECT id FROM x UNION SELECT id FROM orders", 2),
         ("WITH orders AS (SELECT id FROM orders) SELECT a.id FROM orders a, orders b", 1),
         ("SELECT id FROM orders ORDER BY (SELECT max(id) FROM orders)", 2),
@@ -35,7 +38,8 @@ fn every_reference_is_wrapped() {
     for dialect in DIALECTS {
         for (sql, count) in queries {
             let written = allowed(dialect, sql);
-            let wrapped = written.sql.matches("FROM \"orders\" AS \"guarded\" WHERE (\"guarded\".\"tenant\" = ").count();
+            let wrapped =
+                written.sql.matches("FROM \"orders\" AS \"guarded\" WHERE (\"guarded\".\"tenant\" = ").count();
             let read = written.tables.iter().find(|table| table.table == "orders").map_or(0, |table| table.references);
             assert_eq!((wrapped, read), (count, count), "{}", written.sql);
             // Nothing else is read from the relation.
@@ -95,8 +99,10 @@ fn lineage_goes_through_aliases_subqueries_and_set_operations() {
             .into_iter()
             .map(|out| (out.name, out.from.into_iter().map(|read| format!("{}.{}", read.table, read.column)).collect()))
             .collect();
-        let expected = [("half", vec!["customers.id", "orders.amount"]), ("name", vec!["customers.name", "orders.country"])];
-        let expected = expected.map(|(name, from)| (name.to_owned(), from.into_iter().map(str::to_owned).collect::<Vec<_>>()));
+        let expected =
+            [("half", vec!["customers.id", "orders.amount"]), ("name", vec!["customers.name", "orders.country"])];
+        let expected =
+            expected.map(|(name, from)| (name.to_owned(), from.into_iter().map(str::to_owned).collect::<Vec<_>>()));
         assert_eq!(lineage, expected);
     }
 }
@@ -116,10 +122,14 @@ fn parameters_say_who_binds_them() {
 
 #[test]
 fn parameters_can_be_numbered() {
-    let sql = "SELECT ':no' AS \":no\" FROM orders WHERE country = :country AND amount > :least AND country <> :country";
+    let sql =
+        "SELECT ':no' AS \":no\" FROM orders WHERE country = :country AND amount > :least AND country <> :country";
     let (text, names) = allowed(Dialect::Postgresql, sql).numbered();
     assert_eq!(names, ["tenant", "country", "least"]);
-    assert!(text.contains("\"country\" = $2 AND") && text.contains("> $3 AND") && text.contains("<> $2 LIMIT"), "{text}");
+    assert!(
+        text.contains("\"country\" = $2 AND") && text.contains("> $3 AND") && text.contains("<> $2 LIMIT"),
+        "{text}"
+    );
     assert!(text.starts_with("SELECT ':no' AS \":no\""), "{text}");
 }
 
@@ -142,7 +152,8 @@ fn costs_are_labelled_by_what_is_known() {
     assert_eq!(cost("SELECT code FROM sales.countries"), (CostLabel::UpperBound, Some(250)));
     assert_eq!(cost("SELECT a.code FROM sales.countries a, sales.countries b"), (CostLabel::UpperBound, Some(500)));
     assert_eq!(cost("SELECT id FROM orders"), (CostLabel::Heuristic, None));
-    let correlated = "SELECT code FROM sales.countries a WHERE EXISTS (SELECT 1 FROM sales.countries b WHERE b.code = a.region)";
+    let correlated =
+        "SELECT code FROM sales.countries a WHERE EXISTS (SELECT 1 FROM sales.countries b WHERE b.code = a.region)";
     assert_eq!(cost(correlated).0, CostLabel::Heuristic);
 }
 

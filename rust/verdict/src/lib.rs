@@ -14,6 +14,6 @@ pub use codes::{Area, Code};
 pub use diagnostic::{Diagnostic, Level, Span};
 pub use render::Beside;
 pub use verdict::{
-    Bytes, Clause, ContextCell, ContractRef, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records, Reference,
-    SEMANTICS, Scope, Severity, SourceRanges, Status, Undecided, Verdict, status_of,
+    Bytes, Clause, ContextCell, ContractRef, Coverage, EVIDENCE_LIMIT, Evidence, FORMAT, Metric, Outcome, Records,
+    Reference, SEMANTICS, Scope, Severity, SourceRanges, Status, Undecided, Verdict, status_of,
 };

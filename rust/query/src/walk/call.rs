@@ -6,8 +6,8 @@ use crate::functions::Kind;
 use crate::text::Finding;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident,
-    ObjectName, ObjectNamePart, Spanned, Value,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
+    Ident, ObjectName, ObjectNamePart, Spanned, Value,
 };
 use sqlparser::tokenizer::Span;
 
@@ -32,7 +32,8 @@ impl Walker<'_> {
 
     pub(super) fn call(&mut self, function: &mut Function) {
         let place = function.name.span();
-        let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment, over } = function;
+        let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment, over } =
+            function;
         let kind = self.resolve(name, place);
         let plain = matches!(parameters, FunctionArguments::None) && !*uses_odbc_syntax;
         match args {
@@ -63,7 +64,8 @@ impl Walker<'_> {
             [ObjectNamePart::Identifier(bare)] => {
                 // In quotes PostgreSQL takes the name as it is.
                 let exact = bare.quote_style.is_some() && self.policy.dialect == Dialect::Postgresql;
-                let same = |known: &str| if exact { bare.value == known } else { bare.value.eq_ignore_ascii_case(known) };
+                let same =
+                    |known: &str| if exact { bare.value == known } else { bare.value.eq_ignore_ascii_case(known) };
                 let fits = matches!(bare.quote_style, None | Some('"'));
                 self.policy.functions.iter().find(|(known, _)| fits && same(known)).copied()
             }
@@ -96,7 +98,9 @@ impl Walker<'_> {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => self.expr(expr),
                 FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if many && alone => {}
                 FunctionArg::Unnamed(
-                    FunctionArgExpr::Wildcard | FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::WildcardWithOptions(_),
+                    FunctionArgExpr::Wildcard
+                    | FunctionArgExpr::QualifiedWildcard(_)
+                    | FunctionArgExpr::WildcardWithOptions(_),
                 ) => self.deny(codes::FUNCTION_USE, "`*` stands alone in an aggregate only", place),
                 FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => {
                     self.deny(codes::FUNCTION_USE, "an argument with a name cannot be used in a query", place);
@@ -105,7 +109,9 @@ impl Walker<'_> {
         }
         for clause in clauses {
             match clause {
-                FunctionArgumentClause::OrderBy(terms) if many => terms.iter_mut().for_each(|term| self.order_term(term)),
+                FunctionArgumentClause::OrderBy(terms) if many => {
+                    terms.iter_mut().for_each(|term| self.order_term(term))
+                }
                 FunctionArgumentClause::IgnoreOrRespectNulls(_) if self.policy.dialect == Dialect::Duckdb => {}
                 FunctionArgumentClause::OrderBy(_)
                 | FunctionArgumentClause::IgnoreOrRespectNulls(_)
@@ -136,7 +142,11 @@ impl Walker<'_> {
             _ => false,
         };
         if !fits {
-            self.deny(codes::FUNCTION_USE, "a function of time takes a column, or a literal that starts with a digit", place);
+            self.deny(
+                codes::FUNCTION_USE,
+                "a function of time takes a column, or a literal that starts with a digit",
+                place,
+            );
         }
     }
 }

@@ -4,7 +4,9 @@ use super::Walker;
 use crate::build;
 use crate::dialect::Dialect;
 use guard_verdict::codes::query as codes;
-use sqlparser::ast::{BinaryOperator, CastKind, CeilFloorKind, DateTimeField, Expr, Spanned, UnaryOperator, Value, ValueWithSpan};
+use sqlparser::ast::{
+    BinaryOperator, CastKind, CeilFloorKind, DateTimeField, Expr, Spanned, UnaryOperator, Value, ValueWithSpan,
+};
 use sqlparser::tokenizer::Span;
 
 impl Walker<'_> {
@@ -148,7 +150,11 @@ impl Walker<'_> {
             | Expr::Lambda(_)
             | Expr::MemberOf(_) => {
                 let place = expr.span();
-                self.deny(codes::EXPRESSION, format!("`{}` has a form that cannot be used in a query", short(expr)), place);
+                self.deny(
+                    codes::EXPRESSION,
+                    format!("`{}` has a form that cannot be used in a query", short(expr)),
+                    place,
+                );
             }
         }
     }

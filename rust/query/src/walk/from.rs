@@ -70,7 +70,14 @@ impl Walker<'_> {
         }
     }
 
-    fn constraint(&mut self, constraint: &mut JoinConstraint, frame: &mut Frame, start: usize, middle: usize, at: Span) {
+    fn constraint(
+        &mut self,
+        constraint: &mut JoinConstraint,
+        frame: &mut Frame,
+        start: usize,
+        middle: usize,
+        at: Span,
+    ) {
         match constraint {
             JoinConstraint::None => {}
             JoinConstraint::Natural => {
@@ -104,14 +111,19 @@ impl Walker<'_> {
         }
         let dialect = self.policy.dialect;
         let having = |sources: &[Source], first: usize| -> Vec<(usize, String, Vec<u32>)> {
-            let all = sources.iter().enumerate().flat_map(|(at, source)| source.columns.iter().map(move |column| (at + first, column)));
+            let all = sources
+                .iter()
+                .enumerate()
+                .flat_map(|(at, source)| source.columns.iter().map(move |column| (at + first, column)));
             let named = all.filter_map(|(at, column)| Some((at, column.name.clone()?, column.origins.clone())));
             named.filter(|(_, own, _)| dialect.means(name, own)).collect()
         };
         let left = having(frame.sources.get(start..middle).unwrap_or_default(), start);
         let right = having(frame.sources.get(middle..).unwrap_or_default(), middle);
         let merged = frame.merged.iter().position(|merged| dialect.means(name, &merged.name));
-        let covered = |at: usize| merged.and_then(|merged| frame.merged.get(merged)).is_some_and(|merged| merged.covers.contains(&at));
+        let covered = |at: usize| {
+            merged.and_then(|merged| frame.merged.get(merged)).is_some_and(|merged| merged.covers.contains(&at))
+        };
         let bare = left.iter().filter(|(at, ..)| !covered(*at)).count();
         let sides = bare + usize::from(left.iter().any(|(at, ..)| covered(*at)));
         let ([(position, own, origins)], 1) = (right.as_slice(), sides) else {
@@ -192,7 +204,9 @@ impl Walker<'_> {
                 let message = "a function stands where a relation is expected";
                 self.unresolved(codes::TABLE_FUNCTION, message.to_owned(), alias.as_ref(), at, frame);
             }
-            TableFactor::Pivot { alias, .. } | TableFactor::Unpivot { alias, .. } | TableFactor::MatchRecognize { alias, .. } => {
+            TableFactor::Pivot { alias, .. }
+            | TableFactor::Unpivot { alias, .. }
+            | TableFactor::MatchRecognize { alias, .. } => {
                 let message = "PIVOT, UNPIVOT and MATCH_RECOGNIZE cannot be used in a query";
                 self.unresolved(codes::CLAUSE, message.to_owned(), alias.as_ref(), at, frame);
             }
@@ -203,14 +217,27 @@ impl Walker<'_> {
     }
 
     /// Something of which no columns are known, so that these are not found fault with as well.
-    fn unresolved(&mut self, code: guard_verdict::Code, message: String, alias: Option<&TableAlias>, at: Span, frame: &mut Frame) {
+    fn unresolved(
+        &mut self,
+        code: guard_verdict::Code,
+        message: String,
+        alias: Option<&TableAlias>,
+        at: Span,
+        frame: &mut Frame,
+    ) {
         self.deny(code, message, at);
         let alias = alias.map(|alias| self.policy.dialect.stored(&alias.name)).unwrap_or_default();
         frame.sources.push(Source { alias, columns: Vec::new(), path: Vec::new(), open: true });
     }
 
     /// A name in FROM: a query of WITH, else a relation of the policy.
-    fn relation(&mut self, name: &ObjectName, alias: Option<TableAlias>, at: Span, frame: &mut Frame) -> Option<TableFactor> {
+    fn relation(
+        &mut self,
+        name: &ObjectName,
+        alias: Option<TableAlias>,
+        at: Span,
+        frame: &mut Frame,
+    ) -> Option<TableFactor> {
         let parts: Option<Vec<Ident>> = name.0.iter().map(|part| part.as_ident().cloned()).collect();
         let parts = parts.unwrap_or_default();
         let plain = parts.iter().all(|part| matches!(part.quote_style, None | Some('"')));
@@ -230,7 +257,9 @@ impl Walker<'_> {
             return Some(table);
         }
         let found = self.policy.relations.iter().position(|relation| {
-            plain && relation.path.len() == parts.len() && parts.iter().zip(&relation.path).all(|(part, own)| dialect.means(part, own))
+            plain
+                && relation.path.len() == parts.len()
+                && parts.iter().zip(&relation.path).all(|(part, own)| dialect.means(part, own))
         });
         let Some((found, relation)) = found.and_then(|found| Some((found, self.policy.relations.get(found)?))) else {
             let message = format!("there is no relation `{name}` that this query may read");
@@ -257,7 +286,14 @@ impl Walker<'_> {
         numbered.map(|(name, number)| Out { name: Some(name.clone()), origins: vec![number] }).collect()
     }
 
-    fn derived(&mut self, lateral: bool, subquery: &mut Query, alias: &mut Option<TableAlias>, at: Span, frame: &mut Frame) {
+    fn derived(
+        &mut self,
+        lateral: bool,
+        subquery: &mut Query,
+        alias: &mut Option<TableAlias>,
+        at: Span,
+        frame: &mut Frame,
+    ) {
         let own = format!("derived_{}", frame.sources.len() + 1);
         let guarded = self.guarded(subquery);
         let (columns, open) = match guarded {
@@ -280,7 +316,8 @@ impl Walker<'_> {
     /// Is this the very text that the gate writes for a relation? Then it stands for the relation.
     fn guarded(&self, query: &Query) -> Option<usize> {
         let SetExpr::Select(select) = &*query.body else { return None };
-        let [TableWithJoins { relation: TableFactor::Table { alias: Some(alias), .. }, .. }] = select.from.as_slice() else {
+        let [TableWithJoins { relation: TableFactor::Table { alias: Some(alias), .. }, .. }] = select.from.as_slice()
+        else {
             return None;
         };
         if alias.name.value != INNER {

@@ -6,7 +6,8 @@ use crate::build;
 use crate::dialect::Dialect;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
-    Expr, Ident, ObjectName, ObjectNamePart, SelectItem, SelectItemQualifiedWildcardKind, Spanned, WildcardAdditionalOptions,
+    Expr, Ident, ObjectName, ObjectNamePart, SelectItem, SelectItemQualifiedWildcardKind, Spanned,
+    WildcardAdditionalOptions,
 };
 use sqlparser::tokenizer::Span;
 
@@ -77,8 +78,15 @@ impl Walker<'_> {
     }
 
     fn plain_star(&mut self, options: &WildcardAdditionalOptions) {
-        let WildcardAdditionalOptions { wildcard_token, opt_ilike, opt_exclude, opt_except, opt_replace, opt_rename, opt_alias } =
-            options;
+        let WildcardAdditionalOptions {
+            wildcard_token,
+            opt_ilike,
+            opt_exclude,
+            opt_except,
+            opt_replace,
+            opt_rename,
+            opt_alias,
+        } = options;
         let plain = opt_ilike.is_none()
             && opt_exclude.is_none()
             && opt_except.is_none()
@@ -90,17 +98,20 @@ impl Walker<'_> {
         }
     }
 
-    /// `*` or `table.*`: what the policy shows, merged columns first.
+    /// `*` or `table.*`: what the policy shows, in the dialect's order.
     fn expand(&mut self, table: Option<&ObjectName>, at: Span, outs: &mut Vec<Out>, written: &mut Vec<SelectItem>) {
         let Some(frame) = self.frames.last() else { return };
         let dialect = self.policy.dialect;
         let mut found: Vec<(Expr, Option<String>, Vec<u32>)> = Vec::new();
         let mut known = false;
-        if table.is_none() {
-            for merged in &frame.merged {
-                let origins = merged_origins(frame, &merged.name, &merged.covers, dialect);
-                found.push((Expr::Identifier(build::ident(&merged.name)), Some(merged.name.clone()), origins));
-            }
+        let whole = |merged: &super::Merged| {
+            let origins = merged_origins(frame, &merged.name, &merged.covers, dialect);
+            (Expr::Identifier(build::ident(&merged.name)), Some(merged.name.clone()), origins)
+        };
+        // DuckDB and SQLite leave a merged column where the left side has it.
+        let first = matches!(dialect, Dialect::Postgresql | Dialect::Generic);
+        if table.is_none() && first {
+            found.extend(frame.merged.iter().map(whole));
         }
         for (position, source) in frame.sources.iter().enumerate() {
             let wanted = match table.map(|table| table.0.as_slice()) {
@@ -111,12 +122,20 @@ impl Walker<'_> {
             known |= wanted;
             let unnamed = source.columns.iter().any(|column| column.name.is_none());
             if wanted && unnamed {
-                found.push((Expr::Wildcard(sqlparser::ast::helpers::attached_token::AttachedToken::empty()), None, Vec::new()));
+                found.push((
+                    Expr::Wildcard(sqlparser::ast::helpers::attached_token::AttachedToken::empty()),
+                    None,
+                    Vec::new(),
+                ));
             }
             for column in source.columns.iter().filter(|_| wanted && !unnamed) {
                 let Some(name) = &column.name else { continue };
-                let covered = |merged: &super::Merged| merged.covers.contains(&position) && dialect.same(&merged.name, name);
-                if table.is_none() && frame.merged.iter().any(covered) {
+                let covered =
+                    |merged: &super::Merged| merged.covers.contains(&position) && dialect.same(&merged.name, name);
+                if let Some(merged) = frame.merged.iter().find(|merged| table.is_none() && covered(merged)) {
+                    if !first && merged.covers.first() == Some(&position) {
+                        found.push(whole(merged));
+                    }
                     continue;
                 }
                 found.push((build::column(&source.alias, name), Some(name.clone()), column.origins.clone()));

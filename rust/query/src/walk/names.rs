@@ -60,10 +60,13 @@ impl Walker<'_> {
         }
         for (at, source) in frame.sources.iter().enumerate() {
             let named = match qualifier {
-                [] => !frame.merged.iter().any(|merged| merged.covers.contains(&at) && dialect.means(name, &merged.name)),
+                [] => {
+                    !frame.merged.iter().any(|merged| merged.covers.contains(&at) && dialect.means(name, &merged.name))
+                }
                 [table] => dialect.means(table, &source.alias),
                 longer => {
-                    longer.len() == source.path.len() && longer.iter().zip(&source.path).all(|(a, b)| dialect.means(a, b))
+                    longer.len() == source.path.len()
+                        && longer.iter().zip(&source.path).all(|(a, b)| dialect.means(a, b))
                 }
             };
             if !named {
@@ -87,9 +90,10 @@ impl Walker<'_> {
 
     /// The item of the SELECT list of this name, where items may be named.
     fn item(&self, frame: &Frame, name: &Ident) -> Search {
-        let mut alike = frame.aliases.iter().filter(|item| {
-            item.name.as_deref().is_some_and(|own| self.policy.dialect.means(name, own))
-        });
+        let mut alike = frame
+            .aliases
+            .iter()
+            .filter(|item| item.name.as_deref().is_some_and(|own| self.policy.dialect.means(name, own)));
         match (alike.next(), alike.next()) {
             (None, _) => Search::None,
             (Some(item), None) => {
@@ -116,7 +120,13 @@ impl Walker<'_> {
         let shown: Vec<String> = self
             .frames
             .last()
-            .map(|frame| frame.sources.iter().flat_map(|source| source.columns.iter().filter_map(|column| column.name.clone())).collect())
+            .map(|frame| {
+                frame
+                    .sources
+                    .iter()
+                    .flat_map(|source| source.columns.iter().filter_map(|column| column.name.clone()))
+                    .collect()
+            })
             .unwrap_or_default();
         let message = format!("there is no column `{}` that this query may read", written(parts));
         let finding = Finding::new(codes::COLUMN_UNKNOWN, message, place);

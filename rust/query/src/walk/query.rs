@@ -7,7 +7,8 @@ use crate::judge::distinct;
 use guard_verdict::codes::query as codes;
 use serde_json::Value as Json;
 use sqlparser::ast::{
-    Cte, Expr, LimitClause, OrderBy, OrderByExpr, OrderByKind, OrderBySort, Query, SetExpr, SetQuantifier, Spanned, Value, Values,
+    Cte, Expr, LimitClause, OrderBy, OrderByExpr, OrderByKind, OrderBySort, Query, SetExpr, SetQuantifier, Spanned,
+    Value, Values,
 };
 use sqlparser::tokenizer::Span;
 
@@ -15,7 +16,18 @@ impl Walker<'_> {
     /// Judges a query; the columns of its result.
     pub fn query(&mut self, query: &mut Query) -> Vec<Out> {
         let at = query.body.span();
-        let Query { with, body, order_by, limit_clause, fetch, locks, for_clause, settings, format_clause, pipe_operators } = query;
+        let Query {
+            with,
+            body,
+            order_by,
+            limit_clause,
+            fetch,
+            locks,
+            for_clause,
+            settings,
+            format_clause,
+            pipe_operators,
+        } = query;
         let plain = locks.is_empty() && for_clause.is_none();
         if !plain {
             self.deny(codes::CLAUSE, "FOR cannot be used in a query: it locks rows or changes what is returned", at);
@@ -33,7 +45,10 @@ impl Walker<'_> {
         let outs = self.body(body, order_by.as_mut());
         if let Some(fetch) = fetch.take() {
             let quantity = fetch.quantity.unwrap_or_else(|| build::number(1));
-            let taken = matches!(limit_clause, Some(LimitClause::LimitOffset { limit: Some(_), .. } | LimitClause::OffsetCommaLimit { .. }));
+            let taken = matches!(
+                limit_clause,
+                Some(LimitClause::LimitOffset { limit: Some(_), .. } | LimitClause::OffsetCommaLimit { .. })
+            );
             if fetch.with_ties || fetch.percent || taken {
                 self.deny(codes::CLAUSE, "FETCH goes with a number of rows only, without LIMIT", at);
             }
@@ -159,7 +174,8 @@ impl Walker<'_> {
                 let place = right.span();
                 let (mut left, right) = (self.set(left), self.set(right));
                 if left.len() != right.len() && self.findings.is_empty() {
-                    let message = format!("the parts of a set operation have {} and {} columns", left.len(), right.len());
+                    let message =
+                        format!("the parts of a set operation have {} and {} columns", left.len(), right.len());
                     self.deny(codes::SYNTAX, message, place);
                 }
                 for (a, b) in left.iter_mut().zip(right) {

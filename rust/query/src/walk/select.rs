@@ -3,7 +3,9 @@
 use super::{Frame, Out, Walker};
 use crate::dialect::Dialect;
 use guard_verdict::codes::query as codes;
-use sqlparser::ast::{Distinct, Expr, GroupByExpr, NamedWindowExpr, OrderBy, Select, SelectFlavor, Spanned, WindowSpec, WindowType};
+use sqlparser::ast::{
+    Distinct, Expr, GroupByExpr, NamedWindowExpr, OrderBy, Select, SelectFlavor, Spanned, WindowSpec, WindowType,
+};
 
 impl Walker<'_> {
     /// Judges a SELECT and the ORDER BY behind it; the columns of its result.
@@ -88,7 +90,10 @@ impl Walker<'_> {
             (!lateral_views.is_empty(), "LATERAL VIEW"),
             (prewhere.is_some(), "PREWHERE"),
             (!connect_by.is_empty(), "CONNECT BY"),
-            (!cluster_by.is_empty() || !distribute_by.is_empty() || !sort_by.is_empty(), "CLUSTER, DISTRIBUTE or SORT BY"),
+            (
+                !cluster_by.is_empty() || !distribute_by.is_empty() || !sort_by.is_empty(),
+                "CLUSTER, DISTRIBUTE or SORT BY",
+            ),
             (!optimizer_hints.is_empty() || select_modifiers.is_some(), "a hint"),
             (value_table_mode.is_some(), "SELECT AS"),
             (*flavor != SelectFlavor::Standard, "FROM before SELECT"),
@@ -163,14 +168,22 @@ impl Walker<'_> {
         let (exprs, modifiers) = match group_by {
             GroupByExpr::All(modifiers) => {
                 if self.policy.dialect != Dialect::Duckdb {
-                    self.deny(codes::CLAUSE, "GROUP BY ALL cannot be used in this dialect", sqlparser::tokenizer::Span::empty());
+                    self.deny(
+                        codes::CLAUSE,
+                        "GROUP BY ALL cannot be used in this dialect",
+                        sqlparser::tokenizer::Span::empty(),
+                    );
                 }
                 (&mut Vec::new(), modifiers)
             }
             GroupByExpr::Expressions(exprs, modifiers) => (exprs, modifiers),
         };
         if !modifiers.is_empty() {
-            self.deny(codes::CLAUSE, "WITH behind GROUP BY cannot be used in a query", sqlparser::tokenizer::Span::empty());
+            self.deny(
+                codes::CLAUSE,
+                "WITH behind GROUP BY cannot be used in a query",
+                sqlparser::tokenizer::Span::empty(),
+            );
         }
         for expr in exprs {
             match expr {

@@ -95,7 +95,10 @@ pub mod usage;
 
 /// Every code, area by area.
 pub fn all() -> impl Iterator<Item = Code> {
-    [contract::ALL, data::ALL, plan::ALL, expression::ALL, ingest::ALL, query::ALL, usage::ALL].into_iter().flatten().copied()
+    [contract::ALL, data::ALL, plan::ALL, expression::ALL, ingest::ALL, query::ALL, usage::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// The code of this name.

@@ -2,8 +2,8 @@
 
 use super::Beside;
 use super::clean::visible;
-use super::text::{example, sentence};
 use super::faults;
+use super::text::{example, sentence};
 use super::undecided;
 use super::view::View;
 use super::words::{self, Standing, severity_word, standing, status_word};
@@ -64,7 +64,8 @@ fn case(beside: &Beside, clause: &Clause) -> Case {
     let examples = clause.evidence.iter().take(3).map(|evidence| example(clause, evidence));
     let help =
         words::advice(clause).filter(|_| standing(clause) != Standing::Pass).map(|help| format!("to do: {help}"));
-    let body = rule.into_iter().chain(examples).chain(faults::lines(clause)).chain(undecided::lines(clause)).chain(help);
+    let body =
+        rule.into_iter().chain(examples).chain(faults::lines(clause)).chain(undecided::lines(clause)).chain(help);
     Case {
         name: visible(&clause.id),
         ending,
