@@ -21,7 +21,21 @@ ROOT = Path(__file__).parent.parent
 Row = tuple[Any, ...]
 TENANT = 2
 SHOWN = {"orders": ["id", "customer_id", "amount", "country"], "customers": ["id", "name", "country"]}
-FUNCTIONS = ["count", "sum", "min", "max", "avg", "lower", "upper", "coalesce", "abs", "length", "row_number", "rank", "lag"]
+FUNCTIONS = [
+    "count",
+    "sum",
+    "min",
+    "max",
+    "avg",
+    "lower",
+    "upper",
+    "coalesce",
+    "abs",
+    "length",
+    "row_number",
+    "rank",
+    "lag",
+]
 
 QUERIES = [
     "SELECT * FROM orders",
@@ -72,7 +86,9 @@ def judge(dialect: str, queries: list[str]) -> list[dict[str, Any]]:
     lines = "".join(json.dumps({"policy": policy, "sql": sql, "gate": {"tenant": TENANT}}) + "\n" for sql in queries)
     command = ["cargo", "run", "--quiet", "--locked", "--manifest-path", "rust/Cargo.toml"]
     command += ["--package", "guard-query", "--example", "judge_lines"]
-    run = subprocess.run(command, cwd=ROOT, input=lines, capture_output=True, text=True, check=True, env=dict(os.environ))
+    run = subprocess.run(
+        command, cwd=ROOT, input=lines, capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
@@ -80,7 +96,14 @@ def rows(chance: random.Random) -> dict[str, list[Row]]:
     """All tenants' rows: tenant and hidden come first. Ids overlap, so that a join or an id alone betrays no tenant."""
     countries = ["DE", "FR", "IT", None]
     orders = [
-        (chance.randrange(4), chance.random() < 0.2, at % 30, chance.randrange(12), chance.randrange(100), chance.choice(countries))
+        (
+            chance.randrange(4),
+            chance.random() < 0.2,
+            at % 30,
+            chance.randrange(12),
+            chance.randrange(100),
+            chance.choice(countries),
+        )
         for at in range(120)
     ]
     customers = [
@@ -89,7 +112,9 @@ def rows(chance: random.Random) -> dict[str, list[Row]]:
     return {"orders": orders, "customers": customers}
 
 
-def fill(execute: Callable[[str], Any], many: Callable[[str, list[Row]], Any], data: dict[str, list[Row]], whole: bool) -> None:
+def fill(
+    execute: Callable[[str], Any], many: Callable[[str, list[Row]], Any], data: dict[str, list[Row]], whole: bool
+) -> None:
     for table, values in data.items():
         columns = (["tenant", "hidden"] if whole else []) + SHOWN[table]
         types = {"hidden": "BOOLEAN", "name": "VARCHAR", "country": "VARCHAR"}
@@ -141,7 +166,12 @@ def composed(chance: random.Random) -> str:
 
     def condition(alias: str, depth: int) -> str:
         plain = chance.choice(
-            [f"{alias}.id > {chance.randrange(20)}", f"{alias}.country = 'DE'", f"{alias}.country IS NULL", f"NOT {alias}.id = 3"]
+            [
+                f"{alias}.id > {chance.randrange(20)}",
+                f"{alias}.country = 'DE'",
+                f"{alias}.country IS NULL",
+                f"NOT {alias}.id = 3",
+            ]
         )
         if depth and chance.random() < 0.5:
             inner = f"SELECT 1 FROM {source(depth - 1)} AS e WHERE e.id = {alias}.id"
@@ -160,6 +190,16 @@ def like(rows: list[Row]) -> list[str]:
     return sorted(repr(tuple(round(value, 9) if isinstance(value, float) else value for value in row)) for row in rows)
 
 
+def asked(engine: OnDuckDB | OnSQLite, sql: str) -> list[Row] | None:
+    """The rows of a query as it was asked. SQLite takes one of WITH that reads a relation of its own name for recursive."""
+    try:
+        return engine.rows(sql)
+    except sqlite3.OperationalError as error:
+        if "circular" not in str(error):
+            raise
+        return None
+
+
 @pytest.mark.parametrize("engine", [OnDuckDB, OnSQLite])
 def test_a_query_sees_what_the_tenants_own_database_shows(engine: type[OnDuckDB | OnSQLite]) -> None:
     chance = random.Random(7)
@@ -173,11 +213,8 @@ def test_a_query_sees_what_the_tenants_own_database_shows(engine: type[OnDuckDB 
         assert decision["verdict"] == "allowed", (sql, decision)
         bound = {parameter["name"]: TENANT for parameter in decision["parameters"]}
         found = everyone.rows(decision["sql"], bound)
-        try:
-            expected = alone.rows(sql)
-        except sqlite3.OperationalError as error:
-            # SQLite takes a query of WITH that reads a relation of its own name for recursive; the gate renames it.
-            assert "circular" in str(error), sql
+        expected = asked(alone, sql)
+        if expected is None:
             continue
         assert like(found) == like(expected), (sql, decision["sql"])
         seen += len(found)

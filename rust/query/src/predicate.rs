@@ -113,7 +113,7 @@ impl Reader<'_> {
 
     /// Exactly as written, unless a shown column differs in case only.
     fn column(&self, name: &Ident) -> Expr {
-        let exact = self.columns.iter().any(|column| *column == name.value);
+        let exact = self.columns.contains(&name.value);
         let alike = self.columns.iter().find(|column| column.eq_ignore_ascii_case(&name.value));
         match alike {
             Some(column) if !exact && name.quote_style.is_none() => build::column(INNER, column),

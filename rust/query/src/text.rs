@@ -225,72 +225,35 @@ fn judge(token: &Token) -> Refusal {
         Token::EscapedStringLiteral(_) => literal("a text with escapes"),
         Token::UnicodeStringLiteral(_) => literal("a text with Unicode escapes"),
         Token::HexStringLiteral(_) => literal("a hexadecimal literal"),
-        Token::NationalStringLiteral(_)
-        | Token::DoubleQuotedString(_)
-        | Token::TripleSingleQuotedString(_)
-        | Token::TripleDoubleQuotedString(_)
-        | Token::SingleQuotedByteStringLiteral(_)
-        | Token::DoubleQuotedByteStringLiteral(_)
-        | Token::TripleSingleQuotedByteStringLiteral(_)
-        | Token::TripleDoubleQuotedByteStringLiteral(_)
-        | Token::SingleQuotedRawStringLiteral(_)
-        | Token::DoubleQuotedRawStringLiteral(_)
-        | Token::TripleSingleQuotedRawStringLiteral(_)
-        | Token::TripleDoubleQuotedRawStringLiteral(_)
-        | Token::QuoteDelimitedStringLiteral(_)
-        | Token::NationalQuoteDelimitedStringLiteral(_) => literal("this kind of literal"),
+        Token::NationalStringLiteral(_) | Token::DoubleQuotedString(_) => literal("this kind of literal"),
+        Token::TripleSingleQuotedString(_) | Token::TripleDoubleQuotedString(_) => literal("this kind of literal"),
+        Token::SingleQuotedByteStringLiteral(_) => literal("this kind of literal"),
+        Token::DoubleQuotedByteStringLiteral(_) => literal("this kind of literal"),
+        Token::TripleSingleQuotedByteStringLiteral(_) => literal("this kind of literal"),
+        Token::TripleDoubleQuotedByteStringLiteral(_) => literal("this kind of literal"),
+        Token::SingleQuotedRawStringLiteral(_) => literal("this kind of literal"),
+        Token::DoubleQuotedRawStringLiteral(_) => literal("this kind of literal"),
+        Token::TripleSingleQuotedRawStringLiteral(_) => literal("this kind of literal"),
+        Token::TripleDoubleQuotedRawStringLiteral(_) => literal("this kind of literal"),
+        Token::QuoteDelimitedStringLiteral(_) => literal("this kind of literal"),
+        Token::NationalQuoteDelimitedStringLiteral(_) => literal("this kind of literal"),
         Token::Char(_) | Token::Backslash | Token::LBrace | Token::RBrace | Token::Sharp => {
             Some((codes::SYNTAX, "this character"))
         }
-        Token::Spaceship
-        | Token::Assignment
-        | Token::Pipe
-        | Token::Caret
-        | Token::RArrow
-        | Token::DoubleSharp
-        | Token::Tilde
-        | Token::TildeAsterisk
-        | Token::ExclamationMarkTilde
-        | Token::ExclamationMarkTildeAsterisk
-        | Token::DoubleTilde
-        | Token::DoubleTildeAsterisk
-        | Token::ExclamationMarkDoubleTilde
-        | Token::ExclamationMarkDoubleTildeAsterisk
-        | Token::ShiftLeft
-        | Token::ShiftRight
-        | Token::Overlap
-        | Token::ExclamationMark
-        | Token::DoubleExclamationMark
-        | Token::CaretAt
-        | Token::PGSquareRoot
-        | Token::PGCubeRoot
-        | Token::LongArrow
-        | Token::HashArrow
-        | Token::AtDashAt
-        | Token::QuestionMarkDash
-        | Token::AmpersandLeftAngleBracket
-        | Token::AmpersandRightAngleBracket
-        | Token::AmpersandLeftAngleBracketVerticalBar
-        | Token::VerticalBarAmpersandRightAngleBracket
-        | Token::TwoWayArrow
-        | Token::LeftAngleBracketCaret
-        | Token::RightAngleBracketCaret
-        | Token::QuestionMarkSharp
-        | Token::QuestionMarkDashVerticalBar
-        | Token::QuestionMarkDoubleVerticalBar
-        | Token::TildeEqual
-        | Token::ShiftLeftVerticalBar
-        | Token::VerticalBarShiftRight
-        | Token::VerticalBarRightAngleBracket
-        | Token::HashLongArrow
-        | Token::AtArrow
-        | Token::ArrowAt
-        | Token::HashMinus
-        | Token::AtQuestion
-        | Token::AtAt
-        | Token::QuestionAnd
-        | Token::QuestionPipe
-        | Token::CustomBinaryOperator(_) => operator,
+        Token::Spaceship | Token::Assignment | Token::Pipe | Token::Caret | Token::RArrow => operator,
+        Token::DoubleSharp | Token::Tilde | Token::TildeAsterisk | Token::ExclamationMarkTilde => operator,
+        Token::ExclamationMarkTildeAsterisk | Token::DoubleTilde | Token::DoubleTildeAsterisk => operator,
+        Token::ExclamationMarkDoubleTilde | Token::ExclamationMarkDoubleTildeAsterisk | Token::ShiftLeft => operator,
+        Token::ShiftRight | Token::Overlap | Token::ExclamationMark | Token::DoubleExclamationMark => operator,
+        Token::CaretAt | Token::PGSquareRoot | Token::PGCubeRoot | Token::LongArrow | Token::HashArrow => operator,
+        Token::AtDashAt | Token::QuestionMarkDash | Token::AmpersandLeftAngleBracket => operator,
+        Token::AmpersandRightAngleBracket | Token::AmpersandLeftAngleBracketVerticalBar => operator,
+        Token::VerticalBarAmpersandRightAngleBracket | Token::TwoWayArrow | Token::LeftAngleBracketCaret => operator,
+        Token::RightAngleBracketCaret | Token::QuestionMarkSharp | Token::QuestionMarkDashVerticalBar => operator,
+        Token::QuestionMarkDoubleVerticalBar | Token::TildeEqual | Token::ShiftLeftVerticalBar => operator,
+        Token::VerticalBarShiftRight | Token::VerticalBarRightAngleBracket | Token::HashLongArrow => operator,
+        Token::AtArrow | Token::ArrowAt | Token::HashMinus | Token::AtQuestion | Token::AtAt => operator,
+        Token::QuestionAnd | Token::QuestionPipe | Token::CustomBinaryOperator(_) => operator,
     }
 }
 

@@ -46,6 +46,38 @@ impl Walker<'_> {
                 self.unary(*op, inner.span());
                 self.expr(inner);
             }
+            Expr::Between { .. } | Expr::InList { .. } | Expr::InSubquery { .. } => self.condition(expr),
+            Expr::Like { .. } | Expr::ILike { .. } | Expr::AnyOp { .. } | Expr::AllOp { .. } => self.condition(expr),
+            Expr::Exists { .. } | Expr::Subquery(_) => self.condition(expr),
+            Expr::Case { .. } | Expr::Tuple(_) | Expr::Cast { .. } | Expr::TypedString(_) => self.compound(expr),
+            Expr::AtTimeZone { .. } | Expr::Interval(_) => self.compound(expr),
+            Expr::Function(function) => self.call(function),
+            Expr::Extract { .. }
+            | Expr::Ceil { .. }
+            | Expr::Floor { .. }
+            | Expr::Position { .. }
+            | Expr::Substring { .. }
+            | Expr::Trim { .. } => self.special(expr),
+            Expr::CompoundFieldAccess { .. } | Expr::JsonAccess { .. } | Expr::IsJson { .. } => self.refused(expr),
+            Expr::IsNormalized { .. } | Expr::InUnnest { .. } | Expr::SimilarTo { .. } => self.refused(expr),
+            Expr::RLike { .. } | Expr::Convert { .. } | Expr::Overlay { .. } => self.refused(expr),
+            Expr::Collate { .. } | Expr::Prefixed { .. } | Expr::Struct { .. } => self.refused(expr),
+            Expr::Named { .. } | Expr::MatchAgainst { .. } | Expr::GroupingSets(_) => self.refused(expr),
+            Expr::Cube(_) | Expr::Rollup(_) | Expr::Dictionary(_) | Expr::Map(_) => self.refused(expr),
+            Expr::Array(_) | Expr::Wildcard(_) | Expr::OuterJoin(_) | Expr::Prior(_) => self.refused(expr),
+            Expr::Lambda(_) | Expr::MemberOf(_) | Expr::QualifiedWildcard(..) => self.refused(expr),
+        }
+    }
+
+    /// A form that queries may not use.
+    fn refused(&mut self, expr: &Expr) {
+        let message = format!("`{}` has a form that cannot be used in a query", short(expr));
+        self.deny(codes::EXPRESSION, message, expr.span());
+    }
+
+    /// Conditions of several parts, and subqueries.
+    fn condition(&mut self, expr: &mut Expr) {
+        match expr {
             Expr::Between { expr: inner, negated: _, low, high } => {
                 for part in [inner, low, high] {
                     self.expr(part);
@@ -79,6 +111,13 @@ impl Walker<'_> {
             Expr::Exists { subquery, negated: _ } | Expr::Subquery(subquery) => {
                 self.query(subquery);
             }
+            other => self.refused(other),
+        }
+    }
+
+    /// CASE, casts, typed literals, intervals.
+    fn compound(&mut self, expr: &mut Expr) {
+        match expr {
             Expr::Case { case_token: _, end_token: _, operand, conditions, else_result } => {
                 operand.iter_mut().for_each(|operand| self.expr(operand));
                 for branch in conditions {
@@ -116,46 +155,7 @@ impl Walker<'_> {
                 }
                 self.expr(&mut interval.value);
             }
-            Expr::Function(function) => self.call(function),
-            Expr::Extract { .. }
-            | Expr::Ceil { .. }
-            | Expr::Floor { .. }
-            | Expr::Position { .. }
-            | Expr::Substring { .. }
-            | Expr::Trim { .. } => self.special(expr),
-            Expr::CompoundFieldAccess { .. }
-            | Expr::JsonAccess { .. }
-            | Expr::IsJson { .. }
-            | Expr::IsNormalized { .. }
-            | Expr::InUnnest { .. }
-            | Expr::SimilarTo { .. }
-            | Expr::RLike { .. }
-            | Expr::Convert { .. }
-            | Expr::Overlay { .. }
-            | Expr::Collate { .. }
-            | Expr::Prefixed { .. }
-            | Expr::GroupingSets(_)
-            | Expr::Cube(_)
-            | Expr::Rollup(_)
-            | Expr::Struct { .. }
-            | Expr::Named { .. }
-            | Expr::Dictionary(_)
-            | Expr::Map(_)
-            | Expr::Array(_)
-            | Expr::MatchAgainst { .. }
-            | Expr::Wildcard(_)
-            | Expr::QualifiedWildcard(..)
-            | Expr::OuterJoin(_)
-            | Expr::Prior(_)
-            | Expr::Lambda(_)
-            | Expr::MemberOf(_) => {
-                let place = expr.span();
-                self.deny(
-                    codes::EXPRESSION,
-                    format!("`{}` has a form that cannot be used in a query", short(expr)),
-                    place,
-                );
-            }
+            other => self.refused(other),
         }
     }
 
@@ -196,76 +196,30 @@ impl Walker<'_> {
 
     fn has_operator(&self, op: &BinaryOperator) -> bool {
         match op {
-            BinaryOperator::Plus
-            | BinaryOperator::Minus
-            | BinaryOperator::Multiply
-            | BinaryOperator::Divide
-            | BinaryOperator::Modulo
-            | BinaryOperator::StringConcat
-            | BinaryOperator::Gt
-            | BinaryOperator::Lt
-            | BinaryOperator::GtEq
-            | BinaryOperator::LtEq
-            | BinaryOperator::Eq
-            | BinaryOperator::NotEq
-            | BinaryOperator::And
-            | BinaryOperator::Or => true,
+            BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply | BinaryOperator::Divide => true,
+            BinaryOperator::Modulo | BinaryOperator::StringConcat | BinaryOperator::Gt | BinaryOperator::Lt => true,
+            BinaryOperator::GtEq | BinaryOperator::LtEq | BinaryOperator::Eq | BinaryOperator::NotEq => true,
+            BinaryOperator::And | BinaryOperator::Or => true,
             BinaryOperator::DuckIntegerDivide => self.policy.dialect == Dialect::Duckdb,
-            BinaryOperator::Spaceship
-            | BinaryOperator::Xor
-            | BinaryOperator::BitwiseOr
-            | BinaryOperator::BitwiseAnd
-            | BinaryOperator::BitwiseXor
-            | BinaryOperator::MyIntegerDivide
-            | BinaryOperator::Match
-            | BinaryOperator::Regexp
-            | BinaryOperator::Glob
-            | BinaryOperator::Custom(_)
-            | BinaryOperator::PGBitwiseXor
-            | BinaryOperator::PGBitwiseShiftLeft
-            | BinaryOperator::PGBitwiseShiftRight
-            | BinaryOperator::PGExp
-            | BinaryOperator::PGOverlap
-            | BinaryOperator::PGRegexMatch
-            | BinaryOperator::PGRegexIMatch
-            | BinaryOperator::PGRegexNotMatch
-            | BinaryOperator::PGRegexNotIMatch
-            | BinaryOperator::PGLikeMatch
-            | BinaryOperator::PGILikeMatch
-            | BinaryOperator::PGNotLikeMatch
-            | BinaryOperator::PGNotILikeMatch
-            | BinaryOperator::PGStartsWith
-            | BinaryOperator::Arrow
-            | BinaryOperator::LongArrow
-            | BinaryOperator::HashArrow
-            | BinaryOperator::HashLongArrow
-            | BinaryOperator::AtAt
-            | BinaryOperator::AtArrow
-            | BinaryOperator::ArrowAt
-            | BinaryOperator::HashMinus
-            | BinaryOperator::AtQuestion
-            | BinaryOperator::Question
-            | BinaryOperator::QuestionAnd
-            | BinaryOperator::QuestionPipe
-            | BinaryOperator::PGCustomBinaryOperator(_)
-            | BinaryOperator::Overlaps
-            | BinaryOperator::DoubleHash
-            | BinaryOperator::LtDashGt
-            | BinaryOperator::AndLt
-            | BinaryOperator::AndGt
-            | BinaryOperator::LtLtPipe
-            | BinaryOperator::PipeGtGt
-            | BinaryOperator::AndLtPipe
-            | BinaryOperator::PipeAndGt
-            | BinaryOperator::LtCaret
-            | BinaryOperator::GtCaret
-            | BinaryOperator::QuestionHash
-            | BinaryOperator::QuestionDash
-            | BinaryOperator::QuestionDashPipe
-            | BinaryOperator::QuestionDoublePipe
-            | BinaryOperator::At
-            | BinaryOperator::TildeEq
-            | BinaryOperator::Assignment => false,
+            BinaryOperator::Spaceship | BinaryOperator::Xor | BinaryOperator::BitwiseOr => false,
+            BinaryOperator::BitwiseAnd | BinaryOperator::BitwiseXor | BinaryOperator::MyIntegerDivide => false,
+            BinaryOperator::Match | BinaryOperator::Regexp | BinaryOperator::Glob => false,
+            BinaryOperator::Custom(_) | BinaryOperator::PGBitwiseXor | BinaryOperator::PGBitwiseShiftLeft => false,
+            BinaryOperator::PGBitwiseShiftRight | BinaryOperator::PGExp | BinaryOperator::PGOverlap => false,
+            BinaryOperator::PGRegexMatch | BinaryOperator::PGRegexIMatch | BinaryOperator::PGRegexNotMatch => false,
+            BinaryOperator::PGRegexNotIMatch | BinaryOperator::PGLikeMatch | BinaryOperator::PGILikeMatch => false,
+            BinaryOperator::PGNotLikeMatch | BinaryOperator::PGNotILikeMatch | BinaryOperator::PGStartsWith => false,
+            BinaryOperator::Arrow | BinaryOperator::LongArrow | BinaryOperator::HashArrow => false,
+            BinaryOperator::HashLongArrow | BinaryOperator::AtAt | BinaryOperator::AtArrow => false,
+            BinaryOperator::ArrowAt | BinaryOperator::HashMinus | BinaryOperator::AtQuestion => false,
+            BinaryOperator::Question | BinaryOperator::QuestionAnd | BinaryOperator::QuestionPipe => false,
+            BinaryOperator::PGCustomBinaryOperator(_) | BinaryOperator::Overlaps => false,
+            BinaryOperator::DoubleHash | BinaryOperator::LtDashGt | BinaryOperator::AndLt => false,
+            BinaryOperator::AndGt | BinaryOperator::LtLtPipe | BinaryOperator::PipeGtGt => false,
+            BinaryOperator::AndLtPipe | BinaryOperator::PipeAndGt | BinaryOperator::LtCaret => false,
+            BinaryOperator::GtCaret | BinaryOperator::QuestionHash | BinaryOperator::QuestionDash => false,
+            BinaryOperator::QuestionDashPipe | BinaryOperator::QuestionDoublePipe | BinaryOperator::At => false,
+            BinaryOperator::TildeEq | BinaryOperator::Assignment => false,
         }
     }
 
@@ -386,10 +340,7 @@ impl Walker<'_> {
                 trim_what.iter_mut().for_each(|part| self.expr(part));
                 trim_characters.iter_mut().flatten().for_each(|part| self.expr(part));
             }
-            other => {
-                let message = format!("`{}` has a form that cannot be used in a query", short(other));
-                self.deny(codes::EXPRESSION, message, place);
-            }
+            other => self.refused(other),
         }
     }
 

@@ -151,37 +151,7 @@ impl Walker<'_> {
     fn factor(&mut self, factor: &mut TableFactor, frame: &mut Frame) {
         let at = factor.span();
         match factor {
-            TableFactor::Table {
-                name,
-                alias,
-                args,
-                with_hints,
-                version,
-                with_ordinality,
-                partitions,
-                json_path,
-                sample,
-                index_hints,
-            } => {
-                if args.is_some() {
-                    let message = format!("`{name}` is called like a function, where a relation is expected");
-                    return self.unresolved(codes::TABLE_FUNCTION, message, alias.as_ref(), at, frame);
-                }
-                let plain = with_hints.is_empty()
-                    && version.is_none()
-                    && !*with_ordinality
-                    && partitions.is_empty()
-                    && json_path.is_none()
-                    && sample.is_none()
-                    && index_hints.is_empty();
-                if !plain {
-                    self.deny(codes::CLAUSE, "samples, versions and hints of a relation cannot be used in a query", at);
-                }
-                let (name, alias) = (name.clone(), alias.take());
-                if let Some(found) = self.relation(&name, alias, at, frame) {
-                    *factor = found;
-                }
-            }
+            TableFactor::Table { .. } => self.table(factor, at, frame),
             TableFactor::Derived { lateral, subquery, alias, sample } => {
                 if sample.is_some() {
                     self.deny(codes::CLAUSE, "samples cannot be used in a query", at);
@@ -213,6 +183,43 @@ impl Walker<'_> {
             TableFactor::UnpivotExpr { .. } => {
                 self.unresolved(codes::CLAUSE, "UNPIVOT cannot be used in a query".to_owned(), None, at, frame);
             }
+        }
+    }
+
+    /// A name in FROM.
+    fn table(&mut self, factor: &mut TableFactor, at: Span, frame: &mut Frame) {
+        let TableFactor::Table {
+            name,
+            alias,
+            args,
+            with_hints,
+            version,
+            with_ordinality,
+            partitions,
+            json_path,
+            sample,
+            index_hints,
+        } = factor
+        else {
+            return;
+        };
+        if args.is_some() {
+            let message = format!("`{name}` is called like a function, where a relation is expected");
+            return self.unresolved(codes::TABLE_FUNCTION, message, alias.as_ref(), at, frame);
+        }
+        let plain = with_hints.is_empty()
+            && version.is_none()
+            && !*with_ordinality
+            && partitions.is_empty()
+            && json_path.is_none()
+            && sample.is_none()
+            && index_hints.is_empty();
+        if !plain {
+            self.deny(codes::CLAUSE, "samples, versions and hints of a relation cannot be used in a query", at);
+        }
+        let (name, alias) = (name.clone(), alias.take());
+        if let Some(found) = self.relation(&name, alias, at, frame) {
+            *factor = found;
         }
     }
 

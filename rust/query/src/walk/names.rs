@@ -13,6 +13,7 @@ struct Found {
     origins: Vec<u32>,
 }
 
+#[allow(clippy::large_enum_variant)]
 enum Search {
     None,
     /// A source without known columns may have it.
@@ -24,7 +25,7 @@ enum Search {
 impl Walker<'_> {
     /// Resolves `name` or `table.name` (or longer) in the innermost SELECT that has it, and writes it with its table.
     pub(super) fn column(&mut self, parts: &[Ident]) -> Option<Expr> {
-        if !parts.iter().fold(true, |plain, part| self.plain(part) && plain) {
+        if !parts.iter().all(|part| self.plain(part)) {
             return None;
         }
         let (name, qualifier) = parts.split_last()?;

@@ -88,8 +88,7 @@ impl Walker<'_> {
                 Value::Placeholder(name) => {
                     let name = self.parameter(name, value.span)?;
                     // It is put in as digits, so that what is judged is what runs.
-                    let whole = self.bound.proposal.get(&name).and_then(Json::as_u64);
-                    whole
+                    self.bound.proposal.get(&name).and_then(Json::as_u64)
                 }
                 _ => None,
             },
