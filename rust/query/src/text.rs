@@ -203,17 +203,9 @@ fn judge(token: &Token) -> Refusal {
             None
         }
         Token::Word(word) => word_refusal(word),
-        Token::Number(digits, long) => {
-            let plain =
-                digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
-            if plain && !long { None } else { literal("this number") }
-        }
+        Token::Number(digits, long) => number_refusal(digits, *long),
         Token::SingleQuotedString(text) => {
-            if text.contains('\0') {
-                literal("a text with a NUL character")
-            } else {
-                None
-            }
+            text.contains('\0').then_some((codes::LITERAL, "a text with a NUL character"))
         }
         Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
             Some((codes::COMMENT, "a comment"))
@@ -255,6 +247,11 @@ fn judge(token: &Token) -> Refusal {
         Token::AtArrow | Token::ArrowAt | Token::HashMinus | Token::AtQuestion | Token::AtAt => operator,
         Token::QuestionAnd | Token::QuestionPipe | Token::CustomBinaryOperator(_) => operator,
     }
+}
+
+fn number_refusal(digits: &str, long: bool) -> Refusal {
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    (!plain || long).then_some((codes::LITERAL, "this number"))
 }
 
 fn word_refusal(word: &Word) -> Refusal {
