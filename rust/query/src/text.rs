@@ -186,6 +186,7 @@ type Refusal = Option<(Code, &'static str)>;
 fn judge(token: &Token) -> Refusal {
     let literal = |what| Some((codes::LITERAL, what));
     let operator = Some((codes::OPERATOR, "this operator"));
+    let character = Some((codes::SYNTAX, "this character"));
     match token {
         Token::EOF
         | Token::Comma
@@ -207,15 +208,11 @@ fn judge(token: &Token) -> Refusal {
         Token::SingleQuotedString(text) => {
             text.contains('\0').then_some((codes::LITERAL, "a text with a NUL character"))
         }
-        Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
-            Some((codes::COMMENT, "a comment"))
-        }
-        Token::Whitespace(Whitespace::Space | Whitespace::Newline | Whitespace::Tab) => None,
+        Token::Whitespace(space) => space_refusal(space),
         Token::SemiColon => Some((codes::STATEMENTS, "a `;`")),
         Token::Question => Some((codes::PARAMETER, "a parameter without a name")),
         Token::DollarQuotedString(_) => literal("a dollar-quoted text"),
-        Token::EscapedStringLiteral(_) => literal("a text with escapes"),
-        Token::UnicodeStringLiteral(_) => literal("a text with Unicode escapes"),
+        Token::EscapedStringLiteral(_) | Token::UnicodeStringLiteral(_) => literal("a text with escapes"),
         Token::HexStringLiteral(_) => literal("a hexadecimal literal"),
         Token::NationalStringLiteral(_) | Token::DoubleQuotedString(_) => literal("this kind of literal"),
         Token::TripleSingleQuotedString(_) | Token::TripleDoubleQuotedString(_) => literal("this kind of literal"),
@@ -229,9 +226,7 @@ fn judge(token: &Token) -> Refusal {
         Token::TripleDoubleQuotedRawStringLiteral(_) => literal("this kind of literal"),
         Token::QuoteDelimitedStringLiteral(_) => literal("this kind of literal"),
         Token::NationalQuoteDelimitedStringLiteral(_) => literal("this kind of literal"),
-        Token::Char(_) | Token::Backslash | Token::LBrace | Token::RBrace | Token::Sharp => {
-            Some((codes::SYNTAX, "this character"))
-        }
+        Token::Char(_) | Token::Backslash | Token::LBrace | Token::RBrace | Token::Sharp => character,
         Token::Spaceship | Token::Assignment | Token::Pipe | Token::Caret | Token::RArrow => operator,
         Token::DoubleSharp | Token::Tilde | Token::TildeAsterisk | Token::ExclamationMarkTilde => operator,
         Token::ExclamationMarkTildeAsterisk | Token::DoubleTilde | Token::DoubleTildeAsterisk => operator,
@@ -246,6 +241,13 @@ fn judge(token: &Token) -> Refusal {
         Token::VerticalBarShiftRight | Token::VerticalBarRightAngleBracket | Token::HashLongArrow => operator,
         Token::AtArrow | Token::ArrowAt | Token::HashMinus | Token::AtQuestion | Token::AtAt => operator,
         Token::QuestionAnd | Token::QuestionPipe | Token::CustomBinaryOperator(_) => operator,
+    }
+}
+
+fn space_refusal(space: &Whitespace) -> Refusal {
+    match space {
+        Whitespace::Space | Whitespace::Newline | Whitespace::Tab => None,
+        Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_) => Some((codes::COMMENT, "a comment")),
     }
 }
 
