@@ -275,7 +275,7 @@ def _plain(value: Amount) -> str:
     if isinstance(value, str):
         return _texts.text("actual", value)
     if isinstance(value, float):
-        value = Decimal(int(value)) if value.is_integer() else Decimal(repr(value))
+        value = Decimal(repr(value).removesuffix(".0"))
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 

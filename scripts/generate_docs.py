@@ -22,6 +22,8 @@ AREAS = {
     "plan": "A clause that could not be executed or decided",
     "expression": "An expression: its text, or a record that it fails on",
     "ingest": "Bytes of a file: records that have no reading, and files that give none",
+    "gate": "A gate file, a proposal or a ledger",
+    "query": "A query of an agent, or the policy that judges it",
     "usage": "How the library was called",
 }
 

@@ -17,15 +17,17 @@ BELOW = {
     "guard-verdict": set(),
     "guard-kernels": set(),
     "guard-engine": {"guard-verdict", "guard-kernels"},
-    "guard-gate": {"guard-verdict", "guard-kernels", "guard-engine"},
+    "guard-query": {"guard-verdict", "guard-kernels", "guard-engine"},
+    "guard-gate": {"guard-verdict", "guard-kernels", "guard-engine", "guard-query"},
     "guard-decode": {"guard-kernels"},
     "guard-ingest": {"guard-verdict", "guard-kernels", "guard-engine", "guard-decode"},
-    "guard-service": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate", "guard-decode", "guard-ingest"},
+    "guard-service": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate", "guard-query", "guard-decode", "guard-ingest"},
     "guard-python": {
         "guard-verdict",
         "guard-kernels",
         "guard-engine",
         "guard-gate",
+        "guard-query",
         "guard-decode",
         "guard-ingest",
         "guard-service",
@@ -55,7 +57,7 @@ ONLY_IN = {
 WORLD = re.compile(
     r"\bstd::(?:fs|env|process)\b|\bstd::net\b(?!::(?:\{?Ipv))|\bSystemTime\b|\bInstant::now\b|\brand::|\bgetrandom\b|\be?println!"
 )
-PURE = ("verdict", "kernels", "engine", "decode")
+PURE = ("verdict", "kernels", "engine", "query", "decode")
 UNSAFE_IN = ("kernels", "decode", "python")
 
 

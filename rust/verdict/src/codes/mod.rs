@@ -19,6 +19,8 @@ pub enum Area {
     Ingest,
     /// Gate files, proposals and ledgers.
     Gate,
+    /// A query of an agent, or the policy that judges it.
+    Query,
     /// How the library was called.
     Usage,
 }
@@ -91,11 +93,12 @@ pub mod expression;
 pub mod gate;
 pub mod ingest;
 pub mod plan;
+pub mod query;
 pub mod usage;
 
 /// Every code, area by area.
 pub fn all() -> impl Iterator<Item = Code> {
-    [contract::ALL, data::ALL, plan::ALL, expression::ALL, ingest::ALL, gate::ALL, usage::ALL]
+    [contract::ALL, data::ALL, plan::ALL, expression::ALL, ingest::ALL, gate::ALL, query::ALL, usage::ALL]
         .into_iter()
         .flatten()
         .copied()

@@ -1,0 +1,156 @@
+//! From text to decision.
+
+use crate::build;
+use crate::decision::{Allowed, ColumnRead, Cost, CostLabel, OutColumn, Parameter, QueryDecision, Reason, TableRead};
+use crate::policy::QueryPolicy;
+use crate::text::{self, Finding};
+use crate::walk::{Out, Walker};
+use guard_verdict::codes::query as codes;
+use serde_json::Value;
+use sqlparser::ast::{LimitClause, Query, SetExpr};
+use sqlparser::tokenizer::Span;
+use std::collections::BTreeMap;
+
+/// What is bound. The names decide; of the values only LIMIT and OFFSET take one, and that becomes part of the text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parameters {
+    /// By the proposal.
+    pub proposal: BTreeMap<String, Value>,
+    /// By the gate, for its predicates: from who asks, never from what was asked.
+    pub gate: BTreeMap<String, Value>,
+}
+
+/// Judges one query. Total: every text gets a decision, and whatever is not understood is denied. Time and memory are bounded by the
+/// policy's limits and by the size of its relations.
+pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryDecision {
+    let query = match text::read(policy, sql) {
+        Ok(query) => query,
+        Err(finding) => return QueryDecision::Denied { reasons: vec![finding.placed(sql)] },
+    };
+    let mut walker = Walker::new(policy, parameters);
+    for name in parameters.proposal.keys().filter(|name| policy.is_parameter(name)) {
+        let message = format!("the proposal binds `{name}`, which the gate binds");
+        walker.findings.push(Finding::new(codes::PARAMETER_RESERVED, message, Span::empty()));
+    }
+    let mut query = unwrapped(query);
+    let outs = walker.query(&mut query);
+    let limit = cap(policy, &mut query);
+    let mut decided =
+        if walker.findings.is_empty() { finish(policy, &walker, &query, &outs, limit) } else { Err(Vec::new()) };
+    if let Err(reasons) = &mut decided {
+        reasons.extend(walker.findings.into_iter().map(|finding| finding.placed(sql)));
+        reasons.sort_by_key(|reason: &Reason| (reason.span.start, reason.span.end));
+        reasons.dedup();
+    }
+    match decided {
+        Ok(allowed) => QueryDecision::Allowed(Box::new(allowed)),
+        Err(reasons) => QueryDecision::Denied { reasons },
+    }
+}
+
+/// A query in needless parentheses, which SQLite does not read, without them.
+fn unwrapped(mut query: Query) -> Query {
+    loop {
+        let bare = query.with.is_none()
+            && query.order_by.is_none()
+            && query.limit_clause.is_none()
+            && query.fetch.is_none()
+            && query.locks.is_empty()
+            && query.for_clause.is_none();
+        match *query.body {
+            SetExpr::Query(inner) if bare => query = *inner,
+            body => {
+                query.body = Box::new(body);
+                return query;
+            }
+        }
+    }
+}
+
+/// The outermost LIMIT, at most the policy's; the walk has left only digits in it.
+fn cap(policy: &QueryPolicy, query: &mut Query) -> u64 {
+    let (asked, offset) = match query.limit_clause.take() {
+        Some(LimitClause::LimitOffset { limit, offset, .. }) => {
+            (limit.as_ref().and_then(digits), offset.as_ref().and_then(|offset| digits(&offset.value)))
+        }
+        Some(LimitClause::OffsetCommaLimit { .. }) | None => (None, None),
+    };
+    let limit = asked.unwrap_or(policy.max_rows).min(policy.max_rows);
+    query.limit_clause = build::limit(Some(limit), offset);
+    limit
+}
+
+fn digits(expr: &sqlparser::ast::Expr) -> Option<u64> {
+    expr.to_string().parse().ok()
+}
+
+/// Writes the tree, reads it back, compares.
+fn finish(
+    policy: &QueryPolicy,
+    walker: &Walker<'_>,
+    query: &Query,
+    outs: &[Out],
+    limit: u64,
+) -> Result<Allowed, Vec<Reason>> {
+    let sql = query.to_string();
+    if text::read_back(policy, &sql).is_none_or(|again| again != *query) {
+        let message = "the query, written anew, does not read back as the same query";
+        return Err(vec![Finding::new(codes::RENDER, message, Span::empty()).placed("")]);
+    }
+    let lineage = outs
+        .iter()
+        .map(|out| OutColumn { name: out.name.clone().unwrap_or_default(), from: columns(policy, &out.origins) });
+    Ok(Allowed {
+        sql,
+        tables: tables(policy, walker),
+        columns: columns(policy, &distinct(walker.log.clone())),
+        lineage: lineage.collect(),
+        parameters: used(policy, walker),
+        limit,
+        cost: cost(policy, walker),
+        mark: build::mark(policy.dialect),
+    })
+}
+
+/// Sorted, each once.
+pub(crate) fn distinct(mut numbers: Vec<u32>) -> Vec<u32> {
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+fn columns(policy: &QueryPolicy, numbers: &[u32]) -> Vec<ColumnRead> {
+    let read = numbers.iter().filter_map(|number| policy.column(*number));
+    read.map(|(relation, column)| ColumnRead { table: relation.name.clone(), column: column.to_owned() }).collect()
+}
+
+fn tables(policy: &QueryPolicy, walker: &Walker<'_>) -> Vec<TableRead> {
+    let counted = policy.relations.iter().enumerate().map(|(at, relation)| TableRead {
+        table: relation.name.clone(),
+        references: walker.references.iter().filter(|reference| **reference == at).count(),
+    });
+    counted.filter(|table| table.references > 0).collect()
+}
+
+fn used(policy: &QueryPolicy, walker: &Walker<'_>) -> Vec<Parameter> {
+    let own = walker.parameters.iter().map(|name| Parameter { name: name.clone(), gate: false });
+    let relations = walker.references.iter().filter_map(|at| policy.relations.get(*at));
+    let gates =
+        relations.flat_map(|relation| &relation.parameters).map(|name| Parameter { name: name.clone(), gate: true });
+    let mut all: Vec<Parameter> = own.chain(gates).collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.dedup();
+    all
+}
+
+fn cost(policy: &QueryPolicy, walker: &Walker<'_>) -> Cost {
+    let mut rows = walker.references.iter().map(|at| policy.relations.get(*at).and_then(|relation| relation.rows));
+    let scanned = rows.try_fold(0_u64, |sum, rows| rows.and_then(|rows| sum.checked_add(rows)));
+    let label = match scanned {
+        Some(_) if walker.references.is_empty() => CostLabel::Precise,
+        // A correlated subquery may be run once a row.
+        Some(_) if !walker.correlated => CostLabel::UpperBound,
+        _ => CostLabel::Heuristic,
+    };
+    Cost { label, scanned }
+}

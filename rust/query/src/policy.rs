@@ -1,0 +1,223 @@
+//! What queries may read.
+
+use crate::decision::Reason;
+use crate::dialect::{Dialect, NAME_LIMIT};
+use crate::functions::{self, Kind};
+use crate::predicate;
+use crate::text::Finding;
+use guard_verdict::codes::query as codes;
+use serde::Deserialize;
+use sqlparser::ast::Query;
+use sqlparser::tokenizer::Span;
+use std::collections::BTreeMap;
+
+/// The `queries` element of a gate file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PolicySpec {
+    /// Whose SQL.
+    pub dialect: Dialect,
+    /// Relations by name, `schema.relation` or `relation`, exactly as the database has it and as queries must qualify it.
+    pub relations: BTreeMap<String, RelationSpec>,
+    /// Functions that may be called; EXTRACT, SUBSTRING, TRIM, POSITION, CEIL and FLOOR are functions too.
+    #[serde(default)]
+    pub functions: Vec<String>,
+    /// Most rows of a result.
+    pub max_rows: u64,
+    /// Limits of the text.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// A relation that may be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RelationSpec {
+    /// Columns that queries see, exactly as the database has them.
+    pub columns: Vec<String>,
+    /// Which rows queries see: a condition over columns of the relation, seen or not, and the gate's parameters. Without it, all.
+    #[serde(default, rename = "where")]
+    pub filter: Option<String>,
+    /// At most so many rows, for the cost.
+    #[serde(default)]
+    pub rows: Option<u64>,
+}
+
+/// Limits of a query's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Limits {
+    /// Longest text; at most 65,536.
+    pub bytes: usize,
+    /// Deepest nesting of parentheses and CASE; at most 48.
+    pub depth: usize,
+    /// Most operators and keywords, of which chains nest the tree; at most 1,000, words of SQL used as names included.
+    pub operators: usize,
+    /// Most joins, commas in FROM included.
+    pub joins: usize,
+    /// Most SELECTs: subqueries, CTEs and parts of set operations.
+    pub selects: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { bytes: 16_384, depth: 24, operators: 1_000, joins: 16, selects: 32 }
+    }
+}
+
+/// A policy ready to judge.
+#[derive(Debug, Clone)]
+pub struct QueryPolicy {
+    pub(crate) dialect: Dialect,
+    pub(crate) relations: Vec<Relation>,
+    pub(crate) functions: Vec<(&'static str, Kind)>,
+    pub(crate) max_rows: u64,
+    pub(crate) limits: Limits,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Relation {
+    pub name: String,
+    pub path: Vec<String>,
+    pub columns: Vec<String>,
+    /// The number of the first column among all columns of the policy.
+    pub first: u32,
+    /// What stands for the relation: its columns of the rows that the predicate admits.
+    pub guarded: Query,
+    /// Parameters of the predicate.
+    pub parameters: Vec<String>,
+    pub rows: Option<u64>,
+}
+
+impl QueryPolicy {
+    /// Checks a policy. Every problem is `query-policy`.
+    pub fn compile(spec: &PolicySpec) -> Result<QueryPolicy, Vec<Reason>> {
+        let mut problems = Vec::new();
+        check_limits(spec, &mut problems);
+        let functions = allowed_functions(spec, &mut problems);
+        let mut relations: Vec<Relation> = Vec::with_capacity(spec.relations.len());
+        let mut first = 0_u32;
+        for (name, relation) in &spec.relations {
+            match compile_relation(spec.dialect, name, relation, first) {
+                Ok(compiled) => {
+                    let twin = relations.iter().find(|known| same_path(spec.dialect, &known.path, &compiled.path));
+                    if let Some(twin) = twin {
+                        problems.push(format!("relations `{}` and `{name}` have one name in this dialect", twin.name));
+                    }
+                    first += u32::try_from(compiled.columns.len()).unwrap_or(u32::MAX);
+                    relations.push(compiled);
+                }
+                Err(mut found) => problems.append(&mut found),
+            }
+        }
+        if problems.is_empty() {
+            let (dialect, max_rows, limits) = (spec.dialect, spec.max_rows, spec.limits);
+            return Ok(QueryPolicy { dialect, relations, functions, max_rows, limits });
+        }
+        let reason = |message| Finding::new(codes::POLICY, message, Span::empty()).placed("");
+        Err(problems.into_iter().map(reason).collect())
+    }
+
+    /// Names of the parameters that predicates need from the gate, each once, sorted.
+    pub fn parameters(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.relations.iter().flat_map(|relation| &relation.parameters).map(String::as_str).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    pub(crate) fn is_parameter(&self, name: &str) -> bool {
+        self.relations.iter().any(|relation| relation.parameters.iter().any(|known| known.eq_ignore_ascii_case(name)))
+    }
+
+    /// The relation and column of a number.
+    pub(crate) fn column(&self, number: u32) -> Option<(&Relation, &str)> {
+        let at = self.relations.partition_point(|relation| relation.first <= number).checked_sub(1)?;
+        let relation = self.relations.get(at)?;
+        let column = relation.columns.get((number - relation.first) as usize)?;
+        Some((relation, column))
+    }
+}
+
+fn check_limits(spec: &PolicySpec, problems: &mut Vec<String>) {
+    let limits = &spec.limits;
+    let mut within = |name: &str, value: usize, most: usize| {
+        if value == 0 || value > most {
+            problems.push(format!("`limits.{name}` is {value}; it lies from 1 to {most}"));
+        }
+    };
+    within("bytes", limits.bytes, 65_536);
+    within("depth", limits.depth, 48);
+    within("operators", limits.operators, 1_000);
+    within("joins", limits.joins.max(1), 64);
+    within("selects", limits.selects, 64);
+    if spec.max_rows == 0 || spec.max_rows > i64::MAX as u64 {
+        problems.push(format!("`maxRows` is {}; it is a whole number above zero", spec.max_rows));
+    }
+    if spec.relations.is_empty() {
+        problems.push("there are no `relations`".to_owned());
+    }
+}
+
+fn allowed_functions(spec: &PolicySpec, problems: &mut Vec<String>) -> Vec<(&'static str, Kind)> {
+    let mut out = Vec::with_capacity(spec.functions.len());
+    for name in &spec.functions {
+        match functions::find(spec.dialect, name) {
+            Some(found) if out.contains(&found) => problems.push(format!("function `{name}` is listed twice")),
+            Some(found) => out.push(found),
+            None => problems.push(format!("function `{name}` is none that the gate knows to be pure in this dialect")),
+        }
+    }
+    out
+}
+
+fn compile_relation(dialect: Dialect, name: &str, spec: &RelationSpec, first: u32) -> Result<Relation, Vec<String>> {
+    let mut problems = Vec::new();
+    let path: Vec<String> = name.split('.').map(str::to_owned).collect();
+    for part in &path {
+        // A slash or a point would make DuckDB look for a file of that name.
+        let plain = |ch: char| ch.is_alphanumeric() || matches!(ch, '_' | '$' | '-' | ' ');
+        if part.is_empty() || part.len() > NAME_LIMIT || !part.chars().all(plain) {
+            problems.push(format!(
+                "relation `{name}` has a name with other signs than letters, digits, `_`, `$`, `-` and blanks"
+            ));
+        }
+    }
+    if path.len() > 3 {
+        problems.push(format!("relation `{name}` has more than three parts"));
+    }
+    if spec.columns.is_empty() {
+        problems.push(format!("relation `{name}` shows no columns"));
+    }
+    for (at, column) in spec.columns.iter().enumerate() {
+        if column.is_empty() || column.len() > NAME_LIMIT || column.contains(|ch: char| ch.is_control() || ch == '"') {
+            problems.push(format!("column `{column}` of `{name}` is no name"));
+        }
+        if spec.columns.iter().take(at).any(|known| dialect.same(known, column)) {
+            problems.push(format!("relation `{name}` shows column `{column}` twice"));
+        }
+    }
+    let filter = match &spec.filter {
+        None => None,
+        Some(text) => match predicate::compile(text, &path, &spec.columns) {
+            Ok(filter) => Some(filter),
+            Err(problem) => {
+                problems.push(format!("`where` of `{name}`: {problem}"));
+                None
+            }
+        },
+    };
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (condition, parameters) =
+        filter.map_or((None, Vec::new()), |filter| (Some(filter.condition), filter.parameters));
+    let guarded = predicate::guarded(dialect, &path, &spec.columns, condition);
+    let (name, columns) = (name.to_owned(), spec.columns.clone());
+    Ok(Relation { name, path, columns, first, guarded, parameters, rows: spec.rows })
+}
+
+fn same_path(dialect: Dialect, a: &[String], b: &[String]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| dialect.same(a, b))
+}

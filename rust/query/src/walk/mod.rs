@@ -1,0 +1,134 @@
+//! The walk over the tree: everything is resolved, rewritten in place, or found fault with. It goes on after a fault, so that an agent
+//! learns of several at once.
+
+mod call;
+mod expr;
+mod from;
+mod items;
+mod names;
+mod query;
+mod select;
+mod types;
+
+use crate::build;
+use crate::judge::Parameters;
+use crate::policy::QueryPolicy;
+use crate::text::Finding;
+use guard_verdict::Code;
+use sqlparser::ast::Ident;
+use sqlparser::tokenizer::Span;
+use std::collections::BTreeSet;
+
+/// Most reasons given.
+const FINDINGS: usize = 32;
+
+/// A column of a query or a relation, and the columns of the policy that it is computed from.
+#[derive(Debug, Clone)]
+pub(crate) struct Out {
+    pub name: Option<String>,
+    pub origins: Vec<u32>,
+}
+
+/// Something in FROM.
+#[derive(Debug)]
+struct Source {
+    /// How columns are qualified.
+    alias: String,
+    columns: Vec<Out>,
+    /// The relation's own path, where it may qualify columns.
+    path: Vec<String>,
+    /// It was not resolved, so that nothing is known of its columns.
+    open: bool,
+}
+
+/// Columns that USING has made one.
+#[derive(Debug)]
+struct Merged {
+    name: String,
+    covers: Vec<usize>,
+}
+
+/// The names that one SELECT sees.
+#[derive(Debug, Default)]
+struct Frame {
+    sources: Vec<Source>,
+    merged: Vec<Merged>,
+    /// Names of items that may stand for them.
+    aliases: Vec<Out>,
+    windows: Vec<String>,
+}
+
+/// A query of WITH.
+struct Common {
+    name: String,
+    /// As it is written: another name where its own is a relation's.
+    written: String,
+    columns: Vec<Out>,
+    open: bool,
+}
+
+pub(crate) struct Walker<'p> {
+    policy: &'p QueryPolicy,
+    bound: &'p Parameters,
+    pub findings: Vec<Finding>,
+    /// Every column read, as often as it is named.
+    pub log: Vec<u32>,
+    /// Every relation read, as often as it is named.
+    pub references: Vec<usize>,
+    /// Names of the proposal's parameters.
+    pub parameters: BTreeSet<String>,
+    /// Does a subquery name a column of the query around it?
+    pub correlated: bool,
+    frames: Vec<Frame>,
+    common: Vec<Common>,
+    joins: usize,
+    selects: usize,
+}
+
+impl<'p> Walker<'p> {
+    pub fn new(policy: &'p QueryPolicy, bound: &'p Parameters) -> Walker<'p> {
+        Walker {
+            policy,
+            bound,
+            findings: Vec::new(),
+            log: Vec::new(),
+            references: Vec::new(),
+            parameters: BTreeSet::new(),
+            correlated: false,
+            frames: Vec::new(),
+            common: Vec::new(),
+            joins: 0,
+            selects: 0,
+        }
+    }
+
+    fn deny(&mut self, code: Code, message: impl Into<String>, place: Span) {
+        self.push(Finding::new(code, message, place));
+    }
+
+    fn push(&mut self, finding: Finding) {
+        if self.findings.len() < FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Is the name written as every engine reads it? Tokens were judged before; what is left is a name in single quotes.
+    fn plain(&mut self, name: &Ident) -> bool {
+        let plain = matches!(name.quote_style, None | Some('"')) && !name.value.is_empty();
+        if !plain {
+            let message = format!("`{name}` is no name: a name stands bare or in double quotes");
+            self.deny(guard_verdict::codes::query::NAME, message, name.span);
+        }
+        plain
+    }
+
+    /// The name that an alias gives; it is rewritten in quotes.
+    fn alias(&mut self, name: &mut Ident) -> String {
+        self.plain(name);
+        let stored = self.policy.dialect.stored(name);
+        let place = name.span;
+        *name = build::ident(&stored);
+        name.span = place;
+        stored
+    }
+}

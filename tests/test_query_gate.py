@@ -1,0 +1,228 @@
+"""Queries that the gate allows, run on DuckDB and SQLite: they see exactly what the one tenant's own database would show.
+
+The oracle is the query as it was asked, run on a database that holds the rows and columns of that tenant alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parent.parent
+Row = tuple[Any, ...]
+TENANT = 2
+SHOWN = {"orders": ["id", "customer_id", "amount", "country"], "customers": ["id", "name", "country"]}
+FUNCTIONS = [
+    "count",
+    "sum",
+    "min",
+    "max",
+    "avg",
+    "lower",
+    "upper",
+    "coalesce",
+    "abs",
+    "length",
+    "row_number",
+    "rank",
+    "lag",
+]
+
+QUERIES = [
+    "SELECT * FROM orders",
+    "SELECT o.* FROM orders AS o WHERE o.amount > 50",
+    "SELECT country, count(*), sum(amount) FROM orders GROUP BY country",
+    "SELECT country, sum(amount) AS s FROM orders GROUP BY 1 HAVING sum(amount) > 100 ORDER BY s, country",
+    "SELECT DISTINCT country FROM customers",
+    "SELECT count(DISTINCT customer_id) FROM orders",
+    "SELECT c.name, o.amount FROM orders o JOIN customers c ON c.id = o.customer_id",
+    "SELECT c.name, count(o.id) FROM customers c LEFT JOIN orders o ON o.customer_id = c.id GROUP BY c.name",
+    "SELECT a.id, b.id FROM orders a, orders b WHERE a.amount < b.amount AND a.country = b.country",
+    "SELECT count(*) FROM orders CROSS JOIN customers",
+    "SELECT country, count(*) FROM orders JOIN customers USING (country) GROUP BY country",
+    "SELECT * FROM orders JOIN customers USING (country)",
+    "SELECT id FROM orders WHERE customer_id IN (SELECT id FROM customers WHERE country = 'DE')",
+    "SELECT id FROM orders o WHERE EXISTS (SELECT 1 FROM customers c WHERE c.id = o.customer_id)",
+    "SELECT id FROM orders o WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = customer_id AND c.country = o.country)",
+    "SELECT id, (SELECT max(p.amount) FROM orders p WHERE p.country = o.country) FROM orders o",
+    "SELECT id FROM orders WHERE amount >= (SELECT avg(amount) FROM orders)",
+    "SELECT t.s FROM (SELECT country, sum(amount) AS s FROM orders GROUP BY country) AS t WHERE t.s > 10",
+    "WITH t AS (SELECT country, max(amount) AS m FROM orders GROUP BY country) SELECT o.id FROM orders o, t WHERE o.amount = t.m AND o.country = t.country",
+    "WITH x AS (SELECT id FROM orders), y AS (SELECT id FROM x WHERE id > 5) SELECT count(*) FROM y",
+    "SELECT country FROM orders UNION SELECT country FROM customers",
+    "SELECT country FROM orders UNION ALL SELECT country FROM customers ORDER BY country",
+    "SELECT country FROM orders EXCEPT SELECT country FROM customers",
+    "SELECT id, row_number() OVER (PARTITION BY country ORDER BY amount, id) FROM orders",
+    "SELECT id, lag(amount) OVER w, rank() OVER w FROM orders WINDOW w AS (PARTITION BY country ORDER BY amount, id)",
+    "SELECT amount / sum(amount) OVER () FROM orders",
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM orders WHERE amount > 99) THEN 'y' ELSE 'n' END FROM customers",
+    "SELECT count(*) FILTER (WHERE amount > 10) FROM orders",
+    "SELECT id FROM orders ORDER BY amount DESC, id LIMIT 3 OFFSET 1",
+    "SELECT coalesce(country, 'none') || '!' FROM orders WHERE country IS NULL OR NOT (amount < 30 OR country = 'DE')",
+    "SELECT id FROM orders WHERE 1 = 1 OR country = 'x' AND amount > 0 OR NULL IS NULL",
+    "SELECT max(id), min(id) FROM (SELECT id FROM orders UNION ALL SELECT id FROM customers) AS u",
+]
+
+
+def spec(dialect: str) -> dict[str, Any]:
+    relations = {
+        "orders": {"columns": SHOWN["orders"], "where": "tenant = :tenant AND NOT hidden"},
+        "customers": {"columns": SHOWN["customers"], "where": "tenant = :tenant"},
+    }
+    return {"dialect": dialect, "relations": relations, "functions": FUNCTIONS, "maxRows": 1_000_000}
+
+
+def judge(dialect: str, queries: list[str]) -> list[dict[str, Any]]:
+    policy = spec(dialect)
+    lines = "".join(json.dumps({"policy": policy, "sql": sql, "gate": {"tenant": TENANT}}) + "\n" for sql in queries)
+    command = ["cargo", "run", "--quiet", "--locked", "--manifest-path", "rust/Cargo.toml"]
+    command += ["--package", "guard-query", "--example", "judge_lines"]
+    run = subprocess.run(
+        command, cwd=ROOT, input=lines, capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def rows(chance: random.Random) -> dict[str, list[Row]]:
+    """All tenants' rows: tenant and hidden come first. Ids overlap, so that a join or an id alone betrays no tenant."""
+    countries = ["DE", "FR", "IT", None]
+    orders = [
+        (
+            chance.randrange(4),
+            chance.random() < 0.2,
+            at % 30,
+            chance.randrange(12),
+            chance.randrange(100),
+            chance.choice(countries),
+        )
+        for at in range(120)
+    ]
+    customers = [
+        (tenant, False, at, f"name {tenant} {at}", chance.choice(countries)) for tenant in range(4) for at in range(10)
+    ]
+    return {"orders": orders, "customers": customers}
+
+
+def fill(
+    execute: Callable[[str], Any], many: Callable[[str, list[Row]], Any], data: dict[str, list[Row]], whole: bool
+) -> None:
+    for table, values in data.items():
+        columns = (["tenant", "hidden"] if whole else []) + SHOWN[table]
+        types = {"hidden": "BOOLEAN", "name": "VARCHAR", "country": "VARCHAR"}
+        typed = [f"{column} {types.get(column, 'INTEGER')}" for column in columns]
+        execute(f"CREATE TABLE {table} ({', '.join(typed)})")
+        own = values if whole else [row[2:] for row in values if row[0] == TENANT and not row[1]]
+        many(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", own)
+
+
+class OnDuckDB:
+    dialect = "duckdb"
+
+    def __init__(self, data: dict[str, list[Row]], whole: bool) -> None:
+        self.base = duckdb.connect()
+        fill(self.base.execute, self.base.executemany, data, whole)
+        self.base.execute("SET enable_external_access = false")
+        self.base.execute("SET lock_configuration = true")
+
+    def rows(self, sql: str, bound: dict[str, Any] | None = None) -> list[Row]:
+        return self.base.execute(sql, bound or {}).fetchall()
+
+
+class OnSQLite:
+    dialect = "sqlite"
+
+    def __init__(self, data: dict[str, list[Row]], whole: bool) -> None:
+        self.base = sqlite3.connect(":memory:")
+        fill(self.base.execute, self.base.executemany, data, whole)
+
+    def rows(self, sql: str, bound: dict[str, Any] | None = None) -> list[Row]:
+        return self.base.execute(sql, bound or {}).fetchall()
+
+
+def composed(chance: random.Random) -> str:
+    """A random query over subqueries, WITH, joins and set operations, whose result is a function of the rows alone."""
+
+    def source(depth: int) -> str:
+        kind = chance.randrange(5) if depth else 0
+        if kind == 1:
+            return f"(SELECT id, country FROM {source(depth - 1)} AS i WHERE {condition('i', depth - 1)})"
+        if kind == 2:
+            both = "UNION ALL" if chance.random() < 0.5 else "UNION"
+            return f"(SELECT id, country FROM {source(depth - 1)} AS i {both} SELECT id, country FROM {source(0)} AS j)"
+        if kind == 3:
+            return f"(SELECT a.id, b.country FROM {source(depth - 1)} AS a JOIN {source(0)} AS b ON a.id = b.id)"
+        if kind == 4:
+            return f"(WITH orders AS (SELECT id, country FROM customers) SELECT id, country FROM {source(0)} AS k)"
+        return chance.choice(["orders", "customers"])
+
+    def condition(alias: str, depth: int) -> str:
+        plain = chance.choice(
+            [
+                f"{alias}.id > {chance.randrange(20)}",
+                f"{alias}.country = 'DE'",
+                f"{alias}.country IS NULL",
+                f"NOT {alias}.id = 3",
+            ]
+        )
+        if depth and chance.random() < 0.5:
+            inner = f"SELECT 1 FROM {source(depth - 1)} AS e WHERE e.id = {alias}.id"
+            inside = f"{alias}.id IN (SELECT s.id FROM {source(depth - 1)} AS s)"
+            return f"({plain} OR {chance.choice([f'EXISTS ({inner})', inside, 'TRUE'])})"
+        return plain
+
+    items = chance.choice(["q.id, q.country", "count(*), max(q.id)", "q.country, count(*)", "*"])
+    group = " GROUP BY q.country" if items.startswith("q.country,") else ""
+    start = f"WITH w AS (SELECT id, country FROM {source(1)} AS v) " if chance.random() < 0.3 else ""
+    head = "w" if start else source(2)
+    return f"{start}SELECT {items} FROM {head} AS q WHERE {condition('q', 2)}{group}"
+
+
+def like(rows: list[Row]) -> list[str]:
+    return sorted(repr(tuple(round(value, 9) if isinstance(value, float) else value for value in row)) for row in rows)
+
+
+def asked(engine: OnDuckDB | OnSQLite, sql: str) -> list[Row] | None:
+    """The rows of a query as it was asked. SQLite takes one of WITH that reads a relation of its own name for recursive."""
+    try:
+        return engine.rows(sql)
+    except sqlite3.OperationalError as error:
+        if "circular" not in str(error):
+            raise
+        return None
+
+
+@pytest.mark.parametrize("engine", [OnDuckDB, OnSQLite])
+def test_a_query_sees_what_the_tenants_own_database_shows(engine: type[OnDuckDB | OnSQLite]) -> None:
+    chance = random.Random(7)
+    queries = QUERIES + [composed(chance) for _ in range(250)]
+    decisions = judge(engine.dialect, queries)
+    assert len(decisions) == len(queries)
+    data = rows(chance)
+    everyone, alone = engine(data, whole=True), engine(data, whole=False)
+    seen = 0
+    for sql, decision in zip(queries, decisions, strict=True):
+        assert decision["verdict"] == "allowed", (sql, decision)
+        bound = {parameter["name"]: TENANT for parameter in decision["parameters"]}
+        found = everyone.rows(decision["sql"], bound)
+        expected = asked(alone, sql)
+        if expected is None:
+            continue
+        assert like(found) == like(expected), (sql, decision["sql"])
+        seen += len(found)
+    assert seen > 1_000
+
+
+def test_the_oracle_can_fail() -> None:
+    data = rows(random.Random(7))
+    everyone, alone = OnDuckDB(data, whole=True), OnDuckDB(data, whole=False)
+    sql = "SELECT id, country FROM orders"
+    assert like(everyone.rows(sql)) != like(alone.rows(sql))
