@@ -1,6 +1,7 @@
 //! Files that appear whole or not at all.
 
 use crate::error::IngestError;
+use crate::flusher::Flusher;
 use crate::source::failure;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Error, Write};
@@ -126,21 +127,25 @@ pub struct Aside {
 
 #[derive(Debug)]
 enum Kind {
-    Plain(Temporary),
+    Plain(Temporary, Flusher),
     Device(File),
 }
 
 impl Write for Kind {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         match self {
-            Self::Plain(file) => file.write(bytes),
+            Self::Plain(file, flusher) => {
+                let written = file.write(bytes)?;
+                flusher.wrote(written, || file.reopen());
+                Ok(written)
+            }
             Self::Device(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
         match self {
-            Self::Plain(file) => file.flush(),
+            Self::Plain(file, _) => file.flush(),
             Self::Device(file) => file.flush(),
         }
     }
@@ -165,7 +170,7 @@ impl Aside {
             Ok(found) if !found.is_file() => {
                 Kind::Device(OpenOptions::new().write(true).open(&target).map_err(failed)?)
             }
-            _ => Kind::Plain(Temporary::create(|| beside(&target)).map_err(failed)?),
+            _ => Kind::Plain(Temporary::create(|| beside(&target)).map_err(failed)?, Flusher::default()),
         };
         Ok(Self { target, file: BufWriter::with_capacity(64 << 10, kind) })
     }
@@ -191,7 +196,7 @@ impl Aside {
         let target = self.target;
         let failed = |error: &Error| failure::unwritable(&target.display().to_string(), error);
         let file = match self.file.into_inner().map_err(|error| failed(error.error()))? {
-            Kind::Plain(file) => file,
+            Kind::Plain(file, _) => file,
             Kind::Device(_) => return Ok(()),
         };
         let synced = file.file.as_ref().map_or(Ok(()), |file| file.as_file().sync_all());

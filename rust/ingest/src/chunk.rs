@@ -1,6 +1,8 @@
 //! One chunk of a source: decoded and judged by itself.
 
 use crate::damage::damage;
+use crate::judge::Deciding;
+use crate::quarantine::{Tail, Tails};
 use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
 use guard_decode::{Decoded, Decoder, Fault, FaultCode, Place};
 use guard_engine::plan::Plan;
@@ -26,6 +28,8 @@ pub struct Reading {
     pub in_order: bool,
     /// Greatest length of a record.
     pub record_bytes: usize,
+    /// Where records that are not accepted are written: what bears on them.
+    pub deciding: Option<Arc<Deciding>>,
 }
 
 /// Bytes of a source, cut where a line ends.
@@ -82,6 +86,8 @@ pub struct Read {
     pub damage: Damage,
     /// What the clauses say.
     pub chunk: Chunk,
+    /// Of quarantine lines: see [`Tails`].
+    pub tails: Tails,
 }
 
 /// Reads and judges a block.
@@ -94,6 +100,7 @@ pub fn read(reading: &Reading, decoder: &mut dyn Decoder, block: Block) -> Read 
     }
     let damage = damage(&decoded, &block.bytes, &reading.names, reading.record_bytes);
     let chunk = judge_chunk(&reading.plan, &decoded.batch, &damage, reading.masks);
+    let tails = reading.deciding.as_ref().map(|deciding| tails(reading, deciding, &chunk, &damage, &decoded, &block));
     let Decoded { batch, places, consumed, separators, blank, lines, undeclared, continued, unfinished, full, .. } =
         decoded;
     Read {
@@ -110,7 +117,29 @@ pub fn read(reading: &Reading, decoder: &mut dyn Decoder, block: Block) -> Read 
         full,
         damage,
         chunk,
+        tails: tails.unwrap_or_default(),
     }
+}
+
+/// What lines of rows say that are not accepted, whatever keys among all records say of them.
+fn tails(
+    reading: &Reading,
+    deciding: &Deciding,
+    chunk: &Chunk,
+    damage: &Damage,
+    decoded: &Decoded,
+    block: &Block,
+) -> Tails {
+    let (plan, none) = (&reading.plan, Vec::new());
+    let statuses = deciding.statuses(plan, chunk, &none, 0, decoded.places.len());
+    let mut out = Tails::default();
+    for (row, (place, status)) in decoded.places.iter().zip(statuses).enumerate() {
+        let Some(word) = status.word() else { continue };
+        let reasons = deciding.reasons(plan, chunk, damage, &none, 0, row);
+        let raw = block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
+        out.push(row, &Tail::of_bytes(word, &reasons, raw, raw.len() as u64, reading.record_bytes));
+    }
+    out
 }
 
 /// Makes all records too large.

@@ -4,7 +4,7 @@ use crate::columnar::{Columnar, Proved, Proving};
 use crate::error::IngestError;
 use crate::judge::{Deciding, Late, Status};
 use crate::open::{Opened, Prepared, Wanted, prepare};
-use crate::quarantine::{Entry, Quarantine};
+use crate::quarantine::{Head, Quarantine, Tail};
 use crate::request::Request;
 use crate::room::TemporaryRoom;
 use crate::tally::{Judged, Tally};
@@ -321,7 +321,8 @@ impl Ingest {
             let values = values.map(|(field, array)| (field.name().clone(), cell(array.as_ref(), row)));
             let values = serde_json::Value::Object(values.collect());
             let name = self.prepared.name(&self.request, self.pass.position);
-            quarantine.add(&Entry::of_values(&name, start + row as u64, word, reasons, values))?;
+            let head = Head { source: &name, record: start + row as u64, line: None, bytes: None };
+            quarantine.add(&head, &Tail::of_values(word, &reasons, values))?;
         }
         self.pass.records += rows;
         run.join(chunk, &batch, &damage).map_err(internal)?;

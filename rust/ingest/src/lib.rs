@@ -5,7 +5,7 @@
 //! `open` (from a request to a plan and sources), `chunk` and `damage` (one block decoded and judged), `parallel` (blocks on several threads, in order),
 //! `frame` (sources that are read and not judged), `discover` (drafts of contracts from files), `text` (chunks of one source), `judge` (what became of each record, and why),
 //! `tally` (where its bytes go), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
-//! `room` (a temporary file for keys that do not fit into memory), `aside` (files that appear whole or not at all).
+//! `room` (a temporary file for keys that do not fit into memory), `aside` (files that appear whole or not at all) and `flusher` (their way to the disk).
 #![forbid(unsafe_code)]
 
 mod aside;
@@ -15,6 +15,7 @@ mod damage;
 mod dialect;
 mod discover;
 mod error;
+mod flusher;
 mod format;
 mod frame;
 mod ingest;

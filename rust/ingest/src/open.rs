@@ -5,6 +5,7 @@ use crate::columnar::{self, Columnar, Proving};
 use crate::dialect::{Dialect, dialect};
 use crate::error::IngestError;
 use crate::format::{BOM, Format};
+use crate::judge::Deciding;
 use crate::layout::{csv_schema, json_schema, undeclared};
 use crate::parallel;
 use crate::request::{Input, Request};
@@ -349,6 +350,7 @@ impl Prepared {
             masks: wanted == Wanted::Masks,
             in_order: matches!(self.kind, Kind::JsonArray),
             record_bytes: request.record_bytes,
+            deciding: (wanted == Wanted::Masks).then(|| Arc::new(Deciding::new(&self.plan))),
         };
         let converted = lines.converted();
         let blocks: Box<dyn parallel::Blocks> = if self.replayed.is_some() {

@@ -30,7 +30,7 @@ pub struct Parallel {
 
 /// A thread, if the system has one.
 pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, IngestError> {
-    std::thread::Builder::new().spawn(work).map_err(|why| {
+    std::thread::Builder::new().name("guard-read".to_owned()).spawn(work).map_err(|why| {
         IngestError::new("internal-error", format!("no thread can be started: {why}"))
             .help("end other programs, or raise the limit of processes")
     })

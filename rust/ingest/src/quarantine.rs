@@ -24,22 +24,22 @@ pub struct Header<'h> {
 
 /// Why a record was not accepted.
 #[derive(Debug, Clone, Serialize)]
-pub struct Reason {
+pub struct Reason<'r> {
     /// Of the table of codes; none where a clause could not be decided.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
+    pub code: Option<&'r str>,
     /// Id of the clause.
-    pub clause: String,
+    pub clause: &'r str,
     /// Path of the value, where it is one.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub path: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub path: &'r str,
 }
 
-/// A record that was not accepted.
+/// Where a record that was not accepted lies: a line's first members.
 #[derive(Debug, Serialize)]
-pub struct Entry<'e> {
+pub struct Head<'h> {
     /// The source as it was given.
-    pub source: &'e str,
+    pub source: &'h str,
     /// Number of the record in it.
     pub record: u64,
     /// Number of its first line.
@@ -48,20 +48,17 @@ pub struct Entry<'e> {
     /// Its bytes in the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<[u64; 2]>,
-    /// `rejected` or `unknown`.
-    pub status: &'static str,
-    /// Why.
-    pub reasons: Vec<Reason>,
-    #[serde(flatten)]
-    raw: Raw<'e>,
 }
 
-/// A record's bytes.
+/// What became of the record, why, and what it is: a line's other members.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Raw<'e> {
+pub struct Tail<'t> {
+    /// `rejected` or `unknown`.
+    status: &'static str,
+    reasons: &'t [Reason<'t>],
     #[serde(skip_serializing_if = "Option::is_none")]
-    raw: Option<&'e str>,
+    raw: Option<&'t str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     raw_base64: Option<String>,
     /// Length of the record where not all of it is here.
@@ -72,45 +69,64 @@ struct Raw<'e> {
     values: Option<Value>,
 }
 
-/// Where a record lies.
-#[derive(Debug, Clone, Copy)]
-pub struct At {
-    /// Its number.
-    pub record: u64,
-    /// Its line.
-    pub line: u64,
-    /// Its bytes.
-    pub bytes: [u64; 2],
-}
-
-impl<'e> Entry<'e> {
-    /// A record of bytes; one of more than `limit` is not kept whole.
+impl<'t> Tail<'t> {
+    /// Of a record of `length` bytes, of which `bytes` are at hand; one of more than `limit` is not kept whole.
     pub fn of_bytes(
-        source: &'e str,
-        at: At,
         status: &'static str,
-        reasons: Vec<Reason>,
-        bytes: &'e [u8],
+        reasons: &'t [Reason<'t>],
+        bytes: &'t [u8],
+        length: u64,
         limit: usize,
     ) -> Self {
-        let length = at.bytes[1].saturating_sub(at.bytes[0]);
         let whole = bytes.len() <= limit && bytes.len() as u64 == length;
         let kept = if whole { bytes } else { kept(bytes, limit) };
-        let text = std::str::from_utf8(kept).ok();
-        let raw = Raw {
-            raw: text,
-            raw_base64: text.is_none().then(|| STANDARD.encode(kept)),
-            raw_length: (!whole).then_some(length),
-            values: None,
-        };
-        Self { source, record: at.record, line: Some(at.line), bytes: Some(at.bytes), status, reasons, raw }
+        let raw = simdutf8::basic::from_utf8(kept).ok();
+        let raw_base64 = raw.is_none().then(|| STANDARD.encode(kept));
+        Self { status, reasons, raw, raw_base64, raw_length: (!whole).then_some(length), values: None }
     }
 
-    /// A record of values.
-    pub fn of_values(source: &'e str, record: u64, status: &'static str, reasons: Vec<Reason>, values: Value) -> Self {
-        let raw = Raw { raw: None, raw_base64: None, raw_length: None, values: Some(values) };
-        Self { source, record, line: None, bytes: None, status, reasons, raw }
+    /// Of a record of values.
+    pub fn of_values(status: &'static str, reasons: &'t [Reason<'t>], values: Value) -> Self {
+        Self { status, reasons, raw: None, raw_base64: None, raw_length: None, values: Some(values) }
     }
+}
+
+/// Tails of a chunk's rows, rendered by the thread that has judged them: only the one that writes knows where they lie in the source.
+#[derive(Debug, Default)]
+pub struct Tails {
+    text: Vec<u8>,
+    /// Rows, ascending, and where their tails end.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Tails {
+    /// Adds a row, after those before it. What cannot be rendered is left out, and fails when it is written.
+    pub fn push(&mut self, row: usize, tail: &Tail<'_>) {
+        let start = self.text.len();
+        match append(&mut self.text, tail) {
+            Ok(()) => self.ends.push((row, self.text.len())),
+            Err(_) => self.text.truncate(start),
+        }
+    }
+
+    /// The tail of a row.
+    pub fn get(&self, row: usize) -> Option<&[u8]> {
+        let at = self.ends.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |(_, end)| *end);
+        self.text.get(start..self.ends.get(at)?.1)
+    }
+}
+
+/// Appends a tail so that it goes on after a head.
+fn append(text: &mut Vec<u8>, tail: &Tail<'_>) -> Result<(), IngestError> {
+    let start = text.len();
+    serde_json::to_writer(&mut *text, tail).map_err(|why| unwritten(&why))?;
+    text.iter_mut().skip(start).take(1).for_each(|brace| *brace = b',');
+    Ok(())
+}
+
+fn unwritten(why: &serde_json::Error) -> IngestError {
+    IngestError::new("internal-error", format!("a quarantine line cannot be written: {why}"))
 }
 
 /// What is kept of a record over the limit.
@@ -129,13 +145,25 @@ impl Quarantine {
     /// Starts a file; it appears when [`Self::commit`] is called.
     pub fn create(path: &std::path::Path, contract: &ContractRef, input: &Value) -> Result<Self, IngestError> {
         let mut out = Self { file: Aside::create(path)?, buffer: Vec::new() };
-        out.line(&Header { format: FORMAT, contract, input })?;
+        out.begin(&Header { format: FORMAT, contract, input })?;
+        out.end()?;
         Ok(out)
     }
 
     /// Adds a record.
-    pub fn add(&mut self, entry: &Entry<'_>) -> Result<(), IngestError> {
-        self.line(entry)
+    pub fn add(&mut self, head: &Head<'_>, tail: &Tail<'_>) -> Result<(), IngestError> {
+        self.begin(head)?;
+        self.buffer.pop();
+        append(&mut self.buffer, tail)?;
+        self.end()
+    }
+
+    /// Adds a record whose tail is one of [`Tails`].
+    pub fn add_rendered(&mut self, head: &Head<'_>, tail: &[u8]) -> Result<(), IngestError> {
+        self.begin(head)?;
+        self.buffer.pop();
+        self.buffer.extend_from_slice(tail);
+        self.end()
     }
 
     /// Completes the file.
@@ -143,10 +171,12 @@ impl Quarantine {
         self.file.commit()
     }
 
-    fn line(&mut self, value: &impl Serialize) -> Result<(), IngestError> {
+    fn begin(&mut self, value: &impl Serialize) -> Result<(), IngestError> {
         self.buffer.clear();
-        serde_json::to_writer(&mut self.buffer, value)
-            .map_err(|why| IngestError::new("internal-error", format!("a quarantine line cannot be written: {why}")))?;
+        serde_json::to_writer(&mut self.buffer, value).map_err(|why| unwritten(&why))
+    }
+
+    fn end(&mut self) -> Result<(), IngestError> {
         self.buffer.push(b'\n');
         self.file.append(&self.buffer)
     }

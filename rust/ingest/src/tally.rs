@@ -3,7 +3,7 @@
 use crate::chunk::Read;
 use crate::error::IngestError;
 use crate::judge::{Deciding, Late, Status};
-use crate::quarantine::{At, Entry, Quarantine, Reason};
+use crate::quarantine::{Head, Quarantine, Reason, Tail};
 use guard_engine::plan::Plan;
 use guard_verdict::Bytes;
 
@@ -28,9 +28,12 @@ struct Open {
 /// A quarantine line that waits for the record's length.
 struct Line {
     source: String,
-    at: At,
+    record: u64,
+    line: u64,
+    bytes: [u64; 2],
     word: &'static str,
-    reasons: Vec<Reason>,
+    /// Code, clause and path of each.
+    reasons: Vec<(Option<String>, String, String)>,
     raw: Vec<u8>,
 }
 
@@ -104,14 +107,15 @@ impl Tally {
 
     /// Ends a source.
     pub fn close(&mut self) -> Result<(), IngestError> {
-        let Some(Line { source, at, word, reasons, raw }) = self.open.take().and_then(|open| open.line) else {
-            return Ok(());
-        };
-        match &mut self.quarantine {
-            // The record is longer than what is kept of it, and than any limit.
-            Some(quarantine) => quarantine.add(&Entry::of_bytes(&source, at, word, reasons, &raw, raw.len())),
-            None => Ok(()),
-        }
+        let Some(open) = self.open.take().and_then(|open| open.line) else { return Ok(()) };
+        let Some(quarantine) = &mut self.quarantine else { return Ok(()) };
+        let reasons = open.reasons.iter();
+        let reasons: Vec<Reason<'_>> =
+            reasons.map(|(code, clause, path)| Reason { code: code.as_deref(), clause, path }).collect();
+        let length = open.bytes[1].saturating_sub(open.bytes[0]);
+        let head = Head { source: &open.source, record: open.record, line: Some(open.line), bytes: Some(open.bytes) };
+        // The record is longer than what is kept of it, and than any limit.
+        quarantine.add(&head, &Tail::of_bytes(open.word, &reasons, &open.raw, length, open.raw.len()))
     }
 
     /// All but the total was counted in UTF-8, of which so many bytes were added.
@@ -132,7 +136,7 @@ impl Tally {
         let Some(open) = &mut self.open else { return };
         let status = open.status;
         if let Some(line) = &mut open.line {
-            line.at.bytes[1] += length;
+            line.bytes[1] += length;
         }
         self.count(status, length);
     }
@@ -150,17 +154,30 @@ impl Tally {
         let (Some(quarantine), Some(place)) = (&mut self.quarantine, chunk.read.places.get(row)) else {
             return Ok(None);
         };
-        let Read { block, chunk: judged, damage, .. } = chunk.read;
-        let reasons = chunk.deciding.reasons(chunk.plan, judged, damage, chunk.late, chunk.first, row);
+        let Read { block, chunk: judged, damage, tails, .. } = chunk.read;
         let start = block.offset + u64::from(place.start);
         let (record, line) = (chunk.record + row as u64, chunk.line + u64::from(place.line));
-        let at = At { record, line, bytes: [start, start + length] };
+        let bytes = [start, start + length];
+        let head = Head { source: chunk.name, record, line: Some(line), bytes: Some(bytes) };
+        // Keys and bytes of other blocks are not known where tails are rendered.
+        let is_final = !unfinished && length == u64::from(place.end - place.start);
+        let rendered =
+            if is_final && !chunk.deciding.is_late(chunk.late, chunk.first + row) { tails.get(row) } else { None };
+        if let Some(tail) = rendered {
+            quarantine.add_rendered(&head, tail)?;
+            return Ok(None);
+        }
+        let reasons = chunk.deciding.reasons(chunk.plan, judged, damage, chunk.late, chunk.first, row);
         let raw = block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
         if unfinished {
             let raw = crate::quarantine::kept(raw, chunk.limit).to_vec();
-            return Ok(Some(Line { source: chunk.name.to_owned(), at, word, reasons, raw }));
+            let owned = |reason: &Reason<'_>| {
+                (reason.code.map(str::to_owned), reason.clause.to_owned(), reason.path.to_owned())
+            };
+            let reasons = reasons.iter().map(owned).collect();
+            return Ok(Some(Line { source: chunk.name.to_owned(), record, line, bytes, word, reasons, raw }));
         }
-        quarantine.add(&Entry::of_bytes(chunk.name, at, word, reasons, raw, chunk.limit))?;
+        quarantine.add(&head, &Tail::of_bytes(word, &reasons, raw, length, chunk.limit))?;
         Ok(None)
     }
 }
