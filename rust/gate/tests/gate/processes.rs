@@ -339,10 +339,10 @@ fn edited_tables_are_found() {
         let permit = ledger.decide(&rated(), pay("a", "1").as_bytes()).permit.unwrap();
         ledger.decide(&gate(), pay("b", "501").as_bytes());
         ledger.commit(&permit, None).unwrap();
-        ledger.decide(&gate(), pay("c", "-1e999").as_bytes());
+        ledger.decide(&gate(), pay("c", "1").replace("\"bot-7\"", "7").as_bytes());
         let checkpoint = ledger.checkpoint().unwrap();
         assert_eq!(ledger.verify(&[&checkpoint]), Ok(4));
         rusqlite::Connection::open(&file).unwrap().execute_batch(edit).unwrap();
-        assert_eq!(ledger.verify(&[&checkpoint]).unwrap_err().code.name(), "ledger-broken", "{edit}");
+        assert!(ledger.verify(&[&checkpoint]).is_err_and(|error| error.code.name() == "ledger-broken"), "{edit}");
     }
 }
