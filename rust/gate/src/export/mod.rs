@@ -11,12 +11,29 @@ pub use prov::prov;
 pub use report::view;
 
 use crate::decision::Decision;
-use crate::ledger::{LedgerError, Record, Reservation, State, Store};
+use crate::ledger::{LedgerError, Record, Reservation, Sqlite, State, Store};
 use crate::limit::Micros;
 use crate::proposal::Proposal;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+/// A ledger in a file for other tools: one PROV-JSON document, or a line of OTLP's JSON for each proposal.
+///
+/// # Errors
+/// `ledger-unavailable`, `ledger-version`.
+pub fn kept(path: &Path, as_prov: bool, content: bool) -> Result<String, LedgerError> {
+    let (mut store, _) = Sqlite::open(path)?;
+    let trail = Trail::read(&mut store)?;
+    let now = Timestamp::now().as_microsecond();
+    let stories = trail.stories();
+    Ok(if as_prov {
+        format!("{}\n", prov(&stories, content))
+    } else {
+        stories.iter().map(|story| format!("{}\n", span(story, now, content))).collect()
+    })
+}
 
 /// One entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -112,7 +112,7 @@ fn token(args: &PermitArgs, (store, _): &mut Kept) -> Result<Result<String, Ledg
             found = step.record(id)?.and_then(|record| record.permit);
             Ok(())
         })?;
-        let message = format!("nothing was allowed under the id `{id}`");
+        let message = format!("no call is held under the id `{id}`: it was not allowed here");
         return Ok(found.ok_or(LedgerError { code: codes::PERMIT_INVALID, message }));
     }
     let mut text = String::new();
