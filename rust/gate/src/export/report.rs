@@ -40,11 +40,11 @@ fn held(one: &crate::reason::Obligation) -> Held {
 }
 
 fn because(reason: &Reason) -> Because {
-    let path = reason.path.as_ref().filter(|path| !path.is_empty());
     Because {
         code: reason.code.name().to_owned(),
         message: reason.message.clone(),
-        place: path.or(reason.limit.as_ref()).cloned().unwrap_or_default(),
+        path: reason.path.clone().unwrap_or_default(),
+        limit: reason.limit.clone().unwrap_or_default(),
         help: reason.code.0.help.to_owned(),
     }
 }

@@ -86,7 +86,8 @@ impl Desk<'_> {
             if surface.stop.asked() {
                 break;
             }
-            if bytes.iter().all(u8::is_ascii_whitespace) {
+            // What was cut may go on with anything.
+            if bytes.len() < KEPT && bytes.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
             let (decision, text) = self.decide(&bytes, true, surface);

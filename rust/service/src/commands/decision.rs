@@ -83,7 +83,8 @@ impl Shown<'_> {
         out.push_str("  had to hold:\n");
         let width = self.decision.obligations.iter().map(|one| one.kind.len()).max().unwrap_or_default();
         for one in &self.decision.obligations {
-            out.push_str(&obligation(one, width));
+            let asks = self.decision.verdict == Verdict::Escalate && one.kind == "escalate";
+            out.push_str(&obligation(one, asks, width));
         }
         let (id, digest) = &self.decision.gate;
         let short = digest.get(..19).unwrap_or(digest);
@@ -105,8 +106,10 @@ fn reason(one: &Reason) -> String {
     format!("{}: {}{place}", one.code, one_line(&one.message))
 }
 
-fn obligation(one: &Obligation, width: usize) -> String {
+/// `asks`: it is the rule that calls a human.
+fn obligation(one: &Obligation, asks: bool, width: usize) -> String {
     let mark = match one.outcome {
+        Outcome::Held if asks => "?",
         Outcome::Held => "✓",
         Outcome::Failed => "✗",
         Outcome::NotReached => "–",

@@ -50,8 +50,10 @@ pub struct Because {
     pub code: String,
     /// The sentence.
     pub message: String,
-    /// The argument or limit.
-    pub place: String,
+    /// Pointer to the argument; empty if it points to none.
+    pub path: String,
+    /// The limit; empty if it is none.
+    pub limit: String,
     /// What to do.
     pub help: String,
 }
@@ -86,8 +88,10 @@ fn headline(verdict: &str) -> &'static str {
     }
 }
 
-fn mark(outcome: &str) -> (&'static str, &'static str, &'static str) {
-    match outcome {
+/// The rule that calls a human held, and is why nothing is allowed yet.
+fn mark(one: &Held, verdict: &str) -> (&'static str, &'static str, &'static str) {
+    match one.outcome.as_str() {
+        "held" if verdict == "escalate" && one.kind == "escalate" => ("un", "?", "asks a human"),
         "held" => ("ok", "✓", "held"),
         "failed" => ("no", "✗", "failed"),
         _ => ("", "–", "not reached"),
@@ -118,7 +122,7 @@ fn fragment(view: &DecisionView) -> Markup {
             table class="two" {
                 tr {
                     td class="p" style=(LEFT) { (proposed(&view.proposal)) }
-                    td style=(LEFT) { (obligations(&view.obligations)) }
+                    td style=(LEFT) { (obligations(&view.obligations, &view.verdict)) }
                 }
             }
             p { small { (shown(&view.foot, 400)) } }
@@ -131,7 +135,8 @@ fn because(one: &Because, class: &str) -> Markup {
     html! {
         p {
             strong class=(class) { (shown(&one.code, CAP)) } " " (shown(&one.message, CAP))
-            @if !one.place.is_empty() { " " small { "at " code { (shown(&one.place, CAP)) } } }
+            @if !one.path.is_empty() { " " small { "at " code { (shown(&one.path, CAP)) } } }
+            @if !one.limit.is_empty() { " " small { "limit " code { (shown(&one.limit, CAP)) } } }
             @if !one.help.is_empty() { br; small { "to do: " (shown(&one.help, CAP)) } }
         }
     }
@@ -156,12 +161,12 @@ fn proposed(rows: &[Proposed]) -> Markup {
     }
 }
 
-fn obligations(rows: &[Held]) -> Markup {
+fn obligations(rows: &[Held], verdict: &str) -> Markup {
     html! {
         table {
             tr { th {} th colspan="2" style=(LEFT) { "had to hold" } }
             @for one in rows {
-                @let (class, sign, words) = mark(&one.outcome);
+                @let (class, sign, words) = mark(one, verdict);
                 tr {
                     td class=(class) { (sign) }
                     td style=(LEFT) {
@@ -213,7 +218,7 @@ mod tests {
             title: e(),
             about: e(),
             proposal: vec![Proposed { place: e(), value: e(), blamed: true }; 50],
-            reasons: vec![Because { code: e(), message: e(), place: e(), help: e() }],
+            reasons: vec![Because { code: e(), message: e(), path: e(), limit: e(), help: e() }],
             obligations: vec![Held { name: e(), kind: e(), outcome: e(), counts: Some([e(), e(), e()]) }],
             next: e(),
             foot: e(),
@@ -222,6 +227,12 @@ mod tests {
             assert!(!out.contains("<script") && !out.contains('\u{202e}'), "{out}");
             assert!(out.contains("&lt;script&gt;") && out.contains("and 10 more") && out.contains("? escalate"));
         }
+    }
+
+    #[test]
+    fn a_rule_that_calls_a_human_is_no_plain_success() {
+        let rule = Held { kind: "escalate".to_owned(), outcome: "held".to_owned(), ..Held::default() };
+        assert_eq!((mark(&rule, "escalate").1, mark(&rule, "allow").1), ("?", "✓"));
     }
 
     #[test]
