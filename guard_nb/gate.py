@@ -48,9 +48,10 @@ class Ledger:
         return [json.loads(leaf) for leaf in self._native.leaves(start)]
 
     def export(self, form: Literal["otel", "prov"] = "otel", *, content: bool = False) -> str:
-        """The log for other tools: "otel" is OTLP's JSON, an `execute_tool` span a line; "prov" is one W3C PROV-JSON document.
+        """The log for other tools: OTLP's JSON, an `execute_tool` span a line, or one W3C PROV-JSON document.
 
-        Arguments, and messages that quote them, are in it with `content` only. Raises `LedgerError` for a ledger in memory.
+        Arguments, and messages that quote them, are in it with `content` only. Raises `LedgerError` for a ledger in
+        memory.
         """
         if form not in ("otel", "prov"):
             message = f"`form` is otel or prov, not `{visible(str(form))}`"

@@ -82,7 +82,10 @@ def test_a_whole_log(folder: Path) -> None:
     assert "8 entries agree" in bare.out
     assert "no checkpoint was given" in bare.out
     checkpoint(folder, "now")
-    assert audit(folder, "verify", "l.db", "--checkpoint", "now").out == "✓ 8 entries agree with each other, and with the checkpoint\n"
+    assert (
+        audit(folder, "verify", "l.db", "--checkpoint", "now").out
+        == "✓ 8 entries agree with each other, and with the checkpoint\n"
+    )
 
 
 def test_a_checkpoint_is_the_root_of_the_leaves(folder: Path) -> None:
@@ -252,6 +255,11 @@ def test_python_exports_the_same(folder: Path) -> None:
 
 def test_looking_leaves_the_log_as_it_was(folder: Path) -> None:
     before = leaves(folder)
-    for args in (["verify", "l.db"], ["checkpoint", "l.db"], ["export", "l.db", "--format", "prov"], ["prove", "l.db", "--leaf", "0"]):
+    for args in (
+        ["verify", "l.db"],
+        ["checkpoint", "l.db"],
+        ["export", "l.db", "--format", "prov"],
+        ["prove", "l.db", "--leaf", "0"],
+    ):
         assert audit(folder, *args).status == 0
     assert leaves(folder) == before

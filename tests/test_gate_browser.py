@@ -24,7 +24,10 @@ GATE = json.dumps(
         "tools": [
             {
                 "name": "pay",
-                "inputSchema": {"type": "object", "properties": {"amount": {"type": "number"}, "to": {"type": "string"}}},
+                "inputSchema": {
+                    "type": "object",
+                    "properties": {"amount": {"type": "number"}, "to": {"type": "string"}},
+                },
                 "money": {"amount": "/amount", "currency": "EUR"},
                 "allow": "amount <= 500",
                 "escalate": "amount > 200",
@@ -37,23 +40,49 @@ GATE = json.dumps(
 
 def pay(id_: str, amount: object, **more: object) -> dict[str, Any]:
     arguments = {"amount": amount, "to": "acme", **more}
-    return {"kind": "action", "id": id_, "principal": "bot-7", "task": "invoice 881", "tool": "pay", "arguments": arguments}
+    return {
+        "kind": "action",
+        "id": id_,
+        "principal": "bot-7",
+        "task": "invoice 881",
+        "tool": "pay",
+        "arguments": arguments,
+    }
 
 
 @pytest.mark.parametrize("policy", ["", POLICY], ids=["without a policy", "under a policy"])
-def test_hostile_proposals_are_text(blank: Any, policy: str) -> None:  # noqa: F811
+def test_hostile_proposals_are_text(blank: Any, policy: str) -> None:
     for text in HOSTILE:
         gate = gn.Gate.loads(GATE.replace('"day", "type"', f'{json.dumps(text)}, "type"'))
-        wild = {"kind": "action", "id": text, "principal": text, "task": text, "tool": text, "arguments": {text: [text]}}
+        wild = {
+            "kind": "action",
+            "id": text,
+            "principal": text,
+            "task": text,
+            "tool": text,
+            "arguments": {text: [text]},
+        }
         strange = pay(text, 1, **{text: {text: text}})
-        for proposal in (wild, strange, pay(text, 400), pay("x" + text, 250, to=text), {"kind": text, text: text}, text):
+        for proposal in (
+            wild,
+            strange,
+            pay(text, 400),
+            pay("x" + text, 250, to=text),
+            {"kind": text, text: text},
+            text,
+        ):
             found = inspect(blank, gate.decide(proposal).to_html(), policy)
             assert_inert({**found, "tags": [tag for tag in found["tags"] if tag != "br"]})
 
 
-def test_reports_are_small_and_readable_in_both_themes(chromium: Any) -> None:  # noqa: F811
+def test_reports_are_small_and_readable_in_both_themes(chromium: Any) -> None:
     gate = gn.Gate.loads(GATE)
-    decisions = [gate.decide(pay("a", 120.5)), gate.decide(pay("b", 199)), gate.decide(pay("c", 250)), gate.decide(pay("d", "7"))]
+    decisions = [
+        gate.decide(pay("a", 120.5)),
+        gate.decide(pay("b", 199)),
+        gate.decide(pay("c", 250)),
+        gate.decide(pay("d", "7")),
+    ]
     assert [one.verdict for one in decisions] == ["allow", "deny", "deny", "deny"]
     for scheme in ("light", "dark"):
         context = chromium.new_context(color_scheme=scheme, viewport={"width": 900, "height": 700})
@@ -70,7 +99,7 @@ def test_reports_are_small_and_readable_in_both_themes(chromium: Any) -> None:  
         context.close()
 
 
-def test_the_notebook_gets_the_document(blank: Any) -> None:  # noqa: F811
+def test_the_notebook_gets_the_document(blank: Any) -> None:
     decision = gn.Gate.loads(GATE).decide(pay("a", 501))
     bundle = decision._repr_mimebundle_()
     assert bundle["application/vnd.guard-nb.decision.v1+json"] == json.loads(decision.to_json())

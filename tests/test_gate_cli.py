@@ -28,7 +28,11 @@ tools:
 limits:
   - {name: day, type: budget, max: "300.00", currency: EUR, window: total}
 """
-SCHEMA = {"type": "object", "required": ["amount"], "properties": {"amount": {"type": "number"}, "note": {"type": "string"}}}
+SCHEMA = {
+    "type": "object",
+    "required": ["amount"],
+    "properties": {"amount": {"type": "number"}, "note": {"type": "string"}},
+}
 
 
 def pay(id_: str, amount: object, **more: object) -> str:
@@ -76,7 +80,17 @@ def test_a_denial_says_why_and_what_to_do(folder: Path) -> None:
 
 
 def test_a_stream_gets_one_decision_a_line_in_order(folder: Path) -> None:
-    lines = [pay("a", 200), pay("b", 101), "", "{", "[]", pay("c", 100), pay("a", 200), pay("a", 1), '{"id": "\\ud800"}']
+    lines = [
+        pay("a", 200),
+        pay("b", 101),
+        "",
+        "{",
+        "[]",
+        pay("c", 100),
+        pay("a", 200),
+        pay("a", 1),
+        '{"id": "\\ud800"}',
+    ]
     said = decide(folder, "--ledger", "l.db", "--format", "json", given="\n".join(lines))
     found = [json.loads(line) for line in said.out.splitlines()]
     codes = [[reason["code"] for reason in one["reasons"]] for one in found]
@@ -88,7 +102,9 @@ def test_a_stream_gets_one_decision_a_line_in_order(folder: Path) -> None:
     assert said.status == 1
     assert "permit" not in said.out
     ledger = gn.Ledger(folder / "l.db")
-    assert found[0] == gn.Gate.load(folder / "pay.gate.yaml", ledger).decide(pay("a", 200)).document | {"replayed": False}
+    assert found[0] == gn.Gate.load(folder / "pay.gate.yaml", ledger).decide(pay("a", 200)).document | {
+        "replayed": False
+    }
 
 
 def test_worst_of_several(folder: Path) -> None:
@@ -223,7 +239,9 @@ def test_a_reader_that_left_ends_the_stream(folder: Path) -> None:
     os.close(reader)
     lines = "".join(f"{pay(str(n), 1)}\n" for n in range(20)).encode()
     run = command("decide", "pay.gate.yaml", "--ledger", "l.db")
-    done = subprocess.run(run, cwd=folder, env=environment(), input=lines, stdout=writer, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run(
+        run, cwd=folder, env=environment(), input=lines, stdout=writer, stderr=subprocess.PIPE, check=False
+    )
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
     assert len(gn.Ledger(folder / "l.db").log()) == 1
@@ -245,7 +263,9 @@ def test_answers_come_line_by_line_and_ctrl_c_stops(folder: Path) -> None:
 
 def test_names_cannot_move_the_cursor(folder: Path) -> None:
     said = decide(folder, "--ledger", "l.db", given=pay("a\x1b[2J\u202e", 1, **{"\x1b]0;x\x07": 1}))
-    shown = said.out + said.err + shell(folder, "ledger", "holds", "l.db").out + shell(folder, "audit", "show", "l.db").out
+    shown = (
+        said.out + said.err + shell(folder, "ledger", "holds", "l.db").out + shell(folder, "audit", "show", "l.db").out
+    )
     assert "a␛[2J" in shown
     assert not {char for char in shown if not char.isprintable()} - {"\n"}
 

@@ -6,6 +6,8 @@ use maud::{Markup, PreEscaped, html};
 
 /// Longest text of a value or message, in characters.
 const CAP: usize = 200;
+/// For the two columns, where the style sheet is dropped.
+const TOP: &str = "text-align:left;vertical-align:top";
 /// Rows of a proposal that are shown.
 const ROWS: usize = 40;
 
@@ -121,8 +123,8 @@ fn fragment(view: &DecisionView) -> Markup {
             @for one in &view.reasons { (because(one, class(&view.verdict))) }
             table class="two" {
                 tr {
-                    td class="p" style=(LEFT) { (proposed(&view.proposal)) }
-                    td style=(LEFT) { (obligations(&view.obligations, &view.verdict)) }
+                    td class="p" style=(TOP) { (proposed(&view.proposal)) }
+                    td style=(TOP) { (obligations(&view.obligations, &view.verdict)) }
                 }
             }
             p { small { (shown(&view.foot, 400)) } }

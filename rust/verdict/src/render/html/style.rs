@@ -31,7 +31,8 @@ pub(super) const DECISION: &str = "\
 .gnb.gnb .two>tbody>tr>td:last-child{padding-right:0}.gnb.gnb .two table td:last-child{padding-right:0}\
 .gnb .two code{overflow-wrap:anywhere}\
 .gnb .track{display:inline-flex;width:14em;max-width:100%;height:.5em;background:var(--line);border-radius:2px;overflow:hidden}\
-.gnb .track .bar{height:100%;min-width:0;border-radius:0}.gnb .track .bar:first-child{opacity:.4}";
+.gnb .track .bar{height:100%;min-width:0;border-radius:0}.gnb .track .bar:first-child{opacity:.4}\
+@media(max-width:560px){.gnb.gnb .two>tbody>tr>td,.gnb.gnb .two>tbody>tr>.p{display:block;width:auto;padding-right:0}}";
 
 /// Of the page around it.
 pub(super) const PAGE: &str = "\
