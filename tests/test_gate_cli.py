@@ -185,6 +185,17 @@ def test_a_url_s_password_is_not_shown(folder: Path) -> None:
     assert "secret" not in said.err
 
 
+def test_permits_stand_beside_the_decision(folder: Path) -> None:
+    bare = decide(folder, "--ledger", "l.db", "--format", "json", given=pay("a", 1)).out.strip()
+    beside = decide(folder, "--ledger", "l.db", "--format", "json", "--permit", given=pay("a", 1)).out.strip()
+    again = bare.replace('"replayed":false', '"replayed":true')
+    assert beside.startswith(f'{{"decision":{again},"permit":"gnbp1.')
+    lines = decide(folder, "--ledger", "l.db", "--permit", given=pay("a", 1)).out.splitlines()
+    assert lines == ["✓ allow a pay (decided before)", f"permit {json.loads(beside)['permit']}"]
+    denied = decide(folder, "--ledger", "l.db", "--format", "json", "--permit", given=pay("b", 501)).out
+    assert json.loads(denied)["permit"] is None
+
+
 def test_permits_run_once(folder: Path) -> None:
     permit = permit_of(folder, "a", 100)
     assert permit.startswith(b"gnbp1.")

@@ -79,6 +79,19 @@ fn stories_tell_what_became_of_proposals() {
 }
 
 #[test]
+fn a_hold_expires_when_nobody_redeems_it() {
+    let memory = Arc::new(Mutex::new(Memory::new()));
+    let ledger = Ledger::new(Box::new(Shared(memory.clone())), Key::new([3; 32])).with_clock(|| 1_000_000);
+    let gate = Gate::load(GATE, &|_| None).unwrap();
+    let call = br#"{"kind":"action","id":"a","principal":"p","tool":"pay","arguments":{"amount":1}}"#;
+    assert_eq!(ledger.decide(&gate, call).verdict, Verdict::Allow);
+    let trail = Trail::read(&mut Shared(memory)).unwrap();
+    let stories = trail.stories();
+    // `hold` is five minutes unless given.
+    assert_eq!((stories[0].state(300_999_999), stories[0].state(301_000_000)), (Some("held"), Some("expired")));
+}
+
+#[test]
 fn spans_name_the_call_and_hide_its_arguments() {
     let trail = trail();
     let stories = trail.stories();

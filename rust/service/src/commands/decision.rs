@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use guard_gate::decision::instant;
 use guard_gate::json::Json;
 use guard_gate::{Decision, Obligation, Outcome, Reason, Verdict};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The status of a decision.
 pub fn status(verdict: Verdict) -> Exit {
@@ -33,9 +33,9 @@ impl Shown<'_> {
     pub fn text(&self, show: &ShowArgs, many: bool, surface: &Surface<'_>) -> String {
         let permit = self.decision.permit.as_deref().filter(|_| show.permit);
         match show.format {
+            // The document byte for byte, and the permit beside it.
             ReportKind::Json if show.permit => {
-                let decision: Value = serde_json::from_str(&self.decision.to_json()).unwrap_or_default();
-                format!("{}\n", json!({"decision": decision, "permit": permit}))
+                format!("{{\"decision\":{},\"permit\":{}}}\n", self.decision.to_json(), json!(permit))
             }
             ReportKind::Json => format!("{}\n", self.decision.to_json()),
             ReportKind::Html => format!("{}\n", self.decision.to_html_page(self.proposal)),
