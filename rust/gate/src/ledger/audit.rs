@@ -1,11 +1,10 @@
 //! The log as a tree (G6.4).
 
-use super::{Answer, Ledger, LedgerError, State, Step};
+use super::{Answer, Ledger, LedgerError, replay};
 use crate::merkle::{self, Hash};
 use crate::permit::Key;
 use guard_verdict::codes::gate as codes;
 use serde_json::Value;
-use std::collections::HashMap;
 use std::fmt::Write;
 
 /// How checkpoints begin.
@@ -81,62 +80,6 @@ pub fn verify(leaves: &[String], checkpoint: Option<&Checkpoint>) -> Result<(), 
     }
 }
 
-/// What the log says last of an id or a reservation.
-#[derive(Default)]
-struct Last {
-    decisions: HashMap<String, (String, Value)>,
-    states: HashMap<u64, &'static str>,
-}
-
-fn last(leaves: &[String]) -> Last {
-    let mut out = Last::default();
-    for leaf in leaves {
-        let Ok(value) = serde_json::from_str::<Value>(leaf) else { continue };
-        let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let reservation = value.get("reservation").and_then(Value::as_u64);
-        let state = match text("event").as_str() {
-            "decision" => {
-                out.decisions.insert(text("id"), (text("decision"), value.clone()));
-                State::Held
-            }
-            "redeem" => State::Running,
-            "commit" => State::Committed,
-            "release" => State::Released,
-            _ => continue,
-        };
-        if let Some(number) = reservation {
-            out.states.insert(number, state.name());
-        }
-    }
-    out
-}
-
-/// Do the tables say what the log says?
-fn agree(step: &mut dyn Step, leaves: &[String]) -> Answer<Result<(), String>> {
-    let last = last(leaves);
-    let records = step.records()?;
-    if records.len() != last.decisions.keys().filter(|id| !id.is_empty()).count() {
-        return Ok(Err("there are more or fewer records than the log knows".to_owned()));
-    }
-    for (id, record) in records {
-        let known = last.decisions.get(&id).filter(|(digest, leaf)| {
-            let canonical = guard_verdict::digest(record.canonical.as_bytes());
-            let proposal = leaf.get("proposal").and_then(Value::as_str);
-            *digest == guard_verdict::digest(record.decision.as_bytes())
-                && proposal.is_none_or(|proposal| proposal == canonical)
-        });
-        if known.is_none() {
-            return Ok(Err(format!("the record of {} is not the one in the log", guard_engine::document::quote(&id))));
-        }
-    }
-    for (number, state) in &last.states {
-        if step.reservation(*number)?.is_none_or(|found| found.state.name() != *state) {
-            return Ok(Err(format!("reservation {number} is not {state}, as the log has it")));
-        }
-    }
-    Ok(Ok(()))
-}
-
 impl Ledger {
     /// The path that proves an entry of the log against the root of all of it.
     ///
@@ -157,7 +100,7 @@ impl Ledger {
     }
 
     fn hashes(&self) -> Answer<Vec<Hash>> {
-        let leaves = self.step(|step, _| step.leaves(0))?;
+        let leaves = self.step(|work, _| work.store.leaves(0))?;
         Ok(leaves.iter().map(|leaf| merkle::leaf(leaf.as_bytes())).collect())
     }
 
@@ -166,7 +109,7 @@ impl Ledger {
     /// # Errors
     /// `ledger-unavailable`.
     pub fn proposal(&self, id: &str) -> Answer<Option<String>> {
-        self.step(|step, _| Ok(step.record(id)?.map(|record| record.canonical)))
+        self.step(|work, _| Ok(work.store.record(id)?.map(|record| record.canonical)))
     }
 
     /// The log so far: size and root, with a MAC. Keep it elsewhere.
@@ -185,12 +128,15 @@ impl Ledger {
     /// `ledger-broken`, `ledger-unavailable`.
     pub fn verify(&self, checkpoints: &[&str]) -> Answer<u64> {
         let broken = |why: String| LedgerError::new(codes::LEDGER_BROKEN, why);
-        let (leaves, agreed) = self.step(|step, _| {
-            let leaves = step.leaves(0)?;
-            let agreed = agree(step, &leaves)?;
+        let (leaves, agreed) = self.step(|work, _| {
+            let leaves = work.store.leaves(0)?;
+            let agreed = match verify(&leaves, None) {
+                Ok(()) => replay::agree(work.store, work.head, &leaves)?,
+                wrong => wrong,
+            };
             Ok((leaves, agreed))
         })?;
-        verify(&leaves, None).and(agreed).map_err(broken)?;
+        agreed.map_err(broken)?;
         for text in checkpoints {
             let checkpoint = Checkpoint::open(text, &self.key);
             let checkpoint = checkpoint.ok_or_else(|| broken("the checkpoint is none of this ledger".to_owned()))?;
@@ -204,6 +150,6 @@ impl Ledger {
     /// # Errors
     /// `ledger-unavailable`.
     pub fn leaves(&self, from: u64) -> Answer<Vec<String>> {
-        self.step(|step, _| step.leaves(from))
+        self.step(|work, _| work.store.leaves(from))
     }
 }

@@ -1,56 +1,77 @@
 //! A ledger for tests: gone with the process.
 
 use super::LedgerError;
-use super::store::{Counted, Entry, Record, Reservation, State, Step, Store};
-use std::collections::HashMap;
+use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 type Answer<T> = Result<T, LedgerError>;
+type Pot = (String, String);
 
-/// Keeps everything in maps. Steps of the ledger check before they write, and writes here cannot fail.
-#[derive(Debug, Default)]
+/// Keeps everything in maps. Writing cannot fail, so that nothing is ever undone.
+#[derive(Debug, Clone)]
 pub struct Memory {
     time: i64,
     records: HashMap<String, Record>,
-    reservations: Vec<Reservation>,
-    entries: HashMap<(String, String), Vec<Entry>>,
-    arrivals: HashMap<(String, String), i64>,
+    reservations: BTreeMap<u64, Reservation>,
+    entries: HashMap<Pot, Vec<Entry>>,
+    /// The pots in which a reservation has entries.
+    pots: HashMap<u64, Vec<Pot>>,
+    arrivals: HashMap<Pot, i64>,
     log: Vec<String>,
+}
+
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory::new()
+    }
 }
 
 impl Memory {
     /// Empty.
     pub fn new() -> Memory {
-        Memory { time: i64::MIN, ..Memory::default() }
+        Memory {
+            time: i64::MIN,
+            records: HashMap::new(),
+            reservations: BTreeMap::new(),
+            entries: HashMap::new(),
+            pots: HashMap::new(),
+            arrivals: HashMap::new(),
+            log: Vec::new(),
+        }
     }
 
-    fn place(number: u64) -> usize {
-        usize::try_from(number).map_or(usize::MAX, |number| number.wrapping_sub(1))
+    /// Entries of a reservation that may be changed.
+    fn own(&mut self, number: u64, change: &mut dyn FnMut(&mut Vec<Entry>)) {
+        for pot in self.pots.get(&number).into_iter().flatten() {
+            if let Some(entries) = self.entries.get_mut(pot) {
+                change(entries);
+            }
+        }
+    }
+
+    fn settle(&mut self, number: u64, state: State, amount: Option<i128>, at: i64) {
+        let Some(found) = self.reservations.get_mut(&number) else { return };
+        (found.state, found.settled) = (state, at);
+        let Some(amount) = amount else { return };
+        if let Some((held, _)) = &mut found.money {
+            *held = amount;
+        }
+        self.own(number, &mut |entries| {
+            for entry in entries.iter_mut().filter(|entry| entry.reservation == number && entry.money) {
+                entry.amount = amount;
+            }
+        });
     }
 }
 
 impl Store for Memory {
-    fn step(&mut self, run: &mut dyn FnMut(&mut dyn Step) -> Answer<()>) -> Answer<()> {
-        run(self)
-    }
-}
-
-impl Step for Memory {
-    fn time(&mut self) -> Answer<i64> {
-        Ok(self.time)
-    }
-
-    fn set_time(&mut self, now: i64) -> Answer<()> {
-        self.time = now;
-        Ok(())
+    fn begin(&mut self, _: Duration) -> Answer<Head> {
+        Ok(Head { time: self.time, length: self.log.len() as u64 })
     }
 
     fn record(&mut self, id: &str) -> Answer<Option<Record>> {
         Ok(self.records.get(id).cloned())
-    }
-
-    fn put_record(&mut self, id: &str, record: &Record) -> Answer<()> {
-        self.records.insert(id.to_owned(), record.clone());
-        Ok(())
     }
 
     fn records(&mut self) -> Answer<Vec<(String, Record)>> {
@@ -58,33 +79,23 @@ impl Step for Memory {
     }
 
     fn reservation(&mut self, number: u64) -> Answer<Option<Reservation>> {
-        Ok(self.reservations.get(Memory::place(number)).cloned())
+        Ok(self.reservations.get(&number).cloned())
     }
 
-    fn reserve(&mut self, reservation: &Reservation) -> Answer<u64> {
-        self.reservations.push(reservation.clone());
-        Ok(self.reservations.len() as u64)
+    fn reservations(&mut self, from: u64, most: usize) -> Answer<Vec<(u64, Reservation)>> {
+        Ok(self.reservations.range(from..).take(most).map(|(number, found)| (*number, found.clone())).collect())
     }
 
-    fn settle(&mut self, number: u64, state: State, amount: Option<i128>, at: i64) -> Answer<()> {
-        let Some(found) = self.reservations.get_mut(Memory::place(number)) else { return Err(LedgerError::missing()) };
-        found.state = state;
-        found.settled = at;
-        if let Some(amount) = amount {
-            if let Some((held, _)) = &mut found.money {
-                *held = amount;
-            }
-            let entries = self.entries.values_mut().flatten();
-            for entry in entries.filter(|entry| entry.reservation == number && entry.money) {
-                entry.amount = amount;
-            }
-        }
-        Ok(())
+    fn entries(&mut self, reservation: u64) -> Answer<Vec<Entry>> {
+        let pots = self.pots.get(&reservation).into_iter().flatten();
+        let entries = pots.filter_map(|pot| self.entries.get(pot)).flatten();
+        let mut found: Vec<Entry> = entries.filter(|entry| entry.reservation == reservation).cloned().collect();
+        found.sort_by(|a, b| (&a.limit, &a.part).cmp(&(&b.limit, &b.part)));
+        Ok(found)
     }
 
-    fn add(&mut self, entry: &Entry) -> Answer<()> {
-        self.entries.entry((entry.limit.clone(), entry.part.clone())).or_default().push(entry.clone());
-        Ok(())
+    fn entry_count(&mut self) -> Answer<u64> {
+        Ok(self.entries.values().map(|entries| entries.len() as u64).sum())
     }
 
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {
@@ -93,13 +104,7 @@ impl Step for Memory {
         // Time never goes backwards, so entries are sorted by it.
         let start = entries.partition_point(|entry| entry.at < since);
         for entry in entries.get(start..).unwrap_or_default() {
-            let Some(reservation) = self.reservations.get(Memory::place(entry.reservation)) else { continue };
-            let counts = match reservation.state {
-                State::Running | State::Committed => true,
-                State::Held => reservation.expires > now,
-                State::Released => false,
-            };
-            if counts {
+            if self.reservations.get(&entry.reservation).is_some_and(|reservation| reservation.counts(now)) {
                 out.count += 1;
                 out.sum = out.sum.saturating_add(entry.amount);
             }
@@ -109,8 +114,7 @@ impl Step for Memory {
 
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool> {
         let entries = self.entries.get(&(limit.to_owned(), part.to_owned()));
-        let mut of =
-            entries.into_iter().flatten().filter_map(|entry| self.reservations.get(Memory::place(entry.reservation)));
+        let mut of = entries.into_iter().flatten().filter_map(|entry| self.reservations.get(&entry.reservation));
         Ok(of.any(|reservation| reservation.state == State::Committed && reservation.settled >= since))
     }
 
@@ -118,22 +122,45 @@ impl Step for Memory {
         Ok(self.arrivals.get(&(limit.to_owned(), part.to_owned())).copied())
     }
 
-    fn set_arrival(&mut self, limit: &str, part: &str, arrival: i64) -> Answer<()> {
-        self.arrivals.insert((limit.to_owned(), part.to_owned()), arrival);
-        Ok(())
-    }
-
-    fn length(&mut self) -> Answer<u64> {
-        Ok(self.log.len() as u64)
-    }
-
-    fn append(&mut self, leaf: &str) -> Answer<()> {
-        self.log.push(leaf.to_owned());
-        Ok(())
+    fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>> {
+        Ok(self.arrivals.iter().map(|((limit, part), at)| (limit.clone(), part.clone(), *at)).collect())
     }
 
     fn leaves(&mut self, from: u64) -> Answer<Vec<String>> {
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         Ok(self.log.get(from..).unwrap_or_default().to_vec())
+    }
+
+    fn apply(&mut self, writes: &Writes, _: u64) -> Answer<()> {
+        self.records.extend(writes.records.iter().cloned());
+        self.reservations.extend(writes.reservations.iter().cloned());
+        for settle in &writes.settles {
+            self.settle(settle.number, settle.state, settle.amount, settle.at);
+        }
+        for entry in &writes.entries {
+            let pot = (entry.limit.clone(), entry.part.clone());
+            self.pots.entry(entry.reservation).or_default().push(pot.clone());
+            self.entries.entry(pot).or_default().push(entry.clone());
+        }
+        for (limit, part, at) in &writes.arrivals {
+            self.arrivals.insert((limit.clone(), part.clone()), *at);
+        }
+        for number in &writes.forgotten {
+            self.own(*number, &mut |entries| entries.retain(|entry| entry.reservation != *number));
+            self.pots.remove(number);
+            self.reservations.remove(number);
+        }
+        if let Some(until) = writes.arrived {
+            self.arrivals.retain(|_, at| *at > until);
+        }
+        if !writes.leaves.is_empty() {
+            self.log.extend(writes.leaves.iter().cloned());
+            self.time = writes.time;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Answer<()> {
+        Ok(())
     }
 }

@@ -1,14 +1,21 @@
 //! The ledger (G5, G6): stamps time, admits in one atomic step, keeps holds until they are settled, logs everything.
 
 mod audit;
+mod group;
+mod leaf;
 mod memory;
+mod postgres;
+mod replay;
+mod retention;
 mod sqlite;
 mod store;
 
 pub use audit::{Checkpoint, verify};
+pub use group::Work;
 pub use memory::Memory;
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
-pub use store::{Counted, Entry, Record, Reservation, State, Step, Store};
+pub use store::{Counted, Entry, Head, Record, Reservation, Settle, State, Store, Writes};
 
 use crate::decide::{Charge, Examined, Usage, decide, examine};
 use crate::decision::{Decision, Verdict};
@@ -21,9 +28,8 @@ use crate::proposal::Proposal;
 use crate::reason::Reason;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
-use serde_json::json;
+use group::Group;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Why the ledger did not do what it was asked for. Nothing of it was done.
@@ -64,9 +70,9 @@ impl std::error::Error for LedgerError {}
 type Answer<T> = Result<T, LedgerError>;
 type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
 
-/// A ledger. Threads may share it; processes may share a file.
+/// A ledger. Threads may share it; processes may share a file or a server.
 pub struct Ledger {
-    store: Mutex<Box<dyn Store>>,
+    group: Group,
     key: Key,
     clock: Clock,
 }
@@ -98,7 +104,7 @@ fn system() -> i64 {
 impl Ledger {
     /// Over any store.
     pub fn new(store: Box<dyn Store>, key: Key) -> Ledger {
-        Ledger { store: Mutex::new(store), key, clock: Box::new(system) }
+        Ledger { group: Group::new(store), key, clock: Box::new(system) }
     }
 
     /// Gone with the process.
@@ -115,6 +121,24 @@ impl Ledger {
         Ok(Ledger::new(Box::new(store), key))
     }
 
+    /// On a PostgreSQL server, made if it is not there. The text is a connection string, `postgresql://…`.
+    ///
+    /// # Errors
+    /// `ledger-unavailable`, `ledger-version`.
+    pub fn postgres(url: &str) -> Answer<Ledger> {
+        let (store, key) = Postgres::open(url)?;
+        Ok(Ledger::new(Box::new(store), key))
+    }
+
+    /// On a server if the text is a connection string, else in a file.
+    ///
+    /// # Errors
+    /// `ledger-unavailable`, `ledger-version`.
+    pub fn open(place: &str) -> Answer<Ledger> {
+        let remote = ["postgresql://", "postgres://"].iter().any(|scheme| place.starts_with(scheme));
+        if remote { Ledger::postgres(place) } else { Ledger::sqlite(Path::new(place)) }
+    }
+
     /// With another clock: microseconds since 1970.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Ledger {
@@ -122,26 +146,18 @@ impl Ledger {
         self
     }
 
-    fn step<T>(&self, mut run: impl FnMut(&mut dyn Step, i64) -> Answer<T>) -> Answer<T> {
-        // A thread that panicked inside of a step left its transaction rolled back.
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut out = None;
-        store.step(&mut |step| {
-            let last = step.time()?;
-            let now = (self.clock)().max(last);
-            if now != last {
-                step.set_time(now)?;
-            }
-            out = Some(run(step, now)?);
-            Ok(())
-        })?;
-        out.ok_or_else(LedgerError::missing)
+    /// One atomic step: it reads, and what it says is written if it succeeds. Durable when this returns.
+    fn step<T>(&self, run: impl FnOnce(&mut Work<'_>, i64) -> Answer<T>) -> Answer<T> {
+        self.group.step(|work| {
+            let now = (self.clock)().max(work.head.time);
+            run(work, now)
+        })
     }
 
     /// Decides a proposal's bytes and reserves what it asks for, in one step. Total: whatever fails is a denial.
     pub fn decide(&self, gate: &Gate, bytes: &[u8]) -> Decision {
         let examined = examine(gate, bytes);
-        let found = self.step(|step, now| self.admit(step, gate, &examined, bytes, now));
+        let found = self.step(|work, now| self.admit(work, gate, &examined, bytes, now));
         found.unwrap_or_else(|error| {
             let mut decision = decide(gate, &examined, &[], (self.clock)(), None);
             decision.verdict = Verdict::Deny;
@@ -150,24 +166,24 @@ impl Ledger {
         })
     }
 
-    fn admit(&self, step: &mut dyn Step, gate: &Gate, examined: &Examined, bytes: &[u8], now: i64) -> Answer<Decision> {
+    fn admit(&self, work: &mut Work<'_>, gate: &Gate, examined: &Examined, bytes: &[u8], now: i64) -> Answer<Decision> {
         let canonical = match &examined.proposal {
             Some(proposal) => proposal.canonical.clone(),
             None => guard_verdict::digest(bytes),
         };
-        let before = examined.id.as_deref().map_or(Ok(None), |id| step.record(id))?;
+        let before = examined.id.as_deref().map_or(Ok(None), |id| work.store.record(id))?;
         if let Some(record) = before {
-            return self.known(step, gate, examined, &record, &canonical, now);
+            return self.known(work, gate, examined, &record, &canonical, now);
         }
-        let usage = usage(step, gate, examined, now)?;
+        let usage = usage(work, gate, examined, now)?;
         let decision = decide(gate, examined, &usage, now, None);
-        self.conclude(step, gate, examined, canonical, &usage, decision)
+        self.conclude(work, gate, examined, canonical, &usage, decision)
     }
 
     /// An id that was decided before (G6.2).
     fn known(
         &self,
-        step: &mut dyn Step,
+        work: &mut Work<'_>,
         gate: &Gate,
         examined: &Examined,
         record: &Record,
@@ -188,15 +204,15 @@ impl Ledger {
         let mut decision = decide(gate, examined, &[], now, None);
         decision.verdict = Verdict::Deny;
         decision.reasons = vec![Reason::new(codes::ID_CONFLICT, message).at(path)];
-        decision.sequence = step.length()?;
-        self.log(step, "conflict", now, &decision)?;
+        decision.sequence = work.head.length;
+        work.append(leaf::decision("conflict", now, &decision), now)?;
         Ok(decision)
     }
 
     /// Reserves, makes the permit, records and logs.
     fn conclude(
         &self,
-        step: &mut dyn Step,
+        work: &mut Work<'_>,
         gate: &Gate,
         examined: &Examined,
         canonical: String,
@@ -204,39 +220,43 @@ impl Ledger {
         mut decision: Decision,
     ) -> Answer<Decision> {
         let now = decision.at;
-        decision.sequence = step.length()?;
+        decision.sequence = work.head.length;
         if decision.verdict == Verdict::Allow {
-            self.reserve(step, gate, examined, usage, &mut decision)?;
+            self.reserve(work, gate, examined, usage, &mut decision)?;
         }
+        let mut leaf = leaf::decision("decision", now, &decision);
         if let Some(id) = &decision.id {
             let record = Record { canonical, decision: decision.to_json(), permit: decision.permit.clone() };
-            step.put_record(id, &record)?;
+            leaf::bind_record(&mut leaf, &record);
+            work.writes.records.push((id.clone(), record));
         }
-        self.log(step, "decision", now, &decision)?;
+        leaf::bind_holds(&mut leaf, &work.writes);
+        work.append(leaf, now)?;
         Ok(decision)
     }
 
+    /// A reservation has the number of its decision in the log.
     fn reserve(
         &self,
-        step: &mut dyn Step,
+        work: &mut Work<'_>,
         gate: &Gate,
         examined: &Examined,
         usage: &[Usage],
         decision: &mut Decision,
     ) -> Answer<()> {
-        let now = decision.at;
+        let (now, number) = (decision.at, decision.sequence);
         let expires = now.saturating_add(gate.hold);
         let id = decision.id.clone().ok_or_else(LedgerError::missing)?;
         let money = examined.money.as_ref().map(|money| (money.minor, money.currency.clone()));
         let held = Reservation { id: id.clone(), state: State::Held, expires, money, settled: now };
-        let number = step.reserve(&held)?;
+        work.writes.reservations.push((number, held));
         for (charge, usage) in examined.charges.iter().zip(usage) {
             let Some(limit) = gate.limits.get(charge.limit) else { return Err(LedgerError::missing()) };
             let pot = pot(gate, &limit.name);
             if let Kind::Rate { max, per } = limit.kind {
                 let next = arrival(now, usage.arrival, max, per);
                 let next = next.map_err(|_| LedgerError::unavailable("a rate was decided otherwise"))?;
-                step.set_arrival(&pot, &charge.part, next)?;
+                work.writes.arrivals.push((pot, charge.part.clone(), next));
                 continue;
             }
             // What needs the other call leaves no trace of its own.
@@ -244,7 +264,7 @@ impl Ledger {
                 continue;
             }
             let Charge { part, amount, money, .. } = charge.clone();
-            step.add(&Entry { limit: pot, part, at: now, amount, money, reservation: number })?;
+            work.writes.entries.push(Entry { limit: pot, part, at: now, amount, money, reservation: number });
         }
         let permit = Permit {
             id,
@@ -266,8 +286,8 @@ impl Ledger {
     /// `approval-stale`, `ledger-unavailable`.
     pub fn approve(&self, gate: &Gate, id: &str, by: &str) -> Answer<Decision> {
         let stale = |why: &str| LedgerError::new(codes::APPROVAL_STALE, format!("{}: {why}", quote(id)));
-        self.step(|step, now| {
-            let record = step.record(id)?.ok_or_else(|| stale("nothing was proposed under this id"))?;
+        self.step(|work, now| {
+            let record = work.store.record(id)?.ok_or_else(|| stale("nothing was proposed under this id"))?;
             let before = Decision::of_json(&record.decision).ok_or_else(LedgerError::missing)?;
             if before.verdict != Verdict::Escalate {
                 return Err(stale("the decision does not wait for approval"));
@@ -276,9 +296,9 @@ impl Ledger {
                 return Err(stale("it was escalated by another gate"));
             }
             let examined = examine(gate, record.canonical.as_bytes());
-            let usage = usage(step, gate, &examined, now)?;
+            let usage = usage(work, gate, &examined, now)?;
             let decision = decide(gate, &examined, &usage, now, Some(by));
-            self.conclude(step, gate, &examined, record.canonical, &usage, decision)
+            self.conclude(work, gate, &examined, record.canonical, &usage, decision)
         })
     }
 
@@ -287,16 +307,15 @@ impl Ledger {
     /// # Errors
     /// `permit-invalid`, `permit-expired`, `permit-used`, `permit-settled`, `ledger-unavailable`.
     pub fn redeem(&self, permit: &str) -> Answer<Call> {
-        self.step(|step, now| {
-            let (permit, held, proposal) = self.opened(step, permit)?;
+        self.step(|work, now| {
+            let (permit, held, proposal) = self.opened(work, permit)?;
             match held.state {
                 State::Held if held.expires > now => {}
                 State::Held => return Err(expired()),
                 State::Running => return Err(LedgerError::new(codes::PERMIT_USED, "the permit was redeemed before")),
                 State::Committed | State::Released => return Err(settled(held.state)),
             }
-            step.settle(permit.reservation, State::Running, None, now)?;
-            self.event(step, "redeem", now, &permit, None)?;
+            work.settle(&permit, &held, State::Running, None, now)?;
             let tool = proposal.tool.clone().unwrap_or_default();
             let arguments = proposal.arguments().canonical();
             Ok(Call { id: permit.id, tool, arguments, reservation: permit.reservation })
@@ -308,8 +327,8 @@ impl Ledger {
     /// # Errors
     /// `commit-exceeds`, `permit-settled`, `permit-expired`, `permit-invalid`, a code of money, `ledger-unavailable`.
     pub fn commit(&self, permit: &str, actual: Option<&str>) -> Answer<()> {
-        self.step(|step, now| {
-            let (permit, held, _) = self.opened(step, permit)?;
+        self.step(|work, now| {
+            let (permit, held, _) = self.opened(work, permit)?;
             let spent = spent(&held, actual)?;
             match held.state {
                 State::Held if held.expires <= now => return Err(expired()),
@@ -319,8 +338,7 @@ impl Ledger {
                 }
                 State::Committed | State::Released => return Err(settled(held.state)),
             }
-            step.settle(permit.reservation, State::Committed, spent, now)?;
-            self.event(step, "commit", now, &permit, actual)
+            work.settle(&permit, &held, State::Committed, spent, now)
         })
     }
 
@@ -329,26 +347,28 @@ impl Ledger {
     /// # Errors
     /// `permit-settled`, `permit-invalid`, `ledger-unavailable`.
     pub fn release(&self, permit: &str) -> Answer<()> {
-        self.step(|step, now| {
-            let (permit, held, _) = self.opened(step, permit)?;
+        self.step(|work, now| {
+            let (permit, held, _) = self.opened(work, permit)?;
             match held.state {
                 State::Held | State::Running => {}
                 State::Released => return Ok(()),
                 State::Committed => return Err(settled(held.state)),
             }
-            step.settle(permit.reservation, State::Released, None, now)?;
-            self.event(step, "release", now, &permit, None)
+            work.settle(&permit, &held, State::Released, None, now)
         })
     }
 
     /// The permit, what it holds, and the proposal that it was made for.
-    fn opened(&self, step: &mut dyn Step, token: &str) -> Answer<(Permit, Reservation, Proposal)> {
+    fn opened(&self, work: &mut Work<'_>, token: &str) -> Answer<(Permit, Reservation, Proposal)> {
         let invalid = || LedgerError::new(codes::PERMIT_INVALID, "the permit is none of this ledger");
         let permit = Permit::open(token, &self.key).ok_or_else(invalid)?;
-        let held = step.reservation(permit.reservation)?.filter(|held| held.id == permit.id).ok_or_else(invalid)?;
-        let record = step.record(&permit.id)?.ok_or_else(invalid)?;
+        let record = work.store.record(&permit.id)?.ok_or_else(invalid)?;
+        let Some(held) = work.store.reservation(permit.reservation)? else {
+            return Err(LedgerError::new(codes::PERMIT_SETTLED, "the call ended long ago and is forgotten"));
+        };
         let proposal = Proposal::parse(record.canonical.as_bytes()).ok();
-        let proposal = proposal.filter(|proposal| proposal.digest == permit.proposal).ok_or_else(invalid)?;
+        let proposal = proposal.filter(|proposal| proposal.digest == permit.proposal && held.id == permit.id);
+        let proposal = proposal.ok_or_else(invalid)?;
         Ok((permit, held, proposal))
     }
 
@@ -357,7 +377,7 @@ impl Ledger {
     /// # Errors
     /// `permit-invalid`, `ledger-unavailable`.
     pub fn state(&self, permit: &str) -> Answer<State> {
-        self.step(|step, _| self.opened(step, permit).map(|(_, held, _)| held.state))
+        self.step(|work, _| self.opened(work, permit).map(|(_, held, _)| held.state))
     }
 
     /// What counts under a limit now, for those that look on.
@@ -367,32 +387,8 @@ impl Ledger {
     pub fn counted(&self, gate: &Gate, limit: &str, part: &Json) -> Answer<Counted> {
         let found = gate.limits.iter().find(|own| own.name == limit).ok_or_else(LedgerError::missing)?;
         let part = crate::schema::key(part);
-        self.step(|step, now| step.counted(&pot(gate, limit), &part, found.kind.since(now), now))
+        self.step(|work, now| work.store.counted(&pot(gate, limit), &part, found.kind.since(now), now))
     }
-
-    fn log(&self, step: &mut dyn Step, event: &str, now: i64, decision: &Decision) -> Answer<()> {
-        let document = decision.to_json();
-        let leaf = json!({
-            "sequence": step.length()?, "event": event, "at": crate::decision::instant(now), "id": decision.id,
-            "proposal": decision.proposal, "verdict": decision.verdict.name(), "gate": decision.gate.1,
-            "decision": guard_verdict::digest(document.as_bytes()),
-            "reservation": decision.reservation.map(|(number, _)| number),
-        });
-        append(step, &leaf)
-    }
-
-    fn event(&self, step: &mut dyn Step, event: &str, now: i64, permit: &Permit, actual: Option<&str>) -> Answer<()> {
-        let leaf = json!({
-            "sequence": step.length()?, "event": event, "at": crate::decision::instant(now), "id": permit.id,
-            "proposal": permit.proposal, "reservation": permit.reservation, "actual": actual,
-        });
-        append(step, &leaf)
-    }
-}
-
-fn append(step: &mut dyn Step, leaf: &serde_json::Value) -> Answer<()> {
-    let text = guard_verdict::canonical_json(leaf).map_err(|error| LedgerError::unavailable(&error.to_string()))?;
-    step.append(&text)
 }
 
 /// History is kept under the gate's id and the limit's name (G4.1).
@@ -403,7 +399,7 @@ fn pot(gate: &Gate, limit: &str) -> String {
     out
 }
 
-fn usage(step: &mut dyn Step, gate: &Gate, examined: &Examined, now: i64) -> Answer<Vec<Usage>> {
+fn usage(work: &mut Work<'_>, gate: &Gate, examined: &Examined, now: i64) -> Answer<Vec<Usage>> {
     let mut out = Vec::with_capacity(examined.charges.len());
     if !examined.reasons.is_empty() {
         return Ok(out);
@@ -412,16 +408,16 @@ fn usage(step: &mut dyn Step, gate: &Gate, examined: &Examined, now: i64) -> Ans
         let Some(limit) = gate.limits.get(charge.limit) else { return Err(LedgerError::missing()) };
         let pot = pot(gate, &limit.name);
         if matches!(limit.kind, Kind::Rate { .. }) {
-            out.push(Usage { arrival: step.arrival(&pot, &charge.part)?, ..Usage::default() });
+            out.push(Usage { arrival: work.store.arrival(&pot, &charge.part)?, ..Usage::default() });
             continue;
         }
         let since = limit.kind.since(now);
         if matches!(limit.kind, Kind::Order { .. }) {
-            let preceded = charge.first || step.committed(&pot, &charge.part, since)?;
+            let preceded = charge.first || work.store.committed(&pot, &charge.part, since)?;
             out.push(Usage { preceded, ..Usage::default() });
             continue;
         }
-        let counted = step.counted(&pot, &charge.part, since, now)?;
+        let counted = work.store.counted(&pot, &charge.part, since, now)?;
         out.push(Usage { sum: counted.sum, count: counted.count, ..Usage::default() });
     }
     Ok(out)

@@ -1,9 +1,9 @@
 //! A ledger in one SQLite file that several processes share (G6.3).
 
 use super::LedgerError;
-use super::store::{Counted, Entry, Record, Reservation, State, Step, Store};
+use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
 use crate::permit::Key;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,13 +11,15 @@ use std::time::Duration;
 const APPLICATION: i64 = 0x676e_624c;
 /// The version of the tables.
 const VERSION: i64 = 1;
-/// How long another process may hold the file.
+/// How long opening waits for another process.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A table's or an index' own rows have no more than this to say.
+const CHECKS: &str = "PRAGMA integrity_check(1)";
 
 const TABLES: &str = "
-CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), time INTEGER NOT NULL, key BLOB NOT NULL) STRICT;
+CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), time INTEGER NOT NULL, length INTEGER NOT NULL, key BLOB NOT NULL, seal TEXT NOT NULL) STRICT;
 CREATE TABLE records (id TEXT PRIMARY KEY, canonical TEXT NOT NULL, decision TEXT NOT NULL, permit TEXT) STRICT, WITHOUT ROWID;
-CREATE TABLE reservations (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, state INTEGER NOT NULL,
+CREATE TABLE reservations (number INTEGER PRIMARY KEY, id TEXT NOT NULL, state INTEGER NOT NULL,
   expires INTEGER NOT NULL, amount INTEGER, currency TEXT, settled INTEGER NOT NULL) STRICT;
 CREATE TABLE entries (pot TEXT NOT NULL, part TEXT NOT NULL, at INTEGER NOT NULL, reservation INTEGER NOT NULL,
   amount INTEGER NOT NULL, money INTEGER NOT NULL, PRIMARY KEY (pot, part, at, reservation)) STRICT, WITHOUT ROWID;
@@ -30,11 +32,13 @@ CREATE TABLE log (sequence INTEGER PRIMARY KEY, leaf TEXT NOT NULL) STRICT;
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
+    /// Why nothing of the open transaction may be committed.
+    broken: Option<LedgerError>,
 }
 
 type Answer<T> = Result<T, LedgerError>;
 
-fn failed(error: &rusqlite::Error) -> LedgerError {
+fn failed(error: rusqlite::Error) -> LedgerError {
     let why = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another process holds it",
         Some(ErrorCode::ReadOnly) => "it may not be written",
@@ -47,18 +51,36 @@ fn failed(error: &rusqlite::Error) -> LedgerError {
     LedgerError::unavailable(why)
 }
 
+/// The text of all tables and indices, as SQLite keeps it.
+fn schema(connection: &Connection) -> rusqlite::Result<String> {
+    let sql = "SELECT coalesce(group_concat(sql, ';'), '') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
+/// Makes the file so that only its owner can read it: the key is in it. SQLite gives its other files the same rights.
+fn create(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Where it is there already, or cannot be made, opening says so.
+    drop(options.open(path));
+}
+
 impl Sqlite {
     /// Opens a file, or makes it; the key is the file's own, made once.
     ///
     /// # Errors
     /// `ledger-unavailable`, `ledger-version`.
     pub fn open(path: &Path) -> Answer<(Sqlite, Key)> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
-        Sqlite::prepare(connection).map_err(|error| failed(&error))?
+        create(path);
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+        Sqlite::prepare(connection).map_err(failed)?
     }
 
-    fn prepare(mut connection: Connection) -> rusqlite::Result<Answer<(Sqlite, Key)>> {
+    fn prepare(connection: Connection) -> rusqlite::Result<Answer<(Sqlite, Key)>> {
         connection.busy_timeout(PATIENCE)?;
         let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if mode != "wal" {
@@ -67,192 +89,279 @@ impl Sqlite {
         // A reservation is on the disk before its permit is handed out.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "trusted_schema", false)?;
-        let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let pragma = |name: &str| step.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+        connection.pragma_update(None, "cell_size_check", true)?;
+        connection.set_prepared_statement_cache_capacity(32);
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let found = Sqlite::checked(&connection);
+        let end = if matches!(found, Ok(Ok(_))) { "COMMIT" } else { "ROLLBACK" };
+        connection.execute_batch(end)?;
+        Ok(found?.map(|key| (Sqlite { connection, broken: None }, key)))
+    }
+
+    /// With a file of at most so many pages; what would need more fails as on a full disk.
+    ///
+    /// # Errors
+    /// `ledger-unavailable`.
+    pub fn with_most_pages(self, pages: u32) -> Answer<Sqlite> {
+        self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).map_err(failed)?;
+        Ok(self)
+    }
+
+    /// Makes the tables where there are none; the key of this version's tables.
+    fn checked(connection: &Connection) -> rusqlite::Result<Answer<Key>> {
+        let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
         let found = (pragma("application_id")?, pragma("user_version")?);
-        let tables: i64 = step.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         match found {
             (APPLICATION, VERSION) => {}
-            (0, 0) if tables == 0 => {
-                step.execute_batch(TABLES)?;
-                step.execute("INSERT INTO meta VALUES (1, ?1, randomblob(32))", [i64::MIN])?;
-                step.execute_batch(&format!(
-                    "PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
-                ))?;
-            }
+            (0, 0) if schema(connection)?.is_empty() => Sqlite::create(connection)?,
             (APPLICATION, version) => {
                 let why = format!("it is a ledger of version {version}; this is version {VERSION}");
                 return Ok(Err(LedgerError::version(&why)));
             }
             _ => return Ok(Err(LedgerError::version("it is another SQLite file"))),
         }
-        let key: Vec<u8> = step.query_row("SELECT key FROM meta", [], |row| row.get(0))?;
-        step.commit()?;
-        Ok(match <[u8; 32]>::try_from(key) {
-            Ok(key) => Ok((Sqlite { connection }, Key::new(key))),
-            Err(_) => Err(LedgerError::version("its key is damaged")),
-        })
+        let own = Connection::open_in_memory()?;
+        own.execute_batch(TABLES)?;
+        if schema(connection)? != schema(&own)? {
+            return Ok(Err(LedgerError::version("its tables are others")));
+        }
+        let read = |row: &Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?));
+        let (key, seal) = connection.query_row("SELECT key, seal FROM meta", [], read)?;
+        let key = <[u8; 32]>::try_from(key).ok().map(Key::new).filter(|key| key.verifies("ledger", "", &seal));
+        Ok(key.ok_or_else(|| LedgerError::version("its key is damaged")))
     }
-}
 
-impl Store for Sqlite {
-    fn step(&mut self, run: &mut dyn FnMut(&mut dyn Step) -> Answer<()>) -> Answer<()> {
-        let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| failed(&e))?;
-        let mut open = Open { step };
-        // Dropped without commit it rolls back.
-        run(&mut open)?;
-        open.step.commit().map_err(|error| failed(&error))
+    fn create(connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(TABLES)?;
+        let bytes: [u8; 32] = connection.query_row("SELECT randomblob(32)", [], |row| row.get(0))?;
+        let seal = Key::new(bytes).mac("ledger", "");
+        connection.execute("INSERT INTO meta VALUES (1, ?1, 0, ?2, ?3)", params![i64::MIN, bytes, seal])?;
+        connection
+            .execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"))
     }
-}
 
-struct Open<'c> {
-    step: Transaction<'c>,
-}
-
-impl Open<'_> {
     fn run(&self, sql: &str, values: impl rusqlite::Params) -> Answer<usize> {
-        let mut statement = self.step.prepare_cached(sql).map_err(|error| failed(&error))?;
-        statement.execute(values).map_err(|error| failed(&error))
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        statement.execute(values).map_err(failed)
     }
 
     fn one<T>(
         &self,
         sql: &str,
         values: impl rusqlite::Params,
-        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Answer<Option<T>> {
-        let mut statement = self.step.prepare_cached(sql).map_err(|error| failed(&error))?;
-        statement.query_row(values, read).optional().map_err(|error| failed(&error))
-    }
-}
-
-/// Amounts stay below 10^18.
-fn small(amount: i128) -> Answer<i64> {
-    i64::try_from(amount).map_err(|_| LedgerError::unavailable("an amount is beyond 64 bits"))
-}
-
-fn signed(number: u64) -> Answer<i64> {
-    i64::try_from(number).map_err(|_| LedgerError::missing())
-}
-
-impl Step for Open<'_> {
-    fn time(&mut self) -> Answer<i64> {
-        self.one("SELECT time FROM meta", [], |row| row.get(0))?.ok_or_else(LedgerError::missing)
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        statement.query_row(values, read).optional().map_err(failed)
     }
 
-    fn set_time(&mut self, now: i64) -> Answer<()> {
-        self.run("UPDATE meta SET time = ?1", [now]).map(drop)
+    fn all<T>(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Answer<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let rows = statement.query_map(values, read).map_err(failed)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(failed)
     }
 
-    fn record(&mut self, id: &str) -> Answer<Option<Record>> {
-        self.one("SELECT canonical, decision, permit FROM records WHERE id = ?1", [id], |row| {
-            Ok(Record { canonical: row.get(0)?, decision: row.get(1)?, permit: row.get(2)? })
-        })
-    }
-
-    fn put_record(&mut self, id: &str, record: &Record) -> Answer<()> {
-        let sql = "INSERT OR REPLACE INTO records VALUES (?1, ?2, ?3, ?4)";
-        self.run(sql, params![id, record.canonical, record.decision, record.permit]).map(drop)
-    }
-
-    fn records(&mut self) -> Answer<Vec<(String, Record)>> {
-        let sql = "SELECT id, canonical, decision, permit FROM records";
-        let mut statement = self.step.prepare_cached(sql).map_err(|error| failed(&error))?;
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok((row.get(0)?, Record { canonical: row.get(1)?, decision: row.get(2)?, permit: row.get(3)? }))
-        };
-        let rows = statement.query_map([], read).map_err(|error| failed(&error))?;
-        rows.collect::<rusqlite::Result<_>>().map_err(|error| failed(&error))
-    }
-
-    fn reservation(&mut self, number: u64) -> Answer<Option<Reservation>> {
-        let sql = "SELECT id, state, expires, amount, currency, settled FROM reservations WHERE number = ?1";
-        let found = self.one(sql, [signed(number)?], |row| {
-            let amount: Option<i64> = row.get(3)?;
-            let currency: Option<String> = row.get(4)?;
-            let money = amount.map(i128::from).zip(currency);
-            Ok((row.get::<_, i64>(1)?, row.get(0)?, row.get(2)?, money, row.get(5)?))
-        })?;
-        let Some((number, id, expires, money, settled)) = found else { return Ok(None) };
-        let state = State::ALL.into_iter().find(|state| state.number() == number);
-        let state = state.ok_or_else(|| LedgerError::version("a reservation stands in no known state"))?;
-        Ok(Some(Reservation { id, state, expires, money, settled }))
-    }
-
-    fn reserve(&mut self, reservation: &Reservation) -> Answer<u64> {
-        let amount = reservation.money.as_ref().map(|(amount, _)| small(*amount)).transpose()?;
-        let currency = reservation.money.as_ref().map(|(_, currency)| currency);
-        let sql =
-            "INSERT INTO reservations (id, state, expires, amount, currency, settled) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let values = params![
-            reservation.id,
-            reservation.state.number(),
-            reservation.expires,
-            amount,
-            currency,
-            reservation.settled
-        ];
-        self.run(sql, values)?;
-        u64::try_from(self.step.last_insert_rowid()).map_err(|_| LedgerError::missing())
-    }
-
-    fn settle(&mut self, number: u64, state: State, amount: Option<i128>, at: i64) -> Answer<()> {
-        let number = signed(number)?;
-        let sql = "UPDATE reservations SET state = ?2, settled = ?3 WHERE number = ?1";
-        if self.run(sql, params![number, state.number(), at])? != 1 {
-            return Err(LedgerError::missing());
+    fn write(&self, writes: &Writes, length: u64) -> Answer<()> {
+        for (id, record) in &writes.records {
+            let sql = "INSERT OR REPLACE INTO records VALUES (?1, ?2, ?3, ?4)";
+            self.run(sql, params![id, record.canonical, record.decision, record.permit])?;
         }
-        if let Some(amount) = amount {
-            let amount = small(amount)?;
-            self.run("UPDATE reservations SET amount = ?2 WHERE number = ?1", params![number, amount])?;
-            self.run("UPDATE entries SET amount = ?2 WHERE reservation = ?1 AND money = 1", params![number, amount])?;
+        for (number, held) in &writes.reservations {
+            let amount = held.money.as_ref().map(|(amount, _)| small(*amount)).transpose()?;
+            let currency = held.money.as_ref().map(|(_, currency)| currency);
+            let values =
+                params![signed(*number)?, held.id, held.state.number(), held.expires, amount, currency, held.settled];
+            self.run("INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", values)?;
+        }
+        for settle in &writes.settles {
+            let (number, amount) = (signed(settle.number)?, settle.amount.map(small).transpose()?);
+            let sql = "UPDATE reservations SET state = ?2, settled = ?3, amount = coalesce(?4, amount) WHERE number = ?1";
+            if self.run(sql, params![number, settle.state.number(), settle.at, amount])? != 1 {
+                return Err(LedgerError::missing());
+            }
+            if amount.is_some() {
+                let sql = "UPDATE entries SET amount = ?2 WHERE reservation = ?1 AND money = 1";
+                self.run(sql, params![number, amount])?;
+            }
+        }
+        for entry in &writes.entries {
+            let (number, amount) = (signed(entry.reservation)?, small(entry.amount)?);
+            let sql = "INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            self.run(sql, params![entry.limit, entry.part, entry.at, number, amount, entry.money])?;
+        }
+        for (limit, part, at) in &writes.arrivals {
+            self.run("INSERT OR REPLACE INTO arrivals VALUES (?1, ?2, ?3)", params![limit, part, at])?;
+        }
+        for number in &writes.forgotten {
+            self.run("DELETE FROM entries WHERE reservation = ?1", [signed(*number)?])?;
+            self.run("DELETE FROM reservations WHERE number = ?1", [signed(*number)?])?;
+        }
+        if let Some(until) = writes.arrived {
+            self.run("DELETE FROM arrivals WHERE arrival <= ?1", [until])?;
+        }
+        let mut next = signed(length)?;
+        for leaf in &writes.leaves {
+            self.run("INSERT INTO log VALUES (?1, ?2)", params![next, leaf])?;
+            next += 1;
+        }
+        if !writes.leaves.is_empty() {
+            self.run("UPDATE meta SET time = ?1, length = ?2", [writes.time, next])?;
         }
         Ok(())
     }
 
-    fn add(&mut self, entry: &Entry) -> Answer<()> {
-        let sql = "INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let (number, amount) = (signed(entry.reservation)?, small(entry.amount)?);
-        self.run(sql, params![entry.limit, entry.part, entry.at, number, amount, entry.money]).map(drop)
+    /// Nothing may be read or written any more before the next `begin`.
+    fn whole(&self) -> Answer<()> {
+        self.broken.clone().map_or(Ok(()), Err)
+    }
+}
+
+/// Amounts stay below 10^18.
+pub(super) fn small(amount: i128) -> Answer<i64> {
+    i64::try_from(amount).map_err(|_| LedgerError::unavailable("an amount is beyond 64 bits"))
+}
+
+pub(super) fn signed(number: u64) -> Answer<i64> {
+    i64::try_from(number).map_err(|_| LedgerError::missing())
+}
+
+pub(super) fn unsigned(number: i64) -> Answer<u64> {
+    u64::try_from(number).map_err(|_| LedgerError::missing())
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<(String, Record)> {
+    Ok((row.get(0)?, Record { canonical: row.get(1)?, decision: row.get(2)?, permit: row.get(3)? }))
+}
+
+type Raw = (i64, String, i64, i64, Option<i64>, Option<String>, i64);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+}
+
+/// From the columns of `reservations`.
+pub(super) fn reservation((number, id, state, expires, amount, currency, settled): Raw) -> Answer<(u64, Reservation)> {
+    let money = amount.map(i128::from).zip(currency);
+    Ok((unsigned(number)?, Reservation { id, state: State::of_number(state)?, expires, money, settled }))
+}
+
+impl Store for Sqlite {
+    fn begin(&mut self, patience: Duration) -> Answer<Head> {
+        self.broken = None;
+        self.connection.busy_timeout(patience).map_err(failed)?;
+        self.run("BEGIN IMMEDIATE", [])?;
+        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let head = self.one("SELECT time, length FROM meta", [], read);
+        let head = head.and_then(|head| head.ok_or_else(LedgerError::missing));
+        let head = head.and_then(|(time, length)| Ok(Head { time, length: unsigned(length)? }));
+        if head.is_err() {
+            drop(self.run("ROLLBACK", []));
+        }
+        head
+    }
+
+    fn record(&mut self, id: &str) -> Answer<Option<Record>> {
+        self.whole()?;
+        let sql = "SELECT id, canonical, decision, permit FROM records WHERE id = ?1";
+        Ok(self.one(sql, [id], record)?.map(|(_, record)| record))
+    }
+
+    fn records(&mut self) -> Answer<Vec<(String, Record)>> {
+        self.whole()?;
+        self.all("SELECT id, canonical, decision, permit FROM records", [], record)
+    }
+
+    fn reservation(&mut self, number: u64) -> Answer<Option<Reservation>> {
+        self.whole()?;
+        let sql = "SELECT number, id, state, expires, amount, currency, settled FROM reservations WHERE number = ?1";
+        let found = self.one(sql, [signed(number)?], raw)?.map(reservation).transpose()?;
+        Ok(found.map(|(_, held)| held))
+    }
+
+    fn reservations(&mut self, from: u64, most: usize) -> Answer<Vec<(u64, Reservation)>> {
+        self.whole()?;
+        let sql = "SELECT number, id, state, expires, amount, currency, settled FROM reservations
+            WHERE number >= ?1 ORDER BY number LIMIT ?2";
+        self.all(sql, [signed(from)?, signed(most as u64)?], raw)?.into_iter().map(reservation).collect()
+    }
+
+    fn entries(&mut self, reservation: u64) -> Answer<Vec<Entry>> {
+        self.whole()?;
+        let sql = "SELECT pot, part, at, amount, money FROM entries WHERE reservation = ?1 ORDER BY pot, part";
+        self.all(sql, [signed(reservation)?], |row| {
+            let (limit, part, at, amount) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?);
+            Ok(Entry { limit, part, at, amount: i128::from(amount), money: row.get(4)?, reservation })
+        })
+    }
+
+    fn entry_count(&mut self) -> Answer<u64> {
+        self.whole()?;
+        unsigned(self.one("SELECT count(*) FROM entries", [], |row| row.get(0))?.unwrap_or_default())
     }
 
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {
+        self.whole()?;
         let sql = "SELECT coalesce(sum(e.amount), 0), count(*) FROM entries e JOIN reservations r ON r.number = e.reservation
             WHERE e.pot = ?1 AND e.part = ?2 AND e.at >= ?3 AND (r.state IN (1, 2) OR (r.state = 0 AND r.expires > ?4))";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
         let (sum, count) = self.one(sql, params![limit, part, since, now], read)?.unwrap_or_default();
         Ok(Counted { sum: i128::from(sum), count: i128::from(count) })
     }
 
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool> {
+        self.whole()?;
         let sql = "SELECT 1 FROM entries e JOIN reservations r ON r.number = e.reservation
             WHERE e.pot = ?1 AND e.part = ?2 AND r.state = 2 AND r.settled >= ?3 LIMIT 1";
         Ok(self.one(sql, params![limit, part, since], |_| Ok(()))?.is_some())
     }
 
     fn arrival(&mut self, limit: &str, part: &str) -> Answer<Option<i64>> {
+        self.whole()?;
         self.one("SELECT arrival FROM arrivals WHERE pot = ?1 AND part = ?2", [limit, part], |row| row.get(0))
     }
 
-    fn set_arrival(&mut self, limit: &str, part: &str, arrival: i64) -> Answer<()> {
-        let sql = "INSERT OR REPLACE INTO arrivals VALUES (?1, ?2, ?3)";
-        self.run(sql, params![limit, part, arrival]).map(drop)
-    }
-
-    fn length(&mut self) -> Answer<u64> {
-        let next = self.one("SELECT max(sequence) + 1 FROM log", [], |row| row.get::<_, Option<i64>>(0))?.flatten();
-        u64::try_from(next.unwrap_or(0)).map_err(|_| LedgerError::missing())
-    }
-
-    fn append(&mut self, leaf: &str) -> Answer<()> {
-        let next = signed(self.length()?)?;
-        self.run("INSERT INTO log VALUES (?1, ?2)", params![next, leaf]).map(drop)
+    fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>> {
+        self.whole()?;
+        self.all("SELECT pot, part, arrival FROM arrivals", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
     fn leaves(&mut self, from: u64) -> Answer<Vec<String>> {
-        let sql = "SELECT leaf FROM log WHERE sequence >= ?1 ORDER BY sequence";
-        let mut statement = self.step.prepare_cached(sql).map_err(|error| failed(&error))?;
-        let rows = statement.query_map([signed(from)?], |row| row.get(0)).map_err(|error| failed(&error))?;
-        rows.collect::<rusqlite::Result<_>>().map_err(|error| failed(&error))
+        self.whole()?;
+        self.all("SELECT leaf FROM log WHERE sequence >= ?1 ORDER BY sequence", [signed(from)?], |row| row.get(0))
+    }
+
+    fn sound(&mut self) -> Answer<Result<(), String>> {
+        self.whole()?;
+        let found: Option<String> = self.one(CHECKS, [], |row| row.get(0))?;
+        Ok(match found {
+            Some(found) if found != "ok" => Err(format!("the file is damaged: {}", found.to_lowercase())),
+            _ => Ok(()),
+        })
+    }
+
+    fn apply(&mut self, writes: &Writes, length: u64) -> Answer<()> {
+        self.whole()?;
+        let written = self.run("SAVEPOINT step", []).and_then(|_| self.write(writes, length));
+        let released = written.and_then(|()| self.run("RELEASE step", []).map(drop));
+        released.inspect_err(|error| {
+            // Some faults make SQLite undo the whole transaction; then nothing of the batch may seem to be kept.
+            let undone = self.connection.execute_batch("ROLLBACK TO step; RELEASE step");
+            if undone.is_err() || self.connection.is_autocommit() {
+                self.broken = Some(error.clone());
+            }
+        })
+    }
+
+    fn commit(&mut self) -> Answer<()> {
+        let done = self.whole().and_then(|()| self.run("COMMIT", []).map(drop));
+        if !self.connection.is_autocommit() {
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+        done
     }
 }

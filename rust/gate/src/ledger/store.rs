@@ -1,6 +1,7 @@
-//! What a ledger keeps, and the one step in which it changes.
+//! What a ledger keeps, and what a place that keeps it must do.
 
 use super::LedgerError;
+use std::time::Duration;
 
 /// How a reservation stands (G5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum State {
 }
 
 impl State {
-    pub(super) const ALL: [State; 4] = [State::Held, State::Running, State::Committed, State::Released];
+    const ALL: [State; 4] = [State::Held, State::Running, State::Committed, State::Released];
 
     /// As files keep it.
     pub(super) fn number(self) -> i64 {
@@ -26,6 +27,12 @@ impl State {
             State::Committed => 2,
             State::Released => 3,
         }
+    }
+
+    /// From what files keep.
+    pub(super) fn of_number(number: i64) -> Answer<State> {
+        let found = State::ALL.into_iter().find(|state| state.number() == number);
+        found.ok_or_else(|| LedgerError::version("a reservation stands in no known state"))
     }
 
     /// As documents call it.
@@ -61,8 +68,19 @@ pub struct Reservation {
     pub expires: i64,
     /// The amount held or committed, in minor units, and its currency.
     pub money: Option<(i128, String)>,
-    /// When it was settled.
+    /// When it last changed.
     pub settled: i64,
+}
+
+impl Reservation {
+    /// Does it count at a time (G4.8)?
+    pub fn counts(&self, now: i64) -> bool {
+        match self.state {
+            State::Running | State::Committed => true,
+            State::Held => self.expires > now,
+            State::Released => false,
+        }
+    }
 }
 
 /// An amount under a limit.
@@ -91,43 +109,94 @@ pub struct Counted {
     pub count: i128,
 }
 
+/// Where a ledger stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The time of the last leaf; the least there is before the first.
+    pub time: i64,
+    /// The number of leaves.
+    pub length: u64,
+}
+
+/// The change of a reservation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settle {
+    /// Which one.
+    pub number: u64,
+    /// How it stands from now on.
+    pub state: State,
+    /// Replaces what was held in money, where it is there.
+    pub amount: Option<i128>,
+    /// When.
+    pub at: i64,
+}
+
+/// Everything that one step changes. A step reads first and writes once, at its end: one that fails has written nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Writes {
+    /// By id; they replace what stood there.
+    pub records: Vec<(String, Record)>,
+    /// New ones by number.
+    pub reservations: Vec<(u64, Reservation)>,
+    /// Changed ones.
+    pub settles: Vec<Settle>,
+    /// New ones.
+    pub entries: Vec<Entry>,
+    /// Limit, part and theoretical arrival time; they replace what stood there.
+    pub arrivals: Vec<(String, String, i64)>,
+    /// Reservations that go, with their entries.
+    pub forgotten: Vec<u64>,
+    /// Arrival times up to here go.
+    pub arrived: Option<i64>,
+    /// New leaves of the log, from the head's length on.
+    pub leaves: Vec<String>,
+    /// The time of the last of them.
+    pub time: i64,
+}
+
+impl Writes {
+    /// Has the step changed nothing?
+    pub fn is_empty(&self) -> bool {
+        *self == Writes { time: self.time, ..Writes::default() }
+    }
+}
+
 type Answer<T> = Result<T, LedgerError>;
 
-/// One atomic step: nobody else reads or writes until it ends. If it fails nothing of it stays.
-#[allow(missing_docs, reason = "readers and writers of the types above")]
-pub trait Step {
-    /// The last time that was stamped.
-    fn time(&mut self) -> Answer<i64>;
-    fn set_time(&mut self, now: i64) -> Answer<()>;
+/// Where a ledger is kept. Between `begin` and `commit` nobody else reads or writes.
+#[allow(clippy::missing_errors_doc, reason = "all fail with `ledger-unavailable` or `ledger-version`")]
+pub trait Store: Send {
+    /// Waits for the ledger at most so long, and takes it.
+    fn begin(&mut self, patience: Duration) -> Answer<Head>;
+    /// What was decided under an id.
     fn record(&mut self, id: &str) -> Answer<Option<Record>>;
-    fn put_record(&mut self, id: &str, record: &Record) -> Answer<()>;
     /// Every id and its record.
     fn records(&mut self) -> Answer<Vec<(String, Record)>>;
+    /// A reservation by its number.
     fn reservation(&mut self, number: u64) -> Answer<Option<Reservation>>;
-    /// Its number.
-    fn reserve(&mut self, reservation: &Reservation) -> Answer<u64>;
-    /// Changes how it stands; `amount` replaces what was held in money.
-    fn settle(&mut self, number: u64, state: State, amount: Option<i128>, at: i64) -> Answer<()>;
-    fn add(&mut self, entry: &Entry) -> Answer<()>;
+    /// Reservations from a number on, by number, at most so many.
+    fn reservations(&mut self, from: u64, most: usize) -> Answer<Vec<(u64, Reservation)>>;
+    /// Entries of a reservation, by limit and part.
+    fn entries(&mut self, reservation: u64) -> Answer<Vec<Entry>>;
+    /// The number of all entries.
+    fn entry_count(&mut self) -> Answer<u64>;
     /// Entries at or after `since` whose reservation counts at `now` (G4.8).
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted>;
     /// Was one of the entries committed at or after `since`?
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool>;
+    /// The theoretical arrival time, in nanoseconds.
     fn arrival(&mut self, limit: &str, part: &str) -> Answer<Option<i64>>;
-    fn set_arrival(&mut self, limit: &str, part: &str, arrival: i64) -> Answer<()>;
-    /// The number of leaves.
-    fn length(&mut self) -> Answer<u64>;
-    /// Appends a leaf of the log.
-    fn append(&mut self, leaf: &str) -> Answer<()>;
+    /// All of them: limit, part, time.
+    fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>>;
     /// Leaves from a position.
     fn leaves(&mut self, from: u64) -> Answer<Vec<String>>;
-}
-
-/// Where a ledger is kept.
-pub trait Store: Send {
-    /// Runs one step; commits it durably if it succeeds.
-    ///
-    /// # Errors
-    /// The step's, or that the store cannot be read, written or locked.
-    fn step(&mut self, run: &mut dyn FnMut(&mut dyn Step) -> Answer<()>) -> Answer<()>;
+    /// Does the place's own form hold: pages, indices, constraints?
+    fn sound(&mut self) -> Answer<Result<(), String>> {
+        Ok(Ok(()))
+    }
+    /// Writes all of a step or nothing. `length` is that of the log before it. A store that cannot undo the one step fails
+    /// every later call up to and with `commit`.
+    fn apply(&mut self, writes: &Writes, length: u64) -> Answer<()>;
+    /// Makes everything since `begin` durable, or undoes it; the ledger is given back either way.
+    fn commit(&mut self) -> Answer<()>;
 }

@@ -1,10 +1,17 @@
 //! Gate files, decisions and ledgers from outside.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod calendars;
 mod decisions;
 mod files;
 mod hostile;
+mod interleavings;
 mod ledgers;
+mod pages;
 mod processes;
+mod retention;
+mod seam;
+mod server;
+mod stores;
 mod support;
 mod wounds;

@@ -1,5 +1,6 @@
 //! One gate, proposals for it, and ledgers with a clock that tests set.
 
+use crate::server;
 use guard_gate::permit::Key;
 use guard_gate::{Decision, Gate, Ledger};
 use std::sync::Arc;
@@ -66,13 +67,28 @@ impl Time {
     }
 }
 
+/// A store of each kind, empty.
+pub fn each(test: impl Fn(&str, Ledger)) {
+    let folder = tempfile::tempdir().unwrap();
+    test("memory", Ledger::memory(Key::new([1; 32])));
+    test("sqlite", Ledger::sqlite(&folder.path().join("ledger.db")).unwrap());
+    if let Some(url) = server::database() {
+        test("postgres", Ledger::postgres(&url).unwrap());
+    }
+}
+
 /// Runs a test on each kind of ledger.
 pub fn on_each(test: impl Fn(&Ledger, &Time)) {
-    let folder = tempfile::tempdir().unwrap();
-    for ledger in [Ledger::memory(Key::new([1; 32])), Ledger::sqlite(&folder.path().join("ledger.db")).unwrap()] {
+    each(|_, ledger| {
         let time = Time(Arc::new(AtomicI64::new(NOON)));
         let clock = time.clone();
         let ledger = ledger.with_clock(move || clock.0.load(Ordering::SeqCst));
         test(&ledger, &time);
-    }
+    });
+}
+
+/// Its calls are rated, too.
+pub fn rated() -> Gate {
+    let rate = "  - {name: pace, type: rate, max: 10, per: 60s, by: [principal]}\n";
+    load(&format!("{}{rate}", GATE.trim_end_matches(' ')))
 }

@@ -1,0 +1,171 @@
+//! Connections: what they must be before a ledger trusts them.
+
+use super::super::LedgerError;
+use crate::permit::Key;
+use postgres::config::{Config, Host, SslMode};
+use postgres::error::SqlState;
+use postgres::{Client, NoTls};
+use std::time::Duration;
+
+type Answer<T> = Result<T, LedgerError>;
+
+/// The version of the tables.
+const VERSION: i64 = 1;
+/// How long a connection may take, and how long data may stay without an answer of the other end's system.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The tables. `key` is a hash of `pot` and `part`, since an index holds no long texts.
+const TABLES: &str = "
+CREATE SCHEMA IF NOT EXISTS guard_nb;
+CREATE TABLE guard_nb.meta (one int PRIMARY KEY CHECK (one = 1), version int8 NOT NULL, time int8 NOT NULL, length int8 NOT NULL,
+  key bytea NOT NULL, seal text NOT NULL);
+CREATE TABLE guard_nb.records (id text PRIMARY KEY, canonical text NOT NULL, decision text NOT NULL, permit text);
+CREATE TABLE guard_nb.reservations (number int8 PRIMARY KEY, id text NOT NULL, state int8 NOT NULL, expires int8 NOT NULL,
+  amount int8, currency text, settled int8 NOT NULL);
+CREATE TABLE guard_nb.entries (key text NOT NULL, pot text NOT NULL, part text NOT NULL, at int8 NOT NULL, reservation int8 NOT NULL,
+  amount int8 NOT NULL, money boolean NOT NULL, PRIMARY KEY (key, at, reservation));
+CREATE INDEX entries_of ON guard_nb.entries (reservation);
+CREATE TABLE guard_nb.arrivals (key text PRIMARY KEY, pot text NOT NULL, part text NOT NULL, arrival int8 NOT NULL);
+CREATE TABLE guard_nb.log (sequence int8 PRIMARY KEY, leaf text NOT NULL);
+REVOKE ALL ON ALL TABLES IN SCHEMA guard_nb FROM PUBLIC;
+";
+
+/// What a session holds: time-outs by which a client that hangs gives the ledger back.
+const SESSION: &str = "
+SET idle_in_transaction_session_timeout = '60s';
+SET statement_timeout = '60s';
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
+";
+
+pub(super) fn failed(error: &postgres::Error) -> LedgerError {
+    let why = match error.code() {
+        Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE || *code == SqlState::QUERY_CANCELED => {
+            "another process holds it"
+        }
+        Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => "it may not be written",
+        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => "its role may not do what a ledger needs",
+        Some(code) if *code == SqlState::DISK_FULL => "the disk is full",
+        Some(code) if code.code().starts_with("28") => "the server does not let its role in",
+        Some(code) if code.code().starts_with("57P") => "the server ended the connection",
+        Some(_) => {
+            let message = error.as_db_error().map_or("", |db| db.message());
+            return LedgerError::unavailable(&format!("the server says: {message}"));
+        }
+        None if error.is_closed() => "the connection to its server was lost",
+        None => return LedgerError::unavailable(&format!("its server cannot be reached: {error}")),
+    };
+    LedgerError::unavailable(why)
+}
+
+/// Reads a connection string, and refuses one by which amounts would cross a network in plain text unasked.
+pub(super) fn config(url: &str) -> Answer<Config> {
+    let unread = |error: postgres::Error| {
+        let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+        LedgerError::unavailable(&format!("the connection string cannot be read: {why}; TLS is not spoken"))
+    };
+    let mut config: Config = url.parse().map_err(unread)?;
+    match config.get_ssl_mode() {
+        SslMode::Disable => {}
+        SslMode::Prefer if near(&config) => {}
+        SslMode::Prefer => {
+            let why = "its server is on another machine and TLS is not spoken; use a tunnel to this machine, or write \
+                       `sslmode=disable` where the network is trusted";
+            return Err(LedgerError::unavailable(why));
+        }
+        _ => return Err(LedgerError::unavailable("TLS is demanded and is not spoken; use a tunnel to this machine")),
+    }
+    config.ssl_mode(SslMode::Disable);
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(PATIENCE);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("guard_nb");
+    }
+    config.tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE);
+    Ok(config)
+}
+
+/// Do all of its addresses lie on this machine?
+fn near(config: &Config) -> bool {
+    let named = |host: &Host| match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    };
+    let addresses = config.get_hostaddrs();
+    if addresses.is_empty() {
+        config.get_hosts().iter().all(named)
+    } else {
+        addresses.iter().all(std::net::IpAddr::is_loopback)
+    }
+}
+
+/// Connects; the key of the ledger that is there, made if there is none.
+pub(super) fn connect(config: &Config) -> Answer<(Client, Key)> {
+    let mut client = config.connect(NoTls).map_err(|error| failed(&error))?;
+    let key = prepare(&mut client).map_err(|error| failed(&error))??;
+    Ok((client, key))
+}
+
+fn prepare(client: &mut Client) -> Result<Answer<Key>, postgres::Error> {
+    client.batch_execute(SESSION)?;
+    let row = client.query_one("SELECT current_setting('fsync'), current_setting('server_encoding')", &[])?;
+    let (fsync, encoding): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    if fsync != "on" {
+        return Ok(Err(LedgerError::unavailable("its server does not write durably (`fsync` is off)")));
+    }
+    if encoding != "UTF8" {
+        return Ok(Err(LedgerError::unavailable("its database does not keep texts in UTF-8")));
+    }
+    let mut step = client.transaction()?;
+    step.batch_execute("SELECT pg_advisory_xact_lock(7452435610218103)")?;
+    let there: bool = step.query_one("SELECT to_regclass('guard_nb.meta') IS NOT NULL", &[])?.try_get(0)?;
+    if !there {
+        step.batch_execute(TABLES)?;
+        // Two random identifiers of 122 bits.
+        let random = "SELECT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))";
+        let bytes: Vec<u8> = step.query_one(random, &[])?.try_get(0)?;
+        let seal = <[u8; 32]>::try_from(bytes.clone()).ok().and_then(|bytes| Key::new(bytes).mac("ledger", ""));
+        let sql = "INSERT INTO guard_nb.meta VALUES (1, $1, $2, 0, $3, $4)";
+        step.execute(sql, &[&VERSION, &i64::MIN, &bytes, &seal.unwrap_or_default()])?;
+    }
+    let Some(row) = step.query_opt("SELECT version, key, seal FROM guard_nb.meta", &[])? else {
+        return Ok(Err(LedgerError::version("its tables are not filled")));
+    };
+    let (version, bytes, seal): (i64, Vec<u8>, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    step.commit()?;
+    if version != VERSION {
+        let why = format!("it is a ledger of version {version}; this is version {VERSION}");
+        return Ok(Err(LedgerError::version(&why)));
+    }
+    let key = <[u8; 32]>::try_from(bytes).ok().map(Key::new).filter(|key| key.verifies("ledger", "", &seal));
+    Ok(key.ok_or_else(|| LedgerError::version("its key is damaged")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn nothing_crosses_a_network_in_plain_text_unasked() {
+        let ok = ["postgresql://u@localhost/d", "postgresql://u@127.0.0.1:5/d", "postgresql://u@[::1]/d?sslmode=prefer"];
+        for url in ok.into_iter().chain(["postgresql://u@db.example/d?sslmode=disable", "postgresql:///d?host=/tmp"]) {
+            assert!(config(url).is_ok_and(|config| config.get_ssl_mode() == SslMode::Disable), "{url}");
+        }
+        for url in [
+            "postgresql://u@db.example/d",
+            "postgresql://u@localhost,db.example/d",
+            "postgresql://u@10.0.0.1/d?sslmode=prefer",
+            "postgresql://u@localhost/d?sslmode=require",
+            "postgresql://u@localhost/d?sslmode=verify-full",
+            "postgresql://u:secret@localhost:99999/d",
+        ] {
+            let error = config(url).unwrap_err();
+            assert_eq!(error.code.name(), "ledger-unavailable");
+            assert!(!error.message.contains("secret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Any byte of a ledger's file, changed: opening or verifying finds it, or the ledger says the same as before.
+
+use crate::support::*;
+use guard_gate::{Ledger, LedgerError};
+use std::path::Path;
+
+/// All that a ledger says of itself.
+fn told(ledger: &Ledger, permits: &[String]) -> Result<Vec<String>, LedgerError> {
+    let mut out = ledger.leaves(0)?;
+    for id in ["a", "b", "c", "d"] {
+        out.push(ledger.proposal(id)?.unwrap_or_default());
+    }
+    for permit in permits {
+        out.push(ledger.state(permit)?.name().to_owned());
+    }
+    Ok(out)
+}
+
+/// A ledger with something in each table, in pages of 512 bytes and without a journal.
+fn made(file: &Path) -> (Vec<String>, String) {
+    let ledger = Ledger::sqlite(file).unwrap().with_clock(|| NOON);
+    let gate = rated();
+    let permits: Vec<String> =
+        ["a", "b"].iter().map(|id| ledger.decide(&gate, pay(id, "1").as_bytes()).permit.unwrap()).collect();
+    ledger.decide(&gate, pay("c", "501").as_bytes());
+    ledger.commit(&permits[0], Some("0.50")).unwrap();
+    let checkpoint = ledger.checkpoint().unwrap();
+    drop(ledger);
+    let own = rusqlite::Connection::open(file).unwrap();
+    own.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA page_size = 512; VACUUM").unwrap();
+    (permits, checkpoint)
+}
+
+fn verified(file: &Path, permits: &[String], checkpoint: &str) -> Result<Vec<String>, LedgerError> {
+    let ledger = Ledger::sqlite(file)?.with_clock(|| NOON);
+    ledger.verify(&[checkpoint])?;
+    told(&ledger, permits)
+}
+
+#[test]
+fn any_byte_of_any_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    let (permits, checkpoint) = made(&file);
+    let whole = std::fs::read(&file).unwrap();
+    let (mut found, mut equal) = (0, 0);
+    let expected = verified(&file, &permits, &checkpoint).unwrap();
+    for at in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 1 << (at % 8);
+        for rest in ["-wal", "-shm"] {
+            drop(std::fs::remove_file(folder.path().join(format!("ledger.db{rest}"))));
+        }
+        std::fs::write(&file, &changed).unwrap();
+        match verified(&file, &permits, &checkpoint) {
+            Ok(said) => {
+                assert_eq!(said, expected, "byte {at}");
+                equal += 1;
+            }
+            Err(error) => {
+                assert!(error.code.name().starts_with("ledger-") || error.code.name() == "permit-invalid", "{error}");
+                found += 1;
+            }
+        }
+    }
+    println!("{} bytes: {found} found, {equal} say the same", whole.len());
+    assert!(found > 4_000, "{found}");
+}
+
+/// A damaged journal is an end of the log before the checkpoint, or is not read at all.
+#[test]
+fn any_byte_of_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    let journal = folder.path().join("ledger.db-wal");
+    let ledger = Ledger::sqlite(&file).unwrap().with_clock(|| NOON);
+    let permit = ledger.decide(&gate(), pay("a", "1").as_bytes()).permit.unwrap();
+    ledger.commit(&permit, None).unwrap();
+    let checkpoint = ledger.checkpoint().unwrap();
+    let (whole, frames) = (std::fs::read(&file).unwrap(), std::fs::read(&journal).unwrap());
+    let expected = told(&ledger, std::slice::from_ref(&permit)).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let copy = other.path().join("ledger.db");
+    let mut found = 0;
+    for at in (0..frames.len()).step_by(61) {
+        let mut changed = frames.clone();
+        changed[at] ^= 1 << (at % 8);
+        drop(std::fs::remove_file(other.path().join("ledger.db-shm")));
+        std::fs::write(&copy, &whole).unwrap();
+        std::fs::write(other.path().join("ledger.db-wal"), &changed).unwrap();
+        match verified(&copy, std::slice::from_ref(&permit), &checkpoint) {
+            Ok(said) => assert_eq!(said, expected, "byte {at}"),
+            Err(_) => found += 1,
+        }
+    }
+    println!("{} bytes of a journal, each 61st: {found} found", frames.len());
+    assert!(found > 100, "{found}");
+}
