@@ -120,6 +120,11 @@ class Ledger:
         """
     def checkpoint(self, /) -> str: ...
     def commit(self, /, permit: str, actual: str | None) -> None: ...
+    @staticmethod
+    def export(path: str, prov: bool, content: bool) -> str:
+        """
+        The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
+        """
     def leaves(self, /, start: SupportsIndex) -> list[str]: ...
     def redeem(self, /, permit: str) -> tuple[str, str, str]:
         """

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from guard_nb import _native, _texts
 from guard_nb._visible import visible
@@ -46,6 +46,20 @@ class Ledger:
     def log(self, start: int = 0) -> list[dict[str, Any]]:
         """Entries of the log from a sequence."""
         return [json.loads(leaf) for leaf in self._native.leaves(start)]
+
+    def export(self, form: Literal["otel", "prov"] = "otel", *, content: bool = False) -> str:
+        """The log for other tools: OTLP's JSON, an `execute_tool` span a line, or one W3C PROV-JSON document.
+
+        Arguments, and messages that quote them, are in it with `content` only. Raises `LedgerError` for a ledger in
+        memory.
+        """
+        if form not in ("otel", "prov"):
+            message = f"`form` is otel or prov, not `{visible(str(form))}`"
+            raise ValueError(message)
+        if self.path is None:
+            message = "the ledger cannot be used: one in memory is not exported"
+            raise LedgerError(message, code="ledger-unavailable", help='keep it in a file: Ledger("ledger.db")')
+        return self._native.export(self.path, form == "prov", content)
 
     def __repr__(self) -> str:
         """Where it is."""

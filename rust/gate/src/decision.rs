@@ -1,9 +1,9 @@
 //! The decision and its document (G2.4).
 
-use crate::json::{Json, joined};
+use crate::json::Json;
 use crate::limit::Micros;
 use crate::reason::{Obligation, Reason};
-use guard_verdict::render::{DecisionView, decision_html};
+use guard_verdict::render::{decision_html, decision_page};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -104,29 +104,12 @@ impl Decision {
 
     /// The static report; `proposal` is what was judged, where it has a reading.
     pub fn to_html(&self, proposal: Option<&Json>) -> String {
-        let mut rows = Vec::new();
-        if let Some(proposal) = proposal {
-            flatten(proposal, "", &mut rows);
-        }
-        let text = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Json::text).unwrap_or_default();
-        let reasons = self.reasons.iter().map(|reason| {
-            let place = reason.path.as_ref().or(reason.limit.as_ref()).cloned().unwrap_or_default();
-            (reason.code.name().to_owned(), reason.message.clone(), place)
-        });
-        let obligations = self
-            .obligations
-            .iter()
-            .map(|one| (one.name.clone(), one.kind.to_owned(), one.outcome.name().to_owned(), one.counts.clone()));
-        let sequence = self.sequence;
-        decision_html(&DecisionView {
-            verdict: self.verdict.name().to_owned(),
-            replayed: self.replayed,
-            title: text("tool").to_owned(),
-            proposal: rows,
-            reasons: reasons.collect(),
-            obligations: obligations.collect(),
-            foot: format!("gate {} · {} · {} · sequence {sequence}", self.gate.0, self.gate.1, instant(self.at)),
-        })
+        decision_html(&crate::export::view(self, proposal))
+    }
+
+    /// The static report as a page of its own.
+    pub fn to_html_page(&self, proposal: Option<&Json>) -> String {
+        decision_page(&crate::export::view(self, proposal))
     }
 
     /// Reads a document that [`Decision::to_json`] wrote.
@@ -153,22 +136,5 @@ impl Decision {
             approved: text("approvedBy").map(str::to_owned),
             permit: None,
         })
-    }
-}
-
-/// Leaves of a value with their pointers. Recursion is bounded by the depth of proposals.
-fn flatten(value: &Json, path: &str, out: &mut Vec<(String, String)>) {
-    match value {
-        Json::Object(members) if !members.is_empty() => {
-            for (name, member) in members {
-                flatten(member, &joined(path, name), out);
-            }
-        }
-        Json::List(items) if !items.is_empty() => {
-            for (position, item) in items.iter().enumerate() {
-                flatten(item, &format!("{path}/{position}"), out);
-            }
-        }
-        leaf => out.push((path.to_owned(), leaf.canonical())),
     }
 }

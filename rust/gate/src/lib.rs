@@ -7,6 +7,7 @@
 pub mod currency;
 pub mod decide;
 pub mod decision;
+pub mod export;
 pub mod file;
 pub mod json;
 pub mod ledger;

@@ -154,6 +154,12 @@ impl Ledger {
         py.detach(|| self.inner.verify(&given)).map_err(|error| raise(py, &error))
     }
 
+    /// The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
+    #[staticmethod]
+    fn export(py: Python<'_>, path: &str, prov: bool, content: bool) -> PyResult<String> {
+        py.detach(|| guard_gate::export::kept(Path::new(path), prov, content)).map_err(|error| raise(py, &error))
+    }
+
     fn leaves(&self, py: Python<'_>, start: u64) -> PyResult<Vec<String>> {
         py.detach(|| self.inner.leaves(start)).map_err(|error| raise(py, &error))
     }

@@ -5,6 +5,7 @@ use crate::{Exit, Surface};
 use anstyle::{AnsiColor, Style};
 use guard_engine::expr::Problem;
 use guard_engine::run::RunError;
+use guard_gate::LedgerError;
 use guard_ingest::IngestError;
 use guard_verdict::{Code, Diagnostic, codes};
 
@@ -22,6 +23,8 @@ pub enum Failure {
     },
     /// A contract that did not load: its name and what was found.
     Contract(String, Vec<Diagnostic>),
+    /// A gate that did not load, likewise.
+    Gate(String, Vec<Diagnostic>),
     /// Ctrl-C.
     Interrupted,
     /// Nobody reads the records any more.
@@ -67,11 +70,8 @@ impl Failure {
                 }
                 Exit::USAGE
             }
-            Self::Contract(name, found) => {
-                let text = crate::load::lines(&name, &found, surface.err_colour);
-                surface.say(&format!("{text}{}: the contract did not load\n", surface.on_err(red(), "error")));
-                Exit::USAGE
-            }
+            Self::Contract(name, found) => unloaded("contract", &name, &found, surface),
+            Self::Gate(name, found) => unloaded("gate", &name, &found, surface),
             Self::Interrupted => {
                 surface.say("interrupted: no verdict was given, and no file was written\n");
                 Exit::INTERRUPTED
@@ -81,8 +81,20 @@ impl Failure {
     }
 }
 
+fn unloaded(what: &str, name: &str, found: &[Diagnostic], surface: &mut Surface<'_>) -> Exit {
+    let text = crate::load::lines(name, found, surface.err_colour);
+    surface.say(&format!("{text}{}: the {what} did not load\n", surface.on_err(red(), "error")));
+    Exit::USAGE
+}
+
 fn red() -> Style {
     Style::new().bold().fg_color(Some(AnsiColor::Red.into()))
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::coded(error.code, error.message)
+    }
 }
 
 impl From<IngestError> for Failure {

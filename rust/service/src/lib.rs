@@ -2,7 +2,7 @@
 //!
 //! [`run`] is given its streams, so that the binary, the Python package and tests call the same code. Rooms: `args` (what can be typed),
 //! `commands` (one file each), `surface` (streams, colours, the host), `failure` and `exit` (how a call ends), `inputs` and `params` (files and
-//! values on the line), `load` (contracts), `data` (the seam to guard-ingest), `write` (records into files), `progress`, `stop` (Ctrl-C).
+//! values on the line), `load` (contracts), `gates` (gates and ledgers), `data` (the seam to guard-ingest), `write` (records into files), `progress`, `stop` (Ctrl-C).
 #![forbid(unsafe_code)]
 
 mod args;
@@ -10,6 +10,7 @@ mod commands;
 mod data;
 mod exit;
 mod failure;
+mod gates;
 mod inputs;
 mod load;
 mod params;

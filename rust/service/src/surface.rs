@@ -60,6 +60,15 @@ impl Surface<'_> {
         }
     }
 
+    /// Writes to `out` what somebody must get: a reader that left ends the call.
+    pub fn hand_out(&mut self, text: &str) -> Result<(), Failure> {
+        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+            Err(why) if why.kind() == ErrorKind::BrokenPipe => Err(Failure::Pipe),
+            Err(why) => Err(Failure::output(&why)),
+            Ok(()) => Ok(()),
+        }
+    }
+
     /// Writes to `err`; where that fails nobody can be told.
     pub fn say(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());

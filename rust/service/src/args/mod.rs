@@ -1,9 +1,14 @@
 //! What can be typed.
 
 mod data;
+mod gate;
+mod gate_text;
 mod text;
 
 pub use data::{DataArgs, DialectArgs, JudgeArgs};
+pub use gate::{
+    ApproveArgs, AuditCommand, DecideArgs, ExportFormat, LedgerCommand, LogFormat, PermitArgs, ShowArgs, WhichArgs,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -56,6 +61,14 @@ pub enum Command {
     Diff(DiffArgs),
     #[command(about = text::TRANSFORM.0, long_about = text::TRANSFORM.1, after_help = text::TRANSFORM.2)]
     Transform(Box<TransformArgs>),
+    #[command(about = gate_text::DECIDE.0, long_about = gate_text::DECIDE.1, after_help = gate_text::DECIDE.2)]
+    Decide(DecideArgs),
+    #[command(about = gate_text::APPROVE.0, long_about = gate_text::APPROVE.1, after_help = gate_text::APPROVE.2)]
+    Approve(ApproveArgs),
+    #[command(subcommand, about = gate_text::LEDGER.0, long_about = gate_text::LEDGER.1, after_help = gate_text::LEDGER.2)]
+    Ledger(LedgerCommand),
+    #[command(subcommand, about = gate_text::AUDIT.0, long_about = gate_text::AUDIT.1, after_help = gate_text::AUDIT.2)]
+    Audit(AuditCommand),
     #[command(about = text::RUN.0, long_about = text::RUN.1, after_help = text::RUN.2)]
     Run(RunArgs),
     #[command(about = text::CODES.0, long_about = text::CODES.1, after_help = text::CODES.2)]
@@ -82,6 +95,17 @@ pub enum ReportFormat {
     Oors,
     /// JUnit XML, a test case for each clause
     Junit,
+}
+
+/// Forms of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportKind {
+    /// What had to hold, what did not and what to do; a line each where several are decided
+    Text,
+    /// The canonical decision, one a line
+    Json,
+    /// A page without scripts, of one decision
+    Html,
 }
 
 /// `check`
@@ -111,7 +135,7 @@ pub struct CheckArgs {
 /// `lint`
 #[derive(Debug, Args)]
 pub struct LintArgs {
-    /// Contracts; `-` is standard input
+    /// Contracts and gates; `-` is standard input
     #[arg(required = true, value_name = "CONTRACT")]
     pub contracts: Vec<PathBuf>,
     /// Warnings count as errors

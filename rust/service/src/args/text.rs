@@ -27,18 +27,19 @@ Examples:
   guard-nb infer orders.csv > orders.odcs.yaml        a contract that holds, to be edited
   guard-nb check orders.odcs.yaml orders.csv          the report; the exit status says the same
   guard-nb check log.odcs.yaml log.ndjson.gz --accepted good.parquet --quarantine bad.ndjson
+  guard-nb decide payments.gate.yaml proposal.json --ledger ledger.db
 
 Data: NDJSON, JSON, CSV, TSV, Parquet, Arrow IPC; text also with gzip or zstd.
 
 Exit status:
-  0  accept; a contract without error; nothing breaks
-  1  reject; a contract with an error; a change that breaks
+  0  accept, allow; a contract without error; nothing breaks
+  1  reject, deny; a contract with an error; a change that breaks
   2  wrong usage or unreadable input: no verdict was given
-  3  unknown: something that decides could not be decided
+  3  unknown: something that decides could not be decided; escalate: a human must approve
   130  stopped by Ctrl-C; no file is left half-written";
 
 /// Short, long, examples.
-type Help = (&'static str, &'static str, &'static str);
+pub type Help = (&'static str, &'static str, &'static str);
 
 pub const CHECK: Help = (
     "Judge files by a contract",
@@ -59,14 +60,15 @@ Exit status: 0 accept, 1 reject, 2 wrong usage or unreadable input, 3 unknown, 1
 );
 
 pub const LINT: Help = (
-    "Look for mistakes in contracts",
-    "Says everything worth saying about contracts, without data.\n\nOne finding a line: file, line, column, level, code, sentence; what to do stands below it.",
+    "Look for mistakes in contracts and gates",
+    "Says everything worth saying about contracts, without data, and about gate files (*.gate.yaml).\n\nOne finding a line: file, line, column, level, code, sentence; what to do stands below it.",
     "\
 Examples:
   guard-nb lint contracts/*.odcs.yaml
   guard-nb lint orders.odcs.yaml --json
+  guard-nb lint payments.gate.yaml
 
-Exit status: 0 no error, 1 a contract with an error (or, with --strict, a warning), 2 wrong usage or unreadable file.",
+Exit status: 0 no error, 1 a file with an error (or, with --strict, a warning), 2 wrong usage or unreadable file.",
 );
 
 pub const INFER: Help = (

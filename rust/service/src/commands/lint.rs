@@ -2,8 +2,9 @@
 
 use crate::args::LintArgs;
 use crate::failure::Failure;
-use crate::{Exit, Surface, load};
+use crate::{Exit, Surface, gates, load};
 use guard_engine::contract::lint_with;
+use guard_gate::Gate;
 use guard_verdict::Level;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -12,7 +13,13 @@ pub fn run(args: &LintArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> 
     let (mut text, mut documents) = (String::new(), Vec::new());
     let mut worst = Exit::ACCEPT;
     for path in &args.contracts {
-        let found = lint_with(&load::text(path)?, &load::options(&args.variables));
+        let text_of = load::text(path)?;
+        let found = if gates::is_gate(path, &text_of) {
+            Gate::load(&text_of, &|name| gates::schema_file(path, name))
+                .map_or_else(|found| found, |gate| gate.diagnostics)
+        } else {
+            lint_with(&text_of, &load::options(&args.variables))
+        };
         let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
         let counts = |level| found.iter().filter(|one| one.level == level).count();
         if counts(Level::Error) > 0 || args.strict && counts(Level::Warning) > 0 {

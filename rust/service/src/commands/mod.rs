@@ -1,10 +1,14 @@
 //! One file for each command.
 
+mod audit;
 mod check;
 mod codes;
+mod decide;
+mod decision;
 mod diff;
 mod infer;
 mod judging;
+mod ledger;
 mod lint;
 mod transform;
 
@@ -21,6 +25,10 @@ pub fn run(command: Command, surface: &mut Surface<'_>) -> Result<Exit, Failure>
         Command::Infer(args) => infer::run(args, surface),
         Command::Diff(args) => diff::run(&args, surface),
         Command::Transform(args) => transform::run(*args, surface),
+        Command::Decide(args) => decide::run(&args, surface),
+        Command::Approve(args) => decide::approve(&args, surface),
+        Command::Ledger(command) => ledger::run(&command, surface),
+        Command::Audit(command) => audit::run(&command, surface),
         Command::Run(args) => notebook(args, surface),
         Command::Codes(args) => codes::run(&args, surface),
         Command::Completions { shell } => {

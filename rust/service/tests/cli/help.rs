@@ -2,7 +2,20 @@
 
 use crate::support::Folder;
 
-const COMMANDS: [&str; 8] = ["check", "lint", "infer", "diff", "transform", "run", "codes", "completions"];
+const COMMANDS: [&str; 12] = [
+    "check",
+    "lint",
+    "infer",
+    "diff",
+    "transform",
+    "decide",
+    "approve",
+    "ledger",
+    "audit",
+    "run",
+    "codes",
+    "completions",
+];
 
 #[test]
 fn help_lists_every_command_and_every_status() {

@@ -3,6 +3,7 @@
 
 mod check;
 mod contracts;
+mod gate;
 mod help;
 mod streams;
 mod support;

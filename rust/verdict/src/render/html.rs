@@ -4,7 +4,7 @@ mod decision;
 mod examples;
 mod style;
 
-pub use decision::{DecisionView, decision_html};
+pub use decision::{Because, DecisionView, Held, Proposed, decision_html, decision_page};
 
 use super::next::{self, Piece};
 use super::numbers::thousands;
@@ -36,6 +36,12 @@ pub fn html(verdict: &Verdict, beside: &Beside) -> String {
 /// The report as a page of its own, for export.
 pub fn html_page(verdict: &Verdict, beside: &Beside) -> String {
     let view = View::new(verdict, beside);
+    let title = html! { (words::status_words(verdict.status)) " · " (view.title()) " · " (view.contract()) };
+    page(&title, &fragment(verdict, beside))
+}
+
+/// A page around a fragment, under a policy that lets nothing run or load.
+fn page(title: &Markup, fragment: &Markup) -> String {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
     html! {
         (DOCTYPE)
@@ -44,10 +50,10 @@ pub fn html_page(verdict: &Verdict, beside: &Beside) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width,initial-scale=1";
                 meta http-equiv="Content-Security-Policy" content=(policy);
-                title { (words::status_words(verdict.status)) " · " (view.title()) " · " (view.contract()) }
+                title { (title) }
                 style { (PreEscaped(style::PAGE)) }
             }
-            body { main { (fragment(verdict, beside)) } }
+            body { main { (fragment) } }
         }
     }
     .into_string()

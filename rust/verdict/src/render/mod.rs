@@ -21,7 +21,7 @@ mod words;
 
 pub use beside::Beside;
 pub use clean::visible;
-pub use html::{DecisionView, decision_html, html, html_page};
+pub use html::{Because, DecisionView, Held, Proposed, decision_html, decision_page, html, html_page};
 pub use junit::junit;
 pub use oors::{OorsError, oors};
 pub use table::table;

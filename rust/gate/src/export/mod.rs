@@ -1,0 +1,186 @@
+//! What a ledger's log tells others: who proposed what, what was decided, what became of it. Pure once the ledger is read.
+
+mod otel;
+mod proof;
+mod prov;
+mod report;
+
+pub use otel::span;
+pub use proof::{Checked, check, consistency, inclusion, read_checkpoint};
+pub use prov::prov;
+pub use report::view;
+
+use crate::decision::Decision;
+use crate::ledger::{LedgerError, Record, Reservation, Sqlite, State, Store};
+use crate::limit::Micros;
+use crate::proposal::Proposal;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+/// A ledger in a file for other tools: one PROV-JSON document, or a line of OTLP's JSON for each proposal.
+///
+/// # Errors
+/// `ledger-unavailable`, `ledger-version`.
+pub fn kept(path: &Path, as_prov: bool, content: bool) -> Result<String, LedgerError> {
+    let (mut store, _) = Sqlite::open(path)?;
+    let trail = Trail::read(&mut store)?;
+    let now = Timestamp::now().as_microsecond();
+    let stories = trail.stories();
+    Ok(if as_prov {
+        format!("{}\n", prov(&stories, content))
+    } else {
+        stories.iter().map(|story| format!("{}\n", span(story, now, content))).collect()
+    })
+}
+
+/// One entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place.
+    pub sequence: u64,
+    /// `decision`, `conflict`, `redeem`, `commit`, `release`, or what later versions write.
+    pub event: String,
+    /// When.
+    pub at: Micros,
+    /// The proposal's id, where it has a readable one.
+    pub id: Option<String>,
+    /// The proposal's digest, where it has one.
+    pub proposal: Option<String>,
+    /// Of a decision.
+    pub verdict: Option<String>,
+    /// Digest of the gate, of a decision.
+    pub gate: Option<String>,
+    /// What is held.
+    pub reservation: Option<u64>,
+    /// What a commit said it spent.
+    pub actual: Option<String>,
+    /// The leaf, byte for byte.
+    pub leaf: String,
+}
+
+impl Entry {
+    /// Reads a leaf; what is missing in it is none or empty.
+    pub fn read(leaf: &str) -> Entry {
+        let value: Value = serde_json::from_str(leaf).unwrap_or_default();
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let number = |key: &str| value.get(key).and_then(Value::as_u64);
+        let at = text("at").and_then(|at| at.parse::<Timestamp>().ok()).map_or(0, Timestamp::as_microsecond);
+        Entry {
+            sequence: number("sequence").unwrap_or_default(),
+            event: text("event").unwrap_or_default(),
+            at,
+            id: text("id"),
+            proposal: text("proposal"),
+            verdict: text("verdict"),
+            gate: text("gate"),
+            reservation: number("reservation"),
+            actual: text("actual"),
+            leaf: leaf.to_owned(),
+        }
+    }
+}
+
+/// All that a ledger holds, as of one step.
+#[derive(Debug, Clone, Default)]
+pub struct Trail {
+    /// The log, in order.
+    pub entries: Vec<Entry>,
+    /// What was decided, by id.
+    pub records: HashMap<String, Record>,
+    /// What was reserved, by number.
+    pub reservations: BTreeMap<u64, Reservation>,
+}
+
+/// A proposal and what became of it.
+#[derive(Debug, Clone)]
+pub struct Story<'t> {
+    /// Entries of the log, in order; never empty.
+    pub entries: Vec<&'t Entry>,
+    /// What was proposed; none where it has no reading or was another one under a known id.
+    pub proposal: Option<Proposal>,
+    /// What was decided last.
+    pub decision: Option<Decision>,
+    /// The permit that was handed out.
+    pub permit: Option<&'t str>,
+    /// What is held for it.
+    pub reservation: Option<(u64, &'t Reservation)>,
+}
+
+impl Trail {
+    /// Reads a ledger in one step, without changing it.
+    ///
+    /// # Errors
+    /// `ledger-unavailable`, `ledger-version`.
+    pub fn read(store: &mut dyn Store) -> Result<Trail, LedgerError> {
+        let mut out = Trail::default();
+        store.step(&mut |step| {
+            out.entries = step.leaves(0)?.iter().map(|leaf| Entry::read(leaf)).collect();
+            out.records = step.records()?.into_iter().collect();
+            for number in out.entries.iter().filter_map(|entry| entry.reservation) {
+                if let Some(found) = step.reservation(number)? {
+                    out.reservations.insert(number, found);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
+    /// Proposals in the order in which they came.
+    pub fn stories(&self) -> Vec<Story<'_>> {
+        let mut out: Vec<Story<'_>> = Vec::new();
+        let mut by_id: HashMap<&str, usize> = HashMap::new();
+        for entry in &self.entries {
+            // What conflicts is another proposal than the one that the id stands for.
+            let id = entry.id.as_deref().filter(|_| entry.event != "conflict");
+            let known = id.and_then(|id| by_id.get(id)).and_then(|at| out.get_mut(*at));
+            if let Some(story) = known {
+                story.entries.push(entry);
+                continue;
+            }
+            if let Some(id) = id {
+                by_id.insert(id, out.len());
+            }
+            out.push(self.story(entry, id));
+        }
+        for story in &mut out {
+            let number = story.entries.iter().rev().find_map(|entry| entry.reservation);
+            story.reservation = number.and_then(|number| Some((number, self.reservations.get(&number)?)));
+        }
+        out
+    }
+
+    fn story<'t>(&'t self, entry: &'t Entry, id: Option<&str>) -> Story<'t> {
+        let record = id.and_then(|id| self.records.get(id));
+        Story {
+            entries: vec![entry],
+            proposal: record.and_then(|record| Proposal::parse(record.canonical.as_bytes()).ok()),
+            decision: record.and_then(|record| Decision::of_json(&record.decision)),
+            permit: record.and_then(|record| record.permit.as_deref()),
+            reservation: None,
+        }
+    }
+}
+
+impl Story<'_> {
+    /// The first entry.
+    pub fn first(&self) -> Option<&Entry> {
+        self.entries.first().copied()
+    }
+
+    /// The verdict that stands.
+    pub fn verdict(&self) -> &str {
+        self.entries.iter().rev().find_map(|entry| entry.verdict.as_deref()).unwrap_or_default()
+    }
+
+    /// How the hold stands at a time: `held`, `expired`, `running`, `committed`, `released`.
+    pub fn state(&self, now: Micros) -> Option<&'static str> {
+        let (_, held) = self.reservation?;
+        Some(if held.state == State::Held && held.expires <= now { "expired" } else { held.state.name() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! What the report of a decision shows.
+
+use crate::decision::{Decision, Verdict, instant};
+use crate::json::{Json, joined};
+use crate::reason::Reason;
+use guard_verdict::render::{Because, DecisionView, Held, Proposed};
+
+/// The members of an action that stand in the report's first line.
+const HEAD: [&str; 5] = ["kind", "id", "principal", "task", "tool"];
+/// Characters of a digest that people compare.
+const DIGEST: usize = 19;
+
+/// The view of a decision; `proposal` is what was judged, where it has a reading.
+pub fn view(decision: &Decision, proposal: Option<&Json>) -> DecisionView {
+    let said = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Json::text);
+    let words = [("by ", said("principal")), ("for ", said("task")), ("id ", decision.id.as_deref())];
+    let about: Vec<String> = words.iter().filter_map(|(word, text)| Some(format!("{word}{}", (*text)?))).collect();
+    let digest = decision.gate.1.get(..DIGEST).unwrap_or(&decision.gate.1);
+    DecisionView {
+        verdict: decision.verdict.name().to_owned(),
+        replayed: decision.replayed,
+        title: said("tool").or(said("kind")).unwrap_or_default().to_owned(),
+        about: about.join(" · "),
+        proposal: proposal.map(|whole| rows(whole, &decision.reasons)).unwrap_or_default(),
+        reasons: decision.reasons.iter().map(because).collect(),
+        obligations: decision.obligations.iter().map(held).collect(),
+        next: next(decision),
+        foot: format!(
+            "gate {} · {digest}… · {} · sequence {}",
+            decision.gate.0,
+            instant(decision.at),
+            decision.sequence
+        ),
+    }
+}
+
+fn held(one: &crate::reason::Obligation) -> Held {
+    let outcome = one.outcome.name().to_owned();
+    Held { name: one.name.clone(), kind: one.kind.to_owned(), outcome, counts: one.counts.clone() }
+}
+
+fn because(reason: &Reason) -> Because {
+    Because {
+        code: reason.code.name().to_owned(),
+        message: reason.message.clone(),
+        path: reason.path.clone().unwrap_or_default(),
+        limit: reason.limit.clone().unwrap_or_default(),
+        help: reason.code.0.help.to_owned(),
+    }
+}
+
+fn next(decision: &Decision) -> String {
+    match (decision.verdict, decision.reservation) {
+        (Verdict::Escalate, _) => "a human approves it by its id, or it stays undone".to_owned(),
+        (Verdict::Allow | Verdict::Transform, Some((number, expires))) => {
+            format!("reservation {number} is held until {}; its permit runs the call once", instant(expires))
+        }
+        _ => String::new(),
+    }
+}
+
+/// The values of a proposal, without what the first line says; those that a reason points to are marked.
+fn rows(whole: &Json, reasons: &[Reason]) -> Vec<Proposed> {
+    let mut leaves = Vec::new();
+    for (name, member) in whole.members() {
+        let (root, base) = match (name.as_str(), member) {
+            (name, Json::Text(_)) if HEAD.contains(&name) => continue,
+            ("arguments", Json::Object(members)) if members.is_empty() => continue,
+            ("arguments", _) => (String::new(), true),
+            (name, _) => (joined("", name), false),
+        };
+        let mut found = Vec::new();
+        flatten(member, &root, &mut found);
+        leaves.extend(found.into_iter().map(|(path, value)| (path, value, base)));
+    }
+    let blames = |path: &str| {
+        let mut paths = reasons.iter().filter_map(|reason| reason.path.as_deref());
+        paths.any(|blamed| {
+            !blamed.is_empty() && path.strip_prefix(blamed).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let row = |(path, value, argument): (String, String, bool)| Proposed {
+        blamed: argument && blames(&path),
+        place: path.strip_prefix('/').unwrap_or(&path).to_owned(),
+        value,
+    };
+    leaves.into_iter().map(row).collect()
+}
+
+/// Leaves of a value with their pointers. Recursion is bounded by the depth of proposals.
+fn flatten(value: &Json, path: &str, out: &mut Vec<(String, String)>) {
+    match value {
+        Json::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                flatten(member, &joined(path, name), out);
+            }
+        }
+        Json::List(items) if !items.is_empty() => {
+            for (position, item) in items.iter().enumerate() {
+                flatten(item, &format!("{path}/{position}"), out);
+            }
+        }
+        leaf => out.push((path.to_owned(), leaf.canonical())),
+    }
+}

@@ -1,0 +1,177 @@
+//! `audit`
+
+use crate::args::{AuditCommand, ExportFormat, LogFormat, WhichArgs};
+use crate::failure::Failure;
+use crate::surface::harmless;
+use crate::{Exit, Surface, gates, load};
+use anstyle::{AnsiColor, Style};
+use guard_engine::plan::parse_as_of;
+use guard_gate::decision::instant;
+use guard_gate::export::{self, Checked, Entry, Story, Trail};
+use guard_gate::ledger::Checkpoint;
+use guard_verdict::codes;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+pub fn run(command: &AuditCommand, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    match command {
+        AuditCommand::Verify { ledger, checkpoints } => verify(ledger, checkpoints, surface),
+        AuditCommand::Show { which, format } => show(which, *format, surface),
+        AuditCommand::Checkpoint { ledger } => {
+            let text = gates::ledger(gates::known(ledger)?).checkpoint()?;
+            surface.print(&format!("{text}\n")).map(|()| Exit::ACCEPT)
+        }
+        AuditCommand::Prove { ledger, leaf, size, consistency } => {
+            prove(ledger, *leaf, *size, consistency.as_deref(), surface)
+        }
+        AuditCommand::CheckProof { proof, checkpoints } => check_proof(proof, checkpoints, surface),
+        AuditCommand::Export { which, format, content } => write_out(which, *format, *content, surface),
+    }
+}
+
+fn verify(place: &str, checkpoints: &[PathBuf], surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    let ledger = gates::ledger(gates::known(place)?);
+    let texts: Vec<String> = checkpoints.iter().map(|path| load::text(path)).collect::<Result<_, _>>()?;
+    let given: Vec<&str> = texts.iter().map(|text| text.trim_end_matches(['\r', '\n'])).collect();
+    match ledger.verify(&given) {
+        Ok(count) => {
+            let against = match given.len() {
+                0 => "; no checkpoint was given, so that a cut end cannot be seen".to_owned(),
+                1 => ", and with the checkpoint".to_owned(),
+                many => format!(", and with {many} checkpoints"),
+            };
+            said(surface, true, &format!("{count} entries agree with each other{against}"), Exit::ACCEPT)
+        }
+        Err(error) if error.code == codes::gate::LEDGER_BROKEN => {
+            said(surface, false, &format!("{}: {}", error.code, error.message), Exit::REJECT)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A line with a mark.
+fn said(surface: &mut Surface<'_>, good: bool, text: &str, exit: Exit) -> Result<Exit, Failure> {
+    let (mark, hue) = if good { ("✓", AnsiColor::Green) } else { ("✗", AnsiColor::Red) };
+    let mark = surface.on_out(Style::new().bold().fg_color(Some(hue.into())), mark);
+    surface.print(&format!("{mark} {}\n", harmless(text))).map(|()| exit)
+}
+
+fn read(place: &str) -> Result<Trail, Failure> {
+    let (mut store, _) = gates::known(place)?;
+    Ok(Trail::read(store.as_mut())?)
+}
+
+fn since(which: &WhichArgs) -> Result<i64, Failure> {
+    let Some(text) = &which.since else { return Ok(i64::MIN) };
+    let help = "give an instant with its zone, such as `2026-01-31T00:00:00Z`";
+    let unreadable = || Failure::new(codes::usage::AS_OF_UNREADABLE.name(), format!("`{text}` is no instant"), help);
+    parse_as_of(text).map(|at| at.as_microsecond()).ok_or_else(unreadable)
+}
+
+fn show(which: &WhichArgs, format: LogFormat, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    let since = since(which)?;
+    let trail = read(&which.ledger)?;
+    let asked = |entry: &&Entry| entry.at >= since && (which.id.is_none() || entry.id == which.id);
+    let entries: Vec<&Entry> = trail.entries.iter().filter(asked).collect();
+    let text = match format {
+        LogFormat::Text if entries.is_empty() => "no entries\n".to_owned(),
+        LogFormat::Text => entries.iter().map(|entry| line(entry, &trail, surface)).collect(),
+        LogFormat::Ndjson => entries.iter().map(|entry| format!("{}\n", entry.leaf)).collect(),
+        LogFormat::Json => {
+            let leaves: Vec<&str> = entries.iter().map(|entry| entry.leaf.as_str()).collect();
+            format!("[{}]\n", leaves.join(","))
+        }
+    };
+    surface.print(&text).map(|()| Exit::ACCEPT)
+}
+
+fn line(entry: &Entry, trail: &Trail, surface: &Surface<'_>) -> String {
+    let hue = match entry.verdict.as_deref() {
+        Some("allow" | "transform") => Some(AnsiColor::Green),
+        Some("deny") => Some(AnsiColor::Red),
+        Some(_) => Some(AnsiColor::Yellow),
+        None => None,
+    };
+    let word = entry.verdict.as_deref().unwrap_or(&entry.event);
+    let word = surface.on_out(Style::new().fg_color(hue.map(Into::into)), &harmless(&format!("{word:8}")));
+    let tool = entry.id.as_ref().filter(|_| entry.event == "decision").and_then(|id| trail.records.get(id));
+    let tool = tool.and_then(|record| guard_gate::Proposal::parse(record.canonical.as_bytes()).ok());
+    let tool = tool.and_then(|proposal| proposal.tool).map(|tool| format!("  {tool}"));
+    let spent = entry.actual.as_ref().map(|actual| format!("  {actual}"));
+    let id = entry.id.as_deref().unwrap_or("(no id)");
+    let rest = format!("{id}{}{}", tool.unwrap_or_default(), spent.unwrap_or_default());
+    format!("{:>6}  {}  {word}  {}\n", entry.sequence, instant(entry.at), harmless(&rest).replace('\n', "␊"))
+}
+
+fn prove(
+    place: &str,
+    leaf: Option<u64>,
+    size: Option<u64>,
+    consistency: Option<&[u64]>,
+    surface: &mut Surface<'_>,
+) -> Result<Exit, Failure> {
+    let leaves: Vec<String> = read(place)?.entries.into_iter().map(|entry| entry.leaf).collect();
+    let all = leaves.len() as u64;
+    let found = match (leaf, consistency) {
+        (Some(leaf), _) => export::inclusion(&leaves, leaf, size.unwrap_or(all)),
+        (None, Some([old, new])) => export::consistency(&leaves, *old, *new),
+        _ => None,
+    };
+    match found {
+        Some(proof) => surface.print(&format!("{proof}\n")).map(|()| Exit::ACCEPT),
+        None => {
+            let message = format!("nothing to prove: the log has {all} entries, from sequence 0");
+            Failure::new("", message, "see them: `guard-nb audit show`").report(surface);
+            Ok(Exit::REJECT)
+        }
+    }
+}
+
+fn check_proof(path: &Path, checkpoints: &[PathBuf], surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    let known = checkpoints.iter().map(|path| {
+        let wrong = || {
+            Failure::new("", format!("`{}` is no checkpoint", path.display()), "`guard-nb audit checkpoint` makes one")
+        };
+        export::read_checkpoint(&load::text(path)?).ok_or_else(wrong)
+    });
+    let known: Vec<Checkpoint> = known.collect::<Result<_, _>>()?;
+    let text = load::text(path)?;
+    let proof: Option<Value> = serde_json::from_str(&text).ok();
+    let wrong = || Failure::new("", format!("`{}` is no proof", path.display()), "`guard-nb audit prove` makes one");
+    match proof.and_then(|proof| export::check(&proof, &known)).ok_or_else(wrong)? {
+        Checked::Proved(text) => said(surface, true, &text, Exit::ACCEPT),
+        Checked::False(why) => said(surface, false, &why, Exit::REJECT),
+        Checked::Unvouched(size) => {
+            let text = format!("? the proof holds in itself; no checkpoint of {size} entries vouches for its root\n");
+            surface.print(&text).map(|()| Exit::UNKNOWN)
+        }
+    }
+}
+
+fn write_out(
+    which: &WhichArgs,
+    format: ExportFormat,
+    content: bool,
+    surface: &mut Surface<'_>,
+) -> Result<Exit, Failure> {
+    let since = since(which)?;
+    let trail = read(&which.ledger)?;
+    let now = jiff::Timestamp::now().as_microsecond();
+    let asked = |story: &Story<'_>| {
+        let id = story.first().and_then(|entry| entry.id.clone());
+        (which.id.is_none() || id == which.id) && story.entries.iter().any(|entry| entry.at >= since)
+    };
+    let stories: Vec<Story<'_>> = trail.stories().into_iter().filter(asked).collect();
+    match format {
+        ExportFormat::Prov => surface.hand_out(&format!("{}\n", export::prov(&stories, content)))?,
+        ExportFormat::Otel => {
+            for story in &stories {
+                if surface.stop.asked() {
+                    return Err(Failure::Interrupted);
+                }
+                surface.hand_out(&format!("{}\n", export::span(story, now, content)))?;
+            }
+        }
+    }
+    Ok(Exit::ACCEPT)
+}

@@ -1,0 +1,125 @@
+//! `ledger`
+
+use crate::args::{LedgerCommand, PermitArgs};
+use crate::failure::Failure;
+use crate::gates::{self, Kept};
+use crate::surface::harmless;
+use crate::{Exit, Surface};
+use guard_gate::decision::instant;
+use guard_gate::export::{Story, Trail};
+use guard_gate::money::plain;
+use guard_gate::{Ledger, LedgerError};
+use guard_verdict::codes::gate as codes;
+use serde_json::{Value, json};
+use std::io::Read;
+
+/// No permit is longer, with the white space around it.
+const LONGEST: u64 = 8_192;
+
+pub fn run(command: &LedgerCommand, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    match command {
+        LedgerCommand::Holds { ledger, json } => holds(ledger, *json, surface),
+        LedgerCommand::Redeem(args) => redeem(args, surface),
+        LedgerCommand::Commit { permit, actual } => {
+            settle(permit, "committed", surface, |ledger, token| ledger.commit(token, actual.as_deref()))
+        }
+        LedgerCommand::Release(args) => settle(args, "released", surface, Ledger::release),
+    }
+}
+
+fn holds(place: &str, as_json: bool, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    let (mut store, _) = gates::known(place)?;
+    let trail = Trail::read(store.as_mut())?;
+    let now = jiff::Timestamp::now().as_microsecond();
+    let stories = trail.stories();
+    let open = stories.iter().filter_map(|story| Some((story, story.state(now)?)));
+    let open: Vec<_> = open.filter(|(_, state)| !matches!(*state, "committed" | "released")).collect();
+    let text = if as_json {
+        format!("{}\n", Value::Array(open.iter().map(|(story, state)| document(story, state)).collect()))
+    } else if open.is_empty() {
+        "nothing is held\n".to_owned()
+    } else {
+        open.iter().map(|(story, state)| line(story, state)).collect()
+    };
+    surface.print(&text).map(|()| Exit::ACCEPT)
+}
+
+fn document(story: &Story<'_>, state: &str) -> Value {
+    let money = story.reservation.and_then(|(_, held)| held.money.as_ref());
+    let proposal = story.proposal.as_ref();
+    json!({
+        "id": story.reservation.map(|(_, held)| &held.id), "state": state,
+        "reservation": story.reservation.map(|(number, _)| number),
+        "principal": proposal.map(|proposal| &proposal.principal), "tool": proposal.and_then(|proposal| proposal.tool.as_ref()),
+        "amount": money.map(|(minor, currency)| plain(*minor, currency)), "currency": money.map(|(_, currency)| currency),
+        "since": story.entries.last().map(|entry| instant(entry.at)),
+        "expires": story.reservation.filter(|_| state != "running").map(|(_, held)| instant(held.expires)),
+    })
+}
+
+fn line(story: &Story<'_>, state: &str) -> String {
+    let Some((_, held)) = story.reservation else { return String::new() };
+    let tool = story.proposal.as_ref().and_then(|proposal| proposal.tool.as_deref()).unwrap_or("?");
+    let money = held.money.as_ref().map(|(minor, currency)| format!("  {} {currency}", plain(*minor, currency)));
+    let since = story.entries.last().map(|entry| instant(entry.at)).unwrap_or_default();
+    let when = if state == "running" { format!("since {since}") } else { format!("until {}", instant(held.expires)) };
+    harmless(&format!("{state:8} {}  {tool}{}  {when}", held.id, money.unwrap_or_default())) + "\n"
+}
+
+fn redeem(args: &PermitArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    let mut kept = gates::known(&args.ledger)?;
+    let found = token(args, &mut kept)?.and_then(|token| gates::ledger(kept).redeem(&token));
+    match found {
+        Ok(call) => {
+            let arguments: Box<str> = call.arguments.into();
+            // Arguments are canonical JSON already, with their digits as they were judged.
+            let text =
+                format!("{{\"arguments\":{arguments},\"id\":{},\"tool\":{}}}\n", json!(call.id), json!(call.tool));
+            surface.hand_out(&text).map(|()| Exit::ACCEPT)
+        }
+        Err(error) => refused(error, surface),
+    }
+}
+
+fn settle(
+    args: &PermitArgs,
+    done: &str,
+    surface: &mut Surface<'_>,
+    act: impl FnOnce(&Ledger, &str) -> Result<(), LedgerError>,
+) -> Result<Exit, Failure> {
+    let mut kept = gates::known(&args.ledger)?;
+    let found = token(args, &mut kept)?.and_then(|token| act(&gates::ledger(kept), &token));
+    match found {
+        Ok(()) => surface.print(&format!("{done}\n")).map(|()| Exit::ACCEPT),
+        Err(error) => refused(error, surface),
+    }
+}
+
+/// What cannot be done is told, and is no wrong usage.
+fn refused(error: LedgerError, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    if error.code == codes::LEDGER_UNAVAILABLE || error.code == codes::LEDGER_VERSION {
+        return Err(error.into());
+    }
+    Failure::from(error).report(surface);
+    Ok(Exit::REJECT)
+}
+
+/// The permit: of an id, or from standard input.
+fn token(args: &PermitArgs, (store, _): &mut Kept) -> Result<Result<String, LedgerError>, Failure> {
+    if let Some(id) = &args.id {
+        let mut found = None;
+        store.step(&mut |step| {
+            found = step.record(id)?.and_then(|record| record.permit);
+            Ok(())
+        })?;
+        let message = format!("no call is held under the id `{id}`: it was not allowed here");
+        return Ok(found.ok_or(LedgerError { code: codes::PERMIT_INVALID, message }));
+    }
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(LONGEST).read_to_string(&mut text);
+    read.map_err(|_| Failure::new("", "standard input holds no permit", "give the permit alone, or `--id ID`"))?;
+    match text.trim() {
+        "" => Err(Failure::new("", "standard input holds no permit", "give the permit alone, or `--id ID`")),
+        token => Ok(Ok(token.to_owned())),
+    }
+}
