@@ -1,6 +1,7 @@
 //! The decision and its document (G2.4).
 
 use crate::json::{Json, joined};
+use crate::kind::Answer;
 use crate::limit::Micros;
 use crate::reason::{Obligation, Reason};
 use guard_verdict::render::{DecisionView, decision_html};
@@ -24,6 +25,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Is there a permit?
+    pub fn permits(self) -> bool {
+        matches!(self, Verdict::Allow | Verdict::Transform)
+    }
+
     /// As documents call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -64,6 +70,8 @@ pub struct Decision {
     pub obligations: Vec<Obligation>,
     /// What is held for it, and until when.
     pub reservation: Option<(u64, Micros)>,
+    /// Of a query or a transform that may run: the text, and what is known of it.
+    pub answer: Option<Answer>,
     /// Who approved it.
     pub approved: Option<String>,
     /// The permit; not part of the document.
@@ -96,6 +104,9 @@ impl Decision {
             put("reservation", json!(reservation));
             put("expires", json!(instant(expires)));
         }
+        if let Some(answer) = &self.answer {
+            put(answer.kind, answer.document.clone());
+        }
         if let Some(approved) = &self.approved {
             put("approvedBy", json!(approved));
         }
@@ -108,9 +119,15 @@ impl Decision {
         if let Some(proposal) = proposal {
             flatten(proposal, "", &mut rows);
         }
+        if let Some(sql) = self.answer.as_ref().and_then(|answer| answer.document.get("sql")?.as_str()) {
+            rows.push(("approved".to_owned(), sql.to_owned()));
+        }
         let text = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Json::text).unwrap_or_default();
         let reasons = self.reasons.iter().map(|reason| {
-            let place = reason.path.as_ref().or(reason.limit.as_ref()).cloned().unwrap_or_default();
+            let mut place = reason.path.as_ref().or(reason.limit.as_ref()).cloned().unwrap_or_default();
+            if let Some(span) = reason.span {
+                place.push_str(&format!(" {}:{}", span.line, span.column));
+            }
             (reason.code.name().to_owned(), reason.message.clone(), place)
         });
         let obligations = self
@@ -121,7 +138,7 @@ impl Decision {
         decision_html(&DecisionView {
             verdict: self.verdict.name().to_owned(),
             replayed: self.replayed,
-            title: text("tool").to_owned(),
+            title: if text("tool").is_empty() { text("kind") } else { text("tool") }.to_owned(),
             proposal: rows,
             reasons: reasons.collect(),
             obligations: obligations.collect(),
@@ -150,6 +167,7 @@ impl Decision {
             reasons: list("reasons")?.iter().map(Reason::of_json).collect::<Option<_>>()?,
             obligations: list("obligations")?.iter().map(Obligation::of_json).collect::<Option<_>>()?,
             reservation: value.get("reservation").and_then(Value::as_u64).zip(micros("expires")),
+            answer: Answer::of_json(&value),
             approved: text("approvedBy").map(str::to_owned),
             permit: None,
         })

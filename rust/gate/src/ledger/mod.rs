@@ -146,6 +146,7 @@ impl Ledger {
             let mut decision = decide(gate, &examined, &[], (self.clock)(), None);
             decision.verdict = Verdict::Deny;
             decision.reasons = vec![Reason::new(error.code, error.message)];
+            decision.answer = None;
             decision
         })
     }
@@ -188,6 +189,7 @@ impl Ledger {
         let mut decision = decide(gate, examined, &[], now, None);
         decision.verdict = Verdict::Deny;
         decision.reasons = vec![Reason::new(codes::ID_CONFLICT, message).at(path)];
+        decision.answer = None;
         decision.sequence = step.length()?;
         self.log(step, "conflict", now, &decision)?;
         Ok(decision)
@@ -205,7 +207,7 @@ impl Ledger {
     ) -> Answer<Decision> {
         let now = decision.at;
         decision.sequence = step.length()?;
-        if decision.verdict == Verdict::Allow {
+        if decision.verdict.permits() {
             self.reserve(step, gate, examined, usage, &mut decision)?;
         }
         if let Some(id) = &decision.id {
@@ -252,6 +254,7 @@ impl Ledger {
             gate: gate.digest.clone(),
             reservation: number,
             sequence: decision.sequence,
+            approved: decision.answer.as_ref().map(crate::kind::Answer::digest),
             expires,
         };
         decision.reservation = Some((number, expires));
@@ -298,7 +301,7 @@ impl Ledger {
             step.settle(permit.reservation, State::Running, None, now)?;
             self.event(step, "redeem", now, &permit, None)?;
             let tool = proposal.tool.clone().unwrap_or_default();
-            let arguments = proposal.arguments().canonical();
+            let arguments = self.arguments(step, &permit, &proposal)?;
             Ok(Call { id: permit.id, tool, arguments, reservation: permit.reservation })
         })
     }
@@ -350,6 +353,19 @@ impl Ledger {
         let proposal = Proposal::parse(record.canonical.as_bytes()).ok();
         let proposal = proposal.filter(|proposal| proposal.digest == permit.proposal).ok_or_else(invalid)?;
         Ok((permit, held, proposal))
+    }
+
+    /// What executors get: the arguments, or the text that was approved for a query or a transform, by the permit's digest.
+    fn arguments(&self, step: &mut dyn Step, permit: &Permit, proposal: &Proposal) -> Answer<String> {
+        if proposal.kind == "action" {
+            return Ok(proposal.arguments().canonical());
+        }
+        let record = step.record(&permit.id)?.ok_or_else(LedgerError::missing)?;
+        let answer = Decision::of_json(&record.decision).and_then(|decision| decision.answer);
+        let answer = answer.filter(|answer| permit.approved.as_deref() == Some(answer.digest().as_str()));
+        let changed =
+            || LedgerError::new(codes::PERMIT_INVALID, "the permit approves another text than the record has");
+        answer.map(|answer| answer.canonical()).ok_or_else(changed)
     }
 
     /// How the hold of a permit stands.

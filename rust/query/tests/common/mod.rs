@@ -59,7 +59,7 @@ pub fn judge(dialect: Dialect, sql: &str) -> QueryDecision {
 pub fn allowed(dialect: Dialect, sql: &str) -> Box<Allowed> {
     match judge(dialect, sql) {
         QueryDecision::Allowed(allowed) => allowed,
-        QueryDecision::Denied { reasons } => panic!("{sql}\n{reasons:#?}"),
+        QueryDecision::Denied { reasons, .. } => panic!("{sql}\n{reasons:#?}"),
     }
 }
 
@@ -67,6 +67,6 @@ pub fn allowed(dialect: Dialect, sql: &str) -> Box<Allowed> {
 pub fn denied(dialect: Dialect, sql: &str) -> Vec<&'static str> {
     match judge(dialect, sql) {
         QueryDecision::Allowed(allowed) => panic!("allowed: {sql}\n{}", allowed.sql),
-        QueryDecision::Denied { reasons } => reasons.iter().map(|reason| reason.code.name()).collect(),
+        QueryDecision::Denied { reasons, .. } => reasons.iter().map(|reason| reason.code.name()).collect(),
     }
 }
