@@ -19,7 +19,7 @@ pub struct Proposal {
     pub principal: String,
     /// For what.
     pub task: Option<String>,
-    /// Which tool; of a query or a transform its kind, which stands for the tool in limits.
+    /// Which tool, for an action.
     pub tool: Option<String>,
     /// The whole, in its canonical form.
     pub canonical: String,
@@ -63,10 +63,7 @@ impl Proposal {
         };
         let tool = match kind.as_str() {
             "action" => Some(name(&whole, "tool")?),
-            "query" | "transform" => {
-                texts(&whole)?;
-                Some(kind.clone())
-            }
+            "query" | "transform" => texts(&whole).map(|()| None)?,
             _ => None,
         };
         if kind == "action" && !matches!(whole.get("arguments"), Some(Json::Object(_))) {
@@ -97,9 +94,9 @@ impl Proposal {
         self.whole.get("params").map(Json::members).unwrap_or_default()
     }
 
-    /// `id`, `principal`, `task`, `tool`.
+    /// `id`, `principal`, `task`, `tool`; for what is no action its kind stands for the tool.
     pub fn own(&self) -> [Option<&str>; 4] {
-        [Some(&self.id), Some(&self.principal), self.task.as_deref(), self.tool.as_deref()]
+        [Some(&self.id), Some(&self.principal), self.task.as_deref(), self.tool.as_deref().or(Some(&self.kind))]
     }
 
     /// The first place, in canonical order, at which another proposal differs.

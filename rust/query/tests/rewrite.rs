@@ -143,6 +143,15 @@ fn a_gate_parameter_without_a_value_denies() {
 }
 
 #[test]
+fn what_does_not_read_back_is_denied() {
+    for dialect in common::DIALECTS {
+        // Written anew, two signs would be a comment.
+        assert_eq!(denied(dialect, "SELECT - -1 AS x FROM orders"), ["query-render"]);
+        assert!(common::allowed(dialect, "SELECT -(-1) AS x FROM orders").sql.contains("-(-1)"));
+    }
+}
+
+#[test]
 fn costs_are_labelled_by_what_is_known() {
     let cost = |sql: &str| {
         let cost = allowed(Dialect::Postgresql, sql).cost;

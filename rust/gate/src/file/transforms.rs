@@ -62,7 +62,8 @@ fn side(
         }
     };
     if let Some(first) = contract.diagnostics.iter().find(|one| one.level == Level::Warning) {
-        let message = format!("the contract {} has warnings; line {}: {}", quote(&file), first.span.line, first.message);
+        let message =
+            format!("the contract {} has warnings; line {}: {}", quote(&file), first.span.line, first.message);
         reader.warn(first.code, at, &path, message);
     }
     named.insert(file.clone(), contract.canonical.clone());

@@ -1,6 +1,8 @@
 //! The policy that the tests judge by, in each dialect.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+pub mod table;
+
 use guard_query::{Allowed, Dialect, Parameters, PolicySpec, QueryDecision, QueryPolicy, known_functions};
 use serde_json::{Value, json};
 
