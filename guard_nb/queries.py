@@ -120,7 +120,9 @@ def _connected(engine: Any, source: Any, call: Call) -> tuple[duckdb.DuckDBPyCon
             raise
     else:
         message = f"a `{type(source).__name__}` is nothing that a query runs on"
-        raise _unrunnable(message, "give a mapping of names to frames, a DuckDB connection, or the path of a DuckDB file")
+        raise _unrunnable(
+            message, "give a mapping of names to frames, a DuckDB connection, or the path of a DuckDB file"
+        )
     _lock(connection)
     return connection, True
 
@@ -143,8 +145,8 @@ def _fill(connection: Any, frames: Mapping[str, Any], call: Call) -> None:
 def _lock(connection: Any) -> None:
     """Locks a connection's database down. One that is locked already must be locked as this would have done it."""
     for name, value in LOCKS.items():
-        found = connection.execute("SELECT current_setting(?)::VARCHAR", [name]).fetchone()
-        if found is None or found[0].lower() not in {value, "1" if value == "true" else "0"}:
+        ((found,),) = connection.execute("SELECT current_setting(?)::VARCHAR", [name]).fetchall()
+        if found.lower() not in {value, "1" if value == "true" else "0"}:
             connection.execute(f"SET {name} = {value}")
 
 

@@ -29,12 +29,22 @@ queries:
   functions: [sum, count, lower]
   maxRows: 3
 """
-ORDERS = pl.DataFrame({
-    "id": [1, 2, 3, 4, 5, 6, 7],
-    "tenant": [4, 4, 5, 4, 4, 5, 4],
-    "amount": [Decimal("10.00"), Decimal("4.99"), Decimal("99.00"), Decimal("20.50"), Decimal("5.00"), Decimal("7.00"), Decimal("8.00")],
-    "country": ["DE", "DE", "DE", "FR", "DE", "IT", "IT"],
-})
+ORDERS = pl.DataFrame(
+    {
+        "id": [1, 2, 3, 4, 5, 6, 7],
+        "tenant": [4, 4, 5, 4, 4, 5, 4],
+        "amount": [
+            Decimal("10.00"),
+            Decimal("4.99"),
+            Decimal("99.00"),
+            Decimal("20.50"),
+            Decimal("5.00"),
+            Decimal("7.00"),
+            Decimal("8.00"),
+        ],
+        "country": ["DE", "DE", "DE", "FR", "DE", "IT", "IT"],
+    }
+)
 COUNTRIES = pl.DataFrame({"code": ["DE", "FR"], "region": ["EU", "EU"], "secret": [1, 2]})
 FRAMES = {"orders": ORDERS, "sales.countries": COUNTRIES}
 
@@ -53,7 +63,12 @@ def codes(decision: gn.Decision) -> list[str]:
 
 
 def test_an_approved_query_sees_its_tenant_alone(gate: gn.Gate) -> None:
-    decision = gate.decide(ask("SELECT country, sum(amount) AS total FROM orders WHERE country <> :home GROUP BY country ORDER BY country", home="XX"))
+    decision = gate.decide(
+        ask(
+            "SELECT country, sum(amount) AS total FROM orders WHERE country <> :home GROUP BY country ORDER BY country",
+            home="XX",
+        )
+    )
     assert decision and decision.verdict == "transform"
     found = gate.run(decision, FRAMES)
     assert found.rows() == [("DE", Decimal("15.00")), ("FR", Decimal("20.50")), ("IT", Decimal("8.00"))]
@@ -68,7 +83,14 @@ def test_rows_are_capped(gate: gn.Gate) -> None:
 
 
 def test_a_call_has_the_approved_text_and_every_value(gate: gn.Gate) -> None:
-    decision = gate.decide(ask("SELECT id FROM orders WHERE amount = :a AND country = :c AND id <> :n", a=Decimal("0.10"), c="x'; --", n=None))
+    decision = gate.decide(
+        ask(
+            "SELECT id FROM orders WHERE amount = :a AND country = :c AND id <> :n",
+            a=Decimal("0.10"),
+            c="x'; --",
+            n=None,
+        )
+    )
     assert decision.query is not None
     with gate.execute(decision) as call:
         assert (call.kind, call.tool, call.sql) == ("query", "", decision.query["sql"])
@@ -97,7 +119,11 @@ def test_reasons_have_places(gate: gn.Gate) -> None:
 
 
 def test_schemas_are_made(gate: gn.Gate) -> None:
-    decision = gate.decide(ask("SELECT c.region, count(*) AS n FROM orders o JOIN sales.countries c ON c.code = o.country GROUP BY c.region"))
+    decision = gate.decide(
+        ask(
+            "SELECT c.region, count(*) AS n FROM orders o JOIN sales.countries c ON c.code = o.country GROUP BY c.region"
+        )
+    )
     assert gate.run(decision, FRAMES).rows() == [("EU", 3)]
 
 
@@ -145,7 +171,9 @@ def test_a_file_is_opened_to_be_read(gate: gn.Gate, tmp_path: Path) -> None:
     assert gate.run(gate.decide(ask("SELECT count(*) AS n FROM orders")), path).rows() == [(4,)]
 
 
-@pytest.mark.parametrize("source", [{}, {"orders": ORDERS.drop("tenant")}, 7, ORDERS], ids=["none", "column", "int", "frame"])
+@pytest.mark.parametrize(
+    "source", [{}, {"orders": ORDERS.drop("tenant")}, 7, ORDERS], ids=["none", "column", "int", "frame"]
+)
 def test_what_cannot_run_is_released(gate: gn.Gate, source: Any) -> None:
     decision = gate.decide(ask("SELECT id FROM orders"))
     with pytest.raises(gn.UsageError, match="query-unrunnable"):
@@ -261,7 +289,13 @@ def test_a_transform_that_is_not_proved_is_denied() -> None:
 def test_calls_of_tools_are_not_run_here() -> None:
     tool = "tools: [{name: query, inputSchema: {type: object}, allow: 'TRUE'}]"
     gate = gn.Gate.loads(f"apiVersion: guard-nb/v1\nkind: Gate\nid: g\n{tool}\n")
-    call = {"kind": "action", "id": "a", "principal": "p", "tool": "query", "arguments": {"sql": "DROP TABLE x", "dialect": "duckdb"}}
+    call = {
+        "kind": "action",
+        "id": "a",
+        "principal": "p",
+        "tool": "query",
+        "arguments": {"sql": "DROP TABLE x", "dialect": "duckdb"},
+    }
     decision = gate.decide(call)
     with pytest.raises(gn.UsageError, match="query-unrunnable"):
         gate.run(decision, FRAMES)

@@ -3,10 +3,15 @@
 use crate::dialect::{Dialect, NAME_LIMIT};
 use crate::functions::{self, Kind};
 use crate::predicate;
+use crate::text;
 use guard_verdict::{Code, codes::query as codes};
 use serde::Deserialize;
 use sqlparser::ast::Query;
 use std::collections::BTreeMap;
+
+/// How the names begin that stand for guarded relations while a query is written and read back. No name and no text of a query, and
+/// no name of a policy, holds it.
+pub(crate) const STAND_IN: char = '\u{1}';
 
 /// The `queries` element of a gate file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -99,6 +104,8 @@ pub(crate) struct Relation {
     pub first: u32,
     /// What stands for the relation: its columns of the rows that the predicate admits.
     pub guarded: Query,
+    /// Its text in parentheses.
+    pub text: String,
     /// Is there a predicate?
     pub filtered: bool,
     /// Parameters of the predicate.
@@ -118,7 +125,7 @@ impl QueryPolicy {
         let mut relations: Vec<Relation> = Vec::with_capacity(spec.relations.len());
         let mut first = 0_u32;
         for (name, relation) in &spec.relations {
-            match compile_relation(spec.dialect, name, relation, first) {
+            match compile_relation(spec, name, relation, first) {
                 Ok(compiled) => {
                     let twin = relations.iter().find(|known| same_path(spec.dialect, &known.path, &compiled.path));
                     if let Some(twin) = twin {
@@ -156,6 +163,26 @@ impl QueryPolicy {
     /// Whose SQL.
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// The name that stands for a relation until the text is written.
+    pub(crate) fn stand_in(relation: usize) -> String {
+        format!("{STAND_IN}{relation}")
+    }
+
+    /// A text with the guarded relations in place of their names.
+    pub(crate) fn written(&self, text: &str) -> Option<String> {
+        let mut out = String::with_capacity(2 * text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find(STAND_IN) {
+            let before = rest.get(..at)?.strip_suffix('"')?;
+            let (relation, behind) = rest.get(at + STAND_IN.len_utf8()..)?.split_once('"')?;
+            out.push_str(before);
+            out.push_str(&self.relations.get(relation.parse::<usize>().ok()?)?.text);
+            rest = behind;
+        }
+        out.push_str(rest);
+        Some(out)
     }
 
     pub(crate) fn is_parameter(&self, name: &str) -> bool {
@@ -207,11 +234,12 @@ fn allowed_functions(spec: &PolicySpec, problems: &mut Vec<PolicyProblem>) -> Ve
 }
 
 fn compile_relation(
-    dialect: Dialect,
+    whole: &PolicySpec,
     name: &str,
     spec: &RelationSpec,
     first: u32,
 ) -> Result<Relation, Vec<PolicyProblem>> {
+    let dialect = whole.dialect;
     let mut problems = Vec::new();
     let mut wrong = |under: &[&str], message: String| {
         problems.push(PolicyProblem::new(&[&["relations", name], under].concat(), message));
@@ -256,8 +284,14 @@ fn compile_relation(
     let (condition, parameters) =
         filter.map_or((None, Vec::new()), |filter| (Some(filter.condition), filter.parameters));
     let guarded = predicate::guarded(dialect, &path, &spec.columns, condition);
+    let text = guarded.to_string();
+    if text::read_back(dialect, whole.limits, &text).is_none_or(|again| again != guarded) {
+        let message = format!("`where` of `{name}` cannot be written so that it reads back the same");
+        return Err(vec![PolicyProblem::new(&["relations", name, "where"], message)]);
+    }
+    let text = format!("({text})");
     let (name, columns) = (name.to_owned(), spec.columns.clone());
-    Ok(Relation { name, path, columns, first, guarded, filtered, parameters, rows: spec.rows })
+    Ok(Relation { name, path, columns, first, guarded, text, filtered, parameters, rows: spec.rows })
 }
 
 fn same_path(dialect: Dialect, a: &[String], b: &[String]) -> bool {
