@@ -327,8 +327,11 @@ def _permit(given: Decision | str) -> str:
 def _value(parameter: Mapping[str, Any]) -> Any:
     """The value of a parameter of an approved text."""
     kind, text = parameter["type"], parameter["value"]
-    made = {"null": lambda _: None, "text": str, "integer": int, "decimal": Decimal, "boolean": "true".__eq__}
-    return made[kind](text)
+    if kind == "integer":
+        return int(text)
+    if kind == "decimal":
+        return Decimal(text)
+    return text == "true" if kind == "boolean" else text
 
 
 def _plain(value: Amount) -> str:

@@ -120,9 +120,7 @@ def _connected(engine: Any, source: Any, call: Call) -> tuple[duckdb.DuckDBPyCon
             raise
     else:
         message = f"a `{type(source).__name__}` is nothing that a query runs on"
-        raise _unrunnable(
-            message, "give a mapping of names to frames, a DuckDB connection, or the path of a DuckDB file"
-        )
+        raise _unrunnable(message, "give a mapping of names to frames, a DuckDB connection, or a file's path")
     _lock(connection)
     return connection, True
 

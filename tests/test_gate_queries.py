@@ -69,7 +69,8 @@ def test_an_approved_query_sees_its_tenant_alone(gate: gn.Gate) -> None:
             home="XX",
         )
     )
-    assert decision and decision.verdict == "transform"
+    assert decision
+    assert decision.verdict == "transform"
     found = gate.run(decision, FRAMES)
     assert found.rows() == [("DE", Decimal("15.00")), ("FR", Decimal("20.50")), ("IT", Decimal("8.00"))]
     assert gate.state(decision) == "committed"
@@ -101,7 +102,8 @@ def test_a_call_has_the_approved_text_and_every_value(gate: gn.Gate) -> None:
 
 def test_another_tenant_is_another_gate(gate: gn.Gate) -> None:
     other = gate.with_context(tenant=5)
-    assert other.digest != gate.digest and other.ledger is gate.ledger
+    assert other.digest != gate.digest
+    assert other.ledger is gate.ledger
     found = other.run(other.decide(ask("SELECT id FROM orders ORDER BY id")), FRAMES)
     assert found["id"].to_list() == [3, 6]
     assert codes(gn.Gate.loads(GATE).decide(ask("SELECT id FROM orders"))) == ["query-parameter"]
@@ -115,7 +117,8 @@ def test_reasons_have_places(gate: gn.Gate) -> None:
     (reason,) = gate.decide(ask("SELECT id,\n secret FROM orders")).reasons
     assert (reason.code, reason.path) == ("query-column-unknown", "/sql")
     assert reason.span == {"line": 2, "column": 2, "start": 12, "end": 18}
-    assert reason.help is not None and "`country`" in reason.help
+    assert reason.help is not None
+    assert "`country`" in reason.help
 
 
 def test_schemas_are_made(gate: gn.Gate) -> None:
@@ -266,7 +269,8 @@ def test_an_approved_transform_quarantines_records_alone() -> None:
     found = gate.run(decision, FRAME)
     assert found.output.rows() == [(3, 10), (4, 50)]
     assert found.quarantined["id"].to_list() == [2]
-    assert found.verdict.status == "reject" and found.left_out == 1
+    assert found.verdict.status == "reject"
+    assert found.left_out == 1
     assert gate.state(decision) == "committed"
 
 
