@@ -74,6 +74,10 @@ class Gate:
         """
     @property
     def tools(self, /) -> list[str]: ...
+    def with_context(self, /, context: bytes) -> Gate:
+        """
+        The gate for one principal.
+        """
 
 @final
 class Inference:

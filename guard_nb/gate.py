@@ -68,16 +68,24 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a decision is what it is. `path` points into the arguments; `limit` names a limit."""
+    """Why a decision is what it is.
+
+    `path` points into the arguments, or for a query and a transform into the proposal; `span` is the place in the text
+    at `path` (`line`, `column`, `start`, `end`); `limit` names a limit; `help` says more than the code's own.
+    """
 
     code: str
     message: str
     path: str | None = None
     limit: str | None = None
+    span: dict[str, int] | None = None
+    help: str | None = None
 
 
 class Decision:
-    """What a gate says to a proposal: `verdict` is allow, deny or escalate. True when it is allow.
+    """What a gate says to a proposal: `verdict` is allow, transform, deny or escalate. True when it has a permit.
+
+    Of a query or a transform that may run, `query` or `transform` is what was approved: text, parameters, lineage.
 
     In a notebook it shows the proposal to the left and what had to hold to the right.
     """
@@ -91,10 +99,12 @@ class Decision:
         self.replayed: bool = self.document["replayed"]
         self.reasons: list[Reason] = [Reason(**reason) for reason in self.document["reasons"]]
         self.obligations: list[dict[str, str]] = self.document["obligations"]
+        self.query: dict[str, Any] | None = self.document.get("query")
+        self.transform: dict[str, Any] | None = self.document.get("transform")
 
     def __bool__(self) -> bool:
-        """Is it allowed? Nothing but allow is."""
-        return self.verdict == "allow"
+        """May it run, as proposed (allow) or in the narrower form that was approved (transform)?"""
+        return self.verdict in {"allow", "transform"}
 
     def to_json(self) -> str:
         """The document, canonical JSON."""
@@ -121,6 +131,9 @@ class Decision:
 class Call:
     """A call that may run: `tool` and `arguments` are what was judged; numbers are `int` and `Decimal`.
 
+    `kind` is action, query or transform. Of the latter two `sql` is the approved text, `parameters` are the values to
+    bind, those of the gate included, and `arguments` is what the decision says of it; `tool` is empty.
+
     Set `actual` to what it spent if that is less than what was reserved. `release()` says that it did not run.
     """
 
@@ -129,6 +142,13 @@ class Call:
         self._permit = permit
         self.id, self.tool, self.text = native
         self.arguments: dict[str, Any] = json.loads(self.text, parse_float=Decimal)
+        self.sql: str | None = None
+        self.parameters: dict[str, Any] = {}
+        self.kind = "action"
+        if not self.tool:
+            self.kind = "query" if "dialect" in self.arguments else "transform"
+            self.sql = self.arguments["sql"]
+            self.parameters = {each["name"]: _value(each) for each in self.arguments["parameters"]}
         self.actual: Amount | None = None
         self.released = False
 
@@ -163,9 +183,10 @@ class Gate:
     <Decision deny: rule-false>
     """
 
-    def __init__(self, native: _native.Gate, ledger: Ledger) -> None:
+    def __init__(self, native: _native.Gate, ledger: Ledger, files: Mapping[str, str] | None = None) -> None:
         self._native = native
         self.ledger = ledger
+        self._files = dict(files or {})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], ledger: Ledger | str | os.PathLike[str] | None = None) -> Self:
@@ -192,8 +213,31 @@ class Gate:
 
     @classmethod
     def _of(cls, text: str, ledger: Ledger | str | os.PathLike[str] | None, files: Any) -> Self:
-        native = _native.Gate.loads(text, files)
-        return cls(native, ledger if isinstance(ledger, Ledger) else Ledger(ledger))
+        kept: dict[str, str] = {}
+
+        def read(name: str) -> str | None:
+            found: str | None = files(name)
+            if found is not None:
+                kept[name] = found
+            return found
+
+        native = _native.Gate.loads(text, read)
+        return cls(native, ledger if isinstance(ledger, Ledger) else Ledger(ledger), kept)
+
+    def with_context(self, **values: str | int | float | Decimal | bool) -> Self:
+        """The gate for one principal: a value for each name of `queries.context`, with the same ledger.
+
+        The values come from whoever knows the principal, never from a proposal. They are part of the digest.
+        """
+        context = _json(values, 0).encode("utf-8", "surrogatepass")
+        return type(self)(self._native.with_context(context), self.ledger, self._files)
+
+    def file(self, name: str) -> str:
+        """The text of a file that the gate was loaded with."""
+        if name not in self._files:
+            message = f"the gate was loaded without `{visible(name)}`"
+            raise UsageError(message, code="file-unreadable", help="load the gate that made the decision")
+        return self._files[name]
 
     @property
     def id(self) -> str:
@@ -262,6 +306,16 @@ class Gate:
         if not call.released:
             self.commit(permit, call.actual)
 
+    def run(self, decision: Decision, source: Any) -> Any:
+        """Runs an approved query or transform, and commits it: see `guard_nb.queries.run`.
+
+        A query runs on a mapping of names to frames, a DuckDB connection or the path of a DuckDB file, and gives a
+        polars frame. A transform runs on a frame, and gives what `Transform.run` does.
+        """
+        from guard_nb import queries
+
+        return queries.run(self, decision, source)
+
     def __repr__(self) -> str:
         """Name, tools and digest."""
         return f"<Gate {visible(self.id)}: {len(self.tools)} tools, {len(self.limits)} limits, {self.digest[:19]}…>"
@@ -282,6 +336,16 @@ def _permit(given: Decision | str) -> str:
         message = f"the decision is {given.verdict}; nothing may run"
         raise LedgerError(message, code="permit-invalid", help="only an allowed proposal has a permit")
     return given.permit
+
+
+def _value(parameter: Mapping[str, Any]) -> Any:
+    """The value of a parameter of an approved text."""
+    kind, text = parameter["type"], parameter["value"]
+    if kind == "integer":
+        return int(text)
+    if kind == "decimal":
+        return Decimal(text)
+    return text == "true" if kind == "boolean" else text
 
 
 def _plain(value: Amount) -> str:

@@ -15,6 +15,7 @@ LAYERS = [
     {"magics", "widgets", "nbconvert", "lab", "labextension", "cli"},
     {"session", "charts", "engines", "models", "client", "polars"},
     {"guarding", "registry"},
+    {"queries"},
     {"transform"},
     {"expressions"},
     {"contract", "infer", "gate"},
@@ -38,7 +39,7 @@ ONLY_IN = {
     "altair": {"charts"},
     "pandas": set(),
     "pyarrow": set(),
-    "duckdb": set(),
+    "duckdb": {"queries"},
     "polars": {"", "_frames", "polars"},
 }
 

@@ -5,7 +5,8 @@
 use crate::decision::{Decision, Verdict};
 use crate::file::{Currency, Gate, Meets, MoneyAt, Tool};
 use crate::json::{Json, joined};
-use crate::limit::{By, Kind, Micros, arrival};
+use crate::kind::{Answer, Judged};
+use crate::limit::{Kind, Micros, arrival};
 use crate::money::{self, Money, plain};
 use crate::proposal::Proposal;
 use crate::reason::{Obligation, Outcome, Reason};
@@ -60,6 +61,8 @@ pub struct Examined {
     pub charges: Vec<Charge>,
     /// What it spends.
     pub money: Option<Money>,
+    /// What a query or a transform became.
+    pub answer: Option<Answer>,
 }
 
 /// Judges a proposal's bytes by everything but limits.
@@ -72,6 +75,7 @@ pub fn examine(gate: &Gate, bytes: &[u8]) -> Examined {
         escalates: None,
         charges: Vec::new(),
         money: None,
+        answer: None,
     };
     match Proposal::parse(bytes) {
         Ok(proposal) => {
@@ -100,11 +104,40 @@ impl Examined {
 }
 
 fn judge(gate: &Gate, proposal: &Proposal, out: &mut Examined) {
-    if proposal.kind != "action" {
-        let message = format!("this gate judges no proposals of kind {}", quote(&proposal.kind));
-        out.stage("tool", "tool", Err(vec![Reason::new(codes::KIND_UNSUPPORTED, message)]));
-        return;
+    match (proposal.kind.as_str(), &gate.queries, &gate.transforms) {
+        ("action", ..) => action(gate, proposal, out),
+        ("query", Some(queries), _) => text(gate, proposal, &queries.meets, queries.judge(proposal), out),
+        ("transform", _, Some(transforms)) => text(gate, proposal, &transforms.meets, transforms.judge(proposal), out),
+        _ => {
+            let message = format!("this gate judges no proposals of kind {}", quote(&proposal.kind));
+            out.stage("tool", "tool", Err(vec![Reason::new(codes::KIND_UNSUPPORTED, message)]));
+        }
     }
+}
+
+/// A query or a transform that was judged, and the limits that it meets.
+fn text(gate: &Gate, proposal: &Proposal, meets: &[Meets], judged: Judged, out: &mut Examined) {
+    out.stage(&proposal.kind, "tool", Ok(()));
+    out.obligations.extend(judged.obligations);
+    match judged.answer {
+        Ok(answer) => {
+            out.charges = meets.iter().filter_map(|meets| charge(gate, meets, proposal, None)).collect();
+            out.answer = Some(answer);
+        }
+        Err(reasons) => {
+            out.reasons.extend(reasons);
+            out.obligations.extend(waiting(gate, meets));
+        }
+    }
+}
+
+/// The obligations of limits that judging did not come to.
+fn waiting(gate: &Gate, meets: &[Meets]) -> Vec<Obligation> {
+    let limits = meets.iter().filter(|meets| !meets.first).filter_map(|meets| gate.limits.get(meets.limit));
+    limits.map(|limit| Obligation::new(limit.name.clone(), limit.kind.name(), Outcome::NotReached)).collect()
+}
+
+fn action(gate: &Gate, proposal: &Proposal, out: &mut Examined) {
     let name = proposal.tool.as_deref().unwrap_or_default();
     let Some((_, tool)) = gate.tool(name) else {
         let message = format!("the gate lists no tool {}", quote(name));
@@ -126,9 +159,7 @@ fn unreached(gate: &Gate, tool: &Tool, out: &mut Examined, before: usize) {
     for (kind, _) in stages.into_iter().filter(|(kind, there)| *there && !reached.contains(kind)) {
         rest.push(Obligation::new(rule_name(tool, kind), kind, Outcome::NotReached));
     }
-    for limit in tool.meets.iter().filter(|meets| !meets.first).filter_map(|meets| gate.limits.get(meets.limit)) {
-        rest.push(Obligation::new(limit.name.clone(), limit.kind.name(), Outcome::NotReached));
-    }
+    rest.extend(waiting(gate, &tool.meets));
     out.obligations.append(&mut rest);
 }
 
@@ -220,11 +251,7 @@ fn value<'a>(rule: &'a Rule, key: &str, record: &[Scalar<'a>], arena: &'a Bump) 
 
 fn charge(gate: &Gate, meets: &Meets, proposal: &Proposal, money: Option<&Money>) -> Option<Charge> {
     let limit = gate.limits.get(meets.limit)?;
-    let own = proposal.own();
-    let values = meets.by.iter().map(|by| match by {
-        By::Own(member) => own.get(*member).copied().flatten().map_or(Json::Null, |text| Json::Text(text.to_owned())),
-        By::Argument(steps) => proposal.arguments().at(steps).cloned().unwrap_or(Json::Null),
-    });
+    let values = meets.by.iter().map(|by| crate::query::part(proposal, by));
     let part = crate::schema::key(&Json::List(values.collect()));
     let mut out = Charge { limit: meets.limit, part, amount: 1, money: false, first: meets.first };
     if let Kind::Budget { currency, .. } = &limit.kind {
@@ -256,6 +283,10 @@ pub fn decide(gate: &Gate, examined: &Examined, usage: &[Usage], now: Micros, ap
         verdict = Verdict::Escalate;
         reasons.push(Reason::new(codes::APPROVAL_REQUIRED, format!("`escalate` is TRUE: {}", quote(rule))));
     }
+    let answer = examined.answer.clone().filter(|_| verdict.permits());
+    if answer.as_ref().is_some_and(|answer| answer.narrowed) {
+        verdict = Verdict::Transform;
+    }
     Decision {
         verdict,
         id: examined.id.clone(),
@@ -267,6 +298,7 @@ pub fn decide(gate: &Gate, examined: &Examined, usage: &[Usage], now: Micros, ap
         reasons,
         obligations,
         reservation: None,
+        answer,
         approved: approved.map(str::to_owned),
         permit: None,
     }

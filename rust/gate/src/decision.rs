@@ -1,6 +1,7 @@
 //! The decision and its document (G2.4).
 
 use crate::json::Json;
+use crate::kind::Answer;
 use crate::limit::Micros;
 use crate::reason::{Obligation, Reason};
 use guard_verdict::render::{decision_html, decision_page};
@@ -24,6 +25,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Is there a permit?
+    pub fn permits(self) -> bool {
+        matches!(self, Verdict::Allow | Verdict::Transform)
+    }
+
     /// As documents call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -64,6 +70,8 @@ pub struct Decision {
     pub obligations: Vec<Obligation>,
     /// What is held for it, and until when.
     pub reservation: Option<(u64, Micros)>,
+    /// Of a query or a transform that may run: the text, and what is known of it.
+    pub answer: Option<Answer>,
     /// Who approved it.
     pub approved: Option<String>,
     /// The permit; not part of the document.
@@ -95,6 +103,9 @@ impl Decision {
         if let Some((reservation, expires)) = self.reservation {
             put("reservation", json!(reservation));
             put("expires", json!(instant(expires)));
+        }
+        if let Some(answer) = &self.answer {
+            put(answer.kind, answer.document.clone());
         }
         if let Some(approved) = &self.approved {
             put("approvedBy", json!(approved));
@@ -133,6 +144,7 @@ impl Decision {
             reasons: list("reasons")?.iter().map(Reason::of_json).collect::<Option<_>>()?,
             obligations: list("obligations")?.iter().map(Obligation::of_json).collect::<Option<_>>()?,
             reservation: value.get("reservation").and_then(Value::as_u64).zip(micros("expires")),
+            answer: Answer::of_json(&value),
             approved: text("approvedBy").map(str::to_owned),
             permit: None,
         })

@@ -24,6 +24,8 @@ pub struct Permit {
     pub reservation: u64,
     /// The decision's place in the log.
     pub sequence: u64,
+    /// Digest of the approved text and its values, for a query or a transform.
+    pub approved: Option<String>,
     /// When it is void, in microseconds.
     pub expires: i64,
 }
@@ -68,10 +70,13 @@ impl Key {
 impl Permit {
     /// The token.
     pub fn seal(&self, key: &Key) -> Option<String> {
-        let body = json!({
+        let mut body = json!({
             "expires": self.expires.to_string(), "gate": self.gate, "id": self.id, "proposal": self.proposal,
             "reservation": self.reservation.to_string(), "sequence": self.sequence.to_string(),
         });
+        if let (Some(map), Some(approved)) = (body.as_object_mut(), &self.approved) {
+            map.insert("approved".to_owned(), json!(approved));
+        }
         let text = format!("{PREFIX}.{}", BASE64.encode(guard_verdict::canonical_json(&body).ok()?));
         let mac = key.mac("permit", &text)?;
         Some(format!("{text}.{mac}"))
@@ -95,6 +100,7 @@ impl Permit {
             gate: text("gate")?,
             reservation: text("reservation")?.parse().ok()?,
             sequence: text("sequence")?.parse().ok()?,
+            approved: text("approved"),
             expires: text("expires")?.parse().ok()?,
         })
     }
@@ -113,6 +119,7 @@ mod tests {
             gate: "sha256:11".to_owned(),
             reservation: 7,
             sequence: 9,
+            approved: None,
             expires: 123,
         };
         let key = Key::new([7; 32]);

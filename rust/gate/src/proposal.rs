@@ -19,7 +19,7 @@ pub struct Proposal {
     pub principal: String,
     /// For what.
     pub task: Option<String>,
-    /// Which tool.
+    /// Which tool, for an action.
     pub tool: Option<String>,
     /// The whole, in its canonical form.
     pub canonical: String,
@@ -61,7 +61,11 @@ impl Proposal {
             None => None,
             Some(_) => Some(name(&whole, "task")?),
         };
-        let tool = if kind == "action" { Some(name(&whole, "tool")?) } else { None };
+        let tool = match kind.as_str() {
+            "action" => Some(name(&whole, "tool")?),
+            "query" | "transform" => texts(&whole).map(|()| None)?,
+            _ => None,
+        };
         if kind == "action" && !matches!(whole.get("arguments"), Some(Json::Object(_))) {
             return Err(Reason::new(codes::PROPOSAL_MEMBER, "`arguments` must be an object"));
         }
@@ -75,9 +79,24 @@ impl Proposal {
         self.whole.get("arguments").unwrap_or(&NOTHING)
     }
 
-    /// `id`, `principal`, `task`, `tool`.
+    /// What pointers of limits read: the arguments of an action, else the proposal itself.
+    pub(crate) fn subject(&self) -> &Json {
+        if self.kind == "action" { self.arguments() } else { &self.whole }
+    }
+
+    /// The text of a query or a transform.
+    pub fn sql(&self) -> &str {
+        self.whole.get("sql").and_then(Json::text).unwrap_or_default()
+    }
+
+    /// The values that a query or a transform brings for its own text.
+    pub fn params(&self) -> &[(String, Json)] {
+        self.whole.get("params").map(Json::members).unwrap_or_default()
+    }
+
+    /// `id`, `principal`, `task`, `tool`; for what is no action its kind stands for the tool.
     pub fn own(&self) -> [Option<&str>; 4] {
-        [Some(&self.id), Some(&self.principal), self.task.as_deref(), self.tool.as_deref()]
+        [Some(&self.id), Some(&self.principal), self.task.as_deref(), self.tool.as_deref().or(Some(&self.kind))]
     }
 
     /// The first place, in canonical order, at which another proposal differs.
@@ -119,6 +138,16 @@ fn name(whole: &Json, key: &str) -> Result<String, Reason> {
     match named(value) {
         Ok(text) => Ok(text.to_owned()),
         Err(wrong) => Err(Reason::new(codes::PROPOSAL_MEMBER, format!("`{key}` {wrong}"))),
+    }
+}
+
+/// The members of a query or a transform.
+fn texts(whole: &Json) -> Result<(), Reason> {
+    let wrong = |message: &str| Err(Reason::new(codes::PROPOSAL_MEMBER, message));
+    match (whole.get("sql").and_then(Json::text), whole.get("params")) {
+        (None | Some(""), _) => wrong("`sql` must be a text"),
+        (_, None | Some(Json::Object(_))) => Ok(()),
+        _ => wrong("`params` must be an object"),
     }
 }
 

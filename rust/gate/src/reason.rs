@@ -1,6 +1,6 @@
 //! Why, and what had to hold.
 
-use guard_verdict::Code;
+use guard_verdict::{Code, Span};
 use serde_json::{Map, Value, json};
 
 /// One reason of a decision.
@@ -10,22 +10,40 @@ pub struct Reason {
     pub code: Code,
     /// What happened, with the proposal's text in backticks.
     pub message: String,
-    /// RFC 6901 pointer into the arguments.
+    /// RFC 6901 pointer into the arguments; of a query or a transform, into the proposal.
     pub path: Option<String>,
     /// The limit.
     pub limit: Option<String>,
+    /// Where in the text at `path`.
+    pub span: Option<Span>,
+    /// What to do about it, where the code's own help says less.
+    pub help: Option<String>,
 }
 
 impl Reason {
     /// Without place.
     pub fn new(code: Code, message: impl Into<String>) -> Reason {
-        Reason { code, message: message.into(), path: None, limit: None }
+        Reason { code, message: message.into(), path: None, limit: None, span: None, help: None }
     }
 
     /// At an argument.
     #[must_use]
     pub fn at(mut self, path: impl Into<String>) -> Reason {
         self.path = Some(path.into());
+        self
+    }
+
+    /// At a place in a text.
+    #[must_use]
+    pub fn placed(mut self, span: Span) -> Reason {
+        self.span = Some(span);
+        self
+    }
+
+    /// With help of its own.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Reason {
+        self.help = Some(help.into());
         self
     }
 
@@ -40,10 +58,14 @@ impl Reason {
         let mut out = Map::new();
         out.insert("code".to_owned(), json!(self.code.name()));
         out.insert("message".to_owned(), json!(self.message));
-        for (key, value) in [("path", &self.path), ("limit", &self.limit)] {
+        for (key, value) in [("path", &self.path), ("limit", &self.limit), ("help", &self.help)] {
             if let Some(value) = value {
                 out.insert(key.to_owned(), json!(value));
             }
+        }
+        if let Some(span) = self.span {
+            let place = json!({"line": span.line, "column": span.column, "start": span.start, "end": span.end});
+            out.insert("span".to_owned(), place);
         }
         Value::Object(out)
     }
@@ -51,7 +73,16 @@ impl Reason {
     pub(crate) fn of_json(value: &Value) -> Option<Reason> {
         let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
         let code = guard_verdict::codes::find(value.get("code")?.as_str()?)?;
-        Some(Reason { code, message: text("message")?, path: text("path"), limit: text("limit") })
+        let place = |key: &str| usize::try_from(value.get("span")?.get(key)?.as_u64()?).ok();
+        let span = match value.get("span") {
+            None => None,
+            Some(_) => {
+                let (line, column) = (place("line")?, place("column")?);
+                Some(Span { line, column, start: place("start")?, end: place("end")? })
+            }
+        };
+        let (message, path, limit, help) = (text("message")?, text("path"), text("limit"), text("help"));
+        Some(Reason { code, message, path, limit, span, help })
     }
 }
 
@@ -80,7 +111,7 @@ impl Outcome {
 pub struct Obligation {
     /// What people call it.
     pub name: String,
-    /// `form`, `tool`, `schema`, `money`, `allow`, `escalate`, or a type of limit.
+    /// `form`, `tool`, `schema`, `money`, `allow`, `escalate`, `query`, `transform`, or a type of limit.
     pub kind: &'static str,
     /// How it stands.
     pub outcome: Outcome,
@@ -89,8 +120,21 @@ pub struct Obligation {
 }
 
 /// The kinds of obligations.
-const KINDS: [&str; 11] =
-    ["form", "tool", "schema", "money", "allow", "escalate", "budget", "velocity", "rate", "once", "order"];
+const KINDS: [&str; 13] = [
+    "form",
+    "tool",
+    "schema",
+    "money",
+    "allow",
+    "escalate",
+    "query",
+    "transform",
+    "budget",
+    "velocity",
+    "rate",
+    "once",
+    "order",
+];
 
 impl Obligation {
     /// Without counts.

@@ -39,6 +39,11 @@ impl Gate {
         }
     }
 
+    /// The gate for one principal.
+    fn with_context(&self, py: Python<'_>, context: &[u8]) -> PyResult<Self> {
+        self.inner.with_context(context).map(|inner| Self { inner }).map_err(|found| gate_error(py, &found))
+    }
+
     #[getter]
     fn id(&self) -> &str {
         &self.inner.id

@@ -30,7 +30,7 @@ fn main() {
             let start = Instant::now();
             let decision = judge(&policy, std::hint::black_box(SQL), &bound);
             let time = start.elapsed().as_secs_f64() * 1e6;
-            if let QueryDecision::Denied { reasons } = decision {
+            if let QueryDecision::Denied { reasons, .. } = decision {
                 panic!("{reasons:?}");
             }
             time

@@ -33,10 +33,10 @@ pub(crate) fn object(path: &[String]) -> ObjectName {
 }
 
 /// `"a"."b" AS "name"`
-pub(crate) fn table(path: &[String], name: &str) -> TableFactor {
+pub(crate) fn table(path: &[String], alias: TableAlias) -> TableFactor {
     TableFactor::Table {
         name: object(path),
-        alias: Some(alias(name)),
+        alias: Some(alias),
         args: None,
         with_hints: Vec::new(),
         version: None,

@@ -11,6 +11,8 @@ pub enum QueryDecision {
     Allowed(Box<Allowed>),
     /// Nothing may run.
     Denied {
+        /// Was the text read as one query, so that its names were judged too?
+        read: bool,
         /// In the order in which they stand in the text, at least one.
         reasons: Vec<Reason>,
     },
@@ -47,8 +49,20 @@ pub struct Allowed {
     pub limit: u64,
     /// What is known of the work before running.
     pub cost: Cost,
+    /// In what the text is narrower than what was asked for; empty if it yields the same rows.
+    pub narrowed: Vec<Narrowed>,
     #[serde(skip)]
     pub(crate) mark: char,
+}
+
+/// In what an approved text is narrower than what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Narrowed {
+    /// A predicate of the policy was put in.
+    Predicate,
+    /// A LIMIT was put in or lowered.
+    Limit,
 }
 
 /// A relation, and how often the query refers to it.

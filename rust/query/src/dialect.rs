@@ -23,6 +23,16 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// As gate files call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Duckdb => "duckdb",
+            Dialect::Postgresql => "postgresql",
+            Dialect::Sqlite => "sqlite",
+            Dialect::Generic => "generic",
+        }
+    }
+
     /// The name that an alias bears from then on.
     pub(crate) fn stored(self, written: &Ident) -> String {
         match self {

@@ -1,7 +1,9 @@
 //! From text to decision.
 
 use crate::build;
-use crate::decision::{Allowed, ColumnRead, Cost, CostLabel, OutColumn, Parameter, QueryDecision, Reason, TableRead};
+use crate::decision::{
+    Allowed, ColumnRead, Cost, CostLabel, Narrowed, OutColumn, Parameter, QueryDecision, Reason, TableRead,
+};
 use crate::policy::QueryPolicy;
 use crate::text::{self, Finding};
 use crate::walk::{Out, Walker};
@@ -25,7 +27,7 @@ pub struct Parameters {
 pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryDecision {
     let query = match text::read(policy, sql) {
         Ok(query) => query,
-        Err(finding) => return QueryDecision::Denied { reasons: vec![finding.placed(sql)] },
+        Err(finding) => return QueryDecision::Denied { read: false, reasons: vec![finding.placed(sql)] },
     };
     let mut walker = Walker::new(policy, parameters);
     for name in parameters.proposal.keys().filter(|name| policy.is_parameter(name)) {
@@ -34,9 +36,12 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
     }
     let mut query = unwrapped(query);
     let outs = walker.query(&mut query);
-    let limit = cap(policy, &mut query);
-    let mut decided =
-        if walker.findings.is_empty() { finish(policy, &walker, &query, &outs, limit) } else { Err(Vec::new()) };
+    let (limit, lowered) = cap(policy, &mut query);
+    let mut decided = if walker.findings.is_empty() {
+        finish(policy, &walker, &query, &outs, (limit, lowered))
+    } else {
+        Err(Vec::new())
+    };
     if let Err(reasons) = &mut decided {
         reasons.extend(walker.findings.into_iter().map(|finding| finding.placed(sql)));
         reasons.sort_by_key(|reason: &Reason| (reason.span.start, reason.span.end));
@@ -44,7 +49,7 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
     }
     match decided {
         Ok(allowed) => QueryDecision::Allowed(Box::new(allowed)),
-        Err(reasons) => QueryDecision::Denied { reasons },
+        Err(reasons) => QueryDecision::Denied { read: true, reasons },
     }
 }
 
@@ -67,8 +72,8 @@ fn unwrapped(mut query: Query) -> Query {
     }
 }
 
-/// The outermost LIMIT, at most the policy's; the walk has left only digits in it.
-fn cap(policy: &QueryPolicy, query: &mut Query) -> u64 {
+/// The outermost LIMIT, at most the policy's, and whether it is less than what was asked for; the walk has left only digits in it.
+fn cap(policy: &QueryPolicy, query: &mut Query) -> (u64, bool) {
     let (asked, offset) = match query.limit_clause.take() {
         Some(LimitClause::LimitOffset { limit, offset, .. }) => {
             (limit.as_ref().and_then(digits), offset.as_ref().and_then(|offset| digits(&offset.value)))
@@ -77,7 +82,7 @@ fn cap(policy: &QueryPolicy, query: &mut Query) -> u64 {
     };
     let limit = asked.unwrap_or(policy.max_rows).min(policy.max_rows);
     query.limit_clause = build::limit(Some(limit), offset);
-    limit
+    (limit, asked.is_none_or(|asked| asked > limit))
 }
 
 fn digits(expr: &sqlparser::ast::Expr) -> Option<u64> {
@@ -90,13 +95,15 @@ fn finish(
     walker: &Walker<'_>,
     query: &Query,
     outs: &[Out],
-    limit: u64,
+    (limit, lowered): (u64, bool),
 ) -> Result<Allowed, Vec<Reason>> {
     let sql = query.to_string();
-    if text::read_back(policy, &sql).is_none_or(|again| again != *query) {
+    let same = text::read_back(policy.dialect, policy.limits, &sql).is_some_and(|again| again == *query);
+    // The relations' own texts were read back when the policy was made.
+    let Some(sql) = policy.written(&sql).filter(|_| same) else {
         let message = "the query, written anew, does not read back as the same query";
         return Err(vec![Finding::new(codes::RENDER, message, Span::empty()).placed("")]);
-    }
+    };
     let lineage = outs
         .iter()
         .map(|out| OutColumn { name: out.name.clone().unwrap_or_default(), from: columns(policy, &out.origins) });
@@ -108,6 +115,7 @@ fn finish(
         parameters: used(policy, walker),
         limit,
         cost: cost(policy, walker),
+        narrowed: narrowed(policy, walker, lowered),
         mark: build::mark(policy.dialect),
     })
 }
@@ -141,6 +149,12 @@ fn used(policy: &QueryPolicy, walker: &Walker<'_>) -> Vec<Parameter> {
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all.dedup();
     all
+}
+
+fn narrowed(policy: &QueryPolicy, walker: &Walker<'_>, lowered: bool) -> Vec<Narrowed> {
+    let read = |at: &usize| policy.relations.get(*at).is_some_and(|relation| relation.filtered);
+    let found = [(walker.references.iter().any(read), Narrowed::Predicate), (lowered, Narrowed::Limit)];
+    found.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect()
 }
 
 fn cost(policy: &QueryPolicy, walker: &Walker<'_>) -> Cost {

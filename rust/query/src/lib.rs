@@ -20,8 +20,10 @@ mod predicate;
 mod text;
 mod walk;
 
-pub use decision::{Allowed, ColumnRead, Cost, CostLabel, OutColumn, Parameter, QueryDecision, Reason, TableRead};
+pub use decision::{
+    Allowed, ColumnRead, Cost, CostLabel, Narrowed, OutColumn, Parameter, QueryDecision, Reason, TableRead,
+};
 pub use dialect::Dialect;
 pub use functions::known_functions;
 pub use judge::{Parameters, judge};
-pub use policy::{Limits, PolicySpec, QueryPolicy, RelationSpec};
+pub use policy::{Limits, PolicyProblem, PolicySpec, QueryPolicy, RelationSpec};

@@ -1,15 +1,17 @@
 //! What queries may read.
 
-use crate::decision::Reason;
 use crate::dialect::{Dialect, NAME_LIMIT};
 use crate::functions::{self, Kind};
 use crate::predicate;
-use crate::text::Finding;
-use guard_verdict::codes::query as codes;
+use crate::text;
+use guard_verdict::{Code, codes::query as codes};
 use serde::Deserialize;
 use sqlparser::ast::Query;
-use sqlparser::tokenizer::Span;
 use std::collections::BTreeMap;
+
+/// How the names begin that stand for guarded relations while a query is written and read back. No name and no text of a query, and
+/// no name of a policy, holds it.
+pub(crate) const STAND_IN: char = '\u{1}';
 
 /// The `queries` element of a gate file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -65,6 +67,24 @@ impl Default for Limits {
     }
 }
 
+/// What is wrong with a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyProblem {
+    /// `query-policy`.
+    pub code: Code,
+    /// Keys and positions that lead to the element.
+    pub path: Vec<String>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl PolicyProblem {
+    fn new(path: &[&str], message: impl Into<String>) -> PolicyProblem {
+        let path = path.iter().map(|step| (*step).to_owned()).collect();
+        PolicyProblem { code: codes::POLICY, path, message: message.into() }
+    }
+}
+
 /// A policy ready to judge.
 #[derive(Debug, Clone)]
 pub struct QueryPolicy {
@@ -84,25 +104,33 @@ pub(crate) struct Relation {
     pub first: u32,
     /// What stands for the relation: its columns of the rows that the predicate admits.
     pub guarded: Query,
+    /// Its text in parentheses.
+    pub text: String,
+    /// Is there a predicate?
+    pub filtered: bool,
     /// Parameters of the predicate.
     pub parameters: Vec<String>,
     pub rows: Option<u64>,
 }
 
 impl QueryPolicy {
-    /// Checks a policy. Every problem is `query-policy`.
-    pub fn compile(spec: &PolicySpec) -> Result<QueryPolicy, Vec<Reason>> {
+    /// Checks a policy.
+    ///
+    /// # Errors
+    /// Every problem, with the path of its element.
+    pub fn compile(spec: &PolicySpec) -> Result<QueryPolicy, Vec<PolicyProblem>> {
         let mut problems = Vec::new();
         check_limits(spec, &mut problems);
         let functions = allowed_functions(spec, &mut problems);
         let mut relations: Vec<Relation> = Vec::with_capacity(spec.relations.len());
         let mut first = 0_u32;
         for (name, relation) in &spec.relations {
-            match compile_relation(spec.dialect, name, relation, first) {
+            match compile_relation(spec, name, relation, first) {
                 Ok(compiled) => {
                     let twin = relations.iter().find(|known| same_path(spec.dialect, &known.path, &compiled.path));
                     if let Some(twin) = twin {
-                        problems.push(format!("relations `{}` and `{name}` have one name in this dialect", twin.name));
+                        let message = format!("relations `{}` and `{name}` have one name in this dialect", twin.name);
+                        problems.push(PolicyProblem::new(&["relations", name], message));
                     }
                     first += u32::try_from(compiled.columns.len()).unwrap_or(u32::MAX);
                     relations.push(compiled);
@@ -114,8 +142,7 @@ impl QueryPolicy {
             let (dialect, max_rows, limits) = (spec.dialect, spec.max_rows, spec.limits);
             return Ok(QueryPolicy { dialect, relations, functions, max_rows, limits });
         }
-        let reason = |message| Finding::new(codes::POLICY, message, Span::empty()).placed("");
-        Err(problems.into_iter().map(reason).collect())
+        Err(problems)
     }
 
     /// Names of the parameters that predicates need from the gate, each once, sorted.
@@ -125,6 +152,37 @@ impl QueryPolicy {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Relations that have a predicate, each with the parameters that it needs.
+    pub fn predicates(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let having = self.relations.iter().filter(|relation| relation.filtered);
+        having.map(|relation| (relation.name.as_str(), relation.parameters.as_slice()))
+    }
+
+    /// Whose SQL.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The name that stands for a relation until the text is written.
+    pub(crate) fn stand_in(relation: usize) -> String {
+        format!("{STAND_IN}{relation}")
+    }
+
+    /// A text with the guarded relations in place of their names.
+    pub(crate) fn written(&self, text: &str) -> Option<String> {
+        let mut out = String::with_capacity(2 * text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find(STAND_IN) {
+            let before = rest.get(..at)?.strip_suffix('"')?;
+            let (relation, behind) = rest.get(at + STAND_IN.len_utf8()..)?.split_once('"')?;
+            out.push_str(before);
+            out.push_str(&self.relations.get(relation.parse::<usize>().ok()?)?.text);
+            rest = behind;
+        }
+        out.push_str(rest);
+        Some(out)
     }
 
     pub(crate) fn is_parameter(&self, name: &str) -> bool {
@@ -140,11 +198,12 @@ impl QueryPolicy {
     }
 }
 
-fn check_limits(spec: &PolicySpec, problems: &mut Vec<String>) {
+fn check_limits(spec: &PolicySpec, problems: &mut Vec<PolicyProblem>) {
     let limits = &spec.limits;
     let mut within = |name: &str, value: usize, most: usize| {
         if value == 0 || value > most {
-            problems.push(format!("`limits.{name}` is {value}; it lies from 1 to {most}"));
+            let message = format!("`limits.{name}` is {value}; it lies from 1 to {most}");
+            problems.push(PolicyProblem::new(&["limits", name], message));
         }
     };
     within("bytes", limits.bytes, 65_536);
@@ -153,49 +212,59 @@ fn check_limits(spec: &PolicySpec, problems: &mut Vec<String>) {
     within("joins", limits.joins.max(1), 64);
     within("selects", limits.selects, 64);
     if spec.max_rows == 0 || spec.max_rows > i64::MAX as u64 {
-        problems.push(format!("`maxRows` is {}; it is a whole number above zero", spec.max_rows));
+        let message = format!("`maxRows` is {}; it is a whole number above zero", spec.max_rows);
+        problems.push(PolicyProblem::new(&["maxRows"], message));
     }
     if spec.relations.is_empty() {
-        problems.push("there are no `relations`".to_owned());
+        problems.push(PolicyProblem::new(&["relations"], "there are no `relations`"));
     }
 }
 
-fn allowed_functions(spec: &PolicySpec, problems: &mut Vec<String>) -> Vec<(&'static str, Kind)> {
+fn allowed_functions(spec: &PolicySpec, problems: &mut Vec<PolicyProblem>) -> Vec<(&'static str, Kind)> {
     let mut out = Vec::with_capacity(spec.functions.len());
-    for name in &spec.functions {
+    for (at, name) in spec.functions.iter().enumerate() {
+        let mut deny = |message: String| problems.push(PolicyProblem::new(&["functions", &at.to_string()], message));
         match functions::find(spec.dialect, name) {
-            Some(found) if out.contains(&found) => problems.push(format!("function `{name}` is listed twice")),
+            Some(found) if out.contains(&found) => deny(format!("function `{name}` is listed twice")),
             Some(found) => out.push(found),
-            None => problems.push(format!("function `{name}` is none that the gate knows to be pure in this dialect")),
+            None => deny(format!("function `{name}` is none that the gate knows to be pure in this dialect")),
         }
     }
     out
 }
 
-fn compile_relation(dialect: Dialect, name: &str, spec: &RelationSpec, first: u32) -> Result<Relation, Vec<String>> {
+fn compile_relation(
+    whole: &PolicySpec,
+    name: &str,
+    spec: &RelationSpec,
+    first: u32,
+) -> Result<Relation, Vec<PolicyProblem>> {
+    let dialect = whole.dialect;
     let mut problems = Vec::new();
+    let mut wrong = |under: &[&str], message: String| {
+        problems.push(PolicyProblem::new(&[&["relations", name], under].concat(), message));
+    };
     let path: Vec<String> = name.split('.').map(str::to_owned).collect();
     for part in &path {
         // A slash or a point would make DuckDB look for a file of that name.
         let plain = |ch: char| ch.is_alphanumeric() || matches!(ch, '_' | '$' | '-' | ' ');
         if part.is_empty() || part.len() > NAME_LIMIT || !part.chars().all(plain) {
-            problems.push(format!(
-                "relation `{name}` has a name with other signs than letters, digits, `_`, `$`, `-` and blanks"
-            ));
+            let signs = "letters, digits, `_`, `$`, `-` and blanks";
+            wrong(&[], format!("relation `{name}` has a name with other signs than {signs}"));
         }
     }
     if path.len() > 3 {
-        problems.push(format!("relation `{name}` has more than three parts"));
+        wrong(&[], format!("relation `{name}` has more than three parts"));
     }
     if spec.columns.is_empty() {
-        problems.push(format!("relation `{name}` shows no columns"));
+        wrong(&["columns"], format!("relation `{name}` shows no columns"));
     }
     for (at, column) in spec.columns.iter().enumerate() {
         if column.is_empty() || column.len() > NAME_LIMIT || column.contains(|ch: char| ch.is_control() || ch == '"') {
-            problems.push(format!("column `{column}` of `{name}` is no name"));
+            wrong(&["columns", &at.to_string()], format!("column `{column}` of `{name}` is no name"));
         }
         if spec.columns.iter().take(at).any(|known| dialect.same(known, column)) {
-            problems.push(format!("relation `{name}` shows column `{column}` twice"));
+            wrong(&["columns", &at.to_string()], format!("relation `{name}` shows column `{column}` twice"));
         }
     }
     let filter = match &spec.filter {
@@ -203,7 +272,7 @@ fn compile_relation(dialect: Dialect, name: &str, spec: &RelationSpec, first: u3
         Some(text) => match predicate::compile(text, &path, &spec.columns) {
             Ok(filter) => Some(filter),
             Err(problem) => {
-                problems.push(format!("`where` of `{name}`: {problem}"));
+                wrong(&["where"], format!("`where` of `{name}`: {problem}"));
                 None
             }
         },
@@ -211,11 +280,18 @@ fn compile_relation(dialect: Dialect, name: &str, spec: &RelationSpec, first: u3
     if !problems.is_empty() {
         return Err(problems);
     }
+    let filtered = filter.is_some();
     let (condition, parameters) =
         filter.map_or((None, Vec::new()), |filter| (Some(filter.condition), filter.parameters));
     let guarded = predicate::guarded(dialect, &path, &spec.columns, condition);
+    let text = guarded.to_string();
+    if text::read_back(dialect, whole.limits, &text).is_none_or(|again| again != guarded) {
+        let message = format!("`where` of `{name}` cannot be written so that it reads back the same");
+        return Err(vec![PolicyProblem::new(&["relations", name, "where"], message)]);
+    }
+    let text = format!("({text})");
     let (name, columns) = (name.to_owned(), spec.columns.clone());
-    Ok(Relation { name, path, columns, first, guarded, parameters, rows: spec.rows })
+    Ok(Relation { name, path, columns, first, guarded, text, filtered, parameters, rows: spec.rows })
 }
 
 fn same_path(dialect: Dialect, a: &[String], b: &[String]) -> bool {

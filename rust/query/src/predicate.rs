@@ -34,7 +34,7 @@ pub(crate) fn compile(text: &str, path: &[String], columns: &[String]) -> Result
 /// `SELECT columns FROM relation AS guarded WHERE condition`
 pub(crate) fn guarded(dialect: Dialect, path: &[String], columns: &[String], condition: Option<Expr>) -> Query {
     let items = columns.iter().map(|column| build::item(build::column(INNER, column), column)).collect();
-    let mut query = build::select(items, build::table(path, INNER), condition);
+    let mut query = build::select(items, build::table(path, build::alias(INNER)), condition);
     build::mark_parameters(dialect, &mut query);
     query
 }

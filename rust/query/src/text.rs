@@ -1,7 +1,8 @@
 //! Text to tokens to tree, with its limits, and the places in it.
 
 use crate::decision::Reason;
-use crate::policy::QueryPolicy;
+use crate::dialect::Dialect;
+use crate::policy::{Limits, QueryPolicy, STAND_IN};
 use guard_verdict::{Code, Span, codes::query as codes};
 use sqlparser::ast::Query;
 use sqlparser::keywords::Keyword;
@@ -64,21 +65,20 @@ pub(crate) fn read(policy: &QueryPolicy, text: &str) -> Result<Query, Finding> {
         Finding::new(codes::SYNTAX, format!("the text cannot be read: {}", error.message.to_lowercase()), place)
     })?;
     check(policy, &tokens)?;
-    parse(policy, tokens, 4 * policy.limits.depth + 16)
+    parse(policy.dialect, policy.limits, tokens, 4 * policy.limits.depth + 16)
 }
 
-/// Reads a text that the gate wrote itself.
-pub(crate) fn read_back(policy: &QueryPolicy, text: &str) -> Option<Query> {
-    let tokens = Tokenizer::new(policy.dialect.grammar(), text).tokenize_with_location().ok()?;
-    parse(policy, tokens, 4 * policy.limits.depth + 200).ok()
+/// Reads a text that the gate wrote itself from a query within these limits.
+pub(crate) fn read_back(dialect: Dialect, limits: Limits, text: &str) -> Option<Query> {
+    let tokens = Tokenizer::new(dialect.grammar(), text).tokenize_with_location().ok()?;
+    parse(dialect, limits, tokens, 4 * limits.depth + 200).ok()
 }
 
-fn parse(policy: &QueryPolicy, tokens: Vec<TokenWithSpan>, recursion: usize) -> Result<Query, Finding> {
-    let mut parser =
-        Parser::new(policy.dialect.grammar()).with_recursion_limit(recursion).with_tokens_with_locations(tokens);
+fn parse(dialect: Dialect, limits: Limits, tokens: Vec<TokenWithSpan>, recursion: usize) -> Result<Query, Finding> {
+    let mut parser = Parser::new(dialect.grammar()).with_recursion_limit(recursion).with_tokens_with_locations(tokens);
     let query = match parser.parse_query() {
         Ok(query) => query,
-        Err(error) => return Err(syntax(policy, &error, parser.peek_token().span)),
+        Err(error) => return Err(syntax(limits, &error, parser.peek_token().span)),
     };
     let next = parser.peek_token();
     match next.token {
@@ -88,10 +88,10 @@ fn parse(policy: &QueryPolicy, tokens: Vec<TokenWithSpan>, recursion: usize) -> 
     }
 }
 
-fn syntax(policy: &QueryPolicy, error: &ParserError, at: Place) -> Finding {
+fn syntax(limits: Limits, error: &ParserError, at: Place) -> Finding {
     let message = match error {
         ParserError::RecursionLimitExceeded => {
-            let message = format!("the query nests deeper than {} levels", policy.limits.depth);
+            let message = format!("the query nests deeper than {} levels", limits.depth);
             return Finding::new(codes::TOO_DEEP, message, at);
         }
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
@@ -206,7 +206,7 @@ fn judge(token: &Token) -> Refusal {
         Token::Word(word) => word_refusal(word),
         Token::Number(digits, long) => number_refusal(digits, *long),
         Token::SingleQuotedString(text) => {
-            text.contains('\0').then_some((codes::LITERAL, "a text with a NUL character"))
+            text.contains(['\0', STAND_IN]).then_some((codes::LITERAL, "a text with a NUL or SOH character"))
         }
         Token::Whitespace(space) => space_refusal(space),
         Token::SemiColon => Some((codes::STATEMENTS, "a `;`")),

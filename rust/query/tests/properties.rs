@@ -156,7 +156,7 @@ fn holds(text: &str) {
     for dialect in DIALECTS {
         let policy = policy(dialect);
         match guard_query::judge(&policy, text, &bound) {
-            QueryDecision::Denied { reasons } => {
+            QueryDecision::Denied { reasons, .. } => {
                 assert!(!reasons.is_empty());
                 for reason in reasons {
                     assert!(

@@ -116,7 +116,7 @@ fn parameters_say_who_binds_them() {
     let mut taken = parameters();
     taken.proposal.insert("Tenant".to_owned(), json!(5));
     let decision = guard_query::judge(&policy(Dialect::Duckdb), "SELECT id FROM orders", &taken);
-    let QueryDecision::Denied { reasons } = decision else { panic!("allowed") };
+    let QueryDecision::Denied { reasons, .. } = decision else { panic!("allowed") };
     assert_eq!(reasons[0].code.name(), "query-parameter-reserved");
 }
 
@@ -138,8 +138,17 @@ fn a_gate_parameter_without_a_value_denies() {
     let mut bound = parameters();
     bound.gate.clear();
     let decision = guard_query::judge(&policy(Dialect::Sqlite), "SELECT id FROM orders", &bound);
-    let QueryDecision::Denied { reasons } = decision else { panic!("allowed") };
+    let QueryDecision::Denied { reasons, .. } = decision else { panic!("allowed") };
     assert_eq!(reasons[0].code.name(), "query-parameter");
+}
+
+#[test]
+fn what_does_not_read_back_is_denied() {
+    for dialect in common::DIALECTS {
+        // Written anew, two signs would be a comment.
+        assert_eq!(denied(dialect, "SELECT - -1 AS x FROM orders"), ["query-render"]);
+        assert!(common::allowed(dialect, "SELECT -(-1) AS x FROM orders").sql.contains("-(-1)"));
+    }
 }
 
 #[test]
@@ -160,7 +169,7 @@ fn costs_are_labelled_by_what_is_known() {
 #[test]
 fn reasons_stand_where_the_text_is_wrong() {
     let sql = "SELECT id,\n  secret\nFROM orders";
-    let QueryDecision::Denied { reasons } = judge(Dialect::Generic, sql) else { panic!("allowed") };
+    let QueryDecision::Denied { reasons, .. } = judge(Dialect::Generic, sql) else { panic!("allowed") };
     assert_eq!(reasons.len(), 1);
     let reason = &reasons[0];
     assert_eq!((reason.span.line, reason.span.column), (2, 3));

@@ -21,7 +21,12 @@ pub fn view(decision: &Decision, proposal: Option<&Json>) -> DecisionView {
         replayed: decision.replayed,
         title: said("tool").or(said("kind")).unwrap_or_default().to_owned(),
         about: about.join(" · "),
-        proposal: proposal.map(|whole| rows(whole, &decision.reasons)).unwrap_or_default(),
+        proposal: proposal
+            .map(|whole| rows(whole, &decision.reasons))
+            .into_iter()
+            .flatten()
+            .chain(approved(decision))
+            .collect(),
         reasons: decision.reasons.iter().map(because).collect(),
         obligations: decision.obligations.iter().map(held).collect(),
         next: next(decision),
@@ -43,10 +48,23 @@ fn because(reason: &Reason) -> Because {
     Because {
         code: reason.code.name().to_owned(),
         message: reason.message.clone(),
-        path: reason.path.clone().unwrap_or_default(),
+        path: place(reason),
         limit: reason.limit.clone().unwrap_or_default(),
         help: reason.code.0.help.to_owned(),
     }
+}
+
+/// The text that may run, where it is another than what was proposed.
+fn approved(decision: &Decision) -> Option<Proposed> {
+    let sql = decision.answer.as_ref()?.document.get("sql")?.as_str()?;
+    Some(Proposed { blamed: false, place: "approved".to_owned(), value: sql.to_owned() })
+}
+
+/// A pointer into the arguments, or line and column of the SQL.
+fn place(reason: &Reason) -> String {
+    let span = reason.span.map(|span| format!("{}:{}", span.line, span.column)).unwrap_or_default();
+    let words = [reason.path.as_deref().unwrap_or_default(), &span];
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn next(decision: &Decision) -> String {

@@ -1,18 +1,23 @@
 //! Gate files (G3): YAML to a [`Gate`], or findings with places.
 
 mod limits;
+mod queries;
 mod reader;
 mod tools;
+mod transforms;
 
 use crate::json::Json;
+use crate::kind::Bound;
 use crate::limit::{By, Limit, Micros};
 use crate::number::Number;
+use crate::query::Queries;
 use crate::rule::{Param, Record, Rule};
 use crate::schema::Schema;
+use crate::transform::Transforms;
 use guard_engine::document::{self, Node, Value};
-use guard_verdict::{Diagnostic, Level, codes::gate as codes};
+use guard_verdict::{Diagnostic, Level, Span, codes::contract, codes::gate as codes, codes::query};
 use reader::Reader;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the loader is given beside the text: schema files by name.
 pub type Files<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -28,6 +33,10 @@ pub struct Gate {
     pub tools: Vec<Tool>,
     /// In the file's order, those of `key` behind.
     pub limits: Vec<Limit>,
+    /// What queries may read, if they are judged at all.
+    pub queries: Option<Queries>,
+    /// What transforms are judged by, if they are.
+    pub transforms: Option<Transforms>,
     /// How long a permit waits to be redeemed.
     pub hold: Micros,
     /// Warnings.
@@ -99,6 +108,23 @@ impl Gate {
         }
     }
 
+    /// The gate for one principal: its context, a JSON object with the names of `queries.context`, becomes part of the digest.
+    ///
+    /// # Errors
+    /// `query-context`.
+    pub fn with_context(&self, context: &[u8]) -> Result<Gate, Vec<Diagnostic>> {
+        let refused = |message: String| {
+            let (code, level, span) = (query::CONTEXT, Level::Error, Span::default());
+            let help = Some(code.0.help.to_owned());
+            vec![Diagnostic { code, level, message, help, span, path: "queries.context".to_owned() }]
+        };
+        let queries = self.queries.as_ref().ok_or_else(|| refused("the gate judges no queries".to_owned()))?;
+        let values =
+            Json::parse(context).map_err(|_| refused("the context has a value that is not read".to_owned()))?;
+        let queries = queries.with_context(&values).map_err(refused)?;
+        Ok(Gate { digest: queries.digest(), queries: Some(queries), ..self.clone() })
+    }
+
     /// The tool of this name.
     pub fn tool(&self, name: &str) -> Option<(usize, &Tool)> {
         self.tools.iter().enumerate().find(|(_, tool)| tool.name == name)
@@ -119,17 +145,35 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
     reader.constant(root, "apiVersion", "guard-nb/v1");
     reader.constant(root, "kind", "Gate");
     let id = reader.required_text(root, "", "id");
-    for key in ["queries", "transforms"] {
-        if let Some(node) = root.get(key) {
-            let message = format!("`{key}` are not judged yet; proposals of that kind are denied");
-            reader.warn(codes::MALFORMED, node, key, message);
-        }
-    }
     let hold = root.get("hold").and_then(|node| reader.duration(node, "hold")).unwrap_or(300_000_000);
     let params = params(root, reader);
     let mut named = BTreeMap::new();
-    let mut tools = tools::read(root, reader, &params, files, &mut named);
+    let constants = Read::of(root);
+    let mut queries = queries::read(root, reader, &constants);
+    let mut transforms = transforms::read(root, reader, &constants, files, &mut named);
+    let kinds = KINDS.map(|kind| root.get(kind).is_some());
+    let mut tools = if root.get("tools").is_none() && kinds.contains(&true) {
+        Vec::new()
+    } else {
+        tools::read(root, reader, &params, files, &mut named)
+    };
+    let listed = tools.len();
+    for (key, kind) in KINDS.into_iter().zip(["query", "transform"]).filter(|(key, _)| root.get(key).is_some()) {
+        if tools.iter().any(|draft| draft.tool.name == kind) {
+            let message =
+                format!("a tool cannot be called `{kind}` beside `{key}`: limits call proposals of that kind so");
+            reader.error(contract::NAME_DUPLICATE, root.get("tools").unwrap_or(root), "tools", message);
+        }
+        tools.extend(pseudo(kind, reader, &params));
+    }
     let limits = limits::read(root, reader, &mut tools);
+    for draft in tools.split_off(listed) {
+        match (draft.tool.name.as_str(), &mut queries, &mut transforms) {
+            ("query", Some(queries), _) => queries.meets = draft.tool.meets,
+            (_, _, Some(transforms)) => transforms.meets = draft.tool.meets,
+            _ => {}
+        }
+    }
     let mut whole = document.canonical.clone();
     for (name, canonical) in named {
         whole.push('\n');
@@ -138,8 +182,43 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
         whole.push_str(&canonical);
     }
     let digest = guard_verdict::digest(whole.as_bytes());
+    if let Some(queries) = &mut queries {
+        queries.base.clone_from(&digest);
+    }
     let tools = tools.into_iter().map(|tool| tool.tool).collect();
-    Some(Gate { id: id?, digest, tools, limits, hold, diagnostics: Vec::new() })
+    Some(Gate { id: id?, digest, tools, limits, queries, transforms, hold, diagnostics: Vec::new() })
+}
+
+const KINDS: [&str; 2] = ["queries", "transforms"];
+
+/// What `queries` and `transforms` need of a file's `params`.
+struct Read {
+    /// Every name: no proposal may bind it.
+    reserved: BTreeSet<String>,
+    /// Those that are one value.
+    constants: BTreeMap<String, Bound>,
+}
+
+impl Read {
+    fn of(root: &Node) -> Read {
+        let entries = root.get("params").map(Node::entries).unwrap_or_default();
+        let one = |entry: &document::Entry| {
+            let value = Bound::of(&json(&entry.node)?).filter(|value| *value != Bound::Null)?;
+            Some((entry.key.clone(), value))
+        };
+        let reserved = entries.iter().map(|entry| entry.key.clone()).collect();
+        Read { reserved, constants: entries.iter().filter_map(one).collect() }
+    }
+}
+
+/// What stands for a kind of proposal among the tools that limits name.
+fn pseudo(kind: &str, reader: &mut Reader, params: &Params) -> Vec<tools::Draft> {
+    let schema = "{type: object, properties: {sql: {type: string}}}";
+    let text = format!("tools: [{{name: {kind}, inputSchema: {schema}, allow: \"TRUE\"}}]");
+    match document::read(&text) {
+        Ok(read) => tools::read(&read.root, reader, params, &|_| None, &mut BTreeMap::new()),
+        Err(_) => Vec::new(),
+    }
 }
 
 fn params(root: &Node, reader: &mut Reader) -> Params {

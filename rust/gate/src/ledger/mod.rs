@@ -26,9 +26,9 @@ use crate::money;
 use crate::permit::{Key, Permit};
 use crate::proposal::Proposal;
 use crate::reason::Reason;
+use group::Group;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
-use group::Group;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -162,6 +162,7 @@ impl Ledger {
             let mut decision = decide(gate, &examined, &[], (self.clock)(), None);
             decision.verdict = Verdict::Deny;
             decision.reasons = vec![Reason::new(error.code, error.message)];
+            decision.answer = None;
             decision
         })
     }
@@ -204,6 +205,7 @@ impl Ledger {
         let mut decision = decide(gate, examined, &[], now, None);
         decision.verdict = Verdict::Deny;
         decision.reasons = vec![Reason::new(codes::ID_CONFLICT, message).at(path)];
+        decision.answer = None;
         decision.sequence = work.head.length;
         work.append(leaf::decision("conflict", now, &decision), now)?;
         Ok(decision)
@@ -221,7 +223,7 @@ impl Ledger {
     ) -> Answer<Decision> {
         let now = decision.at;
         decision.sequence = work.head.length;
-        if decision.verdict == Verdict::Allow {
+        if decision.verdict.permits() {
             self.reserve(work, gate, examined, usage, &mut decision)?;
         }
         let mut leaf = leaf::decision("decision", now, &decision);
@@ -272,6 +274,7 @@ impl Ledger {
             gate: gate.digest.clone(),
             reservation: number,
             sequence: decision.sequence,
+            approved: decision.answer.as_ref().map(crate::kind::Answer::digest),
             expires,
         };
         decision.reservation = Some((number, expires));
@@ -317,7 +320,7 @@ impl Ledger {
             }
             work.settle(&permit, &held, State::Running, None, now)?;
             let tool = proposal.tool.clone().unwrap_or_default();
-            let arguments = proposal.arguments().canonical();
+            let arguments = self.arguments(work, &permit, &proposal)?;
             Ok(Call { id: permit.id, tool, arguments, reservation: permit.reservation })
         })
     }
@@ -370,6 +373,19 @@ impl Ledger {
         let proposal = proposal.filter(|proposal| proposal.digest == permit.proposal && held.id == permit.id);
         let proposal = proposal.ok_or_else(invalid)?;
         Ok((permit, held, proposal))
+    }
+
+    /// What executors get: the arguments, or the text that was approved for a query or a transform, by the permit's digest.
+    fn arguments(&self, work: &mut Work<'_>, permit: &Permit, proposal: &Proposal) -> Answer<String> {
+        if proposal.kind == "action" {
+            return Ok(proposal.arguments().canonical());
+        }
+        let record = work.store.record(&permit.id)?.ok_or_else(LedgerError::missing)?;
+        let answer = Decision::of_json(&record.decision).and_then(|decision| decision.answer);
+        let answer = answer.filter(|answer| permit.approved.as_deref() == Some(answer.digest().as_str()));
+        let changed =
+            || LedgerError::new(codes::PERMIT_INVALID, "the permit approves another text than the record has");
+        answer.map(|answer| answer.canonical()).ok_or_else(changed)
     }
 
     /// How the hold of a permit stands.

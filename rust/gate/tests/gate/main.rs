@@ -1,6 +1,7 @@
 //! Gate files, decisions and ledgers from outside.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod bypasses;
 mod calendars;
 mod decisions;
 mod files;
@@ -9,9 +10,11 @@ mod interleavings;
 mod ledgers;
 mod pages;
 mod processes;
+mod queries;
 mod retention;
 mod seam;
 mod server;
 mod stores;
 mod support;
+mod transforms;
 mod wounds;

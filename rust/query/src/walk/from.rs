@@ -2,6 +2,7 @@
 
 use super::{Frame, Merged, Out, Source, Walker};
 use crate::build;
+use crate::policy::QueryPolicy;
 use crate::predicate::INNER;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
@@ -257,11 +258,7 @@ impl Walker<'_> {
             let (path, columns, open) = ([common.written.clone()], common.columns.clone(), common.open);
             let own = common.name.clone();
             let alias = self.source(alias, own, columns, Vec::new(), open, at, frame);
-            let mut table = build::table(&path, "");
-            if let TableFactor::Table { alias: place, .. } = &mut table {
-                *place = Some(alias);
-            }
-            return Some(table);
+            return Some(build::table(&path, alias));
         }
         let found = self.policy.relations.iter().position(|relation| {
             plain
@@ -273,12 +270,11 @@ impl Walker<'_> {
             self.unresolved(codes::RELATION_UNKNOWN, message, alias.as_ref(), at, frame);
             return None;
         };
-        let subquery = Box::new(relation.guarded.clone());
         let path = if alias.is_none() { relation.path.clone() } else { Vec::new() };
         let own = relation.path.last().cloned().unwrap_or_default();
         let columns = self.read(found, at);
-        let alias = Some(self.source(alias, own, columns, path, false, at, frame));
-        Some(TableFactor::Derived { lateral: false, subquery, alias, sample: None })
+        let alias = self.source(alias, own, columns, path, false, at, frame);
+        Some(build::table(&[QueryPolicy::stand_in(found)], alias))
     }
 
     /// The columns of a relation, which counts as read.

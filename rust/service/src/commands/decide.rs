@@ -135,7 +135,9 @@ fn next(decision: &Decision, args: &DecideArgs) -> Option<String> {
             let id = decision.id.as_deref()?;
             Some(format!("guard-nb approve {} {id} --by NAME --ledger {ledger}", args.gate.display()))
         }
-        Verdict::Allow if !args.show.permit => Some("the same call with --permit hands out the permit".to_owned()),
+        Verdict::Allow | Verdict::Transform if !args.show.permit => {
+            Some("the same call with --permit hands out the permit".to_owned())
+        }
         _ => None,
     }
 }

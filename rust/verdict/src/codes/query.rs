@@ -49,4 +49,16 @@ codes! { Query,
         help "write digits, or a parameter bound to a whole number"; example "`LIMIT (SELECT 5)`"
     RENDER = "query-render": "the query cannot be written so that it reads back the same";
         help "write it more plainly, and bind odd texts as parameters"; example "none known"
+    CONTEXT = "query-context": "the context given to a gate is not what its `queries` ask for";
+        help "give a text, number or truth value for each name of `context`, and no other"; example "`gate.with_context(tennant=4)`"
+    UNRUNNABLE = "query-unrunnable": "an approved query or transform cannot be run here";
+        help "see the message for what is missing"; example "`gate.run(decision, frames)` without duckdb"
+    TRANSFORM_COLUMN_UNKNOWN = "transform-column-unknown": "an item of a transform is no column of its output contract";
+        help "leave the item out, or name it as the contract does"; example "`SELECT id, secret FROM input`"
+    TRANSFORM_COLUMN_MISSING = "transform-column-missing": "a column of the output contract is no item of the transform";
+        help "add an item of this name"; example "`SELECT id FROM input` where `total` is due too"
+    TRANSFORM_TYPE = "transform-type": "an item of a transform has a type that its output contract does not take";
+        help "CAST the item"; example "`'x' AS total` where a number is due"
+    TRANSFORM_NULL = "transform-null": "an item of a transform can be NULL where its output contract requires a value";
+        help "say what stands for NULL: `COALESCE(item, …)`, or leave such records out by WHERE"; example "`a / b AS ratio` where `b` can be NULL"
 }

@@ -1,0 +1,164 @@
+"""Running what a gate approved: queries on a DuckDB that is locked down, transforms on frames (docs/queries.md)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from guard_nb import _arrow
+from guard_nb._visible import visible
+from guard_nb.contract import Contract
+from guard_nb.errors import GuardError, UsageError
+from guard_nb.transform import Transform, Transformed
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+    from guard_nb.gate import Call, Decision, Gate
+
+# Nothing outside the database is reached, and nothing of this can be taken back. The lock comes last.
+LOCKS = {
+    "python_enable_replacements": "false",
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "lock_configuration": "true",
+}
+
+
+def run(gate: Gate, decision: Decision, source: Any) -> pl.DataFrame | Transformed:
+    """Redeems the decision's permit, runs what was approved, and commits; a call that fails is released.
+
+    A query runs on `source`: a mapping of relation names to frames, the path of a DuckDB file, which is opened to be
+    read only, or a DuckDB connection, which is locked down and stays so. Its rows come back as a polars frame. A
+    transform runs on `source`, a frame; see `Transform.run`: records on which it fails are quarantined alone.
+
+    Raises `LedgerError` without a permit that can be redeemed, and `UsageError` for what cannot be run here.
+    """
+    if decision.query is not None:
+        return run_query(gate, decision, source)
+    if decision.transform is not None:
+        return run_transform(gate, decision, source)
+    if decision:
+        raise _unrunnable("the decision is on a call of a tool", "run it in a block: `with gate.execute(decision)`")
+    with gate.execute(decision):  # Raises for want of a permit.
+        raise _unrunnable("the decision approves nothing", "see its reasons")
+
+
+def run_query(gate: Gate, decision: Decision, source: Any) -> pl.DataFrame:
+    """Runs an approved query; see `run`."""
+    import polars as pl
+
+    dialect = (decision.query or {}).get("dialect", "duckdb")
+    if dialect != "duckdb":
+        message = f"the query is written for {visible(dialect)}; only `dialect: duckdb` runs here"
+        raise _unrunnable(message, "run `call.sql` with `call.parameters` in a block: `with gate.execute(decision)`")
+    engine = _engine()
+    with gate.execute(decision) as call:
+        try:
+            connection, ours = _connected(engine, source, call)
+            try:
+                relation = connection.sql(call.sql or "", params=call.parameters)
+                return pl.DataFrame(relation)
+            finally:
+                if ours:
+                    connection.close()
+        except Exception as error:
+            call.release()
+            if isinstance(error, engine.Error):
+                message = f"DuckDB refused the query: {visible(str(error))}"
+                raise _unrunnable(message, "check that the database has what the gate's `queries` say") from error
+            raise
+
+
+def run_transform(gate: Gate, decision: Decision, frame: Any) -> Transformed:
+    """Runs an approved transform on a frame; see `run`."""
+    with gate.execute(decision) as call:
+        try:
+            return _transform(gate, call).run(frame)
+        except GuardError:
+            call.release()
+            raise
+
+
+def _transform(gate: Gate, call: Call) -> Transform:
+    """The transform of a call, from the contracts that the gate was loaded with."""
+    sides = []
+    for side in (call.arguments["input"], call.arguments["output"]):
+        contract = Contract.loads(gate.file(side["file"]))
+        sides.append((contract, side["object"]))
+    (before, input_object), (after, output_object) = sides
+    made = Transform(
+        call.sql or "",
+        input=before,
+        output=after,
+        input_object=input_object,
+        output_object=output_object,
+        params=call.parameters,
+    )
+    if made.digest != call.arguments["digest"]:
+        raise _unrunnable("the transform is not the one that was approved", "load the gate that approved it")
+    return made
+
+
+def _connected(engine: Any, source: Any, call: Call) -> tuple[duckdb.DuckDBPyConnection, bool]:
+    """A connection that is locked down, and whether it is ours to close."""
+    if isinstance(source, engine.DuckDBPyConnection):
+        _lock(source)
+        return source, False
+    if isinstance(source, str | os.PathLike):
+        connection = engine.connect(os.fspath(source), read_only=True)
+    elif isinstance(source, Mapping):
+        connection = engine.connect(":memory:")
+        try:
+            _fill(connection, source, call)
+        except BaseException:
+            connection.close()
+            raise
+    else:
+        message = f"a `{type(source).__name__}` is nothing that a query runs on"
+        raise _unrunnable(message, "give a mapping of names to frames, a DuckDB connection, or a file's path")
+    _lock(connection)
+    return connection, True
+
+
+def _fill(connection: Any, frames: Mapping[str, Any], call: Call) -> None:
+    """Makes a view of each frame that the query reads."""
+    for position, read in enumerate(call.arguments["tables"]):
+        name: str = read["table"]
+        if name not in frames:
+            message = f"there is no frame for `{visible(name)}`, which the query reads"
+            raise _unrunnable(message, "name each frame as the gate's `relations` do")
+        registered = f"guard_frame_{position}"
+        connection.register(registered, _arrow.to_polars(frames[name]))
+        parts = name.split(".")
+        for depth in range(1, len(parts)):
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(parts[depth - 1])}")
+        connection.execute(f"CREATE VIEW {'.'.join(map(_quoted, parts))} AS SELECT * FROM {_quoted(registered)}")
+
+
+def _lock(connection: Any) -> None:
+    """Locks a connection's database down. One that is locked already must be locked as this would have done it."""
+    for name, value in LOCKS.items():
+        ((found,),) = connection.execute("SELECT current_setting(?)::VARCHAR", [name]).fetchall()
+        if found.lower() not in {value, "1" if value == "true" else "0"}:
+            connection.execute(f"SET {name} = {value}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _engine() -> Any:
+    try:
+        import duckdb
+    except ImportError as error:
+        raise _unrunnable("queries run on DuckDB, which is not installed", 'pip install "guard_nb[duckdb]"') from error
+    return duckdb
+
+
+def _unrunnable(message: str, help_: str) -> UsageError:
+    return UsageError(message, code="query-unrunnable", help=help_)
