@@ -125,7 +125,7 @@ def test_the_log_for_people(folder: Path) -> None:
     assert words == [
         "0 allow a pay",
         "1 redeem a",
-        "2 commit a 99",
+        "2 commit a 99.00",
         "3 deny b pay",
         "4 escalate c pay",
         "5 allow c pay",

@@ -162,7 +162,7 @@ impl Ledger {
     /// The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
     #[staticmethod]
     fn export(py: Python<'_>, path: &str, prov: bool, content: bool) -> PyResult<String> {
-        py.detach(|| guard_gate::export::kept(Path::new(path), prov, content)).map_err(|error| raise(py, &error))
+        py.detach(|| guard_gate::export::kept(path, prov, content)).map_err(|error| raise(py, &error))
     }
 
     fn leaves(&self, py: Python<'_>, start: u64) -> PyResult<Vec<String>> {

@@ -2,9 +2,10 @@
 
 use crate::failure::Failure;
 use crate::load;
-use guard_gate::ledger::{Ledger, Sqlite, Store};
+use guard_gate::Gate;
+use guard_gate::export::{open, remote};
+use guard_gate::ledger::{Ledger, Store};
 use guard_gate::permit::Key;
-use guard_gate::{Gate, LedgerError};
 use guard_verdict::codes;
 use std::path::{Path, PathBuf};
 
@@ -38,12 +39,15 @@ pub fn gate(path: &Path) -> Result<Gate, Failure> {
 
 /// A ledger, made if it is not there.
 pub fn kept(place: &str) -> Result<Kept, Failure> {
-    if place.contains("://") {
-        let message = format!("the ledger cannot be used: this build knows no ledger at `{}`", scheme(place));
-        return Err(LedgerError { code: codes::gate::LEDGER_UNAVAILABLE, message }.into());
+    if place.contains("://") && !remote(place) {
+        let message = format!("the ledger cannot be used: there is none at `{}`", scheme(place));
+        return Err(Failure::new(
+            codes::gate::LEDGER_UNAVAILABLE.name(),
+            message,
+            "name a file, or a server as postgresql://…",
+        ));
     }
-    let (store, key) = Sqlite::open(Path::new(place))?;
-    Ok((Box::new(store), key))
+    Ok(open(place)?)
 }
 
 /// A ledger that is there already: looking at one must not make it.

@@ -11,21 +11,58 @@ pub use prov::prov;
 pub use report::view;
 
 use crate::decision::Decision;
-use crate::ledger::{LedgerError, Record, Reservation, Sqlite, State, Store};
+use crate::ledger::{LedgerError, Postgres, Record, Reservation, Sqlite, State, Store};
 use crate::limit::Micros;
+use crate::permit::Key;
 use crate::proposal::Proposal;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::time::Duration;
 
-/// A ledger in a file for other tools: one PROV-JSON document, or a line of OTLP's JSON for each proposal.
+/// How long another process may hold the ledger.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Reservations that are read at once.
+const PAGE: usize = 10_000;
+
+/// Where a ledger is kept, and its key: on a server if the text is a connection string, else in a file, made if it is not there.
 ///
 /// # Errors
 /// `ledger-unavailable`, `ledger-version`.
-pub fn kept(path: &Path, as_prov: bool, content: bool) -> Result<String, LedgerError> {
-    let (mut store, _) = Sqlite::open(path)?;
-    let trail = Trail::read(&mut store)?;
+pub fn open(place: &str) -> Result<(Box<dyn Store>, Key), LedgerError> {
+    if remote(place) {
+        let (store, key) = Postgres::open(place)?;
+        Ok((Box::new(store), key))
+    } else {
+        let (store, key) = Sqlite::open(Path::new(place))?;
+        Ok((Box::new(store), key))
+    }
+}
+
+/// Is the text a connection string?
+pub fn remote(place: &str) -> bool {
+    ["postgresql://", "postgres://"].iter().any(|scheme| place.starts_with(scheme))
+}
+
+/// The permit that was handed out for an id, for those who settle what others left.
+///
+/// # Errors
+/// `ledger-unavailable`, `ledger-version`.
+pub fn permit(store: &mut dyn Store, id: &str) -> Result<Option<String>, LedgerError> {
+    store.begin(PATIENCE)?;
+    let found = store.record(id);
+    store.commit()?;
+    Ok(found?.and_then(|record| record.permit))
+}
+
+/// A ledger that is kept, for other tools: one PROV-JSON document, or a line of OTLP's JSON for each proposal.
+///
+/// # Errors
+/// `ledger-unavailable`, `ledger-version`.
+pub fn kept(place: &str, as_prov: bool, content: bool) -> Result<String, LedgerError> {
+    let (mut store, _) = open(place)?;
+    let trail = Trail::read(store.as_mut())?;
     let now = Timestamp::now().as_microsecond();
     let stories = trail.stories();
     Ok(if as_prov {
@@ -109,23 +146,30 @@ pub struct Story<'t> {
 }
 
 impl Trail {
-    /// Reads a ledger in one step, without changing it.
+    /// Reads a ledger as of one moment, without changing it.
     ///
     /// # Errors
     /// `ledger-unavailable`, `ledger-version`.
     pub fn read(store: &mut dyn Store) -> Result<Trail, LedgerError> {
-        let mut out = Trail::default();
-        store.step(&mut |step| {
-            out.entries = step.leaves(0)?.iter().map(|leaf| Entry::read(leaf)).collect();
-            out.records = step.records()?.into_iter().collect();
-            for number in out.entries.iter().filter_map(|entry| entry.reservation) {
-                if let Some(found) = step.reservation(number)? {
-                    out.reservations.insert(number, found);
-                }
-            }
-            Ok(())
-        })?;
-        Ok(out)
+        store.begin(PATIENCE)?;
+        let found = Trail::gather(store);
+        // Nothing was written; this gives the ledger back.
+        store.commit().and(found)
+    }
+
+    fn gather(store: &mut dyn Store) -> Result<Trail, LedgerError> {
+        let mut out = Trail {
+            entries: store.leaves(0)?.iter().map(|leaf| Entry::read(leaf)).collect(),
+            records: store.records()?.into_iter().collect(),
+            ..Trail::default()
+        };
+        let mut from = 0;
+        loop {
+            let page = store.reservations(from, PAGE)?;
+            let Some((last, _)) = page.last() else { return Ok(out) };
+            from = last.saturating_add(1);
+            out.reservations.extend(page);
+        }
     }
 
     /// Proposals in the order in which they came.

@@ -1,9 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::ledger::{Checkpoint, Ledger, Memory};
+use crate::ledger::{Checkpoint, Ledger};
 use crate::permit::Key;
 use crate::{Gate, Verdict};
-use std::sync::{Arc, Mutex};
 
 const GATE: &str = r#"
 apiVersion: guard-nb/v1
@@ -17,22 +16,11 @@ tools:
     escalate: "amount > 200"
 "#;
 
-/// A store that a ledger and the test share.
-struct Shared(Arc<Mutex<Memory>>);
-
-impl Store for Shared {
-    fn step(
-        &mut self,
-        run: &mut dyn FnMut(&mut dyn crate::ledger::Step) -> Result<(), LedgerError>,
-    ) -> Result<(), LedgerError> {
-        self.0.lock().unwrap().step(run)
-    }
-}
-
 /// An allowed and committed call, a denied one, an approved one that runs, a conflict, and bytes without reading.
 fn trail() -> Trail {
-    let memory = Arc::new(Mutex::new(Memory::new()));
-    let ledger = Ledger::new(Box::new(Shared(memory.clone())), Key::new([3; 32]));
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("l.db");
+    let ledger = Ledger::sqlite(&place).unwrap();
     let gate = Gate::load(GATE, &|_| None).unwrap();
     let pay = |id: &str, amount: &str| {
         format!(
@@ -48,7 +36,7 @@ fn trail() -> Trail {
     ledger.redeem(&approved).unwrap();
     ledger.decide(&gate, pay("a", "1").as_bytes());
     ledger.decide(&gate, b"{");
-    Trail::read(&mut Shared(memory)).unwrap()
+    Trail::read(open(place.to_str().unwrap()).unwrap().0.as_mut()).unwrap()
 }
 
 fn attributes(span: &Value) -> HashMap<String, Value> {
@@ -80,12 +68,13 @@ fn stories_tell_what_became_of_proposals() {
 
 #[test]
 fn a_hold_expires_when_nobody_redeems_it() {
-    let memory = Arc::new(Mutex::new(Memory::new()));
-    let ledger = Ledger::new(Box::new(Shared(memory.clone())), Key::new([3; 32])).with_clock(|| 1_000_000);
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("l.db");
+    let ledger = Ledger::sqlite(&place).unwrap().with_clock(|| 1_000_000);
     let gate = Gate::load(GATE, &|_| None).unwrap();
     let call = br#"{"kind":"action","id":"a","principal":"p","tool":"pay","arguments":{"amount":1}}"#;
     assert_eq!(ledger.decide(&gate, call).verdict, Verdict::Allow);
-    let trail = Trail::read(&mut Shared(memory)).unwrap();
+    let trail = Trail::read(open(place.to_str().unwrap()).unwrap().0.as_mut()).unwrap();
     let stories = trail.stories();
     // `hold` is five minutes unless given.
     assert_eq!((stories[0].state(300_999_999), stories[0].state(301_000_000)), (Some("held"), Some("expired")));

@@ -58,10 +58,8 @@ impl Shown<'_> {
         };
         let said = |name: &str| self.proposal.and_then(|whole| whole.get(name)).and_then(Json::text);
         let mut out = surface.on_out(Style::new().bold().fg_color(Some(hue.into())), words);
-        for part in [self.decision.id.as_deref(), said("tool")] {
-            if let Some(part) = part {
-                out.push_str(&format!(" {}", one_line(part)));
-            }
+        for part in [self.decision.id.as_deref(), said("tool")].into_iter().flatten() {
+            out.push_str(&format!(" {}", one_line(part)));
         }
         if self.decision.replayed {
             out.push_str(" (decided before)");

@@ -6,7 +6,7 @@ use crate::gates::{self, Kept};
 use crate::surface::harmless;
 use crate::{Exit, Surface};
 use guard_gate::decision::instant;
-use guard_gate::export::{Story, Trail};
+use guard_gate::export::{Story, Trail, permit};
 use guard_gate::money::plain;
 use guard_gate::{Ledger, LedgerError};
 use guard_verdict::codes::gate as codes;
@@ -107,11 +107,7 @@ fn refused(error: LedgerError, surface: &mut Surface<'_>) -> Result<Exit, Failur
 /// The permit: of an id, or from standard input.
 fn token(args: &PermitArgs, (store, _): &mut Kept) -> Result<Result<String, LedgerError>, Failure> {
     if let Some(id) = &args.id {
-        let mut found = None;
-        store.step(&mut |step| {
-            found = step.record(id)?.and_then(|record| record.permit);
-            Ok(())
-        })?;
+        let found = permit(store.as_mut(), id)?;
         let message = format!("no call is held under the id `{id}`: it was not allowed here");
         return Ok(found.ok_or(LedgerError { code: codes::PERMIT_INVALID, message }));
     }
