@@ -5,6 +5,10 @@ use guard_gate::permit::Key;
 use guard_gate::{Gate, Ledger, Verdict};
 use std::time::{Duration, Instant};
 
+/// As in the Python extension.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const GATE: &str = r#"
 apiVersion: guard-nb/v1
 kind: Gate

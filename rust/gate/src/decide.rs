@@ -4,13 +4,14 @@
 
 use crate::decision::{Decision, Verdict};
 use crate::file::{Currency, Gate, Meets, MoneyAt, Tool};
-use crate::json::{Json, joined};
+use crate::json::{Value, joined};
 use crate::limit::{By, Kind, Micros, arrival};
 use crate::money::{self, Money, plain};
-use crate::proposal::Proposal;
+use crate::proposal::Reading;
 use crate::reason::{Obligation, Outcome, Reason};
 use crate::rule::Rule;
 use bumpalo::Bump;
+use std::borrow::Cow;
 use guard_engine::document::quote;
 use guard_kernels::expr::scalar::Scalar;
 use guard_verdict::codes::gate as codes;
@@ -43,13 +44,13 @@ pub struct Usage {
     pub preceded: bool,
 }
 
-/// A proposal judged without state.
+/// A proposal judged without state; it borrows from the proposal's bytes.
 #[derive(Debug, Clone)]
-pub struct Examined {
+pub struct Examined<'t> {
     /// Where it has a reading.
-    pub proposal: Option<Proposal>,
+    pub proposal: Option<Reading<'t>>,
     /// The id where one can be read, though the proposal has no reading.
-    pub id: Option<String>,
+    pub id: Option<Cow<'t, str>>,
     /// Why it is denied; empty if nothing stands against it.
     pub reasons: Vec<Reason>,
     /// So far.
@@ -60,10 +61,23 @@ pub struct Examined {
     pub charges: Vec<Charge>,
     /// What it spends.
     pub money: Option<Money>,
+    /// Are obligations written down?
+    traced: bool,
 }
 
 /// Judges a proposal's bytes by everything but limits.
-pub fn examine(gate: &Gate, bytes: &[u8]) -> Examined {
+pub fn examine<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
+    examined(gate, Reading::read(bytes), true)
+}
+
+/// As [`examine`], without canonical form, digest and obligations: the same reasons and charges.
+pub(crate) fn sketch<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
+    examined(gate, Reading::unsealed(bytes), false)
+}
+
+type Read<'t> = Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)>;
+
+fn examined<'t>(gate: &Gate, read: Read<'t>, traced: bool) -> Examined<'t> {
     let mut out = Examined {
         proposal: None,
         id: None,
@@ -72,8 +86,9 @@ pub fn examine(gate: &Gate, bytes: &[u8]) -> Examined {
         escalates: None,
         charges: Vec::new(),
         money: None,
+        traced,
     };
-    match Proposal::parse(bytes) {
+    match read {
         Ok(proposal) => {
             out.id = Some(proposal.id.clone());
             out.stage("proposal", "form", Ok(()));
@@ -88,18 +103,20 @@ pub fn examine(gate: &Gate, bytes: &[u8]) -> Examined {
     out
 }
 
-impl Examined {
+impl Examined<'_> {
     /// Records an obligation; false when it failed, which ends the judging.
     fn stage(&mut self, name: &str, kind: &'static str, outcome: Result<(), Vec<Reason>>) -> bool {
         let held = outcome.is_ok();
         let word = if held { Outcome::Held } else { Outcome::Failed };
-        self.obligations.push(Obligation::new(name, kind, word));
+        if self.traced {
+            self.obligations.push(Obligation::new(name, kind, word));
+        }
         self.reasons.extend(outcome.err().into_iter().flatten());
         held
     }
 }
 
-fn judge(gate: &Gate, proposal: &Proposal, out: &mut Examined) {
+fn judge(gate: &Gate, proposal: &Reading<'_>, out: &mut Examined<'_>) {
     if proposal.kind != "action" {
         let message = format!("this gate judges no proposals of kind {}", quote(&proposal.kind));
         out.stage("tool", "tool", Err(vec![Reason::new(codes::KIND_UNSUPPORTED, message)]));
@@ -113,13 +130,13 @@ fn judge(gate: &Gate, proposal: &Proposal, out: &mut Examined) {
     };
     out.stage(name, "tool", Ok(()));
     let before = out.obligations.len();
-    if !stages(gate, tool, proposal, out) {
+    if !stages(gate, tool, proposal, out) && out.traced {
         unreached(gate, tool, out, before);
     }
 }
 
 /// Obligations that judging did not come to.
-fn unreached(gate: &Gate, tool: &Tool, out: &mut Examined, before: usize) {
+fn unreached(gate: &Gate, tool: &Tool, out: &mut Examined<'_>, before: usize) {
     let reached: Vec<&str> = out.obligations.iter().skip(before).map(|one| one.kind).collect();
     let mut rest = Vec::new();
     let stages = [("money", tool.money.is_some()), ("allow", true), ("escalate", tool.escalate.is_some())];
@@ -140,7 +157,7 @@ fn rule_name(tool: &Tool, kind: &str) -> String {
     }
 }
 
-fn stages(gate: &Gate, tool: &Tool, proposal: &Proposal, out: &mut Examined) -> bool {
+fn stages(gate: &Gate, tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
     let arguments = proposal.arguments();
     let invalid = |found: crate::schema::Violation| Reason::new(codes::ARGUMENT_INVALID, found.message).at(found.path);
     let violations: Vec<Reason> = tool.schema.violations(arguments).into_iter().map(invalid).collect();
@@ -163,17 +180,17 @@ fn stages(gate: &Gate, tool: &Tool, proposal: &Proposal, out: &mut Examined) -> 
     true
 }
 
-fn spent(at: &MoneyAt, arguments: &Json) -> Result<Money, Reason> {
+fn spent(at: &MoneyAt, arguments: &Value<'_>) -> Result<Money, Reason> {
     let currency = match &at.currency {
         Currency::Fixed(code) => Some(code.as_str()),
-        Currency::At(steps) => arguments.at(steps).and_then(Json::text),
+        Currency::At(steps) => arguments.at(steps).and_then(Value::text),
     };
-    let path = at.amount.iter().fold(String::new(), |path, step| joined(&path, step));
-    money::amount(arguments.at(&at.amount), currency).map_err(|(code, message)| Reason::new(code, message).at(path))
+    let path = || at.amount.iter().fold(String::new(), |path, step| joined(&path, step));
+    money::amount(arguments.at(&at.amount), currency).map_err(|(code, message)| Reason::new(code, message).at(path()))
 }
 
 /// `allow` and `escalate`.
-fn ruled(tool: &Tool, proposal: &Proposal, out: &mut Examined) -> bool {
+fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
     let arena = Bump::new();
     let money = out.money.as_ref().and_then(|money| {
         let digits = crate::currency::digits(&money.currency)?;
@@ -218,14 +235,17 @@ fn value<'a>(rule: &'a Rule, key: &str, record: &[Scalar<'a>], arena: &'a Bump) 
     }
 }
 
-fn charge(gate: &Gate, meets: &Meets, proposal: &Proposal, money: Option<&Money>) -> Option<Charge> {
+fn charge(gate: &Gate, meets: &Meets, proposal: &Reading<'_>, money: Option<&Money>) -> Option<Charge> {
     let limit = gate.limits.get(meets.limit)?;
     let own = proposal.own();
-    let values = meets.by.iter().map(|by| match by {
-        By::Own(member) => own.get(*member).copied().flatten().map_or(Json::Null, |text| Json::Text(text.to_owned())),
-        By::Argument(steps) => proposal.arguments().at(steps).cloned().unwrap_or(Json::Null),
-    });
-    let part = crate::schema::key(&Json::List(values.collect()));
+    let mut part = crate::schema::Key::new();
+    for by in &meets.by {
+        match by {
+            By::Own(member) => part.text(own.get(*member).copied().flatten()),
+            By::Argument(steps) => part.value(proposal.arguments().at(steps).unwrap_or(&Value::Null)),
+        }
+    }
+    let part = part.finish();
     let mut out = Charge { limit: meets.limit, part, amount: 1, money: false, first: meets.first };
     if let Kind::Budget { currency, .. } = &limit.kind {
         let money = money?;
@@ -240,7 +260,7 @@ fn charge(gate: &Gate, meets: &Meets, proposal: &Proposal, money: Option<&Money>
 
 /// Decides by state. `usage` answers each charge, in order; a missing answer denies. `approved` is the human who met `escalate`.
 /// The permit and the reservation are the ledger's to add.
-pub fn decide(gate: &Gate, examined: &Examined, usage: &[Usage], now: Micros, approved: Option<&str>) -> Decision {
+pub fn decide(gate: &Gate, examined: &Examined<'_>, usage: &[Usage], now: Micros, approved: Option<&str>) -> Decision {
     let mut reasons = examined.reasons.clone();
     let mut obligations = examined.obligations.clone();
     if reasons.is_empty() {
@@ -258,7 +278,7 @@ pub fn decide(gate: &Gate, examined: &Examined, usage: &[Usage], now: Micros, ap
     }
     Decision {
         verdict,
-        id: examined.id.clone(),
+        id: examined.id.as_deref().map(str::to_owned),
         proposal: examined.proposal.as_ref().map(|proposal| proposal.digest.clone()),
         gate: (gate.id.clone(), gate.digest.clone()),
         at: now,
@@ -273,7 +293,7 @@ pub fn decide(gate: &Gate, examined: &Examined, usage: &[Usage], now: Micros, ap
 }
 
 /// Money in a currency for which its tool has budgets, though none in this one (G4.2).
-fn uncovered(gate: &Gate, examined: &Examined) -> Option<Reason> {
+fn uncovered(gate: &Gate, examined: &Examined<'_>) -> Option<Reason> {
     let money = examined.money.as_ref()?;
     let name = examined.proposal.as_ref()?.tool.as_deref()?;
     let (_, tool) = gate.tool(name)?;

@@ -1,6 +1,6 @@
 //! The decision and its document (G2.4).
 
-use crate::json::{Json, joined};
+use crate::json::{Value as Given, joined};
 use crate::limit::Micros;
 use crate::reason::{Obligation, Reason};
 use guard_verdict::render::{DecisionView, decision_html};
@@ -103,12 +103,12 @@ impl Decision {
     }
 
     /// The static report; `proposal` is what was judged, where it has a reading.
-    pub fn to_html(&self, proposal: Option<&Json>) -> String {
+    pub fn to_html(&self, proposal: Option<&Given<'_>>) -> String {
         let mut rows = Vec::new();
         if let Some(proposal) = proposal {
             flatten(proposal, "", &mut rows);
         }
-        let text = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Json::text).unwrap_or_default();
+        let text = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Given::text).unwrap_or_default();
         let reasons = self.reasons.iter().map(|reason| {
             let place = reason.path.as_ref().or(reason.limit.as_ref()).cloned().unwrap_or_default();
             (reason.code.name().to_owned(), reason.message.clone(), place)
@@ -157,14 +157,14 @@ impl Decision {
 }
 
 /// Leaves of a value with their pointers. Recursion is bounded by the depth of proposals.
-fn flatten(value: &Json, path: &str, out: &mut Vec<(String, String)>) {
+fn flatten(value: &Given<'_>, path: &str, out: &mut Vec<(String, String)>) {
     match value {
-        Json::Object(members) if !members.is_empty() => {
+        Given::Object(members) if !members.is_empty() => {
             for (name, member) in members {
                 flatten(member, &joined(path, name), out);
             }
         }
-        Json::List(items) if !items.is_empty() => {
+        Given::List(items) if !items.is_empty() => {
             for (position, item) in items.iter().enumerate() {
                 flatten(item, &format!("{path}/{position}"), out);
             }

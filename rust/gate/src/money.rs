@@ -1,7 +1,7 @@
 //! Amounts from the digits as written (G3.4).
 
 use crate::currency;
-use crate::json::Json;
+use crate::json::Value;
 use guard_verdict::{Code, codes::gate as codes};
 
 /// Amounts stay below this many minor units.
@@ -63,13 +63,13 @@ pub fn read(text: &str, currency: &str) -> Result<i128, (Code, String)> {
 ///
 /// # Errors
 /// The code and what is wrong.
-pub fn amount(amount: Option<&Json>, currency: Option<&str>) -> Result<Money, (Code, String)> {
+pub fn amount(amount: Option<&Value<'_>>, currency: Option<&str>) -> Result<Money, (Code, String)> {
     let Some(currency) = currency else {
         return Err((codes::CURRENCY_UNKNOWN, "the currency is missing, or is no text".to_owned()));
     };
     let text = match amount {
-        Some(Json::Number(number)) => number.text(),
-        Some(Json::Text(text)) => text,
+        Some(Value::Number(number)) => number.text(),
+        Some(Value::Text(text)) => text,
         Some(_) => return Err((codes::MONEY_FORM, "the amount is neither a number nor a text of digits".to_owned())),
         None => return Err((codes::MONEY_FORM, "the amount is missing".to_owned())),
     };

@@ -278,7 +278,7 @@ impl Ledger {
             let examined = examine(gate, record.canonical.as_bytes());
             let usage = usage(step, gate, &examined, now)?;
             let decision = decide(gate, &examined, &usage, now, Some(by));
-            self.conclude(step, gate, &examined, record.canonical, &usage, decision)
+            self.conclude(step, gate, &examined, record.canonical.clone(), &usage, decision)
         })
     }
 
@@ -297,7 +297,7 @@ impl Ledger {
             }
             step.settle(permit.reservation, State::Running, None, now)?;
             self.event(step, "redeem", now, &permit, None)?;
-            let tool = proposal.tool.clone().unwrap_or_default();
+            let tool = proposal.tool.clone().unwrap_or_default().into_owned();
             let arguments = proposal.arguments().canonical();
             Ok(Call { id: permit.id, tool, arguments, reservation: permit.reservation })
         })
