@@ -14,7 +14,7 @@ use bumpalo::Bump;
 use std::borrow::Cow;
 use guard_engine::document::quote;
 use guard_kernels::expr::scalar::Scalar;
-use guard_verdict::codes::gate as codes;
+use guard_verdict::{Code, codes::gate as codes};
 
 /// What a proposal asks of one limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -293,7 +293,7 @@ pub fn decide(gate: &Gate, examined: &Examined<'_>, usage: &[Usage], now: Micros
 }
 
 /// Money in a currency for which its tool has budgets, though none in this one (G4.2).
-fn uncovered(gate: &Gate, examined: &Examined<'_>) -> Option<Reason> {
+pub(crate) fn uncovered(gate: &Gate, examined: &Examined<'_>) -> Option<Reason> {
     let money = examined.money.as_ref()?;
     let name = examined.proposal.as_ref()?.tool.as_deref()?;
     let (_, tool) = gate.tool(name)?;
@@ -334,6 +334,21 @@ fn limited(
     (obligation, found.map(|reason| reason.of(limit.name.clone())))
 }
 
+/// What of a limit does not hold.
+pub(crate) fn breach(kind: &Kind, asked: i128, usage: &Usage, now: Micros) -> Option<Code> {
+    let (code, holds) = match kind {
+        Kind::Budget { max, .. } => {
+            let fits = usage.sum.checked_add(asked).is_some_and(|sum| sum <= *max) && usage.sum >= 0;
+            (codes::BUDGET_EXCEEDED, fits)
+        }
+        Kind::Velocity { max, .. } => (codes::VELOCITY_EXCEEDED, usage.count < *max),
+        Kind::Rate { max, per } => (codes::RATE_EXCEEDED, arrival(now, usage.arrival, *max, *per).is_ok()),
+        Kind::Once { .. } => (codes::INTENT_REPEATED, usage.count <= 0),
+        Kind::Order { .. } => (codes::ORDER_MISSING, usage.preceded),
+    };
+    (!holds).then_some(code)
+}
+
 fn demanded(
     kind: &Kind,
     charge: &Charge,
@@ -342,32 +357,31 @@ fn demanded(
     money: Option<&Money>,
     obligation: &mut Obligation,
 ) -> Option<Reason> {
+    let code = breach(kind, charge.amount, usage, now);
     match kind {
         Kind::Budget { max, currency, .. } => {
             let show = |minor: i128| format!("{} {currency}", plain(minor, currency));
             obligation.counts = Some([show(usage.sum), show(charge.amount), show(*max)]);
-            let fits = usage.sum.checked_add(charge.amount).is_some_and(|sum| sum <= *max) && usage.sum >= 0;
-            let asked = money.map(ToString::to_string).unwrap_or_default();
-            let message = || {
-                format!("{asked} is more than the {} that are left of {}", show((max - usage.sum).max(0)), show(*max))
-            };
-            (!fits).then(|| Reason::new(codes::BUDGET_EXCEEDED, message()))
+            let asked = || money.map(ToString::to_string).unwrap_or_default();
+            let left = || show((max - usage.sum).max(0));
+            code.map(|code| {
+                Reason::new(code, format!("{} is more than the {} that are left of {}", asked(), left(), show(*max)))
+            })
         }
         Kind::Velocity { max, .. } => {
             obligation.counts = Some([usage.count.to_string(), "1".to_owned(), max.to_string()]);
             let message = || format!("{} calls were admitted; at most {max} may be", usage.count);
-            (usage.count >= *max).then(|| Reason::new(codes::VELOCITY_EXCEEDED, message()))
+            code.map(|code| Reason::new(code, message()))
         }
         Kind::Rate { max, per } => {
             let wait = arrival(now, usage.arrival, *max, *per).err()?;
             let seconds = (wait.max(0) as u64).div_ceil(1_000_000_000);
-            Some(Reason::new(codes::RATE_EXCEEDED, format!("the next call is admitted in {seconds} s")))
+            code.map(|code| Reason::new(code, format!("the next call is admitted in {seconds} s")))
         }
-        Kind::Once { .. } => (usage.count > 0)
-            .then(|| Reason::new(codes::INTENT_REPEATED, "the same intent was admitted under another id")),
+        Kind::Once { .. } => code.map(|code| Reason::new(code, "the same intent was admitted under another id")),
         Kind::Order { .. } => {
             let message = "the call that must come first was not committed in time";
-            (!usage.preceded).then(|| Reason::new(codes::ORDER_MISSING, message))
+            code.map(|code| Reason::new(code, message))
         }
     }
 }

@@ -110,6 +110,11 @@ impl<'t> Reading<'t> {
         Ok(Reading { kind, id, principal, task, tool, canonical: String::new(), digest: String::new(), whole })
     }
 
+    /// All of it.
+    pub(crate) fn whole(&self) -> &Value<'t> {
+        &self.whole
+    }
+
     /// The arguments; none for what is no action.
     pub fn arguments(&self) -> &Value<'t> {
         self.whole.get("arguments").unwrap_or(&NOTHING)
