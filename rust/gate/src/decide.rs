@@ -12,6 +12,7 @@ use crate::reason::{Obligation, Outcome, Reason};
 use crate::rule::Rule;
 use bumpalo::Bump;
 use std::borrow::Cow;
+use std::cell::Cell;
 use guard_engine::document::quote;
 use guard_kernels::expr::scalar::Scalar;
 use guard_verdict::{Code, codes::gate as codes};
@@ -189,14 +190,38 @@ fn spent(at: &MoneyAt, arguments: &Value<'_>) -> Result<Money, Reason> {
     money::amount(arguments.at(&at.amount), currency).map_err(|(code, message)| Reason::new(code, message).at(path()))
 }
 
+thread_local! {
+    static SPARE: Cell<Option<Bump>> = const { Cell::new(None) };
+}
+
+/// Memory for one evaluation, used again by the next one of the thread.
+struct Arena(Bump);
+
+impl Arena {
+    fn take() -> Arena {
+        Arena(SPARE.take().unwrap_or_default())
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        // Values of one proposal leave nothing large behind.
+        if self.0.allocated_bytes() <= 1 << 16 {
+            self.0.reset();
+            SPARE.set(Some(std::mem::take(&mut self.0)));
+        }
+    }
+}
+
 /// `allow` and `escalate`.
 fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
-    let arena = Bump::new();
+    let arena = Arena::take();
+    let arena = &arena.0;
     let money = out.money.as_ref().and_then(|money| {
         let digits = crate::currency::digits(&money.currency)?;
         money.minor.checked_mul(10_i128.checked_pow(u32::from(crate::rule::SCALE).checked_sub(digits)?)?)
     });
-    let record = match tool.record.read(proposal.arguments(), proposal.own(), money, &arena) {
+    let record = match tool.record.read(proposal.arguments(), proposal.own(), money, arena) {
         Ok(record) => record,
         Err(name) => {
             let message = format!("rules cannot read the value of {} exactly", quote(&name));
@@ -204,7 +229,7 @@ fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
             return out.stage(&tool.allow.text, "allow", Err(vec![reason]));
         }
     };
-    let allowed = match value(&tool.allow, "allow", &record, &arena) {
+    let allowed = match value(&tool.allow, "allow", &record, arena) {
         Ok(true) => Ok(()),
         Ok(false) => {
             let message = format!("`allow` is FALSE: {}", quote(&tool.allow.text));
@@ -216,7 +241,7 @@ fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
         return false;
     }
     let Some(rule) = &tool.escalate else { return true };
-    match value(rule, "escalate", &record, &arena) {
+    match value(rule, "escalate", &record, arena) {
         Ok(called) => {
             out.escalates = called.then(|| rule.text.clone());
             out.stage(&rule.text, "escalate", Ok(()))

@@ -1,6 +1,6 @@
 //! Columns in, columns out.
 
-use super::{Outcome, Past, judge, pass};
+use super::{History, Outcome, Past, pass};
 use crate::file::Gate;
 use arrow_array::types::{Int32Type, TimestampMicrosecondType};
 use arrow_array::{
@@ -18,19 +18,62 @@ enum Texts<'b> {
 }
 
 impl<'b> Texts<'b> {
-    fn of(array: &'b dyn Array) -> Option<Texts<'b>> {
-        let any = array.as_any();
-        None.or_else(|| any.downcast_ref().map(Texts::View))
+    fn of(batch: &'b RecordBatch, name: &str) -> Result<Option<Texts<'b>>, String> {
+        let Some(column) = batch.column_by_name(name) else { return Ok(None) };
+        let any = column.as_any();
+        let found = None
+            .or_else(|| any.downcast_ref().map(Texts::View))
             .or_else(|| any.downcast_ref().map(Texts::Small))
-            .or_else(|| any.downcast_ref().map(Texts::Large))
+            .or_else(|| any.downcast_ref().map(Texts::Large));
+        found.map(Some).ok_or_else(|| format!("the column `{name}` holds no texts"))
     }
 
-    fn all(&self) -> Vec<Option<&'b str>> {
+    fn get(&self, row: usize) -> Option<&'b str> {
         match self {
-            Texts::Small(array) => array.iter().collect(),
-            Texts::Large(array) => array.iter().collect(),
-            Texts::View(array) => array.iter().collect(),
+            Texts::Small(array) => array.is_valid(row).then(|| array.value(row)),
+            Texts::Large(array) => array.is_valid(row).then(|| array.value(row)),
+            Texts::View(array) => array.is_valid(row).then(|| array.value(row)),
         }
+    }
+}
+
+/// A batch, and the number of its first row.
+struct Part<'b> {
+    start: usize,
+    proposals: Texts<'b>,
+    at: &'b PrimitiveArray<TimestampMicrosecondType>,
+    actual: Option<Texts<'b>>,
+}
+
+impl<'b> Part<'b> {
+    fn of(batch: &'b RecordBatch, start: usize) -> Result<Part<'b>, String> {
+        let at = batch.column_by_name("at").ok_or("the column `at` is missing")?;
+        Ok(Part {
+            start,
+            proposals: Texts::of(batch, "proposal")?.ok_or("the column `proposal` is missing")?,
+            at: at.as_any().downcast_ref().ok_or("the column `at` holds no timestamps in microseconds")?,
+            actual: Texts::of(batch, "actual")?,
+        })
+    }
+}
+
+/// Batches as one history, up to a row.
+struct Rows<'b> {
+    parts: Vec<Part<'b>>,
+    len: usize,
+}
+
+impl<'b> History<'b> for Rows<'b> {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn row(&self, number: usize) -> Option<Past<'b>> {
+        let part = self.parts.partition_point(|part| part.start <= number).checked_sub(1)?;
+        let part = self.parts.get(part)?;
+        let row = number.checked_sub(part.start).filter(|row| *row < part.at.len())?;
+        let at = part.at.is_valid(row).then(|| part.at.value(row));
+        Some(Past { text: part.proposals.get(row), at, actual: part.actual.as_ref().and_then(|actual| actual.get(row)) })
     }
 }
 
@@ -41,39 +84,21 @@ impl<'b> Texts<'b> {
 /// # Errors
 /// The column that is missing or of another type.
 pub fn backtest(gate: &Gate, batches: &[RecordBatch], explain: &[usize]) -> Result<RecordBatch, String> {
-    let mut past = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+    let mut rows = Rows { parts: Vec::with_capacity(batches.len()), len: 0 };
     for batch in batches {
-        read(batch, &mut past)?;
+        rows.parts.push(Part::of(batch, rows.len)?);
+        rows.len = rows.len.saturating_add(batch.num_rows());
     }
     let mut explain = explain.to_vec();
     explain.sort_unstable();
     explain.dedup();
     if let Some(last) = explain.last() {
-        past.truncate(last.saturating_add(1));
+        rows.len = rows.len.min(last.saturating_add(1));
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let (chunks, parts) = judge::all(gate, &past, threads);
-    let (outcomes, messages) = pass::run(gate, &past, &chunks, &parts, &explain);
-    let ids = chunks.iter().flat_map(|chunk| chunk.lines.iter().map(|line| line.id.as_deref()));
-    written(gate, ids, &outcomes, &messages).map_err(|error| error.to_string())
-}
-
-fn read<'b>(batch: &'b RecordBatch, past: &mut Vec<Past<'b>>) -> Result<(), String> {
-    let texts = |name: &str| match batch.column_by_name(name) {
-        None => Ok(None),
-        Some(column) => {
-            Texts::of(column).map(|texts| Some(texts.all())).ok_or_else(|| format!("the column `{name}` holds no texts"))
-        }
-    };
-    let proposals = texts("proposal")?.ok_or("the column `proposal` is missing")?;
-    let actual = texts("actual")?;
-    let at = batch.column_by_name("at").ok_or("the column `at` is missing")?;
-    let at: &PrimitiveArray<TimestampMicrosecondType> =
-        at.as_any().downcast_ref().ok_or("the column `at` holds no timestamps in microseconds")?;
-    let actual = actual.unwrap_or_else(|| vec![None; proposals.len()]);
-    let rows = proposals.into_iter().zip(at).zip(actual);
-    past.extend(rows.map(|((text, at), actual)| Past { text, at, actual }));
-    Ok(())
+    let passed = pass::run(gate, &rows, threads, &explain).ok_or("a thread of the back-test failed")?;
+    let ids = passed.ids.iter().map(Option::as_deref);
+    written(gate, ids, &passed.outcomes, &passed.messages).map_err(|error| error.to_string())
 }
 
 fn written<'l>(
@@ -83,10 +108,10 @@ fn written<'l>(
     messages: &[(usize, String)],
 ) -> Result<RecordBatch, arrow_schema::ArrowError> {
     let mut id = StringViewBuilder::with_capacity(outcomes.len());
-    ids.take(outcomes.len()).for_each(|one| id.append_option(one));
+    ids.for_each(|one| id.append_option(one));
     let verdict = words(outcomes.iter().map(|one| Some(one.verdict.name())))?;
     let code = words(outcomes.iter().map(|one| one.code.map(|code| code.name())))?;
-    let limit = |one: &Outcome| gate.limits.get(one.limit?).map(|limit| limit.name.as_str());
+    let limit = |one: &Outcome| gate.limits.get(one.limit? as usize).map(|limit| limit.name.as_str());
     let limit = words(outcomes.iter().map(limit))?;
     let replayed: BooleanArray = outcomes.iter().map(|one| Some(one.replayed)).collect();
     let mut told = messages.iter().peekable();

@@ -22,6 +22,12 @@ struct Past<'t> {
     actual: Option<&'t str>,
 }
 
+/// Past proposals in order.
+trait History<'t>: Sync {
+    fn len(&self) -> usize;
+    fn row(&self, number: usize) -> Option<Past<'t>>;
+}
+
 /// What was decided of a past proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Outcome {
@@ -29,12 +35,12 @@ struct Outcome {
     /// Of the first reason.
     code: Option<Code>,
     /// Its limit, by position.
-    limit: Option<usize>,
+    limit: Option<u32>,
     replayed: bool,
 }
 
 impl Outcome {
-    fn denied(code: Code, limit: Option<usize>) -> Outcome {
+    fn denied(code: Code, limit: Option<u32>) -> Outcome {
         Outcome { verdict: Verdict::Deny, code: Some(code), limit, replayed: false }
     }
 }

@@ -1,8 +1,8 @@
 //! Limits, in order: what was allowed counts for what comes after it.
 
-use super::judge::{Ask, Chunk, Line, Parts};
+use super::judge::{self, Ask, Chunk, Line, Parts};
 use super::start::Start;
-use super::{Outcome, Past};
+use super::{History, Outcome};
 use crate::decide::{Usage, breach, decide, examine};
 use crate::decision::Verdict;
 use crate::file::Gate;
@@ -11,6 +11,8 @@ use crate::proposal::Reading;
 use guard_verdict::codes::gate as codes;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
+use std::borrow::Cow;
+use std::hash::BuildHasher;
 
 /// What counts under a limit and a part.
 #[derive(Debug, Default)]
@@ -65,79 +67,89 @@ impl Pot {
 /// The state of the pass.
 struct Pass<'p, 't> {
     gate: &'p Gate,
-    past: &'p [Past<'t>],
+    past: &'p dyn History<'t>,
     now: Micros,
     starts: Vec<Start>,
     pots: Vec<Pot>,
     /// The pot of each thread's parts; by limit and part for those that several threads have seen.
-    known: Vec<Vec<Option<usize>>>,
+    known: Vec<Vec<u32>>,
     parts: Parts,
-    /// The first proposal of each id, by its number.
-    ids: HashTable<usize>,
+    /// The first proposal of each id, by its number, and all ids.
+    first: HashTable<usize>,
+    ids: Vec<Option<Cow<'t, str>>>,
     outcomes: Vec<Outcome>,
+    messages: Vec<(usize, String)>,
 }
 
-/// The decisions, and messages for the proposals `explain`, which are in ascending order.
-pub(super) fn run(
-    gate: &Gate,
-    past: &[Past<'_>],
-    chunks: &[Chunk<'_>],
-    parts: &[Parts],
-    explain: &[usize],
-) -> (Vec<Outcome>, Vec<(usize, String)>) {
-    let lines: Vec<&Line<'_>> = chunks.iter().flat_map(|chunk| &chunk.lines).collect();
+/// What the pass comes to.
+pub(super) struct Passed<'t> {
+    pub(super) ids: Vec<Option<Cow<'t, str>>>,
+    pub(super) outcomes: Vec<Outcome>,
+    /// By number of the proposal.
+    pub(super) messages: Vec<(usize, String)>,
+}
+
+/// The decisions, and messages for the proposals `explain`, which are in ascending order. None if a thread failed.
+pub(super) fn run<'t>(gate: &Gate, past: &dyn History<'t>, threads: usize, explain: &[usize]) -> Option<Passed<'t>> {
     let mut pass = Pass {
         gate,
         past,
         now: Micros::MIN,
         starts: vec![Start::default(); gate.limits.len()],
         pots: Vec::new(),
-        known: vec![Vec::new(); parts.len()],
+        known: vec![Vec::new(); threads.max(1)],
         parts: Parts::default(),
-        ids: HashTable::with_capacity(lines.len()),
-        outcomes: Vec::with_capacity(lines.len()),
+        first: HashTable::with_capacity(past.len()),
+        ids: Vec::with_capacity(past.len()),
+        outcomes: Vec::with_capacity(past.len()),
+        messages: Vec::new(),
     };
-    let (mut messages, mut wanted) = (Vec::new(), explain.iter().copied().peekable());
-    for chunk in chunks {
-        let seen = parts.get(chunk.worker);
-        let mut begin = 0;
-        for line in &chunk.lines {
-            let asks = chunk.asks.get(begin..line.charges).unwrap_or_default();
-            begin = line.charges;
-            let number = pass.outcomes.len();
-            let told = wanted.next_if_eq(&number).is_some();
-            let (outcome, message) = pass.row(line, asks, (chunk.worker, seen), &lines, told);
-            pass.outcomes.push(outcome);
-            messages.extend(message.map(|message| (number, message)));
-        }
-    }
-    (pass.outcomes, messages)
+    let mut wanted = explain.iter().copied().peekable();
+    let whole = judge::all(gate, past, threads, |chunk| pass.chunk(chunk, &mut wanted));
+    whole.then_some(Passed { ids: pass.ids, outcomes: pass.outcomes, messages: pass.messages })
 }
 
-impl Pass<'_, '_> {
-    fn row(
-        &mut self,
-        line: &Line<'_>,
-        asks: &[Ask],
-        (worker, seen): (usize, Option<&Parts>),
-        lines: &[&Line<'_>],
-        told: bool,
-    ) -> (Outcome, Option<String>) {
+impl<'t> Pass<'_, 't> {
+    fn chunk(&mut self, chunk: Chunk<'t>, wanted: &mut std::iter::Peekable<impl Iterator<Item = usize>>) {
+        for (limit, part) in &chunk.fresh {
+            let number = self.parts.number(*limit, part);
+            if self.pots.len() <= number as usize {
+                self.pots.resize_with(number as usize + 1, Pot::default);
+            }
+            if let Some(known) = self.known.get_mut(chunk.worker) {
+                known.push(number);
+            }
+        }
+        let mut begin = 0;
+        for mut line in chunk.lines {
+            let asks = chunk.asks.get(begin..line.charges).unwrap_or_default();
+            begin = line.charges;
+            let number = self.outcomes.len();
+            let told = wanted.next_if_eq(&number).is_some();
+            self.ids.push(line.id.take());
+            let (outcome, message) = self.row(&line, asks, chunk.worker, told);
+            self.outcomes.push(outcome);
+            self.messages.extend(message.map(|message| (number, message)));
+        }
+    }
+
+    fn row(&mut self, line: &Line<'t>, asks: &[Ask], worker: usize, told: bool) -> (Outcome, Option<String>) {
         let number = self.outcomes.len();
+        let row = self.past.row(number);
         if line.outside {
-            let missing = if self.past.get(number).is_some_and(|row| row.text.is_some()) { "time" } else { "text" };
+            let missing = if row.is_some_and(|row| row.text.is_some()) { "time" } else { "text" };
             return (line.outcome, told.then(|| format!("the row has no {missing}")));
         }
-        self.now = self.now.max(self.past.get(number).and_then(|row| row.at).unwrap_or(Micros::MIN));
-        if let Some(first) = self.first(number, line, lines) {
+        self.now = self.now.max(row.and_then(|row| row.at).unwrap_or(Micros::MIN));
+        if let Some(first) = self.before(number, line.hash) {
             return self.again(number, first, told);
         }
-        let (outcome, usage) = self.limited(line, asks, worker, seen, told);
+        let (outcome, usage) = self.limited(line, asks, worker, told);
         let message = if told { self.message(number, &usage) } else { None };
         if !matches!(outcome.verdict, Verdict::Deny | Verdict::Escalate) {
             for ask in asks {
-                let pot = self.pot(ask, worker, seen);
-                let kind = self.gate.limits.get(ask.limit).map(|limit| &limit.kind);
+                let kind = self.gate.limits.get(ask.limit as usize).map(|limit| &limit.kind);
+                let pot = self.pot(ask, worker);
                 if let (Some(kind), Some(pot)) = (kind, self.pots.get_mut(pot)) {
                     pot.admit(kind, ask, self.now);
                 }
@@ -147,11 +159,13 @@ impl Pass<'_, '_> {
     }
 
     /// The first proposal with the same id, unless it is this one.
-    fn first(&mut self, number: usize, line: &Line<'_>, lines: &[&Line<'_>]) -> Option<usize> {
-        let id = line.id.as_deref()?;
-        let same = |other: &usize| lines.get(*other).is_some_and(|other| other.id.as_deref() == Some(id));
-        let hash = |other: &usize| lines.get(*other).map_or(0, |other| other.hash);
-        match self.ids.entry(line.hash, same, hash) {
+    fn before(&mut self, number: usize, hash: u64) -> Option<usize> {
+        let ids = &self.ids;
+        let id = ids.get(number)?.as_deref()?;
+        let own = |other: usize| ids.get(other).and_then(|id| id.as_deref());
+        let same = |other: &usize| own(*other) == Some(id);
+        let again = |other: &usize| own(*other).map_or(0, |id| judge::HASHER.hash_one(id));
+        match self.first.entry(hash, same, again) {
             Entry::Occupied(found) => Some(*found.get()),
             Entry::Vacant(place) => {
                 place.insert(number);
@@ -163,7 +177,7 @@ impl Pass<'_, '_> {
     /// An id that was decided before (G6.2).
     fn again(&self, number: usize, first: usize, told: bool) -> (Outcome, Option<String>) {
         let canonical = |number: usize| {
-            let text = self.past.get(number).and_then(|row| row.text).unwrap_or_default();
+            let text = self.past.row(number).and_then(|row| row.text).unwrap_or_default();
             Reading::unsealed(text.as_bytes()).map(|reading| reading.whole().canonical()).map_err(|_| text)
         };
         match self.outcomes.get(first).filter(|_| canonical(number) == canonical(first)) {
@@ -176,19 +190,13 @@ impl Pass<'_, '_> {
     }
 
     /// The decision by limits; with what was used, if somebody asks.
-    fn limited(
-        &mut self,
-        line: &Line<'_>,
-        asks: &[Ask],
-        worker: usize,
-        seen: Option<&Parts>,
-        told: bool,
-    ) -> (Outcome, Vec<Usage>) {
+    fn limited(&mut self, line: &Line<'_>, asks: &[Ask], worker: usize, told: bool) -> (Outcome, Vec<Usage>) {
         let (mut outcome, mut usages) = (line.outcome, Vec::new());
         for ask in asks {
-            let Some(limit) = self.gate.limits.get(ask.limit) else { continue };
-            let since = self.starts.get_mut(ask.limit).map_or(Micros::MIN, |start| start.since(&limit.kind, self.now));
-            let pot = self.pot(ask, worker, seen);
+            let place = ask.limit as usize;
+            let Some(limit) = self.gate.limits.get(place) else { continue };
+            let since = self.starts.get_mut(place).map_or(Micros::MIN, |start| start.since(&limit.kind, self.now));
+            let pot = self.pot(ask, worker);
             let Some(pot) = self.pots.get_mut(pot) else { continue };
             let usage = pot.usage(&limit.kind, ask.first, since);
             let broken = if ask.first { None } else { breach(&limit.kind, i128::from(ask.amount), &usage, self.now) };
@@ -206,27 +214,14 @@ impl Pass<'_, '_> {
     }
 
     /// The pot of what a thread numbered for itself.
-    fn pot(&mut self, ask: &Ask, worker: usize, seen: Option<&Parts>) -> usize {
-        let Some(known) = self.known.get_mut(worker) else { return usize::MAX };
-        if known.len() <= ask.part {
-            known.resize(ask.part.saturating_add(1).next_power_of_two(), None);
-        }
-        let Some(place) = known.get_mut(ask.part) else { return usize::MAX };
-        if let Some(pot) = place {
-            return *pot;
-        }
-        let Some((limit, part)) = seen.and_then(|parts| parts.key(ask.part)) else { return usize::MAX };
-        let number = self.parts.number(limit, part);
-        *place = Some(number);
-        if self.pots.len() <= number {
-            self.pots.resize_with(number.saturating_add(1), Pot::default);
-        }
-        number
+    fn pot(&self, ask: &Ask, worker: usize) -> usize {
+        let known = self.known.get(worker).and_then(|known| known.get(ask.part as usize));
+        known.map_or(usize::MAX, |number| *number as usize)
     }
 
     /// What the decision says first.
     fn message(&self, number: usize, usage: &[Usage]) -> Option<String> {
-        let text = self.past.get(number)?.text?;
+        let text = self.past.row(number)?.text?;
         let decision = decide(self.gate, &examine(self.gate, text.as_bytes()), usage, self.now, None);
         decision.reasons.into_iter().next().map(|reason| reason.message)
     }
