@@ -2,6 +2,7 @@
 
 use crate::number::Digits;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::Write;
 
 /// Longest text, in bytes.
@@ -328,8 +329,9 @@ impl<'t> Reader<'t> {
 
     fn object(&mut self, depth: usize) -> Result<Value<'t>, Fault> {
         self.at += 1;
+        // A proposal and its arguments have several members; what lies deeper may be many small objects.
         let mut members: Vec<(Cow<'t, str>, Value<'t>)> = Vec::new();
-        let mut seen: std::collections::HashSet<Cow<'t, str>> = std::collections::HashSet::new();
+        let mut seen: Option<HashSet<Cow<'t, str>>> = None;
         self.space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -345,10 +347,8 @@ impl<'t> Reader<'t> {
             let fresh = if members.len() < 8 {
                 members.iter().all(|(other, _)| *other != name)
             } else {
-                if seen.is_empty() {
-                    seen.extend(members.iter().map(|(other, _)| other.clone()));
-                }
-                seen.insert(name.clone())
+                let first = || members.iter().map(|(other, _)| other.clone()).collect();
+                seen.get_or_insert_with(first).insert(name.clone())
             };
             if !fresh {
                 return Err(Fault::Duplicate(start));
@@ -359,6 +359,9 @@ impl<'t> Reader<'t> {
             }
             self.at += 1;
             self.space();
+            if members.is_empty() && depth < 2 {
+                members.reserve(8);
+            }
             members.push((name, self.value(depth + 1)?));
             self.space();
             match self.peek() {

@@ -197,8 +197,8 @@ impl Rule {
     /// # Errors
     /// The fault that it ends in.
     pub fn holds<'a>(&'a self, record: &[Scalar<'a>], arena: &'a Bump) -> Result<Option<bool>, Fault> {
-        let inputs: Vec<Scalar<'a>> = self.inputs.iter().map(|steps| input(record, steps)).collect();
-        match evaluate(&self.program, &self.needed, &inputs, arena).get(self.root) {
+        let inputs = arena.alloc_slice_fill_iter(self.inputs.iter().map(|steps| input(record, steps)));
+        match evaluate(&self.program, &self.needed, inputs, arena).get(self.root) {
             Some(Ok(Scalar::Boolean(value))) => Ok(Some(*value)),
             Some(Err(fault)) => Err(*fault),
             _ => Ok(None),
@@ -210,6 +210,9 @@ impl Rule {
 fn input<'a>(record: &[Scalar<'a>], steps: &[usize]) -> Scalar<'a> {
     let Some((first, rest)) = steps.split_first() else { return Scalar::Null };
     let column = record.get(*first).copied().unwrap_or(Scalar::Null);
+    if rest.is_empty() {
+        return column;
+    }
     rest.iter().fold(column, |value, step| match value {
         Scalar::Struct(fields) => fields.get(*step).copied().unwrap_or(Scalar::Null),
         _ => Scalar::Null,
