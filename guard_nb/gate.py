@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +19,8 @@ from guard_nb.errors import LedgerError, UsageError
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from guard_nb.backtest import Backtest
 
     Proposal = Mapping[str, Any] | str | bytes
 
@@ -92,15 +95,52 @@ class Decision:
 
     def __init__(self, native: _native.Decision) -> None:
         self._native = native
-        self.document: dict[str, Any] = json.loads(native.to_json())
         self.verdict: str = native.verdict
-        self.permit: str | None = native.permit
-        self.id: str | None = self.document["id"]
-        self.replayed: bool = self.document["replayed"]
-        self.reasons: list[Reason] = [Reason(**reason) for reason in self.document["reasons"]]
-        self.obligations: list[dict[str, str]] = self.document["obligations"]
-        self.query: dict[str, Any] | None = self.document.get("query")
-        self.transform: dict[str, Any] | None = self.document.get("transform")
+
+    @property
+    def permit(self) -> str | None:
+        """What `execute` redeems; none unless it is allowed."""
+        return self._native.permit
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The whole decision; it is read when somebody asks."""
+        document: dict[str, Any] = json.loads(self._native.to_json())
+        return document
+
+    @property
+    def id(self) -> str | None:
+        """The proposal's id, where it has a readable one."""
+        id_: str | None = self.document["id"]
+        return id_
+
+    @property
+    def replayed(self) -> bool:
+        """Was it decided before?"""
+        return bool(self.document["replayed"])
+
+    @cached_property
+    def reasons(self) -> list[Reason]:
+        """Why, by precedence."""
+        return [Reason(**reason) for reason in self.document["reasons"]]
+
+    @property
+    def obligations(self) -> list[dict[str, str]]:
+        """What had to hold, in the order of judging."""
+        obligations: list[dict[str, str]] = self.document["obligations"]
+        return obligations
+
+    @property
+    def query(self) -> dict[str, Any] | None:
+        """Of a query that may run: the approved text, its parameters, what it reads (G8.6)."""
+        query: dict[str, Any] | None = self.document.get("query")
+        return query
+
+    @property
+    def transform(self) -> dict[str, Any] | None:
+        """Of a transform that may run: the text, its contracts, which columns flow where (G9.4)."""
+        transform: dict[str, Any] | None = self.document.get("transform")
+        return transform
 
     def __bool__(self) -> bool:
         """May it run, as proposed (allow) or in the narrower form that was approved (transform)?"""
@@ -275,6 +315,19 @@ class Gate:
         # Half of a surrogate pair becomes bytes that are no UTF-8, which is a denial.
         given = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         return Decision(self._native.decide(self.ledger._native, given))
+
+    def backtest(
+        self, frame: object, *, against: Gate | None = None, at: str = "at", actual: str | None = None
+    ) -> Backtest:
+        """Decides a history again, in order, each proposal at its time, from an empty ledger.
+
+        `frame` has the column `proposal` (JSON texts, or structs) or the members as columns (`kind`, `id`, …), and the
+        times `at`. What is allowed counts as committed with the amount in the column `actual`, or with what was
+        reserved. `against` is the gate to compare with: what this one changes. The ledger is neither read nor written.
+        """
+        from guard_nb.backtest import backtest
+
+        return backtest(self, frame, against, at, actual)
 
     def approve(self, decision: Decision | str, *, by: str) -> Decision:
         """A human approves an escalated proposal; it is judged again, with the limits of this moment."""

@@ -4,17 +4,19 @@
 
 use crate::decision::{Decision, Verdict};
 use crate::file::{Currency, Gate, Meets, MoneyAt, Tool};
-use crate::json::{Json, joined};
+use crate::json::{Value, joined};
 use crate::kind::{Answer, Judged};
-use crate::limit::{Kind, Micros, arrival};
+use crate::limit::{By, Kind, Micros, arrival};
 use crate::money::{self, Money, plain};
-use crate::proposal::Proposal;
+use crate::proposal::Reading;
 use crate::reason::{Obligation, Outcome, Reason};
 use crate::rule::Rule;
 use bumpalo::Bump;
 use guard_engine::document::quote;
 use guard_kernels::expr::scalar::Scalar;
-use guard_verdict::codes::gate as codes;
+use guard_verdict::{Code, codes::gate as codes};
+use std::borrow::Cow;
+use std::cell::Cell;
 
 /// What a proposal asks of one limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +46,13 @@ pub struct Usage {
     pub preceded: bool,
 }
 
-/// A proposal judged without state.
+/// A proposal judged without state; it borrows from the proposal's bytes.
 #[derive(Debug, Clone)]
-pub struct Examined {
+pub struct Examined<'t> {
     /// Where it has a reading.
-    pub proposal: Option<Proposal>,
+    pub proposal: Option<Reading<'t>>,
     /// The id where one can be read, though the proposal has no reading.
-    pub id: Option<String>,
+    pub id: Option<Cow<'t, str>>,
     /// Why it is denied; empty if nothing stands against it.
     pub reasons: Vec<Reason>,
     /// So far.
@@ -63,10 +65,23 @@ pub struct Examined {
     pub money: Option<Money>,
     /// What a query or a transform became.
     pub answer: Option<Answer>,
+    /// Are obligations written down?
+    traced: bool,
 }
 
 /// Judges a proposal's bytes by everything but limits.
-pub fn examine(gate: &Gate, bytes: &[u8]) -> Examined {
+pub fn examine<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
+    examined(gate, Reading::read(bytes), true)
+}
+
+/// As [`examine`], without canonical form, digest and obligations: the same reasons and charges.
+pub(crate) fn sketch<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
+    examined(gate, Reading::unsealed(bytes), false)
+}
+
+type Read<'t> = Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)>;
+
+fn examined<'t>(gate: &Gate, read: Read<'t>, traced: bool) -> Examined<'t> {
     let mut out = Examined {
         proposal: None,
         id: None,
@@ -76,8 +91,9 @@ pub fn examine(gate: &Gate, bytes: &[u8]) -> Examined {
         charges: Vec::new(),
         money: None,
         answer: None,
+        traced,
     };
-    match Proposal::parse(bytes) {
+    match read {
         Ok(proposal) => {
             out.id = Some(proposal.id.clone());
             out.stage("proposal", "form", Ok(()));
@@ -92,19 +108,21 @@ pub fn examine(gate: &Gate, bytes: &[u8]) -> Examined {
     out
 }
 
-impl Examined {
+impl Examined<'_> {
     /// Records an obligation; false when it failed, which ends the judging.
     fn stage(&mut self, name: &str, kind: &'static str, outcome: Result<(), Vec<Reason>>) -> bool {
         let held = outcome.is_ok();
         let word = if held { Outcome::Held } else { Outcome::Failed };
-        self.obligations.push(Obligation::new(name, kind, word));
+        if self.traced {
+            self.obligations.push(Obligation::new(name, kind, word));
+        }
         self.reasons.extend(outcome.err().into_iter().flatten());
         held
     }
 }
 
-fn judge(gate: &Gate, proposal: &Proposal, out: &mut Examined) {
-    match (proposal.kind.as_str(), &gate.queries, &gate.transforms) {
+fn judge(gate: &Gate, proposal: &Reading<'_>, out: &mut Examined<'_>) {
+    match (proposal.kind.as_ref(), &gate.queries, &gate.transforms) {
         ("action", ..) => action(gate, proposal, out),
         ("query", Some(queries), _) => text(gate, proposal, &queries.meets, queries.judge(proposal), out),
         ("transform", _, Some(transforms)) => text(gate, proposal, &transforms.meets, transforms.judge(proposal), out),
@@ -116,7 +134,7 @@ fn judge(gate: &Gate, proposal: &Proposal, out: &mut Examined) {
 }
 
 /// A query or a transform that was judged, and the limits that it meets.
-fn text(gate: &Gate, proposal: &Proposal, meets: &[Meets], judged: Judged, out: &mut Examined) {
+fn text(gate: &Gate, proposal: &Reading<'_>, meets: &[Meets], judged: Judged, out: &mut Examined<'_>) {
     out.stage(&proposal.kind, "tool", Ok(()));
     out.obligations.extend(judged.obligations);
     match judged.answer {
@@ -137,7 +155,7 @@ fn waiting(gate: &Gate, meets: &[Meets]) -> Vec<Obligation> {
     limits.map(|limit| Obligation::new(limit.name.clone(), limit.kind.name(), Outcome::NotReached)).collect()
 }
 
-fn action(gate: &Gate, proposal: &Proposal, out: &mut Examined) {
+fn action(gate: &Gate, proposal: &Reading<'_>, out: &mut Examined<'_>) {
     let name = proposal.tool.as_deref().unwrap_or_default();
     let Some((_, tool)) = gate.tool(name) else {
         let message = format!("the gate lists no tool {}", quote(name));
@@ -146,13 +164,13 @@ fn action(gate: &Gate, proposal: &Proposal, out: &mut Examined) {
     };
     out.stage(name, "tool", Ok(()));
     let before = out.obligations.len();
-    if !stages(gate, tool, proposal, out) {
+    if !stages(gate, tool, proposal, out) && out.traced {
         unreached(gate, tool, out, before);
     }
 }
 
 /// Obligations that judging did not come to.
-fn unreached(gate: &Gate, tool: &Tool, out: &mut Examined, before: usize) {
+fn unreached(gate: &Gate, tool: &Tool, out: &mut Examined<'_>, before: usize) {
     let reached: Vec<&str> = out.obligations.iter().skip(before).map(|one| one.kind).collect();
     let mut rest = Vec::new();
     let stages = [("money", tool.money.is_some()), ("allow", true), ("escalate", tool.escalate.is_some())];
@@ -171,7 +189,7 @@ fn rule_name(tool: &Tool, kind: &str) -> String {
     }
 }
 
-fn stages(gate: &Gate, tool: &Tool, proposal: &Proposal, out: &mut Examined) -> bool {
+fn stages(gate: &Gate, tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
     let arguments = proposal.arguments();
     let invalid = |found: crate::schema::Violation| Reason::new(codes::ARGUMENT_INVALID, found.message).at(found.path);
     let violations: Vec<Reason> = tool.schema.violations(arguments).into_iter().map(invalid).collect();
@@ -194,23 +212,47 @@ fn stages(gate: &Gate, tool: &Tool, proposal: &Proposal, out: &mut Examined) -> 
     true
 }
 
-fn spent(at: &MoneyAt, arguments: &Json) -> Result<Money, Reason> {
+fn spent(at: &MoneyAt, arguments: &Value<'_>) -> Result<Money, Reason> {
     let currency = match &at.currency {
         Currency::Fixed(code) => Some(code.as_str()),
-        Currency::At(steps) => arguments.at(steps).and_then(Json::text),
+        Currency::At(steps) => arguments.at(steps).and_then(Value::text),
     };
-    let path = at.amount.iter().fold(String::new(), |path, step| joined(&path, step));
-    money::amount(arguments.at(&at.amount), currency).map_err(|(code, message)| Reason::new(code, message).at(path))
+    let path = || at.amount.iter().fold(String::new(), |path, step| joined(&path, step));
+    money::amount(arguments.at(&at.amount), currency).map_err(|(code, message)| Reason::new(code, message).at(path()))
+}
+
+thread_local! {
+    static SPARE: Cell<Option<Bump>> = const { Cell::new(None) };
+}
+
+/// Memory for one evaluation, used again by the next one of the thread.
+struct Arena(Bump);
+
+impl Arena {
+    fn take() -> Arena {
+        Arena(SPARE.take().unwrap_or_default())
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        // Values of one proposal leave nothing large behind.
+        if self.0.allocated_bytes() <= 1 << 16 {
+            self.0.reset();
+            SPARE.set(Some(std::mem::take(&mut self.0)));
+        }
+    }
 }
 
 /// `allow` and `escalate`.
-fn ruled(tool: &Tool, proposal: &Proposal, out: &mut Examined) -> bool {
-    let arena = Bump::new();
+fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
+    let arena = Arena::take();
+    let arena = &arena.0;
     let money = out.money.as_ref().and_then(|money| {
         let digits = crate::currency::digits(&money.currency)?;
         money.minor.checked_mul(10_i128.checked_pow(u32::from(crate::rule::SCALE).checked_sub(digits)?)?)
     });
-    let record = match tool.record.read(proposal.arguments(), proposal.own(), money, &arena) {
+    let record = match tool.record.read(proposal.arguments(), proposal.own(), money, arena) {
         Ok(record) => record,
         Err(name) => {
             let message = format!("rules cannot read the value of {} exactly", quote(&name));
@@ -218,7 +260,7 @@ fn ruled(tool: &Tool, proposal: &Proposal, out: &mut Examined) -> bool {
             return out.stage(&tool.allow.text, "allow", Err(vec![reason]));
         }
     };
-    let allowed = match value(&tool.allow, "allow", &record, &arena) {
+    let allowed = match value(&tool.allow, "allow", &record, arena) {
         Ok(true) => Ok(()),
         Ok(false) => {
             let message = format!("`allow` is FALSE: {}", quote(&tool.allow.text));
@@ -230,7 +272,7 @@ fn ruled(tool: &Tool, proposal: &Proposal, out: &mut Examined) -> bool {
         return false;
     }
     let Some(rule) = &tool.escalate else { return true };
-    match value(rule, "escalate", &record, &arena) {
+    match value(rule, "escalate", &record, arena) {
         Ok(called) => {
             out.escalates = called.then(|| rule.text.clone());
             out.stage(&rule.text, "escalate", Ok(()))
@@ -249,10 +291,17 @@ fn value<'a>(rule: &'a Rule, key: &str, record: &[Scalar<'a>], arena: &'a Bump) 
     }
 }
 
-fn charge(gate: &Gate, meets: &Meets, proposal: &Proposal, money: Option<&Money>) -> Option<Charge> {
+fn charge(gate: &Gate, meets: &Meets, proposal: &Reading<'_>, money: Option<&Money>) -> Option<Charge> {
     let limit = gate.limits.get(meets.limit)?;
-    let values = meets.by.iter().map(|by| crate::query::part(proposal, by));
-    let part = crate::schema::key(&Json::List(values.collect()));
+    let own = proposal.own();
+    let mut part = crate::schema::Key::new();
+    for by in &meets.by {
+        match by {
+            By::Own(member) => part.text(own.get(*member).copied().flatten()),
+            By::Argument(steps) => part.value(proposal.subject().at(steps).unwrap_or(&Value::Null)),
+        }
+    }
+    let part = part.finish();
     let mut out = Charge { limit: meets.limit, part, amount: 1, money: false, first: meets.first };
     if let Kind::Budget { currency, .. } = &limit.kind {
         let money = money?;
@@ -267,7 +316,7 @@ fn charge(gate: &Gate, meets: &Meets, proposal: &Proposal, money: Option<&Money>
 
 /// Decides by state. `usage` answers each charge, in order; a missing answer denies. `approved` is the human who met `escalate`.
 /// The permit and the reservation are the ledger's to add.
-pub fn decide(gate: &Gate, examined: &Examined, usage: &[Usage], now: Micros, approved: Option<&str>) -> Decision {
+pub fn decide(gate: &Gate, examined: &Examined<'_>, usage: &[Usage], now: Micros, approved: Option<&str>) -> Decision {
     let mut reasons = examined.reasons.clone();
     let mut obligations = examined.obligations.clone();
     if reasons.is_empty() {
@@ -289,7 +338,7 @@ pub fn decide(gate: &Gate, examined: &Examined, usage: &[Usage], now: Micros, ap
     }
     Decision {
         verdict,
-        id: examined.id.clone(),
+        id: examined.id.as_deref().map(str::to_owned),
         proposal: examined.proposal.as_ref().map(|proposal| proposal.digest.clone()),
         gate: (gate.id.clone(), gate.digest.clone()),
         at: now,
@@ -305,7 +354,7 @@ pub fn decide(gate: &Gate, examined: &Examined, usage: &[Usage], now: Micros, ap
 }
 
 /// Money in a currency for which its tool has budgets, though none in this one (G4.2).
-fn uncovered(gate: &Gate, examined: &Examined) -> Option<Reason> {
+pub(crate) fn uncovered(gate: &Gate, examined: &Examined<'_>) -> Option<Reason> {
     let money = examined.money.as_ref()?;
     let name = examined.proposal.as_ref()?.tool.as_deref()?;
     let (_, tool) = gate.tool(name)?;
@@ -346,6 +395,21 @@ fn limited(
     (obligation, found.map(|reason| reason.of(limit.name.clone())))
 }
 
+/// What of a limit does not hold.
+pub(crate) fn breach(kind: &Kind, asked: i128, usage: &Usage, now: Micros) -> Option<Code> {
+    let (code, holds) = match kind {
+        Kind::Budget { max, .. } => {
+            let fits = usage.sum.checked_add(asked).is_some_and(|sum| sum <= *max) && usage.sum >= 0;
+            (codes::BUDGET_EXCEEDED, fits)
+        }
+        Kind::Velocity { max, .. } => (codes::VELOCITY_EXCEEDED, usage.count < *max),
+        Kind::Rate { max, per } => (codes::RATE_EXCEEDED, arrival(now, usage.arrival, *max, *per).is_ok()),
+        Kind::Once { .. } => (codes::INTENT_REPEATED, usage.count <= 0),
+        Kind::Order { .. } => (codes::ORDER_MISSING, usage.preceded),
+    };
+    (!holds).then_some(code)
+}
+
 fn demanded(
     kind: &Kind,
     charge: &Charge,
@@ -354,32 +418,31 @@ fn demanded(
     money: Option<&Money>,
     obligation: &mut Obligation,
 ) -> Option<Reason> {
+    let code = breach(kind, charge.amount, usage, now);
     match kind {
         Kind::Budget { max, currency, .. } => {
             let show = |minor: i128| format!("{} {currency}", plain(minor, currency));
             obligation.counts = Some([show(usage.sum), show(charge.amount), show(*max)]);
-            let fits = usage.sum.checked_add(charge.amount).is_some_and(|sum| sum <= *max) && usage.sum >= 0;
-            let asked = money.map(ToString::to_string).unwrap_or_default();
-            let message = || {
-                format!("{asked} is more than the {} that are left of {}", show((max - usage.sum).max(0)), show(*max))
-            };
-            (!fits).then(|| Reason::new(codes::BUDGET_EXCEEDED, message()))
+            let asked = || money.map(ToString::to_string).unwrap_or_default();
+            let left = || show((max - usage.sum).max(0));
+            code.map(|code| {
+                Reason::new(code, format!("{} is more than the {} that are left of {}", asked(), left(), show(*max)))
+            })
         }
         Kind::Velocity { max, .. } => {
             obligation.counts = Some([usage.count.to_string(), "1".to_owned(), max.to_string()]);
             let message = || format!("{} calls were admitted; at most {max} may be", usage.count);
-            (usage.count >= *max).then(|| Reason::new(codes::VELOCITY_EXCEEDED, message()))
+            code.map(|code| Reason::new(code, message()))
         }
         Kind::Rate { max, per } => {
             let wait = arrival(now, usage.arrival, *max, *per).err()?;
             let seconds = (wait.max(0) as u64).div_ceil(1_000_000_000);
-            Some(Reason::new(codes::RATE_EXCEEDED, format!("the next call is admitted in {seconds} s")))
+            code.map(|code| Reason::new(code, format!("the next call is admitted in {seconds} s")))
         }
-        Kind::Once { .. } => (usage.count > 0)
-            .then(|| Reason::new(codes::INTENT_REPEATED, "the same intent was admitted under another id")),
+        Kind::Once { .. } => code.map(|code| Reason::new(code, "the same intent was admitted under another id")),
         Kind::Order { .. } => {
             let message = "the call that must come first was not committed in time";
-            (!usage.preceded).then(|| Reason::new(codes::ORDER_MISSING, message))
+            code.map(|code| Reason::new(code, message))
         }
     }
 }

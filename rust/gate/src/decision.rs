@@ -1,6 +1,6 @@
 //! The decision and its document (G2.4).
 
-use crate::json::Json;
+use crate::json::Value as Given;
 use crate::kind::Answer;
 use crate::limit::Micros;
 use crate::reason::{Obligation, Reason};
@@ -114,12 +114,12 @@ impl Decision {
     }
 
     /// The static report; `proposal` is what was judged, where it has a reading.
-    pub fn to_html(&self, proposal: Option<&Json>) -> String {
+    pub fn to_html(&self, proposal: Option<&Given<'_>>) -> String {
         decision_html(&crate::export::view(self, proposal))
     }
 
     /// The static report as a page of its own.
-    pub fn to_html_page(&self, proposal: Option<&Json>) -> String {
+    pub fn to_html_page(&self, proposal: Option<&Given<'_>>) -> String {
         decision_page(&crate::export::view(self, proposal))
     }
 

@@ -1,6 +1,8 @@
 //! JSON texts of proposals: read strictly (G1.2), kept as written, written canonically (G1.4).
 
-use crate::number::Number;
+use crate::number::Digits;
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::Write;
 
 /// Longest text, in bytes.
@@ -8,22 +10,25 @@ pub const MAX_BYTES: usize = 1 << 20;
 /// Deepest nesting.
 pub const MAX_DEPTH: usize = 32;
 
-/// A value. Members keep the order in which they were written.
+/// A value that borrows from the text it was read from. Members keep the order in which they were written.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Json {
+pub enum Value<'t> {
     /// `null`
     Null,
     /// `true` or `false`
     Bool(bool),
     /// A number with its digits.
-    Number(Number),
+    Number(Digits<'t>),
     /// A text.
-    Text(String),
+    Text(Cow<'t, str>),
     /// Items.
-    List(Vec<Json>),
+    List(Vec<Value<'t>>),
     /// Members with distinct names.
-    Object(Vec<(String, Json)>),
+    Object(Vec<(Cow<'t, str>, Value<'t>)>),
 }
+
+/// A value of its own.
+pub type Json = Value<'static>;
 
 /// Why a text has no reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +60,7 @@ impl Json {
     /// # Errors
     /// Why it has no reading, and where.
     pub fn parse(bytes: &[u8]) -> Result<Json, Fault> {
-        Json::parse_within(bytes, Limits { bytes: MAX_BYTES, depth: MAX_DEPTH })
+        Value::read(bytes).map(Value::into_owned)
     }
 
     /// Reads a text within limits.
@@ -63,6 +68,24 @@ impl Json {
     /// # Errors
     /// Why it has no reading, and where.
     pub fn parse_within(bytes: &[u8], limits: Limits) -> Result<Json, Fault> {
+        Value::read_within(bytes, limits).map(Value::into_owned)
+    }
+}
+
+impl<'t> Value<'t> {
+    /// Reads a proposal's text; texts without escapes are not copied.
+    ///
+    /// # Errors
+    /// Why it has no reading, and where.
+    pub fn read(bytes: &'t [u8]) -> Result<Value<'t>, Fault> {
+        Value::read_within(bytes, Limits { bytes: MAX_BYTES, depth: MAX_DEPTH })
+    }
+
+    /// Reads a text within limits.
+    ///
+    /// # Errors
+    /// Why it has no reading, and where.
+    pub fn read_within(bytes: &'t [u8], limits: Limits) -> Result<Value<'t>, Fault> {
         if bytes.len() > limits.bytes {
             return Err(Fault::Long);
         }
@@ -74,15 +97,31 @@ impl Json {
         if reader.at < text.len() { Err(Fault::Syntax(reader.at)) } else { Ok(value) }
     }
 
+    /// The value without its text. Recursion is bounded by the depth of what was read.
+    pub fn into_owned(self) -> Json {
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(value) => Value::Bool(value),
+            Value::Number(number) => Value::Number(number.into_owned()),
+            Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Value::List(items) => Value::List(items.into_iter().map(Value::into_owned).collect()),
+            Value::Object(members) => {
+                let owned =
+                    |(name, value): (Cow<'t, str>, Value<'t>)| (Cow::Owned(name.into_owned()), value.into_owned());
+                Value::Object(members.into_iter().map(owned).collect())
+            }
+        }
+    }
+
     /// The member of this name.
-    pub fn get(&self, name: &str) -> Option<&Json> {
+    pub fn get(&self, name: &str) -> Option<&Value<'t>> {
         self.members().iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 
     /// The members of an object.
-    pub fn members(&self) -> &[(String, Json)] {
+    pub fn members(&self) -> &[(Cow<'t, str>, Value<'t>)] {
         match self {
-            Json::Object(members) => members,
+            Value::Object(members) => members,
             _ => &[],
         }
     }
@@ -90,16 +129,16 @@ impl Json {
     /// The text.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Json::Text(text) => Some(text),
+            Value::Text(text) => Some(text),
             _ => None,
         }
     }
 
     /// The value at the steps of a pointer.
-    pub fn at(&self, steps: &[String]) -> Option<&Json> {
+    pub fn at(&self, steps: &[String]) -> Option<&Value<'t>> {
         steps.iter().try_fold(self, |value, step| match value {
-            Json::Object(_) => value.get(step),
-            Json::List(items) => items.get(step.parse::<usize>().ok()?),
+            Value::Object(_) => value.get(step),
+            Value::List(items) => items.get(step.parse::<usize>().ok()?),
             _ => None,
         })
     }
@@ -113,12 +152,12 @@ impl Json {
 
     fn write(&self, out: &mut String) {
         match self {
-            Json::Null => out.push_str("null"),
-            Json::Bool(true) => out.push_str("true"),
-            Json::Bool(false) => out.push_str("false"),
-            Json::Number(number) => out.push_str(number.text()),
-            Json::Text(text) => write_text(text, out),
-            Json::List(items) => {
+            Value::Null => out.push_str("null"),
+            Value::Bool(true) => out.push_str("true"),
+            Value::Bool(false) => out.push_str("false"),
+            Value::Number(number) => out.push_str(number.text()),
+            Value::Text(text) => write_text(text, out),
+            Value::List(items) => {
                 out.push('[');
                 for (position, item) in items.iter().enumerate() {
                     out.push_str(if position == 0 { "" } else { "," });
@@ -126,9 +165,9 @@ impl Json {
                 }
                 out.push(']');
             }
-            Json::Object(members) => {
+            Value::Object(members) => {
                 let mut sorted: Vec<_> = members.iter().collect();
-                sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+                sorted.sort_by(|(a, _), (b, _)| utf16_order(a, b));
                 out.push('{');
                 for (position, (name, value)) in sorted.into_iter().enumerate() {
                     out.push_str(if position == 0 { "" } else { "," });
@@ -142,11 +181,11 @@ impl Json {
     }
 
     /// Equal in value, as JSON Schema has it: `1` equals `1.0`, and the order of members does not matter.
-    pub fn equals(&self, other: &Json) -> bool {
+    pub fn equals(&self, other: &Value<'_>) -> bool {
         match (self, other) {
-            (Json::Number(a), Json::Number(b)) => a.equals(b),
-            (Json::List(a), Json::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b)),
-            (Json::Object(a), Json::Object(b)) => {
+            (Value::Number(a), Value::Number(b)) => a.equals(b),
+            (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b)),
+            (Value::Object(a), Value::Object(b)) => {
                 a.len() == b.len() && a.iter().all(|(name, a)| other.get(name).is_some_and(|b| a.equals(b)))
             }
             (a, b) => a == b,
@@ -154,9 +193,19 @@ impl Json {
     }
 }
 
+/// The order by UTF-16 units; that of ASCII is the order of its bytes.
+fn utf16_order(a: &str, b: &str) -> std::cmp::Ordering {
+    if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
+}
+
 /// A text as RFC 8785 escapes it.
 pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
@@ -207,7 +256,7 @@ struct Reader<'a> {
     depth: usize,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -218,7 +267,7 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self, word: &str, value: Json) -> Result<Json, Fault> {
+    fn word(&mut self, word: &str, value: Value<'t>) -> Result<Value<'t>, Fault> {
         let found = self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word));
         if !found {
             return Err(Fault::Syntax(self.at));
@@ -228,12 +277,12 @@ impl Reader<'_> {
     }
 
     /// Recursion is bounded by the depth.
-    fn value(&mut self, depth: usize) -> Result<Json, Fault> {
+    fn value(&mut self, depth: usize) -> Result<Value<'t>, Fault> {
         match self.peek() {
-            Some(b'n') => self.word("null", Json::Null),
-            Some(b't') => self.word("true", Json::Bool(true)),
-            Some(b'f') => self.word("false", Json::Bool(false)),
-            Some(b'"') => self.string().map(Json::Text),
+            Some(b'n') => self.word("null", Value::Null),
+            Some(b't') => self.word("true", Value::Bool(true)),
+            Some(b'f') => self.word("false", Value::Bool(false)),
+            Some(b'"') => self.string().map(Value::Text),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b'[' | b'{') if depth >= self.depth => Err(Fault::Deep(self.at)),
             Some(b'[') => self.list(depth),
@@ -242,27 +291,27 @@ impl Reader<'_> {
         }
     }
 
-    fn number(&mut self) -> Result<Json, Fault> {
+    fn number(&mut self) -> Result<Value<'t>, Fault> {
         let start = self.at;
         while matches!(self.peek(), Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) {
             self.at += 1;
         }
         let text = self.text.get(start..self.at).unwrap_or_default();
-        match Number::parse(text) {
-            Some(number) => Ok(Json::Number(number)),
+        match Digits::read(text) {
+            Some(number) => Ok(Value::Number(number)),
             // A number by the grammar that is beyond the limits, or none at all.
             None if is_number(text) => Err(Fault::Number(start)),
             None => Err(Fault::Syntax(start)),
         }
     }
 
-    fn list(&mut self, depth: usize) -> Result<Json, Fault> {
+    fn list(&mut self, depth: usize) -> Result<Value<'t>, Fault> {
         self.at += 1;
         let mut items = Vec::new();
         self.space();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return Ok(Json::List(items));
+            return Ok(Value::List(items));
         }
         loop {
             self.space();
@@ -272,21 +321,22 @@ impl Reader<'_> {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
                     self.at += 1;
-                    return Ok(Json::List(items));
+                    return Ok(Value::List(items));
                 }
                 _ => return Err(Fault::Syntax(self.at)),
             }
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Json, Fault> {
+    fn object(&mut self, depth: usize) -> Result<Value<'t>, Fault> {
         self.at += 1;
-        let mut members: Vec<(String, Json)> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        // A proposal and its arguments have several members; what lies deeper may be many small objects.
+        let mut members: Vec<(Cow<'t, str>, Value<'t>)> = Vec::new();
+        let mut seen: Option<HashSet<Cow<'t, str>>> = None;
         self.space();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Json::Object(members));
+            return Ok(Value::Object(members));
         }
         loop {
             self.space();
@@ -298,10 +348,8 @@ impl Reader<'_> {
             let fresh = if members.len() < 8 {
                 members.iter().all(|(other, _)| *other != name)
             } else {
-                if seen.is_empty() {
-                    seen.extend(members.iter().map(|(other, _)| other.clone()));
-                }
-                seen.insert(name.clone())
+                let first = || members.iter().map(|(other, _)| other.clone()).collect();
+                seen.get_or_insert_with(first).insert(name.clone())
             };
             if !fresh {
                 return Err(Fault::Duplicate(start));
@@ -312,37 +360,50 @@ impl Reader<'_> {
             }
             self.at += 1;
             self.space();
+            if members.is_empty() && depth < 2 {
+                members.reserve(8);
+            }
             members.push((name, self.value(depth + 1)?));
             self.space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
-                    return Ok(Json::Object(members));
+                    return Ok(Value::Object(members));
                 }
                 _ => return Err(Fault::Syntax(self.at)),
             }
         }
     }
 
-    fn string(&mut self) -> Result<String, Fault> {
+    fn string(&mut self) -> Result<Cow<'t, str>, Fault> {
         self.at += 1;
-        let mut out = String::new();
+        let plain = self.plain();
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return Ok(Cow::Borrowed(plain));
+        }
+        let mut out = plain.to_owned();
         loop {
-            let start = self.at;
-            while self.peek().is_some_and(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-                self.at += 1;
-            }
-            out.push_str(self.text.get(start..self.at).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(out);
+                    return Ok(Cow::Owned(out));
                 }
                 Some(b'\\') => out.push(self.escape()?),
                 _ => return Err(Fault::Syntax(self.at)),
             }
+            out.push_str(self.plain());
         }
+    }
+
+    /// What stands for itself from here on.
+    fn plain(&mut self) -> &'t str {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| *byte < b' ' || *byte == b'"' || *byte == b'\\');
+        let start = self.at;
+        self.at += length.unwrap_or(rest.len());
+        self.text.get(start..self.at).unwrap_or_default()
     }
 
     fn escape(&mut self) -> Result<char, Fault> {

@@ -1,8 +1,8 @@
 //! What queries and transforms have in common: bound values, and the answer that a permit binds (G8, G9).
 
-use crate::json::Json;
-use crate::number::Number;
-use crate::proposal::Proposal;
+use crate::json::Value as Given;
+use crate::number::Digits;
+use crate::proposal::Reading;
 use crate::reason::{Obligation, Outcome, Reason};
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::query as codes};
@@ -26,18 +26,18 @@ pub enum Bound {
 
 impl Bound {
     /// None for lists, objects, and numbers that 38 digits do not hold.
-    pub fn of(value: &Json) -> Option<Bound> {
+    pub fn of(value: &Given<'_>) -> Option<Bound> {
         Some(match value {
-            Json::Null => Bound::Null,
-            Json::Bool(value) => Bound::Boolean(*value),
-            Json::Text(text) => Bound::Text(text.clone()),
-            Json::Number(number) => Bound::of_number(number)?,
-            Json::List(_) | Json::Object(_) => return None,
+            Given::Null => Bound::Null,
+            Given::Bool(value) => Bound::Boolean(*value),
+            Given::Text(text) => Bound::Text(text.clone().into_owned()),
+            Given::Number(number) => Bound::of_number(number)?,
+            Given::List(_) | Given::Object(_) => return None,
         })
     }
 
     /// A whole number of 64 bits, else a decimal.
-    pub(crate) fn of_number(number: &Number) -> Option<Bound> {
+    pub(crate) fn of_number(number: &Digits<'_>) -> Option<Bound> {
         if let Some(whole) = number.at_scale(0).and_then(|whole| i64::try_from(whole).ok()) {
             return Some(Bound::Integer(whole));
         }
@@ -114,7 +114,7 @@ pub(crate) struct Judged {
 
 /// The proposal's parameters. Those that belong to the gate, and those without a value that can be bound, are reasons.
 pub(crate) fn parameters(
-    proposal: &Proposal,
+    proposal: &Reading<'_>,
     reserved: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, Bound>, Vec<Reason>> {
     let (mut out, mut reasons) = (BTreeMap::new(), Vec::new());
@@ -127,7 +127,7 @@ pub(crate) fn parameters(
             continue;
         }
         match Bound::of(value) {
-            Some(value) => drop(out.insert(name.clone(), value)),
+            Some(value) => drop(out.insert(name.to_string(), value)),
             None => {
                 deny(codes::PARAMETER, format!("{} is no text, number or truth value that can be bound", quote(name)))
             }
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn written(text: &str) -> Option<(&'static str, String)> {
-        let (ty, value) = Bound::of(&Json::parse(text.as_bytes()).unwrap())?.written();
+        let (ty, value) = Bound::of(&crate::json::Json::parse(text.as_bytes()).unwrap())?.written();
         Some((ty, value.unwrap_or_default()))
     }
 

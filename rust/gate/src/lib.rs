@@ -4,6 +4,7 @@
 //! keeps what was spent and makes permits.
 #![forbid(unsafe_code)]
 
+pub mod backtest;
 pub mod currency;
 pub mod decide;
 pub mod decision;

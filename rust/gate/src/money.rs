@@ -1,7 +1,7 @@
 //! Amounts from the digits as written (G3.4).
 
 use crate::currency;
-use crate::json::Json;
+use crate::json::Value;
 use guard_verdict::{Code, codes::gate as codes};
 
 /// Amounts stay below this many minor units.
@@ -54,22 +54,26 @@ pub fn read(text: &str, currency: &str) -> Result<i128, (Code, String)> {
             format!("{} has {} digits behind the point; {currency} has {digits}", quoted(text), fraction.len());
         return Err((codes::MONEY_DIGITS, message));
     }
-    let all = format!("{whole}{fraction:0<width$}", width = digits as usize);
-    let minor = all.parse::<i128>().ok().filter(|minor| *minor < MAX_MINOR);
-    minor.ok_or_else(|| (codes::MONEY_RANGE, format!("{} is beyond 10^18 minor units", quoted(text))))
+    let zeros = (digits as usize).saturating_sub(fraction.len());
+    let written = whole.bytes().chain(fraction.bytes()).chain(std::iter::repeat_n(b'0', zeros));
+    // Bytes are digits; beyond the limit more of them change nothing.
+    let minor = written.fold(0_i128, |sum, digit| (sum * 10 + i128::from(digit - b'0')).min(MAX_MINOR));
+    Some(minor)
+        .filter(|minor| *minor < MAX_MINOR)
+        .ok_or_else(|| (codes::MONEY_RANGE, format!("{} is beyond 10^18 minor units", quoted(text))))
 }
 
 /// Reads an amount and its currency from arguments.
 ///
 /// # Errors
 /// The code and what is wrong.
-pub fn amount(amount: Option<&Json>, currency: Option<&str>) -> Result<Money, (Code, String)> {
+pub fn amount(amount: Option<&Value<'_>>, currency: Option<&str>) -> Result<Money, (Code, String)> {
     let Some(currency) = currency else {
         return Err((codes::CURRENCY_UNKNOWN, "the currency is missing, or is no text".to_owned()));
     };
     let text = match amount {
-        Some(Json::Number(number)) => number.text(),
-        Some(Json::Text(text)) => text,
+        Some(Value::Number(number)) => number.text(),
+        Some(Value::Text(text)) => text,
         Some(_) => return Err((codes::MONEY_FORM, "the amount is neither a number nor a text of digits".to_owned())),
         None => return Err((codes::MONEY_FORM, "the amount is missing".to_owned())),
     };

@@ -1,5 +1,6 @@
 //! Numbers as written, compared exactly.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// Most significant digits.
@@ -9,15 +10,34 @@ pub const MAX_EXPONENT: i64 = 400;
 
 /// A number of JSON: `mantissa` × 10^`exponent` without trailing zeros in the mantissa, and the text it was written as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Number {
-    text: String,
+pub struct Digits<'t> {
+    text: Cow<'t, str>,
     mantissa: i128,
     exponent: i64,
 }
 
+/// A number with a text of its own.
+pub type Number = Digits<'static>;
+
 impl Number {
-    /// Reads a text by JSON's grammar. None for other texts, and for numbers beyond [`MAX_DIGITS`] and [`MAX_EXPONENT`].
+    /// As [`Digits::read`], with a copy of the text.
     pub fn parse(text: &str) -> Option<Number> {
+        Digits::read(text).map(Digits::into_owned)
+    }
+
+    /// Zero.
+    pub fn zero() -> Number {
+        Digits { text: Cow::Borrowed("0"), mantissa: 0, exponent: 0 }
+    }
+}
+
+impl<'t> Digits<'t> {
+    /// Reads a text by JSON's grammar. None for other texts, and for numbers beyond [`MAX_DIGITS`] and [`MAX_EXPONENT`].
+    pub fn read(text: &'t str) -> Option<Digits<'t>> {
+        short(text).or_else(|| Digits::long(text))
+    }
+
+    fn long(text: &'t str) -> Option<Digits<'t>> {
         let (negative, rest) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -38,7 +58,7 @@ impl Number {
         let all: String = [whole, fraction].concat();
         let significant = all.trim_start_matches('0').trim_end_matches('0');
         if significant.is_empty() {
-            return Some(Number { text: text.to_owned(), mantissa: 0, exponent: 0 });
+            return Some(Digits { text: Cow::Borrowed(text), mantissa: 0, exponent: 0 });
         }
         let zeros = all.len() - all.trim_end_matches('0').len();
         let fraction = i64::try_from(fraction.len()).ok()?;
@@ -47,12 +67,12 @@ impl Number {
             return None;
         }
         let mantissa: i128 = significant.parse().ok()?;
-        Some(Number { text: text.to_owned(), mantissa: if negative { -mantissa } else { mantissa }, exponent })
+        Some(Digits { text: Cow::Borrowed(text), mantissa: if negative { -mantissa } else { mantissa }, exponent })
     }
 
-    /// Zero.
-    pub fn zero() -> Number {
-        Number { text: "0".to_owned(), mantissa: 0, exponent: 0 }
+    /// The number without its text.
+    pub fn into_owned(self) -> Number {
+        Digits { text: Cow::Owned(self.text.into_owned()), mantissa: self.mantissa, exponent: self.exponent }
     }
 
     /// The mantissa and the power of ten: the same for equal numbers.
@@ -80,7 +100,10 @@ impl Number {
     }
 
     /// The order of the values.
-    pub fn order(&self, other: &Number) -> Ordering {
+    pub fn order(&self, other: &Digits<'_>) -> Ordering {
+        if self.exponent == other.exponent {
+            return self.mantissa.cmp(&other.mantissa);
+        }
         let signs = self.mantissa.signum().cmp(&other.mantissa.signum());
         if signs != Ordering::Equal || self.mantissa == 0 {
             return signs;
@@ -96,15 +119,19 @@ impl Number {
     }
 
     /// The order of the digits where the first one stands in the same position.
-    fn aligned(&self, other: &Number) -> Ordering {
-        let left = self.mantissa.unsigned_abs().to_string();
-        let right = other.mantissa.unsigned_abs().to_string();
-        let width = left.len().max(right.len());
-        format!("{left:0<width$}").cmp(&format!("{right:0<width$}"))
+    fn aligned(&self, other: &Digits<'_>) -> Ordering {
+        // At most 38 digits and a first digit in the same position: the shorter one widened has at most 38 digits too.
+        let (left, right) = (self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
+        let widened = |value: u128, by: i64| {
+            let power = u32::try_from(by.max(0)).ok().and_then(|by| 10_u128.checked_pow(by));
+            power.and_then(|power| value.checked_mul(power)).unwrap_or(u128::MAX)
+        };
+        let apart = self.exponent.saturating_sub(other.exponent);
+        widened(left, apart).cmp(&widened(right, apart.saturating_neg()))
     }
 
     /// Is it `step` times an integer? `step` is greater than zero.
-    pub fn is_multiple_of(&self, step: &Number) -> bool {
+    pub fn is_multiple_of(&self, step: &Digits<'_>) -> bool {
         if self.mantissa == 0 {
             return true;
         }
@@ -122,9 +149,42 @@ impl Number {
     }
 
     /// Does it equal the other in value?
-    pub fn equals(&self, other: &Number) -> bool {
+    pub fn equals(&self, other: &Digits<'_>) -> bool {
         (self.mantissa, self.exponent) == (other.mantissa, other.exponent)
     }
+}
+
+/// A number of at most 18 digits without exponent, in one pass; none for what needs a closer look.
+fn short(text: &str) -> Option<Digits<'_>> {
+    let (negative, rest) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    let leading_zero = matches!(rest, [b'0', b'0'..=b'9', ..]);
+    if rest.len() > 19 || leading_zero || !rest.first()?.is_ascii_digit() || !rest.last()?.is_ascii_digit() {
+        return None;
+    }
+    let (mut mantissa, mut point, mut digits) = (0_i64, None, 0_usize);
+    for byte in rest {
+        match byte {
+            b'0'..=b'9' => {
+                digits += 1;
+                mantissa = mantissa.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+            }
+            b'.' if point.is_none() => point = Some(digits),
+            _ => return None,
+        }
+    }
+    let mut exponent = point.map_or(0, |point| point as i64 - digits as i64);
+    if mantissa == 0 {
+        exponent = 0;
+    }
+    while mantissa != 0 && mantissa % 10 == 0 {
+        mantissa /= 10;
+        exponent += 1;
+    }
+    let mantissa = i128::from(if negative { -mantissa } else { mantissa });
+    Some(Digits { text: Cow::Borrowed(text), mantissa, exponent })
 }
 
 /// (value × 10^shift) mod modulus, without an intermediate beyond the modulus.

@@ -1,35 +1,39 @@
 //! Proposals (G1).
 
-use crate::json::{Fault, Json};
+use crate::json::{Fault, Json, Value};
 use crate::reason::Reason;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
+use std::borrow::Cow;
 
 /// Longest name, in characters.
 const LONGEST: usize = 256;
 
-/// A proposal that has a reading.
+/// A proposal that has a reading; it borrows from the text it was read from.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Proposal {
+pub struct Reading<'t> {
     /// `action`, `query`, `transform` or what else it says.
-    pub kind: String,
+    pub kind: Cow<'t, str>,
     /// Made by the caller.
-    pub id: String,
+    pub id: Cow<'t, str>,
     /// Who proposes.
-    pub principal: String,
+    pub principal: Cow<'t, str>,
     /// For what.
-    pub task: Option<String>,
+    pub task: Option<Cow<'t, str>>,
     /// Which tool, for an action.
-    pub tool: Option<String>,
+    pub tool: Option<Cow<'t, str>>,
     /// The whole, in its canonical form.
     pub canonical: String,
     /// `sha256:…` of it.
     pub digest: String,
-    whole: Json,
+    whole: Value<'t>,
 }
 
+/// A proposal with a text of its own.
+pub type Proposal = Reading<'static>;
+
 /// The object without members.
-static NOTHING: Json = Json::Object(Vec::new());
+static NOTHING: Json = Value::Object(Vec::new());
 
 impl Proposal {
     /// Reads a proposal's bytes.
@@ -37,21 +41,59 @@ impl Proposal {
     /// # Errors
     /// The reason of the denial, and the id where one can be read.
     pub fn parse(bytes: &[u8]) -> Result<Proposal, (Reason, Option<String>)> {
-        let whole = Json::parse(bytes).map_err(|fault| (refused(fault), None))?;
-        let id = whole.get("id").and_then(|id| named(id).ok()).map(str::to_owned);
-        Proposal::of(whole).map_err(|reason| (reason, id))
+        match Reading::read(bytes) {
+            Ok(reading) => Ok(reading.into_owned()),
+            Err((reason, id)) => Err((reason, id.map(Cow::into_owned))),
+        }
+    }
+}
+
+impl<'t> Reading<'t> {
+    /// Reads a proposal's bytes.
+    ///
+    /// # Errors
+    /// The reason of the denial, and the id where one can be read.
+    pub fn read(bytes: &'t [u8]) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
+        Reading::unsealed(bytes).map(Reading::sealed)
     }
 
-    fn of(whole: Json) -> Result<Proposal, Reason> {
-        if !matches!(whole, Json::Object(_)) {
+    /// As [`Reading::read`], with `canonical` and `digest` left empty.
+    pub(crate) fn unsealed(bytes: &'t [u8]) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
+        let whole = Value::read(bytes).map_err(|fault| (refused(fault), None))?;
+        let id = whole.get("id").and_then(|id| named(id).ok()).cloned();
+        Reading::of(whole).map_err(|reason| (reason, id))
+    }
+
+    fn sealed(mut self) -> Reading<'t> {
+        self.canonical = self.whole.canonical();
+        self.digest = guard_verdict::digest(self.canonical.as_bytes());
+        self
+    }
+
+    fn into_owned(self) -> Proposal {
+        let own = |text: Cow<'t, str>| Cow::Owned(text.into_owned());
+        Reading {
+            kind: own(self.kind),
+            id: own(self.id),
+            principal: own(self.principal),
+            task: self.task.map(own),
+            tool: self.tool.map(own),
+            canonical: self.canonical,
+            digest: self.digest,
+            whole: self.whole.into_owned(),
+        }
+    }
+
+    fn of(whole: Value<'t>) -> Result<Reading<'t>, Reason> {
+        if !matches!(whole, Value::Object(_)) {
             return Err(Reason::new(codes::PROPOSAL_MEMBER, "the proposal is no object"));
         }
         let kind = name(&whole, "kind")?;
-        let members: &[&str] = match kind.as_str() {
+        let members: &[&str] = match &*kind {
             "action" => &["kind", "id", "principal", "task", "tool", "arguments"],
             _ => &["kind", "id", "principal", "task", "sql", "params"],
         };
-        if let Some((unknown, _)) = whole.members().iter().find(|(name, _)| !members.contains(&name.as_str())) {
+        if let Some((unknown, _)) = whole.members().iter().find(|(name, _)| !members.contains(&&**name)) {
             let message = format!("a proposal has no member {}", quote(unknown));
             return Err(Reason::new(codes::PROPOSAL_MEMBER, message));
         }
@@ -61,37 +103,40 @@ impl Proposal {
             None => None,
             Some(_) => Some(name(&whole, "task")?),
         };
-        let tool = match kind.as_str() {
+        let tool = match kind.as_ref() {
             "action" => Some(name(&whole, "tool")?),
             "query" | "transform" => texts(&whole).map(|()| None)?,
             _ => None,
         };
-        if kind == "action" && !matches!(whole.get("arguments"), Some(Json::Object(_))) {
+        if kind == "action" && !matches!(whole.get("arguments"), Some(Value::Object(_))) {
             return Err(Reason::new(codes::PROPOSAL_MEMBER, "`arguments` must be an object"));
         }
-        let canonical = whole.canonical();
-        let digest = guard_verdict::digest(canonical.as_bytes());
-        Ok(Proposal { kind, id, principal, task, tool, canonical, digest, whole })
+        Ok(Reading { kind, id, principal, task, tool, canonical: String::new(), digest: String::new(), whole })
+    }
+
+    /// All of it.
+    pub(crate) fn whole(&self) -> &Value<'t> {
+        &self.whole
     }
 
     /// The arguments; none for what is no action.
-    pub fn arguments(&self) -> &Json {
+    pub fn arguments(&self) -> &Value<'t> {
         self.whole.get("arguments").unwrap_or(&NOTHING)
     }
 
     /// What pointers of limits read: the arguments of an action, else the proposal itself.
-    pub(crate) fn subject(&self) -> &Json {
+    pub(crate) fn subject(&self) -> &Value<'t> {
         if self.kind == "action" { self.arguments() } else { &self.whole }
     }
 
     /// The text of a query or a transform.
     pub fn sql(&self) -> &str {
-        self.whole.get("sql").and_then(Json::text).unwrap_or_default()
+        self.whole.get("sql").and_then(Value::text).unwrap_or_default()
     }
 
     /// The values that a query or a transform brings for its own text.
-    pub fn params(&self) -> &[(String, Json)] {
-        self.whole.get("params").map(Json::members).unwrap_or_default()
+    pub fn params(&self) -> &[(Cow<'t, str>, Value<'t>)] {
+        self.whole.get("params").map(Value::members).unwrap_or_default()
     }
 
     /// `id`, `principal`, `task`, `tool`; for what is no action its kind stands for the tool.
@@ -100,17 +145,18 @@ impl Proposal {
     }
 
     /// The first place, in canonical order, at which another proposal differs.
-    pub fn difference(&self, other: &Proposal) -> String {
+    pub fn difference(&self, other: &Reading<'_>) -> String {
         difference(&self.whole, &other.whole, "").unwrap_or_default()
     }
 }
 
-fn difference(a: &Json, b: &Json, path: &str) -> Option<String> {
+fn difference(a: &Value<'_>, b: &Value<'_>, path: &str) -> Option<String> {
     if a.canonical() == b.canonical() {
         return None;
     }
-    let (Json::Object(left), Json::Object(right)) = (a, b) else { return Some(path.to_owned()) };
-    let mut names: Vec<&String> = left.iter().chain(right).map(|(name, _)| name).collect();
+    let (Value::Object(left), Value::Object(right)) = (a, b) else { return Some(path.to_owned()) };
+    let mut names: Vec<&str> =
+        left.iter().map(|(name, _)| &**name).chain(right.iter().map(|(name, _)| &**name)).collect();
     names.sort();
     names.dedup();
     names.into_iter().find_map(|name| {
@@ -122,31 +168,33 @@ fn difference(a: &Json, b: &Json, path: &str) -> Option<String> {
     })
 }
 
-fn named(value: &Json) -> Result<&str, &'static str> {
-    match value.text() {
-        None => Err("must be a text"),
-        Some("") => Err("is empty"),
-        Some(text) if text.chars().count() > LONGEST => Err("is longer than 256 characters"),
-        Some(text) => Ok(text),
+fn named<'v, 't>(value: &'v Value<'t>) -> Result<&'v Cow<'t, str>, &'static str> {
+    match value {
+        Value::Text(text) if text.is_empty() => Err("is empty"),
+        Value::Text(text) if text.len() > LONGEST && text.chars().count() > LONGEST => {
+            Err("is longer than 256 characters")
+        }
+        Value::Text(text) => Ok(text),
+        _ => Err("must be a text"),
     }
 }
 
-fn name(whole: &Json, key: &str) -> Result<String, Reason> {
+fn name<'t>(whole: &Value<'t>, key: &str) -> Result<Cow<'t, str>, Reason> {
     let Some(value) = whole.get(key) else {
         return Err(Reason::new(codes::PROPOSAL_MEMBER, format!("`{key}` is missing")));
     };
     match named(value) {
-        Ok(text) => Ok(text.to_owned()),
+        Ok(text) => Ok(text.clone()),
         Err(wrong) => Err(Reason::new(codes::PROPOSAL_MEMBER, format!("`{key}` {wrong}"))),
     }
 }
 
 /// The members of a query or a transform.
-fn texts(whole: &Json) -> Result<(), Reason> {
+fn texts(whole: &Value<'_>) -> Result<(), Reason> {
     let wrong = |message: &str| Err(Reason::new(codes::PROPOSAL_MEMBER, message));
-    match (whole.get("sql").and_then(Json::text), whole.get("params")) {
+    match (whole.get("sql").and_then(Value::text), whole.get("params")) {
         (None | Some(""), _) => wrong("`sql` must be a text"),
-        (_, None | Some(Json::Object(_))) => Ok(()),
+        (_, None | Some(Value::Object(_))) => Ok(()),
         _ => wrong("`params` must be an object"),
     }
 }

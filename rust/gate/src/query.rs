@@ -1,9 +1,8 @@
 //! Proposals of kind `query` (G8): SQL judged by the gate's policy, and the values that its text is bound to.
 
-use crate::json::Json;
+use crate::json::Value as Given;
 use crate::kind::{Answer, Bound, Judged, obligations, parameters};
-use crate::limit::By;
-use crate::proposal::Proposal;
+use crate::proposal::Reading;
 use crate::reason::{Obligation, Outcome, Reason};
 use guard_engine::document::quote;
 use guard_query::{Allowed, Parameters, QueryDecision, QueryPolicy, judge};
@@ -35,17 +34,17 @@ impl Queries {
     ///
     /// # Errors
     /// A sentence.
-    pub(crate) fn with_context(&self, values: &Json) -> Result<Queries, String> {
-        let Json::Object(members) = values else {
+    pub(crate) fn with_context(&self, values: &Given<'_>) -> Result<Queries, String> {
+        let Given::Object(members) = values else {
             return Err("the context is no mapping of names to values".to_owned());
         };
         let mut context = BTreeMap::new();
         for (name, value) in members {
-            if !self.asked.contains(name) {
+            if self.asked.iter().all(|asked| asked != name.as_ref()) {
                 return Err(format!("the gate's `context` has no {}", quote(name)));
             }
             match Bound::of(value).filter(|value| *value != Bound::Null) {
-                Some(value) => drop(context.insert(name.clone(), value)),
+                Some(value) => drop(context.insert(name.to_string(), value)),
                 None => return Err(format!("{} is no text, number or truth value", quote(name))),
             }
         }
@@ -71,7 +70,7 @@ impl Queries {
     }
 
     /// Judges a proposal's text and parameters.
-    pub(crate) fn judge(&self, proposal: &Proposal) -> Judged {
+    pub(crate) fn judge(&self, proposal: &Reading<'_>) -> Judged {
         let bound = match parameters(proposal, &self.reserved) {
             Ok(bound) => bound,
             Err(reasons) => {
@@ -172,14 +171,4 @@ fn denied(read: bool, reasons: Vec<guard_query::Reason>) -> Judged {
         if general { placed } else { placed.help(found.help) }
     });
     Judged { obligations, answer: Err(reasons.collect()) }
-}
-
-/// What `by` of limits can name.
-pub(crate) fn part(proposal: &Proposal, by: &By) -> Json {
-    match by {
-        By::Own(member) => {
-            proposal.own().get(*member).copied().flatten().map_or(Json::Null, |text| Json::Text(text.to_owned()))
-        }
-        By::Argument(steps) => proposal.subject().at(steps).cloned().unwrap_or(Json::Null),
-    }
 }

@@ -1,6 +1,6 @@
 //! `allow` and `escalate`: one record's arguments as typed values, and expressions over them (G3.5 to G3.7).
 
-use crate::json::Json;
+use crate::json::Value;
 use crate::schema::{Kind, Schema};
 use arrow_schema::DataType;
 use bumpalo::Bump;
@@ -83,7 +83,7 @@ impl Record {
     /// The record of a proposal. The error names the argument that its type does not hold.
     pub fn read<'a>(
         &self,
-        arguments: &'a Json,
+        arguments: &'a Value<'a>,
         own: [Option<&'a str>; 4],
         money: Option<i128>,
         arena: &'a Bump,
@@ -127,23 +127,23 @@ fn type_of(schema: &Schema, node: usize, depth: usize) -> Option<Type> {
 }
 
 /// A value in its type; none where the type does not hold it.
-fn scalar<'a>(value: &'a Json, ty: &Type, arena: &'a Bump) -> Option<Scalar<'a>> {
+fn scalar<'a>(value: &'a Value<'a>, ty: &Type, arena: &'a Bump) -> Option<Scalar<'a>> {
     Some(match (value, ty) {
-        (Json::Null, _) => Scalar::Null,
-        (Json::Bool(value), Type::Boolean) => Scalar::Boolean(*value),
-        (Json::Text(text), Type::Text) => Scalar::Text(text),
-        (Json::Number(number), Type::Integer) => Scalar::Integer(i64::try_from(number.at_scale(0)?).ok()?),
-        (Json::Number(number), Type::Decimal { precision, scale }) => {
+        (Value::Null, _) => Scalar::Null,
+        (Value::Bool(value), Type::Boolean) => Scalar::Boolean(*value),
+        (Value::Text(text), Type::Text) => Scalar::Text(text),
+        (Value::Number(number), Type::Integer) => Scalar::Integer(i64::try_from(number.at_scale(0)?).ok()?),
+        (Value::Number(number), Type::Decimal { precision, scale }) => {
             let digits = number.at_scale(u32::from(*scale))?;
             let limit = 10_u128.checked_pow(u32::from(*precision))?;
             Scalar::Decimal(Some(digits).filter(|digits| digits.unsigned_abs() < limit)?)
         }
-        (Json::List(items), Type::List(item)) => {
+        (Value::List(items), Type::List(item)) => {
             let values: Vec<Scalar<'a>> =
                 items.iter().map(|value| scalar(value, item, arena)).collect::<Option<_>>()?;
             Scalar::List(arena.alloc_slice_copy(&values))
         }
-        (Json::Object(_), Type::Struct(fields)) => {
+        (Value::Object(_), Type::Struct(fields)) => {
             let values = fields
                 .iter()
                 .map(|(name, ty)| value.get(name).map_or(Some(Scalar::Null), |value| scalar(value, ty, arena)));
@@ -197,8 +197,8 @@ impl Rule {
     /// # Errors
     /// The fault that it ends in.
     pub fn holds<'a>(&'a self, record: &[Scalar<'a>], arena: &'a Bump) -> Result<Option<bool>, Fault> {
-        let inputs: Vec<Scalar<'a>> = self.inputs.iter().map(|steps| input(record, steps)).collect();
-        match evaluate(&self.program, &self.needed, &inputs, arena).get(self.root) {
+        let inputs = arena.alloc_slice_fill_iter(self.inputs.iter().map(|steps| input(record, steps)));
+        match evaluate(&self.program, &self.needed, inputs, arena).get(self.root) {
             Some(Ok(Scalar::Boolean(value))) => Ok(Some(*value)),
             Some(Err(fault)) => Err(*fault),
             _ => Ok(None),
@@ -210,6 +210,9 @@ impl Rule {
 fn input<'a>(record: &[Scalar<'a>], steps: &[usize]) -> Scalar<'a> {
     let Some((first, rest)) = steps.split_first() else { return Scalar::Null };
     let column = record.get(*first).copied().unwrap_or(Scalar::Null);
+    if rest.is_empty() {
+        return column;
+    }
     rest.iter().fold(column, |value, step| match value {
         Scalar::Struct(fields) => fields.get(*step).copied().unwrap_or(Scalar::Null),
         _ => Scalar::Null,

@@ -1,7 +1,7 @@
 //! Proposals of kind `transform` (G9): a row transform, proved against its contracts before a record is seen.
 
 use crate::kind::{self, Answer, Judged, obligations, parameters};
-use crate::proposal::Proposal;
+use crate::proposal::Reading;
 use crate::reason::{Outcome, Reason};
 use guard_engine::document::{did_you_mean, quote};
 use guard_engine::expr::{Parameter, Parameters, Problem};
@@ -65,7 +65,7 @@ fn denied(stage: &str, reasons: Vec<Reason>) -> Judged {
 
 impl Transforms {
     /// Judges a proposal's text and parameters.
-    pub(crate) fn judge(&self, proposal: &Proposal) -> Judged {
+    pub(crate) fn judge(&self, proposal: &Reading<'_>) -> Judged {
         let bound = match parameters(proposal, &self.reserved) {
             Ok(bound) => bound,
             Err(reasons) => return denied("parameters", reasons),

@@ -75,6 +75,19 @@ impl Gate {
         Decision { inner, proposal: Json::parse(proposal).ok() }
     }
 
+    /// Past proposals decided again; messages for the rows `explain`, the last of which ends the answer.
+    fn backtest(&self, frame: &Bound<'_, PyAny>, explain: Vec<usize>) -> PyResult<pyo3_arrow::PyRecordBatch> {
+        let (py, mut frame) = (frame.py(), crate::frame::Frame::read(frame)?);
+        let (mut batches, mut group) = (Vec::new(), frame.next_group(py)?);
+        while !group.is_empty() {
+            batches.append(&mut group);
+            group = frame.next_group(py)?;
+        }
+        let raised = |why: String| guard_error(py, "FrameError", guard_verdict::codes::usage::FRAME_UNREADABLE, &why);
+        let done = py.detach(|| guard_gate::backtest::backtest(&self.inner, &batches, &explain));
+        done.map(pyo3_arrow::PyRecordBatch::new).map_err(raised)
+    }
+
     /// The decision after a human has approved.
     fn approve(&self, py: Python<'_>, ledger: &Ledger, id: &str, by: &str) -> PyResult<Decision> {
         let found = py.detach(|| {

@@ -75,7 +75,7 @@ fn proposed(out: &mut Document, story: &Story<'_>, first: &Entry, content: bool)
         |key: &str, value: Option<&str>| drop(value.map(|value| members.insert(key.to_owned(), json!(value))));
     put("gnb:id", first.id.as_deref());
     put("gnb:digest", first.proposal.as_deref());
-    put("gnb:kind", story.proposal.as_ref().map(|proposal| proposal.kind.as_str()));
+    put("gnb:kind", story.proposal.as_ref().map(|proposal| proposal.kind.as_ref()));
     put("gnb:tool", story.proposal.as_ref().and_then(|proposal| proposal.tool.as_deref()));
     put("gnb:task", story.proposal.as_ref().and_then(|proposal| proposal.task.as_deref()));
     let arguments = story.proposal.as_ref().filter(|_| content).map(|proposal| proposal.arguments().canonical());

@@ -1,7 +1,7 @@
 //! What the report of a decision shows.
 
 use crate::decision::{Decision, Verdict, instant};
-use crate::json::{Json, joined};
+use crate::json::{Value, joined};
 use crate::reason::Reason;
 use guard_verdict::render::{Because, DecisionView, Held, Proposed};
 
@@ -11,8 +11,8 @@ const HEAD: [&str; 5] = ["kind", "id", "principal", "task", "tool"];
 const DIGEST: usize = 19;
 
 /// The view of a decision; `proposal` is what was judged, where it has a reading.
-pub fn view(decision: &Decision, proposal: Option<&Json>) -> DecisionView {
-    let said = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Json::text);
+pub fn view(decision: &Decision, proposal: Option<&Value<'_>>) -> DecisionView {
+    let said = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Value::text);
     let words = [("by ", said("principal")), ("for ", said("task")), ("id ", decision.id.as_deref())];
     let about: Vec<String> = words.iter().filter_map(|(word, text)| Some(format!("{word}{}", (*text)?))).collect();
     let digest = decision.gate.1.get(..DIGEST).unwrap_or(&decision.gate.1);
@@ -78,12 +78,12 @@ fn next(decision: &Decision) -> String {
 }
 
 /// The values of a proposal, without what the first line says; those that a reason points to are marked.
-fn rows(whole: &Json, reasons: &[Reason]) -> Vec<Proposed> {
+fn rows(whole: &Value<'_>, reasons: &[Reason]) -> Vec<Proposed> {
     let mut leaves = Vec::new();
     for (name, member) in whole.members() {
-        let (root, base) = match (name.as_str(), member) {
-            (name, Json::Text(_)) if HEAD.contains(&name) => continue,
-            ("arguments", Json::Object(members)) if members.is_empty() => continue,
+        let (root, base) = match (name.as_ref(), member) {
+            (name, Value::Text(_)) if HEAD.contains(&name) => continue,
+            ("arguments", Value::Object(members)) if members.is_empty() => continue,
             ("arguments", _) => (String::new(), true),
             (name, _) => (joined("", name), false),
         };
@@ -106,14 +106,14 @@ fn rows(whole: &Json, reasons: &[Reason]) -> Vec<Proposed> {
 }
 
 /// Leaves of a value with their pointers. Recursion is bounded by the depth of proposals.
-fn flatten(value: &Json, path: &str, out: &mut Vec<(String, String)>) {
+fn flatten(value: &Value<'_>, path: &str, out: &mut Vec<(String, String)>) {
     match value {
-        Json::Object(members) if !members.is_empty() => {
+        Value::Object(members) if !members.is_empty() => {
             for (name, member) in members {
                 flatten(member, &joined(path, name), out);
             }
         }
-        Json::List(items) if !items.is_empty() => {
+        Value::List(items) if !items.is_empty() => {
             for (position, item) in items.iter().enumerate() {
                 flatten(item, &format!("{path}/{position}"), out);
             }

@@ -278,10 +278,10 @@ fn json(node: &Node) -> Option<Json> {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Number(digits) => Json::Number(Number::parse(digits)?),
-        Value::Text(text) => Json::Text(text.clone()),
+        Value::Text(text) => Json::Text(text.clone().into()),
         Value::List(items) => Json::List(items.iter().map(json).collect::<Option<_>>()?),
         Value::Map(entries) => {
-            let members = entries.iter().map(|entry| Some((entry.key.clone(), json(&entry.node)?)));
+            let members = entries.iter().map(|entry| Some((entry.key.clone().into(), json(&entry.node)?)));
             Json::Object(members.collect::<Option<_>>()?)
         }
     })

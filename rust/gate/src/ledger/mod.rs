@@ -301,7 +301,7 @@ impl Ledger {
             let examined = examine(gate, record.canonical.as_bytes());
             let usage = usage(work, gate, &examined, now)?;
             let decision = decide(gate, &examined, &usage, now, Some(by));
-            self.conclude(work, gate, &examined, record.canonical, &usage, decision)
+            self.conclude(work, gate, &examined, record.canonical.clone(), &usage, decision)
         })
     }
 
@@ -319,7 +319,7 @@ impl Ledger {
                 State::Committed | State::Released => return Err(settled(held.state)),
             }
             work.settle(&permit, &held, State::Running, None, now)?;
-            let tool = proposal.tool.clone().unwrap_or_default();
+            let tool = proposal.tool.clone().unwrap_or_default().into_owned();
             let arguments = self.arguments(work, &permit, &proposal)?;
             Ok(Call { id: permit.id, tool, arguments, reservation: permit.reservation })
         })

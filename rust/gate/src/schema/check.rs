@@ -1,9 +1,10 @@
 //! Values against nodes.
 
 use super::{Checks, Kind, Node, Schema};
-use crate::json::{Json, joined};
-use crate::number::Number;
+use crate::json::{Value, joined};
+use crate::number::{Digits, Number};
 use guard_engine::document::quote;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -22,7 +23,7 @@ pub struct Violation {
     pub message: String,
 }
 
-pub(super) fn violations(schema: &Schema, value: &Json) -> Vec<Violation> {
+pub(super) fn violations(schema: &Schema, value: &Value<'_>) -> Vec<Violation> {
     let mut run = Run { schema, found: Vec::new(), quiet: 0, steps: 0, depth: 0, broken: false, scope: Vec::new() };
     let valid = run.node(schema.root, value, &Path::Root).0;
     if run.broken {
@@ -82,7 +83,7 @@ impl<'s> Run<'s> {
         false
     }
 
-    fn node(&mut self, id: usize, value: &Json, path: &Path<'_>) -> (bool, Marks) {
+    fn node(&mut self, id: usize, value: &Value<'_>, path: &Path<'_>) -> (bool, Marks) {
         self.steps += 1;
         if self.steps > STEPS || self.depth >= DEPTH || self.broken {
             self.broken = true;
@@ -109,17 +110,17 @@ impl<'s> Run<'s> {
     }
 
     /// As [`Run::node`], without recording violations.
-    fn quietly(&mut self, id: usize, value: &Json, path: &Path<'_>) -> (bool, Marks) {
+    fn quietly(&mut self, id: usize, value: &Value<'_>, path: &Path<'_>) -> (bool, Marks) {
         self.quiet += 1;
         let out = self.node(id, value, path);
         self.quiet -= 1;
         out
     }
 
-    fn checks(&mut self, checks: &'s Checks, value: &Json, path: &Path<'_>) -> (bool, Marks) {
+    fn checks(&mut self, checks: &'s Checks, value: &Value<'_>, path: &Path<'_>) -> (bool, Marks) {
         let mut marks = match value {
-            Json::List(items) if self.schema.tracks => vec![false; items.len()],
-            Json::Object(members) if self.schema.tracks => vec![false; members.len()],
+            Value::List(items) if self.schema.tracks => vec![false; items.len()],
+            Value::Object(members) if self.schema.tracks => vec![false; members.len()],
             _ => Vec::new(),
         };
         if !self.kind(checks, value, path) {
@@ -127,11 +128,11 @@ impl<'s> Run<'s> {
         }
         let mut valid = self.values(checks, value, path);
         valid &= match value {
-            Json::Number(number) => self.number(checks, number, path),
-            Json::Text(text) => self.text(checks, text, path),
-            Json::List(items) => self.list(checks, items, path, &mut marks),
-            Json::Object(members) => self.object(checks, members, value, path, &mut marks),
-            Json::Null | Json::Bool(_) => true,
+            Value::Number(number) => self.number(checks, number, path),
+            Value::Text(text) => self.text(checks, text, path),
+            Value::List(items) => self.list(checks, items, path, &mut marks),
+            Value::Object(members) => self.object(checks, members, value, path, &mut marks),
+            Value::Null | Value::Bool(_) => true,
         };
         valid &= self.combined(checks, value, path, &mut marks);
         if valid {
@@ -140,21 +141,21 @@ impl<'s> Run<'s> {
         (valid, marks)
     }
 
-    fn kind(&mut self, checks: &Checks, value: &Json, path: &Path<'_>) -> bool {
+    fn kind(&mut self, checks: &Checks, value: &Value<'_>, path: &Path<'_>) -> bool {
         let Some(types) = checks.types else { return true };
         let bits = match value {
-            Json::Null => Kind::Null as u8,
-            Json::Bool(_) => Kind::Boolean as u8,
-            Json::Object(_) => Kind::Object as u8,
-            Json::List(_) => Kind::Array as u8,
-            Json::Text(_) => Kind::String as u8,
-            Json::Number(number) if number.is_integer() => Kind::Number as u8 | Kind::Integer as u8,
-            Json::Number(_) => Kind::Number as u8,
+            Value::Null => Kind::Null as u8,
+            Value::Bool(_) => Kind::Boolean as u8,
+            Value::Object(_) => Kind::Object as u8,
+            Value::List(_) => Kind::Array as u8,
+            Value::Text(_) => Kind::String as u8,
+            Value::Number(number) if number.is_integer() => Kind::Number as u8 | Kind::Integer as u8,
+            Value::Number(_) => Kind::Number as u8,
         };
         types & bits != 0 || self.fail(path, || format!("expected {}, found {}", nouns(types), noun(value)))
     }
 
-    fn values(&mut self, checks: &Checks, value: &Json, path: &Path<'_>) -> bool {
+    fn values(&mut self, checks: &Checks, value: &Value<'_>, path: &Path<'_>) -> bool {
         let Some(values) = &checks.one_of_values else { return true };
         values.iter().any(|member| member.equals(value))
             || self.fail(path, || {
@@ -164,7 +165,7 @@ impl<'s> Run<'s> {
             })
     }
 
-    fn number(&mut self, checks: &Checks, number: &Number, path: &Path<'_>) -> bool {
+    fn number(&mut self, checks: &Checks, number: &Digits<'_>, path: &Path<'_>) -> bool {
         let mut valid = true;
         let mut bound = |limit: &Option<Number>, holds: fn(std::cmp::Ordering) -> bool, word: &str, run: &mut Self| {
             if let Some(limit) = limit.as_ref().filter(|limit| !holds(number.order(limit))) {
@@ -210,7 +211,7 @@ impl<'s> Run<'s> {
         }
     }
 
-    fn list(&mut self, checks: &Checks, items: &[Json], path: &Path<'_>, marks: &mut Marks) -> bool {
+    fn list(&mut self, checks: &Checks, items: &[Value<'_>], path: &Path<'_>, marks: &mut Marks) -> bool {
         let mut valid = self.within(items.len(), checks.count, "items", path);
         if checks.unique {
             let mut seen = HashSet::new();
@@ -244,8 +245,8 @@ impl<'s> Run<'s> {
     fn object(
         &mut self,
         checks: &Checks,
-        members: &[(String, Json)],
-        value: &Json,
+        members: &[(Cow<'_, str>, Value<'_>)],
+        value: &Value<'_>,
         path: &Path<'_>,
         marks: &mut Marks,
     ) -> bool {
@@ -262,7 +263,7 @@ impl<'s> Run<'s> {
             let at = Path::Name(path, name);
             let mut evaluated = false;
             if let Some(node) = checks.names {
-                valid &= self.node(node, &Json::Text(name.clone()), &at).0;
+                valid &= self.node(node, &Value::Text(Cow::Borrowed(name)), &at).0;
             }
             if let Some((_, node)) = checks.properties.iter().find(|(own, _)| own == name) {
                 valid &= self.node(*node, member, &at).0;
@@ -291,7 +292,7 @@ impl<'s> Run<'s> {
     }
 
     /// A member that no other keyword takes.
-    fn extra(&mut self, node: usize, name: &str, member: &Json, path: &Path<'_>) -> bool {
+    fn extra(&mut self, node: usize, name: &str, member: &Value<'_>, path: &Path<'_>) -> bool {
         let at = Path::Name(path, name);
         match self.schema.nodes.get(node) {
             Some(Node::Fixed(false)) => self.fail(&at, || format!("there is no member {}", quote(name))),
@@ -300,7 +301,7 @@ impl<'s> Run<'s> {
     }
 
     /// References and combinations: what they evaluated counts where they hold.
-    fn combined(&mut self, checks: &'s Checks, value: &Json, path: &Path<'_>, marks: &mut Marks) -> bool {
+    fn combined(&mut self, checks: &'s Checks, value: &Value<'_>, path: &Path<'_>, marks: &mut Marks) -> bool {
         let mut valid = true;
         let dynamic = checks.dynamic.as_ref().map(|dynamic| self.redirected(dynamic));
         for node in checks.reference.into_iter().chain(dynamic).chain(checks.all_of.iter().copied()) {
@@ -326,7 +327,7 @@ impl<'s> Run<'s> {
         valid
     }
 
-    fn any(&mut self, checks: &Checks, value: &Json, path: &Path<'_>, marks: &mut Marks) -> bool {
+    fn any(&mut self, checks: &Checks, value: &Value<'_>, path: &Path<'_>, marks: &mut Marks) -> bool {
         let mut valid = true;
         let mut matching = |nodes: &[usize], run: &mut Self| {
             let mut count = 0;
@@ -358,17 +359,17 @@ impl<'s> Run<'s> {
         outermost.copied().unwrap_or(dynamic.first)
     }
 
-    fn leftovers(&mut self, checks: &Checks, value: &Json, path: &Path<'_>, marks: &mut Marks) -> bool {
+    fn leftovers(&mut self, checks: &Checks, value: &Value<'_>, path: &Path<'_>, marks: &mut Marks) -> bool {
         let mut valid = true;
         match (value, checks.unevaluated_items, checks.unevaluated) {
-            (Json::List(items), Some(node), _) => {
+            (Value::List(items), Some(node), _) => {
                 for (position, item) in items.iter().enumerate() {
                     if marks.get(position) == Some(&false) {
                         valid &= self.node(node, item, &Path::Item(path, position)).0;
                     }
                 }
             }
-            (Json::Object(members), _, Some(node)) => {
+            (Value::Object(members), _, Some(node)) => {
                 for (position, (name, member)) in members.iter().enumerate() {
                     if marks.get(position) == Some(&false) {
                         valid &= self.extra(node, name, member, path);
@@ -382,21 +383,51 @@ impl<'s> Run<'s> {
     }
 }
 
+/// The key of a list, value by value.
+pub(crate) struct Key(String);
+
+impl Key {
+    pub(crate) fn new() -> Key {
+        Key("[".to_owned())
+    }
+
+    /// Adds a text, or null.
+    pub(crate) fn text(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => crate::json::write_text(text, &mut self.0),
+            None => self.0.push_str("null"),
+        }
+        self.0.push(',');
+    }
+
+    /// Adds a value.
+    pub(crate) fn value(&mut self, value: &Value<'_>) {
+        write_key(value, &mut self.0);
+        self.0.push(',');
+    }
+
+    /// What [`key`] gives for the list.
+    pub(crate) fn finish(mut self) -> String {
+        self.0.push(']');
+        self.0
+    }
+}
+
 /// The same text for equal values, another for others.
-pub(crate) fn key(value: &Json) -> String {
+pub(crate) fn key(value: &Value<'_>) -> String {
     let mut out = String::new();
     write_key(value, &mut out);
     out
 }
 
-fn write_key(value: &Json, out: &mut String) {
+fn write_key(value: &Value<'_>, out: &mut String) {
     match value {
-        Json::Number(number) => {
+        Value::Number(number) => {
             let (mantissa, exponent) = number.parts();
             // Writing to a String cannot fail.
             let _ = write!(out, "{mantissa}e{exponent}");
         }
-        Json::List(items) => {
+        Value::List(items) => {
             out.push('[');
             for item in items {
                 write_key(item, out);
@@ -404,7 +435,7 @@ fn write_key(value: &Json, out: &mut String) {
             }
             out.push(']');
         }
-        Json::Object(members) => {
+        Value::Object(members) => {
             let mut sorted: Vec<_> = members.iter().collect();
             sorted.sort_by(|a, b| a.0.cmp(&b.0));
             out.push('{');
@@ -416,19 +447,20 @@ fn write_key(value: &Json, out: &mut String) {
             }
             out.push('}');
         }
+        Value::Text(text) => crate::json::write_text(text, out),
         other => out.push_str(&other.canonical()),
     }
 }
 
-fn noun(value: &Json) -> &'static str {
+fn noun(value: &Value<'_>) -> &'static str {
     match value {
-        Json::Null => "null",
-        Json::Bool(_) => "a boolean",
-        Json::Number(number) if number.is_integer() => "an integer",
-        Json::Number(_) => "a number",
-        Json::Text(_) => "a text",
-        Json::List(_) => "a list",
-        Json::Object(_) => "an object",
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(number) if number.is_integer() => "an integer",
+        Value::Number(_) => "a number",
+        Value::Text(_) => "a text",
+        Value::List(_) => "a list",
+        Value::Object(_) => "an object",
     }
 }
 

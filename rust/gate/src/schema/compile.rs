@@ -149,7 +149,7 @@ impl Compiler<'_> {
             return invalid(place, keyword, format!("`{keyword}` maps names to schemas"));
         };
         let around = below(place, keyword);
-        members.iter().map(|(name, _)| Ok((name.clone(), self.node(below(&around, name))?))).collect()
+        members.iter().map(|(name, _)| Ok((name.to_string(), self.node(below(&around, name))?))).collect()
     }
 
     /// Keywords that hold schemas.
@@ -248,7 +248,7 @@ fn assertion(out: &mut Checks, keyword: &str, value: &Json, place: &Place) -> St
         "minProperties" => out.members.0 = Some(count(value, place, keyword)?),
         "maxProperties" => out.members.1 = Some(count(value, place, keyword)?),
         "pattern" => match value {
-            Json::Text(text) => out.pattern = Some((pattern(text, place, keyword)?, text.clone())),
+            Json::Text(text) => out.pattern = Some((pattern(text, place, keyword)?, text.to_string())),
             _ => return invalid(place, keyword, "`pattern` is a text".to_owned()),
         },
         "uniqueItems" => match value {
@@ -261,7 +261,7 @@ fn assertion(out: &mut Checks, keyword: &str, value: &Json, place: &Place) -> St
                 return invalid(place, keyword, "`dependentRequired` maps names to lists of names".to_owned());
             };
             for (name, names) in members {
-                out.dependent_required.push((name.clone(), texts(names, place, keyword)?));
+                out.dependent_required.push((name.to_string(), texts(names, place, keyword)?));
             }
         }
         _ => {}

@@ -104,13 +104,13 @@ impl<'a> Index<'a> {
             let below = joined(&place.pointer, keyword);
             let at = |pointer: String| Place { document: place.document, pointer };
             match value {
-                value if ONE.contains(&keyword.as_str()) => self.walk(value, at(below), resource),
-                Json::List(items) if LIST.contains(&keyword.as_str()) => {
+                value if ONE.contains(&&**keyword) => self.walk(value, at(below), resource),
+                Json::List(items) if LIST.contains(&&**keyword) => {
                     for (position, item) in items.iter().enumerate() {
                         self.walk(item, at(format!("{below}/{position}")), resource);
                     }
                 }
-                Json::Object(named) if NAMED.contains(&keyword.as_str()) => {
+                Json::Object(named) if NAMED.contains(&&**keyword) => {
                     for (name, item) in named {
                         self.walk(item, at(joined(&below, name)), resource);
                     }

@@ -8,9 +8,9 @@ mod index;
 mod uri;
 
 pub use check::Violation;
-pub(crate) use check::key;
+pub(crate) use check::{Key, key};
 
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::number::Number;
 use guard_kernels::pattern::Pattern;
 use guard_verdict::Code;
@@ -117,7 +117,7 @@ impl Schema {
 
     /// What the value violates, at most 20; empty when it is valid. Cost: bounded by a number of steps, beyond which the
     /// value is refused.
-    pub fn violations(&self, value: &Json) -> Vec<Violation> {
+    pub fn violations(&self, value: &Value<'_>) -> Vec<Violation> {
         check::violations(self, value)
     }
 

@@ -132,7 +132,7 @@ impl Explorer {
     fn holds(&self, world: &World) {
         *self.memory.lock().unwrap() = world.memory.clone();
         self.clock.store(world.now, Ordering::SeqCst);
-        let part = Json::List(vec![Json::Text("acme".to_owned())]);
+        let part = Json::List(vec![Json::Text("acme".into())]);
         let counted = self.ledger.counted(&self.gate, "day", &part).unwrap();
         assert!(counted.sum <= MAX, "{counted:?}");
         assert!(world.spent <= counted.sum, "{} of {counted:?}", world.spent);

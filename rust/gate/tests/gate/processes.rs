@@ -189,7 +189,7 @@ fn a_process_killed_at_every_step_loses_nothing() {
             // Either way it is settled now, once.
             ledger.commit(&permit, Some("0.50")).unwrap();
             assert_eq!(ledger.state(&permit), Ok(State::Committed));
-            let part = Json::List(vec![Json::Text("acme".to_owned())]);
+            let part = Json::List(vec![Json::Text("acme".into())]);
             assert_eq!(ledger.counted(&small(), "day", &part).unwrap().sum, 50 * (stop as i128 + 1), "{at}");
             if at == "end true" {
                 println!("killed at {stop} places");

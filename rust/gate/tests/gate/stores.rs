@@ -29,7 +29,7 @@ fn failing() -> (Hook, Arc<AtomicI64>, Arc<AtomicI64>) {
 }
 
 fn spent(ledger: &Ledger) -> i128 {
-    ledger.counted(&gate(), "day", &Json::List(vec![Json::Text("acme".to_owned())])).unwrap().sum
+    ledger.counted(&gate(), "day", &Json::List(vec![Json::Text("acme".into())])).unwrap().sum
 }
 
 /// Breaks each call of a decision in turn, before and after it is done.

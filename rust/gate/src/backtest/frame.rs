@@ -1,0 +1,158 @@
+//! Columns in, columns out.
+
+use super::{History, Outcome, Past, pass};
+use crate::file::Gate;
+use arrow_array::types::{Int32Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, LargeStringArray, PrimitiveArray, RecordBatch,
+    StringArray, StringViewArray, builder::StringViewBuilder,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A column of texts, however they lie in memory.
+enum Texts<'b> {
+    Small(&'b StringArray),
+    Large(&'b LargeStringArray),
+    View(&'b StringViewArray),
+}
+
+impl<'b> Texts<'b> {
+    fn of(batch: &'b RecordBatch, name: &str) -> Result<Option<Texts<'b>>, String> {
+        let Some(column) = batch.column_by_name(name) else { return Ok(None) };
+        let any = column.as_any();
+        let found = None
+            .or_else(|| any.downcast_ref().map(Texts::View))
+            .or_else(|| any.downcast_ref().map(Texts::Small))
+            .or_else(|| any.downcast_ref().map(Texts::Large));
+        found.map(Some).ok_or_else(|| format!("the column `{name}` holds no texts"))
+    }
+
+    fn get(&self, row: usize) -> Option<&'b str> {
+        match self {
+            Texts::Small(array) => array.is_valid(row).then(|| array.value(row)),
+            Texts::Large(array) => array.is_valid(row).then(|| array.value(row)),
+            Texts::View(array) => array.is_valid(row).then(|| array.value(row)),
+        }
+    }
+}
+
+/// A batch, and the number of its first row.
+struct Part<'b> {
+    start: usize,
+    proposals: Texts<'b>,
+    at: &'b PrimitiveArray<TimestampMicrosecondType>,
+    actual: Option<Texts<'b>>,
+}
+
+impl<'b> Part<'b> {
+    fn of(batch: &'b RecordBatch, start: usize) -> Result<Part<'b>, String> {
+        let at = batch.column_by_name("at").ok_or("the column `at` is missing")?;
+        Ok(Part {
+            start,
+            proposals: Texts::of(batch, "proposal")?.ok_or("the column `proposal` is missing")?,
+            at: at.as_any().downcast_ref().ok_or("the column `at` holds no timestamps in microseconds")?,
+            actual: Texts::of(batch, "actual")?,
+        })
+    }
+}
+
+/// Batches as one history, up to a row.
+struct Rows<'b> {
+    parts: Vec<Part<'b>>,
+    len: usize,
+}
+
+impl<'b> History<'b> for Rows<'b> {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn row(&self, number: usize) -> Option<Past<'b>> {
+        let part = self.parts.partition_point(|part| part.start <= number).checked_sub(1)?;
+        let part = self.parts.get(part)?;
+        let row = number.checked_sub(part.start).filter(|row| *row < part.at.len())?;
+        let at = part.at.is_valid(row).then(|| part.at.value(row));
+        Some(Past {
+            text: part.proposals.get(row),
+            at,
+            actual: part.actual.as_ref().and_then(|actual| actual.get(row)),
+        })
+    }
+}
+
+/// Decides the past again (G12). Each batch has the columns `proposal` (text), `at` (timestamp in microseconds) and, if wanted, `actual`
+/// (text). The answer has a row for each proposal: `id`, `verdict`, `code`, `limit`, `replayed`, and `message` for the rows `explain`; with
+/// such rows it ends at the last of them. Cost: linear; the stateless part on every core.
+///
+/// # Errors
+/// The column that is missing or of another type.
+pub fn backtest(gate: &Gate, batches: &[RecordBatch], explain: &[usize]) -> Result<RecordBatch, String> {
+    let mut rows = Rows { parts: Vec::with_capacity(batches.len()), len: 0 };
+    for batch in batches {
+        rows.parts.push(Part::of(batch, rows.len)?);
+        rows.len = rows.len.saturating_add(batch.num_rows());
+    }
+    let mut explain = explain.to_vec();
+    explain.sort_unstable();
+    explain.dedup();
+    if let Some(last) = explain.last() {
+        rows.len = rows.len.min(last.saturating_add(1));
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let passed = pass::run(gate, &rows, threads, &explain).ok_or("a thread of the back-test failed")?;
+    let ids = passed.ids.iter().map(Option::as_deref);
+    written(gate, ids, &passed.outcomes, &passed.messages).map_err(|error| error.to_string())
+}
+
+fn written<'l>(
+    gate: &Gate,
+    ids: impl Iterator<Item = Option<&'l str>>,
+    outcomes: &[Outcome],
+    messages: &[(usize, String)],
+) -> Result<RecordBatch, arrow_schema::ArrowError> {
+    let mut id = StringViewBuilder::with_capacity(outcomes.len());
+    ids.for_each(|one| id.append_option(one));
+    let verdict = words(outcomes.iter().map(|one| Some(one.verdict.name())))?;
+    let code = words(outcomes.iter().map(|one| one.code.map(|code| code.name())))?;
+    let limit = |one: &Outcome| gate.limits.get(one.limit? as usize).map(|limit| limit.name.as_str());
+    let limit = words(outcomes.iter().map(limit))?;
+    let replayed: BooleanArray = outcomes.iter().map(|one| Some(one.replayed)).collect();
+    let mut told = messages.iter().peekable();
+    let mut message = StringViewBuilder::with_capacity(outcomes.len());
+    for number in 0..outcomes.len() {
+        message.append_option(told.next_if(|(at, _)| *at == number).map(|(_, text)| text));
+    }
+    let columns: [(&str, ArrayRef); 6] = [
+        ("id", Arc::new(id.finish())),
+        ("verdict", verdict),
+        ("code", code),
+        ("limit", limit),
+        ("replayed", Arc::new(replayed)),
+        ("message", Arc::new(message.finish())),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
+}
+
+/// Few words, many times.
+fn words<'w>(all: impl Iterator<Item = Option<&'w str>>) -> Result<ArrayRef, arrow_schema::ArrowError> {
+    let (mut known, mut values) = (HashMap::new(), Vec::new());
+    let mut last = (None, None);
+    let keys: Int32Array = all
+        .map(|word| {
+            // Most rows say what the row before said.
+            if word != last.0 {
+                let key = word.map(|word| {
+                    *known.entry(word).or_insert_with(|| {
+                        values.push(word);
+                        values.len() as i32 - 1
+                    })
+                });
+                last = (word, key);
+            }
+            last.1
+        })
+        .collect();
+    let values = Arc::new(StringArray::from(values));
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values)?))
+}
