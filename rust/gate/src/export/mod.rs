@@ -225,6 +225,3 @@ impl Story<'_> {
         Some(if held.state == State::Held && held.expires <= now { "expired" } else { held.state.name() })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,8 +1,11 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
-use super::*;
-use crate::ledger::{Checkpoint, Ledger};
-use crate::permit::Key;
-use crate::{Gate, Verdict};
+//! What is told of a ledger: stories, spans, provenance.
+
+use guard_gate::export::*;
+use guard_gate::ledger::{Checkpoint, Ledger};
+use guard_gate::permit::Key;
+use guard_gate::{Gate, Verdict};
+use serde_json::Value;
+use std::collections::HashMap;
 
 const GATE: &str = r#"
 apiVersion: guard-nb/v1
@@ -128,8 +131,8 @@ fn provenance_refers_to_what_it_declares() {
 fn proofs_hold_for_what_checkpoints_vouch_for() {
     let leaves: Vec<String> = (0..9).map(|number| format!("{{\"sequence\":{number}}}")).collect();
     let point = |size: usize| {
-        let hashes: Vec<_> = leaves[..size].iter().map(|leaf| crate::merkle::leaf(leaf.as_bytes())).collect();
-        Checkpoint { size: size as u64, root: crate::merkle::root(&hashes) }
+        let hashes: Vec<_> = leaves[..size].iter().map(|leaf| guard_gate::merkle::leaf(leaf.as_bytes())).collect();
+        Checkpoint { size: size as u64, root: guard_gate::merkle::root(&hashes) }
     };
     let proof = inclusion(&leaves, 4, 9).unwrap();
     assert!(matches!(check(&proof, &[point(9)]), Some(Checked::Proved(_))));
@@ -154,7 +157,7 @@ fn checkpoints_are_read_without_the_key() {
     let ledger = Ledger::memory(Key::new([1; 32]));
     ledger.decide(&Gate::load(GATE, &|_| None).unwrap(), b"{");
     let read = read_checkpoint(&ledger.checkpoint().unwrap()).unwrap();
-    let leaf = crate::merkle::leaf(ledger.leaves(0).unwrap()[0].as_bytes());
+    let leaf = guard_gate::merkle::leaf(ledger.leaves(0).unwrap()[0].as_bytes());
     assert_eq!(read, Checkpoint { size: 1, root: leaf });
     assert_eq!((read_checkpoint(""), read_checkpoint("guard-nb/checkpoint/v1\n1\nab")), (None, None));
 }
