@@ -116,10 +116,14 @@ class Ingest:
 class Ledger:
     def __new__(cls, /, path: str | None, key: SupportsLenAndGetItem[SupportsIndex]) -> Ledger:
         """
-        A SQLite file, or memory with a key of 32 bytes.
+        A SQLite file or a server's connection string, or memory with a key of 32 bytes.
         """
     def checkpoint(self, /) -> str: ...
     def commit(self, /, permit: str, actual: str | None) -> None: ...
+    def forget(self, /, gate: Gate, before: SupportsIndex) -> int:
+        """
+        The number of reservations that no limit of the gate can count any more, and that are gone now.
+        """
     def leaves(self, /, start: SupportsIndex) -> list[str]: ...
     def redeem(self, /, permit: str) -> tuple[str, str, str]:
         """
