@@ -89,8 +89,10 @@ fn main() {
     measure("memory", &memory, Box::new(|| drop(std::hint::black_box(row.clone()))), [320, 1_600]);
 
     let own = rusqlite::Connection::open(folder.path().join("own.db")).unwrap();
-    own.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT)")
-        .unwrap();
+    own.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT)",
+    )
+    .unwrap();
     let insert = || {
         own.prepare_cached("INSERT INTO t (b) VALUES (?1)").unwrap().execute([&row]).unwrap();
     };

@@ -26,9 +26,9 @@ use crate::money;
 use crate::permit::{Key, Permit};
 use crate::proposal::Proposal;
 use crate::reason::Reason;
+use group::Group;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
-use group::Group;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -74,8 +74,7 @@ impl Sqlite {
     /// `ledger-unavailable`, `ledger-version`.
     pub fn open(path: &Path) -> Answer<(Sqlite, Key)> {
         create(path);
-        let flags =
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         Sqlite::prepare(connection).map_err(failed)?
     }
@@ -136,8 +135,7 @@ impl Sqlite {
         let bytes: [u8; 32] = connection.query_row("SELECT randomblob(32)", [], |row| row.get(0))?;
         let seal = Key::new(bytes).mac("ledger", "");
         connection.execute("INSERT INTO meta VALUES (1, ?1, 0, ?2, ?3)", params![i64::MIN, bytes, seal])?;
-        connection
-            .execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"))
+        connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"))
     }
 
     fn run(&self, sql: &str, values: impl rusqlite::Params) -> Answer<usize> {
@@ -180,7 +178,8 @@ impl Sqlite {
         }
         for settle in &writes.settles {
             let (number, amount) = (signed(settle.number)?, settle.amount.map(small).transpose()?);
-            let sql = "UPDATE reservations SET state = ?2, settled = ?3, amount = coalesce(?4, amount) WHERE number = ?1";
+            let sql =
+                "UPDATE reservations SET state = ?2, settled = ?3, amount = coalesce(?4, amount) WHERE number = ?1";
             if self.run(sql, params![number, settle.state.number(), settle.at, amount])? != 1 {
                 return Err(LedgerError::missing());
             }

@@ -42,7 +42,11 @@ fn days_of_23_and_25_hours() {
     let hour = "window: hour, zone: Europe/Berlin";
     spent_then(hour, "2026-10-25T00:30:00Z", &[("2026-10-25T00:59:59Z", false), ("2026-10-25T01:00:00Z", true)]);
     // 24 hours are 24 hours, whatever the day.
-    spent_then("window: 24h", "2026-03-28T23:00:00Z", &[("2026-03-29T22:59:59.999999Z", false), ("2026-03-29T23:00:00Z", true)]);
+    spent_then(
+        "window: 24h",
+        "2026-03-28T23:00:00Z",
+        &[("2026-03-29T22:59:59.999999Z", false), ("2026-03-29T23:00:00Z", true)],
+    );
 }
 
 #[test]
@@ -56,7 +60,11 @@ fn months_end_where_their_zone_has_it() {
     // 1 January in Auckland is 31 December in UTC.
     let year = "window: year, zone: Pacific/Auckland";
     spent_then(year, "2026-12-31T10:59:59Z", &[("2026-12-31T10:59:59.5Z", false), ("2026-12-31T11:00:00Z", true)]);
-    spent_then("window: week", "2026-11-23T00:00:00Z", &[("2026-11-29T23:59:59Z", false), ("2026-11-30T00:00:00Z", true)]);
+    spent_then(
+        "window: week",
+        "2026-11-23T00:00:00Z",
+        &[("2026-11-29T23:59:59Z", false), ("2026-11-30T00:00:00Z", true)],
+    );
 }
 
 #[test]

@@ -77,8 +77,7 @@ impl Explorer {
         });
         let seam = Seam::new(Memory::new(), hook);
         let memory = Arc::clone(&seam.inner);
-        let ledger =
-            Ledger::new(Box::new(seam), Key::new([1; 32])).with_clock(move || now.load(Ordering::SeqCst));
+        let ledger = Ledger::new(Box::new(seam), Key::new([1; 32])).with_clock(move || now.load(Ordering::SeqCst));
         Explorer { gate: load(&text), ledger, memory, clock, end, steps: 0, orders: 0 }
     }
 

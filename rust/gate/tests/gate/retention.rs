@@ -32,7 +32,8 @@ fn what_no_window_counts_can_go() {
         assert_eq!(ledger.forget(&gate, NOON + DAY), Ok(4));
         assert_eq!(ledger.forget(&gate, NOON + DAY), Ok(0));
         ledger.commit(&runs, None).unwrap();
-        for (permit, expected) in [(&spent, "permit-settled"), (&freed, "permit-settled"), (&expires, "permit-settled")] {
+        for (permit, expected) in [(&spent, "permit-settled"), (&freed, "permit-settled"), (&expires, "permit-settled")]
+        {
             assert_eq!(code(ledger.redeem(permit)), expected);
             assert_eq!(code(ledger.commit(permit, None)), expected);
         }

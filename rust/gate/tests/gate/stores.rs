@@ -256,7 +256,8 @@ fn edited_tables_of_a_server_are_found() {
 #[test]
 fn ids_with_any_character_are_kept() {
     on_each(|ledger, _| {
-        for (at, id) in ["a\\u0000b", "\\\"", "ä€𝄞", " ", "\\n\\u007f", "'; DROP TABLE log; --"].iter().enumerate() {
+        for (at, id) in ["a\\u0000b", "\\\"", "ä€𝄞", " ", "\\n\\u007f", "'; DROP TABLE log; --"].iter().enumerate()
+        {
             let text = pay(id, "1").replace("\"t1\"", "\"t\\u0000\"");
             let first = ledger.decide(&gate(), text.as_bytes());
             assert_eq!(first.verdict, Verdict::Allow, "{at}");

@@ -6,10 +6,10 @@
 mod columns;
 mod session;
 
+use super::LedgerError;
 use super::leaf;
 use super::sqlite::{reservation, signed, unsigned};
 use super::store::{Counted, Entry, Head, Record, Reservation, Store, Writes};
-use super::LedgerError;
 use crate::permit::Key;
 use postgres::config::Config;
 use postgres::error::SqlState;

@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn nothing_crosses_a_network_in_plain_text_unasked() {
-        let ok = ["postgresql://u@localhost/d", "postgresql://u@127.0.0.1:5/d", "postgresql://u@[::1]/d?sslmode=prefer"];
+        let ok =
+            ["postgresql://u@localhost/d", "postgresql://u@127.0.0.1:5/d", "postgresql://u@[::1]/d?sslmode=prefer"];
         for url in ok.into_iter().chain(["postgresql://u@db.example/d?sslmode=disable", "postgresql:///d?host=/tmp"]) {
             assert!(config(url).is_ok_and(|config| config.get_ssl_mode() == SslMode::Disable), "{url}");
         }
