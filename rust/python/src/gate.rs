@@ -6,7 +6,6 @@ use guard_gate::ledger::Ledger as Store;
 use guard_gate::permit::Key;
 use guard_gate::{Decision as Decided, Gate as Compiled, LedgerError};
 use pyo3::prelude::*;
-use std::path::Path;
 
 fn raise(py: Python<'_>, error: &LedgerError) -> PyErr {
     guard_error(py, "LedgerError", error.code, &error.message)
@@ -133,12 +132,12 @@ pub struct Ledger {
 
 #[pymethods]
 impl Ledger {
-    /// A SQLite file, or memory with a key of 32 bytes.
+    /// A SQLite file or a server's connection string, or memory with a key of 32 bytes.
     #[new]
     #[pyo3(signature = (path, key))]
     fn new(py: Python<'_>, path: Option<&str>, key: [u8; 32]) -> PyResult<Self> {
         let inner = match path {
-            Some(path) => py.detach(|| Store::sqlite(Path::new(path))).map_err(|error| raise(py, &error))?,
+            Some(path) => py.detach(|| Store::open(path)).map_err(|error| raise(py, &error))?,
             None => Store::memory(Key::new(key)),
         };
         Ok(Self { inner })
@@ -176,6 +175,11 @@ impl Ledger {
     #[staticmethod]
     fn export(py: Python<'_>, path: &str, prov: bool, content: bool) -> PyResult<String> {
         py.detach(|| guard_gate::export::kept(path, prov, content)).map_err(|error| raise(py, &error))
+    }
+
+    /// The number of reservations that no limit of the gate can count any more, and that are gone now.
+    fn forget(&self, py: Python<'_>, gate: &Gate, before: i64) -> PyResult<u64> {
+        py.detach(|| self.inner.forget(&gate.inner, before)).map_err(|error| raise(py, &error))
     }
 
     fn leaves(&self, py: Python<'_>, start: u64) -> PyResult<Vec<String>> {

@@ -1,7 +1,8 @@
 //! Group commit: steps that wait for each other share one durable commit.
 //!
 //! Whoever gets the store runs its own step in the open batch. If others wait for the store it leaves the commit to them and
-//! waits for the batch's outcome; the last one commits. One caller alone commits each step; many share the disk's time.
+//! waits for the batch's outcome; the last one commits. If fewer came than the last time it lingers for them, as long as a
+//! commit takes at most. One caller alone commits each step at once; many share the disk's time.
 
 use super::LedgerError;
 use super::store::{Head, Store, Writes};
@@ -27,7 +28,11 @@ type Answer<T> = Result<T, LedgerError>;
 /// How long a step waits for others that hold the ledger.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Steps that share a commit at most, so that nobody waits for long.
-const MOST: usize = 64;
+const MOST: usize = 256;
+/// A commit that takes less is not worth waiting for others.
+const WORTH: Duration = Duration::from_micros(if cfg!(test) { 0 } else { 100 });
+/// How long a batch lingers for more steps at most.
+const LONGEST: Duration = Duration::from_millis(5);
 
 /// A step's view of the store: it reads, and says what is to be written when it succeeds.
 pub struct Work<'a> {
@@ -55,6 +60,8 @@ struct Open {
 struct Inner {
     store: Box<dyn Store>,
     open: Option<Open>,
+    /// The steps of the last batch, and how long its commit took.
+    last: (usize, Duration),
 }
 
 /// A store that threads share.
@@ -71,7 +78,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Group {
     pub(super) fn new(store: Box<dyn Store>) -> Group {
-        Group { inner: Mutex::new(Inner { store, open: None }), queued: AtomicUsize::new(0) }
+        Group { inner: Mutex::new(Inner { store, open: None, last: (1, Duration::ZERO) }), queued: AtomicUsize::new(0) }
     }
 
     /// Runs one step and returns when it is durable. If it fails, or what it shares a commit with cannot be made durable,
@@ -88,13 +95,22 @@ impl Group {
         let out = inner.run(run);
         let Some(open) = &inner.open else { return out };
         let batch = Arc::clone(&open.batch);
-        if self.queued.load(Ordering::SeqCst) == 0 || open.steps >= MOST {
-            inner.open = None;
-            let outcome = inner.store.commit();
+        let (expected, pause) = inner.last;
+        let shared = pause >= WORTH;
+        if shared && self.queued.load(Ordering::SeqCst) > 0 && open.steps < MOST {
             drop(inner);
-            *lock(&batch.outcome) = Some(outcome.clone());
-            batch.done.notify_all();
-            return outcome.and(out);
+            return batch.wait().and(out);
+        }
+        if shared && open.steps < expected.min(MOST) {
+            drop(inner);
+            if let Some(outcome) = batch.linger(pause.min(LONGEST)) {
+                return outcome.and(out);
+            }
+            inner = lock(&self.inner);
+        }
+        // Whoever came meanwhile may have committed, and others may have begun anew.
+        if inner.open.as_ref().is_some_and(|open| Arc::ptr_eq(&open.batch, &batch)) {
+            return inner.commit(&batch).and(out);
         }
         drop(inner);
         batch.wait().and(out)
@@ -118,9 +134,36 @@ impl Inner {
         }
         Ok(out)
     }
+
+    /// Commits the open batch and tells those who wait for it.
+    fn commit(&mut self, batch: &Batch) -> Answer<()> {
+        let steps = self.open.take().map_or(0, |open| open.steps);
+        let since = Instant::now();
+        let outcome = self.store.commit();
+        self.last = (steps, since.elapsed());
+        *lock(&batch.outcome) = Some(outcome.clone());
+        batch.done.notify_all();
+        outcome
+    }
 }
 
 impl Batch {
+    /// Waits so long for the outcome.
+    #[cfg(not(test))]
+    fn linger(&self, pause: Duration) -> Option<Answer<()>> {
+        let until = |outcome: &mut Option<Answer<()>>| outcome.is_none();
+        let (outcome, _) =
+            self.done.wait_timeout_while(lock(&self.outcome), pause, until).unwrap_or_else(PoisonError::into_inner);
+        outcome.clone()
+    }
+
+    /// Models a time that may pass at any moment.
+    #[cfg(test)]
+    fn linger(&self, _: Duration) -> Option<Answer<()>> {
+        shuttle::thread::yield_now();
+        lock(&self.outcome).clone()
+    }
+
     fn wait(&self) -> Answer<()> {
         let mut outcome = lock(&self.outcome);
         loop {
