@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +228,85 @@ def test_the_oracle_can_fail() -> None:
     everyone, alone = OnDuckDB(data, whole=True), OnDuckDB(data, whole=False)
     sql = "SELECT id, country FROM orders"
     assert like(everyone.rows(sql)) != like(alone.rows(sql))
+
+
+class OnPostgreSQL:
+    """A server of its own in a folder, reached by its socket; values are texts as psql writes them."""
+
+    def __init__(self, folder: Path) -> None:
+        # The server refuses to run as root.
+        self.more: dict[str, Any] = {"user": "postgres"} if os.geteuid() == 0 else {}
+        self.folder = folder
+        if self.more:
+            shutil.chown(folder, "postgres")
+        self.run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "gate", "-E", "UTF8", "--no-sync")
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        self.run("pg_ctl", "-D", str(folder / "data"), "-l", str(folder / "log"), "-o", options, "-w", "start")
+
+    def run(self, *command: str, text: str = "") -> str:
+        run = subprocess.run(
+            command, cwd=self.folder, input=text, capture_output=True, text=True, check=True, timeout=240, **self.more
+        )
+        return run.stdout
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+
+    def psql(self, database: str, script: str) -> str:
+        options = ["-X", "-q", "-A", "-t", "-h", str(self.folder), "-U", "gate", "-d", database, "-P", "null=NULL"]
+        return self.run("psql", *options, text=script)
+
+    def make(self, database: str, data: dict[str, list[Row]], whole: bool) -> None:
+        self.psql("postgres", f"CREATE DATABASE {database};")
+        statements: list[str] = []
+
+        def many(_: str, values: list[Row]) -> None:
+            table = statements[-1].split()[2]
+            written = ", ".join("(" + ", ".join("NULL" if v is None else repr(v) for v in row) + ")" for row in values)
+            statements.append(f"INSERT INTO {table} VALUES {written}")
+
+        fill(statements.append, many, data, whole)
+        self.psql(database, "".join(f"{each};\n" for each in statements))
+
+    def answers(self, database: str, queries: list[str]) -> list[list[str]]:
+        """The sorted lines of each answer; an error is an empty answer with `ERROR`."""
+        script = [f"\\set tenant {TENANT}"]
+        for sql in queries:
+            script += [f"{sql} ;", "\\echo :ERROR", "\\echo ---"]
+        sections = self.psql(database, "\n".join(script) + "\n").split("---\n")[:-1]
+        assert len(sections) == len(queries)
+        return [sorted(section.splitlines()) for section in sections]
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[OnPostgreSQL]:
+    if not all(shutil.which(name) for name in ("initdb", "pg_ctl", "psql")):
+        pytest.skip("no PostgreSQL server is installed")
+    # A socket's path is short.
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        server = OnPostgreSQL(Path(folder))
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def test_a_query_on_postgresql_sees_what_the_tenants_own_database_shows(postgresql: OnPostgreSQL) -> None:
+    chance = random.Random(7)
+    queries = QUERIES + [composed(chance) for _ in range(250)]
+    decisions = judge("postgresql", queries)
+    data = rows(chance)
+    postgresql.make("everyone", data, whole=True)
+    postgresql.make("alone", data, whole=False)
+    assert [decision for decision in decisions if decision["verdict"] != "allowed"] == []
+    found = postgresql.answers("everyone", [decision["sql"] for decision in decisions])
+    expected = postgresql.answers("alone", queries)
+    failed = [sql for sql, lines in zip(queries, expected, strict=True) if "true" in lines]
+    assert failed == []
+    wrong = [sql for sql, one, other in zip(queries, found, expected, strict=True) if one != other]
+    assert wrong == []
+    assert sum(map(len, found)) > 1_000
+    # The oracle can fail.
+    assert postgresql.answers("everyone", ["SELECT id, country FROM orders"]) != postgresql.answers(
+        "alone", ["SELECT id, country FROM orders"]
+    )

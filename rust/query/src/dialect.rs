@@ -1,8 +1,11 @@
 //! The four dialects: how they fold names, and one strict grammar for them all.
 
 use serde::{Deserialize, Serialize};
-use sqlparser::ast::Ident;
+use sqlparser::ast::{Expr, Ident, ObjectName};
 use sqlparser::dialect::{self, Dialect as Grammar};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
 use std::any::TypeId;
 
 /// Longest name in bytes: PostgreSQL cuts longer ones off, so that two become one.
@@ -103,6 +106,31 @@ impl Grammar for Strict {
 
     fn identifier_quote_style(&self, _: &str) -> Option<char> {
         Some('"')
+    }
+
+    /// Names, calls and plain literals without the parser's attempt to read each as a type first, which fails for all of them.
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        match &parser.peek_token_ref().token {
+            Token::Number(..) | Token::SingleQuotedString(_) => Some(parser.parse_value().map(Expr::Value)),
+            Token::Word(word) if word.keyword == Keyword::NoKeyword => match &parser.peek_nth_token_ref(1).token {
+                // `(+)` is another dialect's outer join.
+                Token::LParen if parser.peek_nth_token_ref(2).token != Token::Plus => {
+                    let called = parser.parse_identifier().map(|name| ObjectName::from(vec![name]));
+                    Some(called.and_then(|name| parser.parse_function(name)))
+                }
+                Token::EOF | Token::Comma | Token::Period | Token::RParen | Token::Word(_) | Token::StringConcat => {
+                    Some(parser.parse_identifier().map(Expr::Identifier))
+                }
+                Token::Eq | Token::Neq | Token::Lt | Token::Gt | Token::LtEq | Token::GtEq => {
+                    Some(parser.parse_identifier().map(Expr::Identifier))
+                }
+                Token::Plus | Token::Minus | Token::Mul | Token::Div => {
+                    Some(parser.parse_identifier().map(Expr::Identifier))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     // These literals are recognised in every dialect in order to be refused by name.

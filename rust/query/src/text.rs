@@ -7,7 +7,9 @@ use guard_verdict::{Code, Span, codes::query as codes};
 use sqlparser::ast::Query;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Span as Place, Token, TokenWithSpan, Tokenizer, Whitespace, Word};
+use sqlparser::tokenizer::{
+    Location, Span as Place, Token, TokenWithSpan, Tokenizer, TokenizerError, Whitespace, Word,
+};
 
 /// A refusal before its place is known in bytes.
 #[derive(Debug, Clone)]
@@ -60,7 +62,7 @@ pub(crate) fn read(policy: &QueryPolicy, text: &str) -> Result<Query, Finding> {
         let message = format!("the query has {} bytes; at most {most} are read", text.len());
         return Err(Finding::new(codes::TOO_LARGE, message, Place::empty()));
     }
-    let tokens = Tokenizer::new(policy.dialect.grammar(), text).tokenize_with_location().map_err(|error| {
+    let tokens = tokens(policy.dialect, text).map_err(|error| {
         let place = Place::new(error.location, error.location);
         Finding::new(codes::SYNTAX, format!("the text cannot be read: {}", error.message.to_lowercase()), place)
     })?;
@@ -70,11 +72,20 @@ pub(crate) fn read(policy: &QueryPolicy, text: &str) -> Result<Query, Finding> {
 
 /// Reads a text that the gate wrote itself from a query within these limits.
 pub(crate) fn read_back(dialect: Dialect, limits: Limits, text: &str) -> Option<Query> {
-    let tokens = Tokenizer::new(dialect.grammar(), text).tokenize_with_location().ok()?;
+    let tokens = tokens(dialect, text).ok()?;
     parse(dialect, limits, tokens, 4 * limits.depth + 200).ok()
 }
 
-fn parse(dialect: Dialect, limits: Limits, tokens: Vec<TokenWithSpan>, recursion: usize) -> Result<Query, Finding> {
+fn tokens(dialect: Dialect, text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError> {
+    let mut out = Vec::with_capacity(text.len() / 2 + 16);
+    Tokenizer::new(dialect.grammar(), text).tokenize_with_location_into_buf(&mut out)?;
+    Ok(out)
+}
+
+fn parse(dialect: Dialect, limits: Limits, mut tokens: Vec<TokenWithSpan>, recursion: usize) -> Result<Query, Finding> {
+    // The parser would skip white space again and again. Comments stay: in what the gate wrote they are a fault.
+    let blank = |token: &Token| matches!(token, Token::Whitespace(space) if space_refusal(space).is_none());
+    tokens.retain(|token| !blank(&token.token));
     let mut parser = Parser::new(dialect.grammar()).with_recursion_limit(recursion).with_tokens_with_locations(tokens);
     let query = match parser.parse_query() {
         Ok(query) => query,

@@ -25,7 +25,9 @@ impl Walker<'_> {
             self.show_items(&outs);
         }
         self.optional(select.selection.as_mut());
-        self.show_items(&outs);
+        if !late {
+            self.show_items(&outs);
+        }
         if let Some(Distinct::On(exprs)) = &mut select.distinct {
             exprs.iter_mut().for_each(|expr| self.expr(expr));
         }
