@@ -27,8 +27,9 @@ DEEPEST = 100
 class Ledger:
     """Where a gate keeps what was decided, held and spent.
 
-    `Ledger("ledger.db")` is a SQLite file that several processes may share; `Ledger()` is gone with the process. Raises
-    `LedgerError` for a file that is no ledger of this version, or cannot be used.
+    `Ledger("ledger.db")` is a SQLite file that several processes may share, `Ledger("postgresql://…")` a server for
+    several hosts; `Ledger()` is gone with the process. Raises `LedgerError` for a place that is no ledger of this
+    version, or cannot be used.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -62,8 +63,9 @@ class Ledger:
         return self._native.export(self.path, form == "prov", content)
 
     def __repr__(self) -> str:
-        """Where it is."""
-        return f"<Ledger {visible(self.path or 'in memory')}>"
+        """Where it is; of a server only the scheme, since its address can hold a password."""
+        scheme, sep, _ = (self.path or "in memory").partition("://")
+        return f"<Ledger {visible(scheme)}{sep and '://…'}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ use guard_gate::ledger::Ledger as Store;
 use guard_gate::permit::Key;
 use guard_gate::{Decision as Decided, Gate as Compiled, LedgerError};
 use pyo3::prelude::*;
-use std::path::Path;
 
 fn raise(py: Python<'_>, error: &LedgerError) -> PyErr {
     guard_error(py, "LedgerError", error.code, &error.message)
@@ -115,12 +114,12 @@ pub struct Ledger {
 
 #[pymethods]
 impl Ledger {
-    /// A SQLite file, or memory with a key of 32 bytes.
+    /// A file or a server, or memory with a key of 32 bytes.
     #[new]
     #[pyo3(signature = (path, key))]
     fn new(py: Python<'_>, path: Option<&str>, key: [u8; 32]) -> PyResult<Self> {
         let inner = match path {
-            Some(path) => py.detach(|| Store::sqlite(Path::new(path))).map_err(|error| raise(py, &error))?,
+            Some(path) => py.detach(|| Store::open(path)).map_err(|error| raise(py, &error))?,
             None => Store::memory(Key::new(key)),
         };
         Ok(Self { inner })
