@@ -4,6 +4,7 @@ use crate::decision::{Decision, Verdict, instant};
 use crate::json::{Json, joined};
 use crate::reason::Reason;
 use guard_verdict::render::{Because, DecisionView, Held, Proposed};
+use serde_json::Value;
 
 /// The members of an action that stand in the report's first line.
 const HEAD: [&str; 5] = ["kind", "id", "principal", "task", "tool"];
@@ -16,12 +17,16 @@ pub fn view(decision: &Decision, proposal: Option<&Json>) -> DecisionView {
     let words = [("by ", said("principal")), ("for ", said("task")), ("id ", decision.id.as_deref())];
     let about: Vec<String> = words.iter().filter_map(|(word, text)| Some(format!("{word}{}", (*text)?))).collect();
     let digest = decision.gate.1.get(..DIGEST).unwrap_or(&decision.gate.1);
+    let mut proposed = proposal.map(|whole| rows(whole, &decision.reasons)).unwrap_or_default();
+    if let Some(value) = approved(decision) {
+        proposed.push(Proposed { place: "approved".to_owned(), value, blamed: false });
+    }
     DecisionView {
         verdict: decision.verdict.name().to_owned(),
         replayed: decision.replayed,
         title: said("tool").or(said("kind")).unwrap_or_default().to_owned(),
         about: about.join(" · "),
-        proposal: proposal.map(|whole| rows(whole, &decision.reasons)).unwrap_or_default(),
+        proposal: proposed,
         reasons: decision.reasons.iter().map(because).collect(),
         obligations: decision.obligations.iter().map(held).collect(),
         next: next(decision),
@@ -39,14 +44,41 @@ fn held(one: &crate::reason::Obligation) -> Held {
     Held { name: one.name.clone(), kind: one.kind.to_owned(), outcome, counts: one.counts.clone() }
 }
 
-fn because(reason: &Reason) -> Because {
-    Because {
-        code: reason.code.name().to_owned(),
-        message: reason.message.clone(),
-        path: reason.path.clone().unwrap_or_default(),
-        limit: reason.limit.clone().unwrap_or_default(),
-        help: reason.code.0.help.to_owned(),
+/// What a reason says beside code and message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Pointer to what it is about, and line and column of a text that stands there; empty if there is none.
+    pub path: String,
+    /// The limit; empty if it is none.
+    pub limit: String,
+    /// What to do: the reason's own word, else that of its code.
+    pub help: String,
+}
+
+/// Reads the reason as its document has it, with keys that only some kinds of proposals know.
+pub fn beside(reason: &Reason) -> Beside {
+    let document = reason.json();
+    let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let place = |key: &str| document.get("span").and_then(|span| span.get(key)).and_then(Value::as_u64);
+    let place = place("line").zip(place("column")).map(|(line, column)| format!(" {line}:{column}"));
+    let help = Some(text("help")).filter(|help| !help.is_empty());
+    Beside {
+        path: format!("{}{}", text("path"), place.unwrap_or_default()).trim_start().to_owned(),
+        limit: text("limit"),
+        help: help.unwrap_or_else(|| reason.code.0.help.to_owned()),
     }
+}
+
+/// The text that may run in place of the one that was proposed, of a query or a transform.
+pub fn approved(decision: &Decision) -> Option<String> {
+    let document: Value = serde_json::from_str(&decision.to_json()).ok()?;
+    let answer = document.get("query").or(document.get("transform"))?;
+    answer.get("sql").and_then(Value::as_str).map(str::to_owned)
+}
+
+fn because(reason: &Reason) -> Because {
+    let Beside { path, limit, help } = beside(reason);
+    Because { code: reason.code.name().to_owned(), message: reason.message.clone(), path, limit, help }
 }
 
 fn next(decision: &Decision) -> String {

@@ -1,8 +1,13 @@
+//! What a ledger's log tells others.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
-use super::*;
-use crate::ledger::{Checkpoint, Ledger};
-use crate::permit::Key;
-use crate::{Gate, Verdict};
+use guard_gate::export::{
+    Checked, Entry, Trail, beside, check, consistency, inclusion, open, prov, read_checkpoint, span,
+};
+use guard_gate::ledger::{Checkpoint, Ledger};
+use guard_gate::permit::Key;
+use guard_gate::{Gate, Reason, Verdict};
+use serde_json::Value;
+use std::collections::HashMap;
 
 const GATE: &str = r#"
 apiVersion: guard-nb/v1
@@ -81,6 +86,24 @@ fn a_hold_expires_when_nobody_redeems_it() {
 }
 
 #[test]
+fn upkeep_tells_of_no_proposal_and_what_is_forgotten_stays_told() {
+    let mut trail = trail();
+    let leaf = r#"{"at":"2026-11-23T12:00:00.000000Z","event":"forget","reservations":[1],"sequence":8}"#;
+    trail.entries.push(Entry::read(leaf));
+    trail.reservations.clear();
+    let states: Vec<_> = trail.stories().iter().map(|story| story.state(0)).collect();
+    assert_eq!(states, [Some("committed"), None, None, None, None]);
+}
+
+#[test]
+fn a_reason_keeps_its_own_help_and_place() {
+    let reason = Reason::new(guard_verdict::codes::gate::RULE_FALSE, "no").at("/amount").of("day");
+    let told = beside(&reason);
+    assert_eq!((told.path.as_str(), told.limit.as_str()), ("/amount", "day"));
+    assert_eq!(told.help, guard_verdict::codes::gate::RULE_FALSE.0.help);
+}
+
+#[test]
 fn spans_name_the_call_and_hide_its_arguments() {
     let trail = trail();
     let stories = trail.stories();
@@ -128,8 +151,8 @@ fn provenance_refers_to_what_it_declares() {
 fn proofs_hold_for_what_checkpoints_vouch_for() {
     let leaves: Vec<String> = (0..9).map(|number| format!("{{\"sequence\":{number}}}")).collect();
     let point = |size: usize| {
-        let hashes: Vec<_> = leaves[..size].iter().map(|leaf| crate::merkle::leaf(leaf.as_bytes())).collect();
-        Checkpoint { size: size as u64, root: crate::merkle::root(&hashes) }
+        let hashes: Vec<_> = leaves[..size].iter().map(|leaf| guard_gate::merkle::leaf(leaf.as_bytes())).collect();
+        Checkpoint { size: size as u64, root: guard_gate::merkle::root(&hashes) }
     };
     let proof = inclusion(&leaves, 4, 9).unwrap();
     assert!(matches!(check(&proof, &[point(9)]), Some(Checked::Proved(_))));
@@ -154,7 +177,7 @@ fn checkpoints_are_read_without_the_key() {
     let ledger = Ledger::memory(Key::new([1; 32]));
     ledger.decide(&Gate::load(GATE, &|_| None).unwrap(), b"{");
     let read = read_checkpoint(&ledger.checkpoint().unwrap()).unwrap();
-    let leaf = crate::merkle::leaf(ledger.leaves(0).unwrap()[0].as_bytes());
+    let leaf = guard_gate::merkle::leaf(ledger.leaves(0).unwrap()[0].as_bytes());
     assert_eq!(read, Checkpoint { size: 1, root: leaf });
     assert_eq!((read_checkpoint(""), read_checkpoint("guard-nb/checkpoint/v1\n1\nab")), (None, None));
 }
