@@ -124,7 +124,7 @@ class Ingest:
 class Ledger:
     def __new__(cls, /, path: str | None, key: SupportsLenAndGetItem[SupportsIndex]) -> Ledger:
         """
-        A SQLite file, or memory with a key of 32 bytes.
+        A file or a server, or memory with a key of 32 bytes.
         """
     def checkpoint(self, /) -> str: ...
     def commit(self, /, permit: str, actual: str | None) -> None: ...

@@ -40,7 +40,7 @@ pub fn gate(path: &Path) -> Result<Gate, Failure> {
 /// A ledger, made if it is not there.
 pub fn kept(place: &str) -> Result<Kept, Failure> {
     if place.contains("://") && !remote(place) {
-        let message = format!("the ledger cannot be used: there is none at `{}`", scheme(place));
+        let message = format!("the ledger cannot be used: there is none at `{}`", shown(place));
         return Err(Failure::new(
             codes::gate::LEDGER_UNAVAILABLE.name(),
             message,
@@ -68,7 +68,25 @@ pub fn ledger((store, key): Kept) -> Ledger {
     Ledger::new(store, key)
 }
 
-/// What of a URL may be shown: it can hold a password.
-fn scheme(place: &str) -> String {
-    place.split_once("://").map(|(scheme, _)| format!("{scheme}://…")).unwrap_or_default()
+/// A ledger's place as it may be shown: a URL can hold a password.
+pub fn shown(place: &str) -> String {
+    place.split_once("://").map_or_else(|| place.to_owned(), |(scheme, _)| format!("{scheme}://…"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(shown("postgresql://ada:secret@db/x"), "postgresql://…");
+        assert_eq!(shown("folder/ledger.db"), "folder/ledger.db");
+    }
+
+    #[test]
+    fn gates_are_told_by_name_or_kind() {
+        assert!(is_gate(Path::new("a/b.gate.yaml"), ""));
+        assert!(is_gate(Path::new("-"), "apiVersion: guard-nb/v1\nkind: Gate\n"));
+        assert!(!is_gate(Path::new("orders.odcs.yaml"), "kind: DataContract\nname: kind: Gate\n"));
+    }
 }

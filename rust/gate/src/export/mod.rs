@@ -8,7 +8,7 @@ mod report;
 pub use otel::span;
 pub use proof::{Checked, check, consistency, inclusion, read_checkpoint};
 pub use prov::prov;
-pub use report::view;
+pub use report::{Beside, approved, beside, view};
 
 use crate::decision::Decision;
 use crate::ledger::{LedgerError, Postgres, Record, Reservation, Sqlite, State, Store};
@@ -184,6 +184,10 @@ impl Trail {
                 story.entries.push(entry);
                 continue;
             }
+            // What a ledger does for its own upkeep tells of no proposal.
+            if entry.verdict.is_none() {
+                continue;
+            }
             if let Some(id) = id {
                 by_id.insert(id, out.len());
             }
@@ -219,9 +223,16 @@ impl Story<'_> {
         self.entries.iter().rev().find_map(|entry| entry.verdict.as_deref()).unwrap_or_default()
     }
 
-    /// How the hold stands at a time: `held`, `expired`, `running`, `committed`, `released`.
+    /// How the hold stands at a time: `held`, `expired`, `running`, `committed`, `released`. Of a reservation that the ledger
+    /// has forgotten the log still says how it ended.
     pub fn state(&self, now: Micros) -> Option<&'static str> {
-        let (_, held) = self.reservation?;
+        let Some((_, held)) = self.reservation else {
+            return self.entries.iter().rev().find_map(|entry| match entry.event.as_str() {
+                "commit" => Some("committed"),
+                "release" => Some("released"),
+                _ => None,
+            });
+        };
         Some(if held.state == State::Held && held.expires <= now { "expired" } else { held.state.name() })
     }
 }

@@ -16,17 +16,16 @@ pub fn view(decision: &Decision, proposal: Option<&Value<'_>>) -> DecisionView {
     let words = [("by ", said("principal")), ("for ", said("task")), ("id ", decision.id.as_deref())];
     let about: Vec<String> = words.iter().filter_map(|(word, text)| Some(format!("{word}{}", (*text)?))).collect();
     let digest = decision.gate.1.get(..DIGEST).unwrap_or(&decision.gate.1);
+    let mut proposed = proposal.map(|whole| rows(whole, &decision.reasons)).unwrap_or_default();
+    if let Some(value) = approved(decision) {
+        proposed.push(Proposed { place: "approved".to_owned(), value, blamed: false });
+    }
     DecisionView {
         verdict: decision.verdict.name().to_owned(),
         replayed: decision.replayed,
         title: said("tool").or(said("kind")).unwrap_or_default().to_owned(),
         about: about.join(" · "),
-        proposal: proposal
-            .map(|whole| rows(whole, &decision.reasons))
-            .into_iter()
-            .flatten()
-            .chain(approved(decision))
-            .collect(),
+        proposal: proposed,
         reasons: decision.reasons.iter().map(because).collect(),
         obligations: decision.obligations.iter().map(held).collect(),
         next: next(decision),
@@ -44,27 +43,33 @@ fn held(one: &crate::reason::Obligation) -> Held {
     Held { name: one.name.clone(), kind: one.kind.to_owned(), outcome, counts: one.counts.clone() }
 }
 
+/// What a reason says beside code and message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Pointer to what it is about, and line and column of a text that stands there; empty if there is none.
+    pub path: String,
+    /// The limit; empty if it is none.
+    pub limit: String,
+    /// What to do: the reason's own word, else that of its code.
+    pub help: String,
+}
+
+/// What stands beside a reason's code and message.
+pub fn beside(reason: &Reason) -> Beside {
+    let place = reason.span.map(|span| format!(" {}:{}", span.line, span.column)).unwrap_or_default();
+    let path = format!("{}{place}", reason.path.as_deref().unwrap_or_default()).trim_start().to_owned();
+    let help = reason.help.clone().unwrap_or_else(|| reason.code.0.help.to_owned());
+    Beside { path, limit: reason.limit.clone().unwrap_or_default(), help }
+}
+
+/// The text that may run in place of the one that was proposed, of a query or a transform.
+pub fn approved(decision: &Decision) -> Option<String> {
+    decision.answer.as_ref()?.document.get("sql")?.as_str().map(str::to_owned)
+}
+
 fn because(reason: &Reason) -> Because {
-    Because {
-        code: reason.code.name().to_owned(),
-        message: reason.message.clone(),
-        path: place(reason),
-        limit: reason.limit.clone().unwrap_or_default(),
-        help: reason.code.0.help.to_owned(),
-    }
-}
-
-/// The text that may run, where it is another than what was proposed.
-fn approved(decision: &Decision) -> Option<Proposed> {
-    let sql = decision.answer.as_ref()?.document.get("sql")?.as_str()?;
-    Some(Proposed { blamed: false, place: "approved".to_owned(), value: sql.to_owned() })
-}
-
-/// A pointer into the arguments, or line and column of the SQL.
-fn place(reason: &Reason) -> String {
-    let span = reason.span.map(|span| format!("{}:{}", span.line, span.column)).unwrap_or_default();
-    let words = [reason.path.as_deref().unwrap_or_default(), &span];
-    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    let Beside { path, limit, help } = beside(reason);
+    Because { code: reason.code.name().to_owned(), message: reason.message.clone(), path, limit, help }
 }
 
 fn next(decision: &Decision) -> String {

@@ -4,7 +4,6 @@
 mod bypasses;
 mod calendars;
 mod decisions;
-mod export;
 mod files;
 mod hostile;
 mod interleavings;

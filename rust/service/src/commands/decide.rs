@@ -129,7 +129,7 @@ fn line(input: &mut dyn BufRead, stop: &Stop) -> std::io::Result<Option<Vec<u8>>
 }
 
 fn next(decision: &Decision, args: &DecideArgs) -> Option<String> {
-    let ledger = args.ledger.as_ref()?;
+    let ledger = gates::shown(args.ledger.as_ref()?);
     match decision.verdict {
         Verdict::Escalate => {
             let id = decision.id.as_deref()?;

@@ -6,6 +6,7 @@ use crate::args::{ReportKind, ShowArgs};
 use crate::surface::harmless;
 use anstyle::{AnsiColor, Style};
 use guard_gate::decision::instant;
+use guard_gate::export::{Beside, approved, beside};
 use guard_gate::json::Json;
 use guard_gate::{Decision, Obligation, Outcome, Reason, Verdict};
 use serde_json::json;
@@ -58,7 +59,7 @@ impl Shown<'_> {
         };
         let said = |name: &str| self.proposal.and_then(|whole| whole.get(name)).and_then(Json::text);
         let mut out = surface.on_out(Style::new().bold().fg_color(Some(hue.into())), words);
-        for part in [self.decision.id.as_deref(), said("tool")].into_iter().flatten() {
+        for part in [self.decision.id.as_deref(), said("tool").or(said("kind"))].into_iter().flatten() {
             out.push_str(&format!(" {}", one_line(part)));
         }
         if self.decision.replayed {
@@ -68,7 +69,7 @@ impl Shown<'_> {
     }
 
     fn line(&self, surface: &Surface<'_>) -> String {
-        let reasons: Vec<String> = self.decision.reasons.iter().map(reason).collect();
+        let reasons: Vec<String> = self.decision.reasons.iter().map(|one| reason(one, &beside(one))).collect();
         let colon = if reasons.is_empty() { "" } else { ": " };
         format!("{}{colon}{}\n", self.head(surface), reasons.join("; "))
     }
@@ -76,7 +77,11 @@ impl Shown<'_> {
     fn report(&self, surface: &Surface<'_>) -> String {
         let mut out = format!("{}\n", self.head(surface));
         for one in &self.decision.reasons {
-            out.push_str(&format!("  {}\n    to do: {}\n", reason(one), one.code.0.help));
+            let beside = beside(one);
+            out.push_str(&format!("  {}\n    to do: {}\n", reason(one, &beside), one_line(&beside.help)));
+        }
+        if let Some(text) = approved(self.decision) {
+            out.push_str(&format!("  approved: {}\n", one_line(&text)));
         }
         out.push_str("  had to hold:\n");
         let width = self.decision.obligations.iter().map(|one| one.kind.len()).max().unwrap_or_default();
@@ -95,11 +100,11 @@ impl Shown<'_> {
     }
 }
 
-fn reason(one: &Reason) -> String {
-    let place = match (&one.path, &one.limit) {
-        (Some(path), _) if !path.is_empty() => format!(" (at {})", one_line(path)),
-        (_, Some(limit)) => format!(" (limit {})", one_line(limit)),
-        _ => String::new(),
+fn reason(one: &Reason, beside: &Beside) -> String {
+    let place = match (beside.path.as_str(), beside.limit.as_str()) {
+        ("", "") => String::new(),
+        ("", limit) => format!(" (limit {})", one_line(limit)),
+        (path, _) => format!(" (at {})", one_line(path)),
     };
     format!("{}: {}{place}", one.code, one_line(&one.message))
 }

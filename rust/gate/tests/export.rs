@@ -1,9 +1,11 @@
-//! What is told of a ledger: stories, spans, provenance.
-
-use guard_gate::export::*;
+//! What a ledger's log tells others.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
+use guard_gate::export::{
+    Checked, Entry, Trail, beside, check, consistency, inclusion, open, prov, read_checkpoint, span,
+};
 use guard_gate::ledger::{Checkpoint, Ledger};
 use guard_gate::permit::Key;
-use guard_gate::{Gate, Verdict};
+use guard_gate::{Gate, Reason, Verdict};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -81,6 +83,24 @@ fn a_hold_expires_when_nobody_redeems_it() {
     let stories = trail.stories();
     // `hold` is five minutes unless given.
     assert_eq!((stories[0].state(300_999_999), stories[0].state(301_000_000)), (Some("held"), Some("expired")));
+}
+
+#[test]
+fn upkeep_tells_of_no_proposal_and_what_is_forgotten_stays_told() {
+    let mut trail = trail();
+    let leaf = r#"{"at":"2026-11-23T12:00:00.000000Z","event":"forget","reservations":[1],"sequence":8}"#;
+    trail.entries.push(Entry::read(leaf));
+    trail.reservations.clear();
+    let states: Vec<_> = trail.stories().iter().map(|story| story.state(0)).collect();
+    assert_eq!(states, [Some("committed"), None, None, None, None]);
+}
+
+#[test]
+fn a_reason_keeps_its_own_help_and_place() {
+    let reason = Reason::new(guard_verdict::codes::gate::RULE_FALSE, "no").at("/amount").of("day");
+    let told = beside(&reason);
+    assert_eq!((told.path.as_str(), told.limit.as_str()), ("/amount", "day"));
+    assert_eq!(told.help, guard_verdict::codes::gate::RULE_FALSE.0.help);
 }
 
 #[test]
