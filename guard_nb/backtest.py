@@ -80,27 +80,14 @@ class Backtest:
         found = self.frame.filter("changed").head(count)
         rows = found["row"].to_list()
         found = found.with_columns(self._past["proposal"][rows].alias("proposal"))
-        for gate, name in ((self._against, "before_message"), (self._gate, "message")):
-            said = (
-                _decided(gate, self._past, rows)["message"][rows] if gate and rows else pl.Series([], dtype=pl.String)
-            )
+        for gate, name in ((self._against or self._gate, "before_message"), (self._gate, "message")):
+            said = _decided(gate, self._past, rows)["message"][rows] if rows else pl.Series([], dtype=pl.String)
             found = found.with_columns(said.alias(name))
-        columns = [
-            "row",
-            "at",
-            "id",
-            "proposal",
-            "before",
-            "before_code",
-            "before_message",
-            "verdict",
-            "code",
-            "message",
-        ]
-        return found.select(columns)
+        before = ["before", "before_code", "before_message"]
+        return found.select("row", "at", "id", "proposal", *before, "verdict", "code", "message")
 
     def chart(self) -> charts.ClauseChart:
-        """Whose verdict changes, over time; without `against` the verdicts over time. Raises `UsageError` without Altair."""
+        """Whose verdict changes, over time; without `against` the verdicts. Raises `UsageError` without Altair."""
         counted = self._counted()
         title = self._said()
         alt = charts._altair()

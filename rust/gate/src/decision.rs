@@ -5,7 +5,7 @@ use crate::limit::Micros;
 use crate::reason::{Obligation, Reason};
 use guard_verdict::render::{DecisionView, decision_html};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// The document's format.
 pub const FORMAT: &str = "guard-nb/decision/v1";
@@ -78,28 +78,7 @@ pub fn instant(at: Micros) -> String {
 impl Decision {
     /// The document, canonical.
     pub fn to_json(&self) -> String {
-        let reasons: Vec<Value> = self.reasons.iter().map(Reason::json).collect();
-        let obligations: Vec<Value> = self.obligations.iter().map(Obligation::json).collect();
-        let mut out = Map::new();
-        let mut put = |key: &str, value: Value| drop(out.insert(key.to_owned(), value));
-        put("format", json!(FORMAT));
-        put("verdict", json!(self.verdict.name()));
-        put("id", json!(self.id));
-        put("proposal", json!(self.proposal));
-        put("gate", json!({"id": self.gate.0, "digest": self.gate.1}));
-        put("at", json!(instant(self.at)));
-        put("sequence", json!(self.sequence));
-        put("replayed", json!(self.replayed));
-        put("reasons", Value::Array(reasons));
-        put("obligations", Value::Array(obligations));
-        if let Some((reservation, expires)) = self.reservation {
-            put("reservation", json!(reservation));
-            put("expires", json!(instant(expires)));
-        }
-        if let Some(approved) = &self.approved {
-            put("approvedBy", json!(approved));
-        }
-        guard_verdict::canonical_json(&Value::Object(out)).unwrap_or_default()
+        crate::document::decision(self)
     }
 
     /// The static report; `proposal` is what was judged, where it has a reading.

@@ -1,7 +1,7 @@
 //! Why, and what had to hold.
 
 use guard_verdict::Code;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// One reason of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,18 +34,6 @@ impl Reason {
     pub fn of(mut self, limit: impl Into<String>) -> Reason {
         self.limit = Some(limit.into());
         self
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        let mut out = Map::new();
-        out.insert("code".to_owned(), json!(self.code.name()));
-        out.insert("message".to_owned(), json!(self.message));
-        for (key, value) in [("path", &self.path), ("limit", &self.limit)] {
-            if let Some(value) = value {
-                out.insert(key.to_owned(), json!(value));
-            }
-        }
-        Value::Object(out)
     }
 
     pub(crate) fn of_json(value: &Value) -> Option<Reason> {
@@ -96,16 +84,6 @@ impl Obligation {
     /// Without counts.
     pub fn new(name: impl Into<String>, kind: &'static str, outcome: Outcome) -> Obligation {
         Obligation { name: name.into(), kind, outcome, counts: None }
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        let mut out = json!({"name": self.name, "kind": self.kind, "outcome": self.outcome.name()});
-        if let (Some(map), Some([used, asked, max])) = (out.as_object_mut(), &self.counts) {
-            map.insert("used".to_owned(), json!(used));
-            map.insert("asked".to_owned(), json!(asked));
-            map.insert("max".to_owned(), json!(max));
-        }
-        out
     }
 
     pub(crate) fn of_json(value: &Value) -> Option<Obligation> {
