@@ -182,8 +182,8 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Series:
 
 def _proposals(frame: pl.DataFrame) -> pl.Series:
     """JSON texts: a column of them, or made of the members; what is NULL there is absent."""
-    if "proposal" in frame.columns and frame["proposal"].dtype == pl.String:
-        return frame["proposal"]
+    if "proposal" in frame.columns and frame["proposal"].dtype in (pl.String, pl.Null):
+        return frame["proposal"].cast(pl.String)
     if "proposal" in frame.columns:
         rows = frame["proposal"].to_list()
     else:
@@ -211,6 +211,8 @@ def _present(value: Any) -> Any:
 def _times(frame: pl.DataFrame, at: str) -> pl.Series:
     """Microseconds of UTC; a time without zone is UTC."""
     column = _column(frame, _texts.text("at", at))
+    if column.dtype == pl.Null:
+        column = column.cast(pl.Datetime("us"))
     if isinstance(column.dtype, pl.Datetime):
         if column.dtype.time_zone is not None:
             column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)

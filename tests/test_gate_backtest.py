@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -260,12 +259,16 @@ def test_many_chunks_and_batches_are_one_history() -> None:
     assert less.backtest(frame).frame["code"].null_count() == 5_000 + 5_000 + 2_000
 
 
+def rows_of(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return spec["data"]["values"] if "values" in spec["data"] else spec["datasets"][spec["data"]["name"]]
+
+
 def test_the_chart_counts_changes_over_time() -> None:
     pytest.importorskip("altair")
     loose, strict = gn.Gate.loads(LOOSE), gn.Gate.loads(LOOSE.replace("100.00", "60.00"))
     texts = [call(str(n), "pay", "a", "35") for n in range(48)]
     done = strict.backtest(day(texts), against=loose)
-    values = done.chart().altair.to_dict()["data"]["values"]
+    values = rows_of(done.chart().altair.to_dict())
     assert sum(one["proposals"] for one in values) == done.changed == 2
     assert {one["what"] for one in values} == {"allow → deny"}
     assert loose.backtest(day(texts)).chart().altair.to_dict()["encoding"]["x"]["field"] == "at"
