@@ -55,6 +55,10 @@ class Gate:
         """
         The decision after a human has approved.
         """
+    def backtest(self, /, frame: Any, explain: list[int]) -> Any:
+        """
+        Past proposals decided again; messages for the rows `explain`, the last of which ends the answer.
+        """
     def decide(self, /, ledger: Ledger, proposal: bytes) -> Decision:
         """
         A decision, whatever the bytes are.
