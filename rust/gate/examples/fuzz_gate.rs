@@ -25,7 +25,7 @@ tools:
       required: [payee, amount]
       additionalProperties: false
       properties:
-        payee: {enum: [acme, globex]}
+        payee: {type: string, enum: [acme, globex]}
         amount: {type: number, minimum: 0}
         tags: {type: array, uniqueItems: true, maxItems: 3, items: {type: string, maxLength: 4}}
     money: {amount: /amount, currency: EUR}
