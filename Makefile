@@ -36,6 +36,7 @@ fuzz:  ## look for texts that break the language and bytes that break reading, f
 	$(CARGO) run $(RUST) --package guard-engine --example fuzz_expressions -- $(FUZZ)
 	$(CARGO) run $(RUST) --package guard-decode --example fuzz_decoders -- $(FUZZ)
 	$(CARGO) run $(RUST) --package guard-ingest --example fuzz_sources -- $(FUZZ)
+	$(CARGO) run $(RUST) --package guard-gate --example fuzz_gate -- $(FUZZ)
 
 CASES ?= 2000
 explore: develop  ## random contracts and rules against the oracle, CASES=2000 of each, new ones each time

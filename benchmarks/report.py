@@ -17,6 +17,7 @@ TITLES = {
     "compile": "Contracts of many rules",
     "event": "One event at a time",
     "ingest": "Files",
+    "gate": "The gate",
     "start": "Start and report",
 }
 INTRO = """# Benchmarks
@@ -36,6 +37,10 @@ events in memory before and answers read after the clock; their answers' checksu
 Files are read from the system's cache into one frame, with types given to all. guard_nb checks every value and
 accounts for every byte; polars and DuckDB only read, and "polars, checked" filters by the same clauses. Before any time
 is taken exact sums over every column are compared.
+
+The gate reads each proposal's text, judges it, keeps the three limits, writes decision and log, and makes a permit. The
+peers parse with `json`, validate with jsonschema-rs and judge rules in Python or by Cedar's compiled policies; limits
+are sums in Python's dicts, and there is no log and no permit. The number of allowed proposals is compared.
 """
 
 

@@ -19,6 +19,7 @@ from benchmarks import (
     peers_keys,
     peers_orders,
     workloads_expressions,
+    workloads_gate,
     workloads_ingest,
 )
 from benchmarks.timing import GUARD, AnswersDiffer, Case, Contender, Times, measure
@@ -131,6 +132,7 @@ ALL = {
     "unique": uniqueness,
     **workloads_expressions.ALL,
     **workloads_ingest.ALL,
+    **workloads_gate.ALL,
     "start": start,
 }
 

@@ -80,27 +80,14 @@ class Backtest:
         found = self.frame.filter("changed").head(count)
         rows = found["row"].to_list()
         found = found.with_columns(self._past["proposal"][rows].alias("proposal"))
-        for gate, name in ((self._against, "before_message"), (self._gate, "message")):
-            said = (
-                _decided(gate, self._past, rows)["message"][rows] if gate and rows else pl.Series([], dtype=pl.String)
-            )
+        for gate, name in ((self._against or self._gate, "before_message"), (self._gate, "message")):
+            said = _decided(gate, self._past, rows)["message"][rows] if rows else pl.Series([], dtype=pl.String)
             found = found.with_columns(said.alias(name))
-        columns = [
-            "row",
-            "at",
-            "id",
-            "proposal",
-            "before",
-            "before_code",
-            "before_message",
-            "verdict",
-            "code",
-            "message",
-        ]
-        return found.select(columns)
+        before = ["before", "before_code", "before_message"]
+        return found.select("row", "at", "id", "proposal", *before, "verdict", "code", "message")
 
     def chart(self) -> charts.ClauseChart:
-        """Whose verdict changes, over time; without `against` the verdicts over time. Raises `UsageError` without Altair."""
+        """Whose verdict changes, over time; without `against` the verdicts. Raises `UsageError` without Altair."""
         counted = self._counted()
         title = self._said()
         alt = charts._altair()
@@ -195,8 +182,8 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Series:
 
 def _proposals(frame: pl.DataFrame) -> pl.Series:
     """JSON texts: a column of them, or made of the members; what is NULL there is absent."""
-    if "proposal" in frame.columns and frame["proposal"].dtype == pl.String:
-        return frame["proposal"]
+    if "proposal" in frame.columns and frame["proposal"].dtype in (pl.String, pl.Null):
+        return frame["proposal"].cast(pl.String)
     if "proposal" in frame.columns:
         rows = frame["proposal"].to_list()
     else:
@@ -224,6 +211,8 @@ def _present(value: Any) -> Any:
 def _times(frame: pl.DataFrame, at: str) -> pl.Series:
     """Microseconds of UTC; a time without zone is UTC."""
     column = _column(frame, _texts.text("at", at))
+    if column.dtype == pl.Null:
+        column = column.cast(pl.Datetime("us"))
     if isinstance(column.dtype, pl.Datetime):
         if column.dtype.time_zone is not None:
             column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)

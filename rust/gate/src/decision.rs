@@ -6,7 +6,7 @@ use crate::limit::Micros;
 use crate::reason::{Obligation, Reason};
 use guard_verdict::render::{decision_html, decision_page};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// The document's format.
 pub const FORMAT: &str = "guard-nb/decision/v1";
@@ -80,37 +80,35 @@ pub struct Decision {
 
 /// RFC 3339 with microseconds.
 pub fn instant(at: Micros) -> String {
+    plain(at).unwrap_or_else(|| instant_of_any_year(at))
+}
+
+/// From 1970 to where timestamps end: years, months and days of the Gregorian calendar from days since 1970.
+fn plain(at: Micros) -> Option<String> {
+    let rest = u64::try_from(at).ok().filter(|at| *at < 253_402_207_200_000_000)?;
+    let (seconds, micros) = (rest / 1_000_000, rest % 1_000_000);
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    // Counted from 1 March of year 0, so that leap days end their years; 400 years have 146 097 days.
+    let shifted = days + 719_468;
+    let (era, day) = (shifted / 146_097, shifted % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let date = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    Some(format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z"))
+}
+
+fn instant_of_any_year(at: Micros) -> String {
     Timestamp::from_microsecond(at).map_or_else(|_| at.to_string(), |at| format!("{at:.6}"))
 }
 
 impl Decision {
     /// The document, canonical.
     pub fn to_json(&self) -> String {
-        let reasons: Vec<Value> = self.reasons.iter().map(Reason::json).collect();
-        let obligations: Vec<Value> = self.obligations.iter().map(Obligation::json).collect();
-        let mut out = Map::new();
-        let mut put = |key: &str, value: Value| drop(out.insert(key.to_owned(), value));
-        put("format", json!(FORMAT));
-        put("verdict", json!(self.verdict.name()));
-        put("id", json!(self.id));
-        put("proposal", json!(self.proposal));
-        put("gate", json!({"id": self.gate.0, "digest": self.gate.1}));
-        put("at", json!(instant(self.at)));
-        put("sequence", json!(self.sequence));
-        put("replayed", json!(self.replayed));
-        put("reasons", Value::Array(reasons));
-        put("obligations", Value::Array(obligations));
-        if let Some((reservation, expires)) = self.reservation {
-            put("reservation", json!(reservation));
-            put("expires", json!(instant(expires)));
-        }
-        if let Some(answer) = &self.answer {
-            put(answer.kind, answer.document.clone());
-        }
-        if let Some(approved) = &self.approved {
-            put("approvedBy", json!(approved));
-        }
-        guard_verdict::canonical_json(&Value::Object(out)).unwrap_or_default()
+        crate::document::decision(self)
     }
 
     /// The static report; `proposal` is what was judged, where it has a reading.
@@ -148,5 +146,21 @@ impl Decision {
             approved: text("approvedBy").map(str::to_owned),
             permit: None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_those_of_the_calendar() {
+        // Days around leap days, ends of centuries and of what is written plainly; odd steps between them.
+        let days = [0, 58, 59, 365, 789, 790, 10_956, 11_016, 47_540, 47_541, 2_932_895, 2_932_896, 2_932_897];
+        let near = days.iter().flat_map(|day| [-1, 0, 1, 86_399_999_999].map(|apart| day * 86_400_000_000 + apart));
+        let far = (0..50_000).map(|step| step * 5_068_046_016_001);
+        for at in near.chain(far) {
+            assert_eq!(instant(at), instant_of_any_year(at), "{at}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::Sha256;
 
 /// How permits begin.
@@ -70,14 +70,29 @@ impl Key {
 impl Permit {
     /// The token.
     pub fn seal(&self, key: &Key) -> Option<String> {
-        let mut body = json!({
-            "expires": self.expires.to_string(), "gate": self.gate, "id": self.id, "proposal": self.proposal,
-            "reservation": self.reservation.to_string(), "sequence": self.sequence.to_string(),
-        });
-        if let (Some(map), Some(approved)) = (body.as_object_mut(), &self.approved) {
-            map.insert("approved".to_owned(), json!(approved));
+        let mut body = String::with_capacity(384);
+        body.push('{');
+        if let Some(approved) = &self.approved {
+            body.push_str("\"approved\":");
+            crate::json::write_text(approved, &mut body);
+            body.push(',');
         }
-        let text = format!("{PREFIX}.{}", BASE64.encode(guard_verdict::canonical_json(&body).ok()?));
+        let (reservation, sequence) = (self.reservation.to_string(), self.sequence.to_string());
+        [
+            ("\"expires\":", self.expires.to_string().as_str()),
+            (",\"gate\":", &self.gate),
+            (",\"id\":", &self.id),
+            (",\"proposal\":", &self.proposal),
+            (",\"reservation\":", &reservation),
+            (",\"sequence\":", &sequence),
+        ]
+        .into_iter()
+        .for_each(|(name, value)| {
+            body.push_str(name);
+            crate::json::write_text(value, &mut body);
+        });
+        body.push('}');
+        let text = format!("{PREFIX}.{}", BASE64.encode(body));
         let mac = key.mac("permit", &text)?;
         Some(format!("{text}.{mac}"))
     }

@@ -1,7 +1,7 @@
 //! Why, and what had to hold.
 
 use guard_verdict::{Code, Span};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// One reason of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,22 +52,6 @@ impl Reason {
     pub fn of(mut self, limit: impl Into<String>) -> Reason {
         self.limit = Some(limit.into());
         self
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        let mut out = Map::new();
-        out.insert("code".to_owned(), json!(self.code.name()));
-        out.insert("message".to_owned(), json!(self.message));
-        for (key, value) in [("path", &self.path), ("limit", &self.limit), ("help", &self.help)] {
-            if let Some(value) = value {
-                out.insert(key.to_owned(), json!(value));
-            }
-        }
-        if let Some(span) = self.span {
-            let place = json!({"line": span.line, "column": span.column, "start": span.start, "end": span.end});
-            out.insert("span".to_owned(), place);
-        }
-        Value::Object(out)
     }
 
     pub(crate) fn of_json(value: &Value) -> Option<Reason> {
@@ -140,16 +124,6 @@ impl Obligation {
     /// Without counts.
     pub fn new(name: impl Into<String>, kind: &'static str, outcome: Outcome) -> Obligation {
         Obligation { name: name.into(), kind, outcome, counts: None }
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        let mut out = json!({"name": self.name, "kind": self.kind, "outcome": self.outcome.name()});
-        if let (Some(map), Some([used, asked, max])) = (out.as_object_mut(), &self.counts) {
-            map.insert("used".to_owned(), json!(used));
-            map.insert("asked".to_owned(), json!(asked));
-            map.insert("max".to_owned(), json!(max));
-        }
-        out
     }
 
     pub(crate) fn of_json(value: &Value) -> Option<Obligation> {

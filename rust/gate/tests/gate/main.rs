@@ -4,6 +4,7 @@
 mod bypasses;
 mod calendars;
 mod decisions;
+mod documents;
 mod files;
 mod hostile;
 mod interleavings;

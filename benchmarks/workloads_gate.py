@@ -1,0 +1,34 @@
+"""The workloads of the gate: one proposal at a time, and a history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import guard_nb as gn
+from benchmarks import gate
+from benchmarks.timing import GUARD, Case, Contender, measure
+
+MILLION = 1_000_000
+
+
+def decisions(quick: bool) -> Iterator[Case]:
+    """Proposals one by one from Python, and a million of the past."""
+    count = 2_000 if quick else 10_000
+    texts = gate.proposals(count)
+    plain = gate.contenders(texts)[1].run()
+    times = measure(gate.contenders(texts), plain, 3 if quick else 9, 20.0)
+    each = ", ".join(f"{mine.name} {mine.least / count * 1e6:,.1f} µs" for mine in times)
+    about = f"{count:,} actions of 260 bytes: schema, 10 rules, 3 limits in memory; each takes {each}"
+    yield Case("gate", "one at a time, from Python", about, times, limit=10e-6 * count)
+    past = gate.frame(gate.proposals(MILLION))
+    judge = gn.Gate.loads(gate.GATE)
+
+    def back() -> dict[str, int]:
+        return {"allowed": int((judge.backtest(past).frame["verdict"] == "allow").sum())}
+
+    truth = gate.contenders(past["proposal"].to_list())[1].run()
+    times = measure([Contender(GUARD, back)], truth, 3 if quick else 9, 20.0)
+    yield Case("gate", "back-test", "1 M past proposals of the same kind", times, limit=1.0)
+
+
+ALL = {"gate": decisions}

@@ -1,0 +1,285 @@
+"""Back-tests against a plain reading of the specification, and against decisions one by one."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import guard_nb as gn
+
+UTC = ZoneInfo("UTC")
+BERLIN = ZoneInfo("Europe/Berlin")
+GATE = """
+apiVersion: guard-nb/v1
+kind: Gate
+id: history
+tools:
+  - name: look
+    inputSchema: {type: object, properties: {payee: {type: string}}}
+    allow: "payee IS NOT NULL"
+  - name: pay
+    inputSchema:
+      type: object
+      required: [payee, amount]
+      additionalProperties: false
+      properties: {payee: {type: string}, amount: {type: number, minimum: 0}}
+    money: {amount: /amount, currency: EUR}
+    allow: "amount <= 50.00"
+    escalate: "amount > 40.00"
+limits:
+  - {name: day, type: budget, max: "100.00", currency: EUR, window: day, zone: Europe/Berlin, by: [/payee], tools: [pay]}
+  - {name: slide, type: velocity, max: 4, window: 90m, tools: [pay]}
+  - {name: pace, type: rate, max: 2, per: 10m, by: [principal], tools: [pay]}
+  - {name: twice, type: once, window: hour, by: [/payee, /amount], tools: [pay]}
+  - {name: first, type: order, first: look, then: pay, within: 6h, by: [/payee]}
+"""
+
+
+def call(id_: str, tool: str, payee: str, amount: str | None, principal: str = "bot") -> str:
+    arguments = f'{{"payee":"{payee}"' + (f',"amount":{amount}}}' if amount is not None else "}")
+    return f'{{"kind":"action","id":"{id_}","principal":"{principal}","tool":"{tool}","arguments":{arguments}}}'
+
+
+class Reading:
+    """G2 to G6 for the gate above, read plainly: whole histories are searched for every call."""
+
+    def __init__(self) -> None:
+        self.allowed: list[dict[str, Any]] = []
+        self.arrival: dict[str, Decimal] = {}
+        self.ids: dict[str, tuple[str, tuple[str, str | None, str | None]]] = {}
+        self.now: datetime | None = None
+
+    def decide(self, text: str, at: datetime, actual: str | None) -> tuple[str, str | None, str | None]:
+        self.now = at if self.now is None else max(at, self.now)
+        proposal = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+        known = self.ids.get(proposal["id"])
+        if known is not None:
+            return known[1] if known[0] == text else ("deny", "id-conflict", None)
+        found = self.judge(proposal, self.now, actual)
+        self.ids[proposal["id"]] = (text, found)
+        return found
+
+    def judge(self, proposal: dict[str, Any], now: datetime, actual: str | None) -> tuple[str, str | None, str | None]:
+        payee = proposal["arguments"]["payee"]
+        if proposal["tool"] == "look":
+            self.allowed.append({"tool": "look", "payee": payee, "at": now})
+            return "allow", None, None
+        amount = proposal["arguments"]["amount"]
+        if amount != round(amount, 2):
+            return "deny", "money-digits", None
+        if amount > 50:
+            return "deny", "rule-false", None
+        pays = [one for one in self.allowed if one["tool"] == "pay"]
+        local = now.astimezone(BERLIN).date()
+        spent = sum(
+            one["spent"] for one in pays if one["payee"] == payee and one["at"].astimezone(BERLIN).date() == local
+        )
+        recent = sum(one["at"] > now - timedelta(minutes=90) for one in pays)
+        seconds = Decimal(int((now - datetime(2000, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))) / 10**6
+        expected = max(self.arrival.get(proposal["principal"], seconds), seconds)
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        same = [one for one in pays if (one["payee"], one["asked"]) == (payee, amount) and one["at"] >= hour]
+        looks = [one for one in self.allowed if one["tool"] == "look" and one["payee"] == payee]
+        limits = [
+            ("day", "budget-exceeded", spent + amount <= 100),
+            ("slide", "velocity-exceeded", recent < 4),
+            ("pace", "rate-exceeded", expected - seconds <= 300),
+            ("twice", "intent-repeated", not same),
+            ("first", "order-missing", any(one["at"] >= now - timedelta(hours=6) for one in looks)),
+        ]
+        for name, code, holds in limits:
+            if not holds:
+                return "deny", code, name
+        if amount > 40:
+            return "escalate", "approval-required", None
+        fits = actual is not None and Decimal(actual) <= amount and len(actual.partition(".")[2]) <= 2
+        self.allowed.append(
+            {"tool": "pay", "payee": payee, "asked": amount, "spent": Decimal(actual) if fits else amount, "at": now}
+        )
+        self.arrival[proposal["principal"]] = expected + 300
+        return "allow", None, None
+
+
+# Hours around the nights of 23 and of 25 hours in Berlin.
+starts = st.sampled_from([datetime(2026, 3, 28, 20, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC)])
+amounts = st.sampled_from(["5", "5.00", "5.001", "39.99", "40.00", "40.01", "25.5", "50.01"])
+rows = st.tuples(
+    st.integers(0, 25),
+    st.sampled_from(["look", "pay", "pay", "pay"]),
+    st.sampled_from(["acme", "globex"]),
+    amounts,
+    st.sampled_from(["bot", "bob"]),
+    st.integers(-600, 5400),
+    st.sampled_from([None, None, "0", "4.99", "30", "1.001"]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(starts, st.lists(rows, max_size=40))
+def test_the_back_test_is_what_the_specification_says(start: datetime, history: list[tuple[Any, ...]]) -> None:
+    at, past = start, []
+    for number, tool, payee, amount, principal, step, actual in history:
+        at += timedelta(seconds=step)
+        text = call(str(number), tool, payee, amount if tool == "pay" else None, principal)
+        past.append({"proposal": text, "at": at, "actual": actual})
+    frame = pl.DataFrame(past, schema={"proposal": pl.String, "at": pl.Datetime("us", "UTC"), "actual": pl.String})
+    done = gn.Gate.loads(GATE).backtest(frame, actual="actual").frame
+    reading = Reading()
+    want = [reading.decide(row["proposal"], row["at"], row["actual"]) for row in past]
+    assert done.select("verdict", "code", "limit").rows() == want
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(rows, max_size=30))
+def test_it_says_what_deciding_one_by_one_says(history: list[tuple[Any, ...]]) -> None:
+    """With windows that hold all of it, so that the clock of the day does not matter."""
+    text = GATE.replace("window: day, zone: Europe/Berlin", "window: total").replace("window: 90m", "window: total")
+    gate = gn.Gate.loads(text.replace("window: hour", "window: total").replace("per: 10m", "per: 3650d"))
+    texts = [
+        call(str(number), tool, payee, amount if tool == "pay" else None, who)
+        for number, tool, payee, amount, who, *_ in history
+    ]
+    decided = []
+    for one in texts:
+        decision = gate.decide(one)
+        if decision and not decision.replayed:
+            gate.commit(decision)
+        first = decision.reasons[0] if decision.reasons else gn.Reason("", "")
+        decided.append((decision.verdict, first.code or None, first.limit, decision.replayed))
+    times = [datetime(2026, 1, 1) for _ in texts]
+    frame = pl.DataFrame({"proposal": texts, "at": times}, schema={"proposal": pl.String, "at": pl.Datetime("us")})
+    done = gate.backtest(frame).frame
+    assert done.select("verdict", "code", "limit", "replayed").rows() == decided
+
+
+def day(texts: list[str | None], **more: Any) -> pl.DataFrame:
+    times = [datetime(2026, 1, 1) + timedelta(hours=number) for number in range(len(texts))]
+    return pl.DataFrame({"proposal": texts, "at": times, **more})
+
+
+LOOSE = """
+apiVersion: guard-nb/v1
+kind: Gate
+id: loose
+tools:
+  - name: pay
+    inputSchema: {type: object, required: [amount], properties: {amount: {type: number}, payee: {type: string}}}
+    money: {amount: /amount, currency: EUR}
+    allow: "amount <= 50.00"
+limits:
+  - {name: day, type: budget, max: "100.00", currency: EUR, window: day}
+"""
+
+
+def test_changes_and_counterexamples_name_what_differs() -> None:
+    loose, strict = gn.Gate.loads(LOOSE), gn.Gate.loads(LOOSE.replace("100.00", "60.00"))
+    done = strict.backtest(
+        day([call(str(n), "pay", "a", a) for n, a in enumerate(["30", "20", "20", "51", "10"])]), against=loose
+    )
+    assert done.frame["before"].to_list() == ["allow", "allow", "allow", "deny", "allow"]
+    assert done.frame["verdict"].to_list() == ["allow", "allow", "deny", "deny", "allow"]
+    assert done.changed == 1
+    assert done.changes.to_dicts() == [
+        {"before": "allow", "allow": 3, "deny": 1},
+        {"before": "deny", "allow": 0, "deny": 1},
+    ]
+    [example] = done.counterexamples().to_dicts()
+    assert (example["row"], example["id"], example["before"], example["verdict"]) == (2, "2", "allow", "deny")
+    assert example["code"] == "budget-exceeded"
+    assert example["message"] == "20.00 EUR is more than the 10.00 EUR that are left of 60.00 EUR"
+    assert example["before_message"] is None
+    assert "20.00 EUR is more" in done._repr_html_()
+    assert done._repr_mimebundle_()["application/vnd.guard-nb.backtest.v1+json"]["changed"] == 1
+
+
+def test_a_row_without_text_or_time_is_a_denial_that_leaves_nothing() -> None:
+    gate = gn.Gate.loads(LOOSE)
+    good = call("1", "pay", "a", "30")
+    frame = day([None, good, good, "{", good]).with_columns(
+        at=pl.when(pl.int_range(5) == 1).then(None).otherwise(pl.col("at"))
+    )
+    done = gate.backtest(frame).frame
+    assert done["verdict"].to_list() == ["deny", "deny", "allow", "deny", "allow"]
+    assert done["code"].to_list() == ["proposal-malformed", "proposal-malformed", None, "proposal-malformed", None]
+    assert done["replayed"].to_list() == [False, False, False, False, True]
+
+
+def test_members_may_be_columns_and_null_is_absent() -> None:
+    gate = gn.Gate.loads(LOOSE)
+    frame = pl.DataFrame(
+        {
+            "kind": ["action"] * 3,
+            "id": ["1", "2", "3"],
+            "principal": ["p"] * 3,
+            "task": [None, "t", None],
+            "tool": ["pay"] * 3,
+            "arguments": [{"amount": Decimal("7.35")}, {"amount": None}, {"amount": Decimal("50.01")}],
+            "when": [datetime(2026, 1, 1)] * 3,
+        }
+    )
+    done = gate.backtest(frame, at="when").frame
+    assert done["code"].to_list() == [None, "argument-invalid", "rule-false"]
+
+
+def test_history_is_not_the_ledgers() -> None:
+    gate = gn.Gate.loads(LOOSE)
+    assert gate.decide(call("1", "pay", "a", "50"))
+    before = gate.ledger.checkpoint()
+    done = gate.backtest(day([call("1", "pay", "a", "49"), call("2", "pay", "a", "50"), call("3", "pay", "a", "2")]))
+    assert done.frame["verdict"].to_list() == ["allow", "allow", "deny"]
+    assert gate.ledger.checkpoint() == before
+
+
+def test_what_was_spent_counts_instead_of_what_was_held() -> None:
+    gate = gn.Gate.loads(LOOSE)
+    texts = [call(str(n), "pay", "a", "50") for n in range(4)]
+    spent = pl.Series([Decimal("10.50"), Decimal("50.00"), None, None], dtype=pl.Decimal(10, 4))
+    done = gate.backtest(day(texts, spent=spent), actual="spent").frame
+    assert done["verdict"].to_list() == ["allow", "allow", "deny", "deny"]
+    none = gate.backtest(day(texts, spent=["x", "50.01", "", None]), actual="spent").frame
+    assert none["verdict"].to_list() == ["allow", "allow", "deny", "deny"]
+
+
+def test_many_chunks_and_batches_are_one_history() -> None:
+    gate = gn.Gate.loads(LOOSE.replace("window: day", "window: total"))
+    texts = [call(str(number % 9_000), "pay", "a", "0.01") for number in range(20_000)]
+    frame = pl.concat([day(texts[:7]), day(texts[7:])], rechunk=False).with_columns(at=datetime(2026, 1, 1))
+    done = gate.backtest(frame).frame
+    assert done["verdict"].to_list() == ["allow"] * 20_000
+    assert done["replayed"].to_list() == [False] * 9_000 + [True] * 11_000
+    less = gn.Gate.loads(LOOSE.replace("window: day", "window: total").replace("100.00", "50.00"))
+    assert less.backtest(frame).frame["code"].null_count() == 5_000 + 5_000 + 2_000
+
+
+def rows_of(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return spec["data"]["values"] if "values" in spec["data"] else spec["datasets"][spec["data"]["name"]]
+
+
+def test_the_chart_counts_changes_over_time() -> None:
+    pytest.importorskip("altair")
+    loose, strict = gn.Gate.loads(LOOSE), gn.Gate.loads(LOOSE.replace("100.00", "60.00"))
+    texts = [call(str(n), "pay", "a", "35") for n in range(48)]
+    done = strict.backtest(day(texts), against=loose)
+    values = rows_of(done.chart().altair.to_dict())
+    assert sum(one["proposals"] for one in values) == done.changed == 2
+    assert {one["what"] for one in values} == {"allow → deny"}
+    assert loose.backtest(day(texts)).chart().altair.to_dict()["encoding"]["x"]["field"] == "at"
+    assert loose.backtest(day([])).chart() is not None
+
+
+def test_misuse_is_told() -> None:
+    gate = gn.Gate.loads(LOOSE)
+    with pytest.raises(gn.FrameError, match="no column `at`"):
+        gate.backtest(pl.DataFrame({"proposal": ["{}"]}))
+    with pytest.raises(gn.FrameError, match="not times"):
+        gate.backtest(pl.DataFrame({"proposal": ["{}"], "at": ["2026"]}))
+    with pytest.raises(gn.UsageError, match="no other gate"):
+        gate.backtest(day([])).counterexamples()
