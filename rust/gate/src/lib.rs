@@ -11,6 +11,7 @@ pub mod file;
 pub mod json;
 pub mod ledger;
 pub mod limit;
+mod lint;
 pub mod logic;
 pub mod merkle;
 pub mod money;

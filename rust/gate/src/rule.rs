@@ -258,7 +258,8 @@ fn stamp(compiler: &Compiler<'_>, values: &Parameters) -> String {
     let mut columns: Vec<String> =
         compiler.inputs.iter().map(|one| format!("{} {} {}", one.column, one.path.name, one.path.data_type)).collect();
     columns.sort();
-    let bound = compiler.parameters.iter().map(|name| format!(":{name} {:?}", values.get(name).map(|found| &found.value)));
+    let bound =
+        compiler.parameters.iter().map(|name| format!(":{name} {:?}", values.get(name).map(|found| &found.value)));
     columns.extend(bound);
     columns.join("\n")
 }

@@ -1,8 +1,8 @@
 //! Gate files (G3): YAML to a [`Gate`], or findings with places.
 
 mod limits;
-mod reader;
-mod tools;
+pub(crate) mod reader;
+pub(crate) mod tools;
 
 use crate::json::Json;
 use crate::limit::{By, Limit, Micros};
@@ -32,6 +32,8 @@ pub struct Gate {
     pub hold: Micros,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// The file, and the canonical text of the files that it names.
+    pub source: (Json, BTreeMap<String, String>),
 }
 
 /// A tool that may be proposed.
@@ -41,6 +43,8 @@ pub struct Tool {
     pub name: String,
     /// Of its arguments.
     pub schema: Schema,
+    /// The document of `schema`.
+    pub input: Json,
     /// Where its amount stands.
     pub money: Option<MoneyAt>,
     /// What rules read.
@@ -130,6 +134,8 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
     let mut named = BTreeMap::new();
     let mut tools = tools::read(root, reader, &params, files, &mut named);
     let limits = limits::read(root, reader, &mut tools);
+    crate::lint::lint(root, &tools, &limits, reader);
+    let source = (json(root).unwrap_or(Json::Null), named.clone());
     let mut whole = document.canonical.clone();
     for (name, canonical) in named {
         whole.push('\n');
@@ -139,10 +145,10 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
     }
     let digest = guard_verdict::digest(whole.as_bytes());
     let tools = tools.into_iter().map(|tool| tool.tool).collect();
-    Some(Gate { id: id?, digest, tools, limits, hold, diagnostics: Vec::new() })
+    Some(Gate { id: id?, digest, tools, limits, hold, diagnostics: Vec::new(), source })
 }
 
-fn params(root: &Node, reader: &mut Reader) -> Params {
+pub(crate) fn params(root: &Node, reader: &mut Reader) -> Params {
     use guard_engine::expr::Parameter;
     let mut out = Params { names: BTreeMap::new(), values: BTreeMap::new() };
     let Some(params) = root.get("params") else { return out };
@@ -194,7 +200,7 @@ fn constant(node: &Node) -> Option<(guard_kernels::expr::types::Type, guard_kern
 }
 
 /// A node as JSON; none where a number is beyond what is read.
-fn json(node: &Node) -> Option<Json> {
+pub(crate) fn json(node: &Node) -> Option<Json> {
     Some(match &node.value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),

@@ -5,6 +5,7 @@ use super::{Currency, Files, Meets, MoneyAt, Params, Tool, json};
 use crate::currency;
 use crate::json::{Json, pointer};
 use crate::limit::By;
+use crate::logic::bounds::Bounds;
 use crate::rule::{OWN, Record, Rule};
 use crate::schema::{Schema, SchemaError};
 use guard_engine::document::{self, Node, Value, quote};
@@ -12,13 +13,13 @@ use guard_verdict::{codes::contract, codes::gate as codes};
 use std::collections::BTreeMap;
 
 /// A tool, and what limits need to know of it.
-pub(super) struct Draft {
+pub(crate) struct Draft {
     pub tool: Tool,
     /// Its intent (G3.9).
     pub key: Option<Vec<By>>,
 }
 
-pub(super) fn read(
+pub(crate) fn read(
     root: &Node,
     reader: &mut Reader,
     params: &Params,
@@ -60,13 +61,9 @@ fn tool(
     let name = reader.required_text(node, path, "name");
     let schema = schema(node, path, reader, files, named);
     let allow = reader.required_text(node, path, "allow");
-    let schema = schema?;
+    let (schema, input) = schema?;
     let money = money(node, path, reader, &schema);
-    let top = money.as_ref().and_then(|money| match money.amount.as_slice() {
-        [name] => Some(name.as_str()),
-        _ => None,
-    });
-    let record = Record::of(&schema, top);
+    let record = Record::of(&schema, money.as_ref().and_then(MoneyAt::top));
     let mut rule = |key: &str| -> Option<Rule> {
         let text = reader.text(node, path, key)?;
         match Rule::compile(&text, &record, &params.names, &params.values) {
@@ -81,7 +78,7 @@ fn tool(
     let allow = allow.and_then(|_| rule("allow"));
     let key = node.get("key").map(|list| parts(list, &joined(path, "key"), reader, &schema));
     Some(Draft {
-        tool: Tool { name: name?, schema, money, record, allow: allow?, escalate, meets: Vec::<Meets>::new() },
+        tool: Tool { name: name?, schema, input, money, record, allow: allow?, escalate, meets: Vec::<Meets>::new() },
         key,
     })
 }
@@ -92,7 +89,7 @@ fn schema(
     reader: &mut Reader,
     files: Files<'_>,
     named: &mut BTreeMap<String, String>,
-) -> Option<Schema> {
+) -> Option<(Schema, Json)> {
     let Some(found) = node.get("inputSchema") else {
         reader.missing(node, path, "inputSchema");
         return None;
@@ -112,7 +109,7 @@ fn schema(
     let compiled = Schema::compile(&own, "", &fetch);
     named.append(&mut used.borrow_mut());
     match compiled {
-        Ok(schema) => Some(schema),
+        Ok(schema) => Some((schema, own)),
         Err(SchemaError { code, pointer, message }) => {
             let place = crate::json::pointer(&pointer).and_then(|steps| walk(found, &steps)).unwrap_or(found);
             reader.error(code, place, &format!("{path}#{pointer}"), message);
@@ -121,8 +118,25 @@ fn schema(
     }
 }
 
+impl MoneyAt {
+    /// The top-level argument that holds the amount.
+    pub fn top(&self) -> Option<&str> {
+        match self.amount.as_slice() {
+            [name] => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl Tool {
+    /// What its schema leaves of the columns that rules read.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds::of(&self.input, self.money.as_ref().and_then(MoneyAt::top))
+    }
+}
+
 /// The node at the steps of a pointer.
-fn walk<'n>(node: &'n Node, steps: &[String]) -> Option<&'n Node> {
+pub(crate) fn walk<'n>(node: &'n Node, steps: &[String]) -> Option<&'n Node> {
     steps.iter().try_fold(node, |node, step| match &node.value {
         Value::List(items) => items.get(step.parse::<usize>().ok()?),
         _ => node.entries().iter().find(|entry| entry.key == *step).map(|entry| &entry.node),
@@ -159,7 +173,7 @@ fn money(node: &Node, path: &str, reader: &mut Reader, schema: &Schema) -> Optio
 }
 
 /// What parts a limit: names of the proposal's members, pointers into the arguments.
-pub(super) fn parts(list: &Node, path: &str, reader: &mut Reader, schema: &Schema) -> Vec<By> {
+pub(crate) fn parts(list: &Node, path: &str, reader: &mut Reader, schema: &Schema) -> Vec<By> {
     if list.items().is_empty() {
         reader.error(contract::KIND_MISMATCH, list, path, "expected a list of pointers".to_owned());
     }

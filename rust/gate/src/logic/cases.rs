@@ -112,9 +112,7 @@ impl Case {
             Formula::Never => false,
             Formula::All(parts) => parts.iter().all(|part| self.implies(part, bounds)),
             Formula::Any(parts) => parts.iter().any(|part| self.implies(part, bounds)),
-            Formula::In(column, region) => {
-                self.present(column, bounds) && self.region(column, bounds).within(region)
-            }
+            Formula::In(column, region) => self.present(column, bounds) && self.region(column, bounds).within(region),
             Formula::Present(column) => self.present(column, bounds),
             Formula::Null(column) => self.nulls.contains(column),
             Formula::Opaque(text) => self.opaque.contains(text),

@@ -92,8 +92,10 @@ impl Region {
         }
         match value {
             Value::Number(number) => {
-                let above = self.low.as_ref().is_none_or(|low| holds(number.order(&low.at), Ordering::Greater, low.open));
-                let below = self.high.as_ref().is_none_or(|high| holds(number.order(&high.at), Ordering::Less, high.open));
+                let above =
+                    self.low.as_ref().is_none_or(|low| holds(number.order(&low.at), Ordering::Greater, low.open));
+                let below =
+                    self.high.as_ref().is_none_or(|high| holds(number.order(&high.at), Ordering::Less, high.open));
                 above && below && (!self.whole || number.is_integer())
             }
             _ => self.low.is_none() && self.high.is_none() && !self.whole,
@@ -193,12 +195,22 @@ fn covers(outer: &Option<End>, inner: &Option<End>, beyond: Ordering) -> bool {
     }
 }
 
-/// Does no whole number lie between two different ends? Only said where both ends are whole.
+/// Does no whole number lie between two ends? False where the ends are too far out to tell.
 fn no_integer(low: &End, high: &End) -> bool {
-    match (low.at.at_scale(0), high.at.at_scale(0)) {
-        (Some(a), Some(b)) => low.open && high.open && b.checked_sub(a) == Some(1),
-        _ => false,
+    let (Some((below, least)), Some((most, whole))) = (floor(&low.at), floor(&high.at)) else { return false };
+    let first = if least && !low.open { Some(below) } else { below.checked_add(1) };
+    let last = if whole && high.open { most.checked_sub(1) } else { Some(most) };
+    first.zip(last).is_some_and(|(first, last)| first > last)
+}
+
+/// The greatest whole number up to this one, and whether they are equal.
+fn floor(number: &Number) -> Option<(i128, bool)> {
+    if number.is_integer() {
+        return Some((number.at_scale(0)?, true));
     }
+    let (mantissa, exponent) = number.parts();
+    let power = 10_i128.checked_pow(u32::try_from(exponent.checked_neg()?).ok()?)?;
+    Some((mantissa.checked_div_euclid(power)?, false))
 }
 
 #[cfg(test)]
@@ -241,6 +253,7 @@ mod tests {
         let whole = Region { whole: true, ..Region::default() };
         assert!(open.meet(&Region::to(number("2"), true)).meet(&whole).is_empty());
         assert!(!open.meet(&Region::to(number("2"), false)).meet(&whole).is_empty());
+        assert!(between("-0.9", "-0.1").meet(&whole).is_empty() && !between("-1.1", "-0.1").meet(&whole).is_empty());
         assert!(numbers(&["1", "2"]).meet(&numbers(&["3"])).is_empty());
         assert!(between("1", "1").meet(&Region::without([Value::Number(number("1.0"))])).is_empty());
     }

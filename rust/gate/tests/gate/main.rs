@@ -5,6 +5,7 @@ mod decisions;
 mod files;
 mod hostile;
 mod ledgers;
+mod lints;
 mod processes;
 mod support;
 mod wounds;
