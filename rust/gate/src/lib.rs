@@ -15,6 +15,7 @@ mod lint;
 pub mod logic;
 pub mod merkle;
 pub mod money;
+pub mod narrow;
 pub mod number;
 pub mod permit;
 pub mod proposal;

@@ -82,6 +82,16 @@ impl Record {
         Some(found)
     }
 
+    /// The type of a top-level column; none where there is no such column.
+    pub(crate) fn typed(&self, name: &str) -> Option<&Option<Type>> {
+        self.columns.iter().find(|(own, _)| own == name).map(|(_, ty)| ty)
+    }
+
+    /// The top-level columns that rules read.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter(|(_, ty)| ty.is_some()).map(|(name, _)| name.as_str())
+    }
+
     /// The top-level columns without a type that rules can read.
     pub(crate) fn untyped(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter(|(_, ty)| ty.is_none()).map(|(name, _)| name.as_str())
@@ -195,8 +205,8 @@ pub struct Rule {
     pub text: String,
     /// When it is TRUE, for what is proved of it.
     pub(crate) holds_when: Formula,
-    /// When it is FALSE.
-    pub(crate) fails_when: Formula,
+    /// What its meaning depends on beside the text: types of columns and values of parameters, sorted.
+    pub(crate) stamp: Vec<String>,
     program: Program,
     needed: Vec<NodeId>,
     root: NodeId,
@@ -226,17 +236,21 @@ impl Rule {
         let mut compiler = Compiler::new(&scope);
         let (root, _) = compiler.condition(&tree)?;
         let stamp = stamp(&compiler, values);
-        let names = Names { record, values };
+        let names = Names { record, values, scope: &scope };
         let range = compiler.facts(root).range;
-        let when = |negated: bool| match range {
-            Range::Truth { yes, no } if !(if negated { no } else { yes }) => Formula::Never,
-            _ => formula(&tree, negated, &names).stamped(&stamp),
+        let holds_when = match range {
+            Range::Truth { yes: false, .. } => Formula::Never,
+            _ => formula(&tree, false, &names),
         };
-        let (holds_when, fails_when) = (when(false), when(true));
         let inputs = compiler.inputs.iter().map(|input| input.path.steps.clone()).collect();
         let needed = compiler.program.needed(&[root]);
         let program = compiler.program;
-        Ok(Rule { text: text.to_owned(), holds_when, fails_when, needed, root, inputs, program })
+        Ok(Rule { text: text.to_owned(), holds_when, stamp, needed, root, inputs, program })
+    }
+
+    /// Does whatever the other rule depends on mean the same here?
+    pub(crate) fn covers(&self, other: &Rule) -> bool {
+        other.stamp.iter().all(|one| self.stamp.contains(one))
     }
 
     /// Its value for a record: NULL is none.
@@ -254,14 +268,15 @@ impl Rule {
 }
 
 /// What a rule's meaning depends on beside its text: types of columns, values of parameters.
-fn stamp(compiler: &Compiler<'_>, values: &Parameters) -> String {
+pub(crate) fn stamp(compiler: &Compiler<'_>, values: &Parameters) -> Vec<String> {
     let mut columns: Vec<String> =
         compiler.inputs.iter().map(|one| format!("{} {} {}", one.column, one.path.name, one.path.data_type)).collect();
     columns.sort();
     let bound =
         compiler.parameters.iter().map(|name| format!(":{name} {:?}", values.get(name).map(|found| &found.value)));
     columns.extend(bound);
-    columns.join("\n")
+    columns.sort();
+    columns
 }
 
 /// The value of a column, or of a field of structs below it.

@@ -69,7 +69,7 @@ pub struct Meets {
 }
 
 /// Where an amount and its currency stand.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoneyAt {
     /// Of the amount.
     pub amount: Vec<String>,
@@ -78,7 +78,7 @@ pub struct MoneyAt {
 }
 
 /// A currency named by an argument, or by the gate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Currency {
     At(Vec<String>),

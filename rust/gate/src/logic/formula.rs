@@ -3,8 +3,8 @@
 
 use super::region::{Region, Value};
 use crate::number::Number;
-use crate::rule::{Record, SCALE};
-use guard_engine::expr::Parameters;
+use crate::rule::{Record, SCALE, stamp};
+use guard_engine::expr::{Compiler, Parameters, Scope};
 use guard_kernels::expr::scalar::Constant;
 use guard_kernels::expr::types::Type;
 use sqlparser::ast::{self, BinaryOperator, Expr, UnaryOperator};
@@ -34,6 +34,7 @@ pub enum Formula {
 pub(crate) struct Names<'a> {
     pub record: &'a Record,
     pub values: &'a Parameters,
+    pub scope: &'a Scope,
 }
 
 /// When the expression is TRUE; with `negated`, when it is FALSE. Recursion is bounded by the depth of expressions.
@@ -43,8 +44,8 @@ pub(crate) fn formula(expr: &Expr, negated: bool, names: &Names<'_>) -> Formula 
         Expr::UnaryOp { op: UnaryOperator::Not, expr } => formula(expr, !negated, names),
         Expr::IsTrue(inner) if !negated => formula(inner, false, names),
         Expr::IsFalse(inner) if !negated => formula(inner, true, names),
-        Expr::IsNull(inner) => null(inner, negated, names),
-        Expr::IsNotNull(inner) => null(inner, !negated, names),
+        Expr::IsNull(inner) => null(inner, negated, (expr, negated), names),
+        Expr::IsNotNull(inner) => null(inner, !negated, (expr, negated), names),
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
             let parts = vec![formula(left, negated, names), formula(right, negated, names)];
             if negated { Formula::Any(parts) } else { Formula::All(parts) }
@@ -54,25 +55,32 @@ pub(crate) fn formula(expr: &Expr, negated: bool, names: &Names<'_>) -> Formula 
             if negated { Formula::All(parts) } else { Formula::Any(parts) }
         }
         Expr::BinaryOp { left, op, right } => {
-            compared(left, op, right, negated, names).unwrap_or_else(|| opaque(expr, negated))
+            compared(left, op, right, negated, names).unwrap_or_else(|| opaque(expr, negated, names))
         }
         Expr::Between { expr: value, negated: not, low, high } => {
-            between(value, low, high, *not != negated, names).unwrap_or_else(|| opaque(expr, negated))
+            between(value, low, high, *not != negated, names).unwrap_or_else(|| opaque(expr, negated, names))
         }
         Expr::InList { expr: value, list, negated: not } => {
-            listed(value, list, *not != negated, names).unwrap_or_else(|| opaque(expr, negated))
+            listed(value, list, *not != negated, names).unwrap_or_else(|| opaque(expr, negated, names))
         }
-        Expr::Value(value) => literal(&value.value, negated).unwrap_or_else(|| opaque(expr, negated)),
+        Expr::Value(value) => literal(&value.value, negated).unwrap_or_else(|| opaque(expr, negated, names)),
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) => match names.record.column(expr) {
             Some((name, Type::Boolean)) => Formula::In(name, Region::of([Value::Bool(!negated)])),
-            _ => opaque(expr, negated),
+            _ => opaque(expr, negated, names),
         },
-        _ => opaque(expr, negated),
+        _ => opaque(expr, negated, names),
     }
 }
 
-fn opaque(expr: &Expr, negated: bool) -> Formula {
-    Formula::Opaque(if negated { format!("NOT ({expr})") } else { expr.to_string() })
+/// The text with what its meaning depends on, so that equal texts of other types or parameters differ.
+fn opaque(expr: &Expr, negated: bool, names: &Names<'_>) -> Formula {
+    let mut compiler = Compiler::new(names.scope);
+    // What does not compile alone gets the whole scope for its meaning.
+    let depends = match compiler.condition(expr) {
+        Ok(_) => stamp(&compiler, names.values).join("\n"),
+        Err(_) => format!("{:?}", names.scope.columns),
+    };
+    Formula::Opaque(format!("{}({expr})\n{depends}", if negated { "NOT " } else { "" }))
 }
 
 fn literal(value: &ast::Value, negated: bool) -> Option<Formula> {
@@ -83,12 +91,12 @@ fn literal(value: &ast::Value, negated: bool) -> Option<Formula> {
     }
 }
 
-/// IS NULL, or with `negated` IS NOT NULL: neither is ever NULL itself.
-fn null(inner: &Expr, negated: bool, names: &Names<'_>) -> Formula {
+/// IS NULL, or with `negated` IS NOT NULL: neither is ever NULL itself. `whole` is the expression, under NOT where `not` says so.
+fn null(inner: &Expr, negated: bool, (whole, not): (&Expr, bool), names: &Names<'_>) -> Formula {
     match names.record.column(inner) {
         Some((name, _)) if negated => Formula::Present(name),
         Some((name, _)) => Formula::Null(name),
-        None => Formula::Opaque(format!("({inner}) IS {}NULL", if negated { "NOT " } else { "" })),
+        None => opaque(whole, not, names),
     }
 }
 
@@ -191,18 +199,6 @@ fn bound(value: &Constant) -> Option<Value> {
 }
 
 impl Formula {
-    /// Opaque parts marked with what else they depend on, so that equal texts of other types or parameters differ.
-    #[must_use]
-    pub fn stamped(self, stamp: &str) -> Formula {
-        let all = |parts: Vec<Formula>| parts.into_iter().map(|part| part.stamped(stamp)).collect();
-        match self {
-            Formula::All(parts) => Formula::All(all(parts)),
-            Formula::Any(parts) => Formula::Any(all(parts)),
-            Formula::Opaque(text) => Formula::Opaque(format!("{text}\n{stamp}")),
-            other => other,
-        }
-    }
-
     /// Every constant that it compares with, by column.
     pub fn constants(&self, out: &mut Vec<(String, Value)>) {
         match self {

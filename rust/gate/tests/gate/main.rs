@@ -6,6 +6,7 @@ mod files;
 mod hostile;
 mod ledgers;
 mod lints;
+mod narrow;
 mod processes;
 mod support;
 mod wounds;

@@ -27,6 +27,10 @@ codes! { Gate,
         help "list the argument in `required`, or demand it in `allow`"; example "`key: [/invoice]` where `invoice` is optional"
     ARGUMENT_UNTYPED = "gate-argument-untyped": "rules cannot read an argument";
         help "give it one `type` in the schema if a rule is to read it"; example "`{note: {}}`"
+    WIDER = "gate-wider": "a gate admits more than the one that it should be narrower than";
+        help "see the proposal in the message; a task may only leave out tools, add conditions and lower limits"; example "`max: \"2000.00\"` where the gate has 1000.00"
+    UNPROVED = "gate-unproved": "it could not be proved that a gate is narrower, nor that it is not";
+        help "keep the old condition and add one by `AND`; compare one argument with constants"; example "`allow: \"amount * 2 < 100\"` for `amount < 50`"
     SCHEMA_INVALID = "schema-invalid": "a JSON Schema has a keyword with a value that it cannot have";
         help "correct the schema by JSON Schema 2020-12"; example "`{type: strnig}`"
     SCHEMA_UNRESOLVED = "schema-unresolved": "a reference of a JSON Schema leads nowhere";
