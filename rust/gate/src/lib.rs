@@ -20,6 +20,7 @@ pub mod number;
 pub mod permit;
 pub mod proposal;
 pub mod reason;
+pub mod records;
 pub mod rule;
 pub mod schema;
 

@@ -89,8 +89,8 @@ pub struct Obligation {
 }
 
 /// The kinds of obligations.
-const KINDS: [&str; 11] =
-    ["form", "tool", "schema", "money", "allow", "escalate", "budget", "velocity", "rate", "once", "order"];
+const KINDS: [&str; 12] =
+    ["form", "tool", "schema", "records", "money", "allow", "escalate", "budget", "velocity", "rate", "once", "order"];
 
 impl Obligation {
     /// Without counts.

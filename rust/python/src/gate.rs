@@ -75,6 +75,12 @@ impl Gate {
         py.detach(|| guard_gate::narrow::compare(&self.inner, &wide.inner).json())
     }
 
+    /// Digits of a currency behind the point.
+    #[staticmethod]
+    fn digits(currency: &str) -> Option<u32> {
+        guard_gate::currency::digits(currency)
+    }
+
     /// A decision, whatever the bytes are.
     fn decide(&self, py: Python<'_>, ledger: &Ledger, proposal: &[u8]) -> Decision {
         let inner = py.detach(|| ledger.inner.decide(&self.inner, proposal));

@@ -7,6 +7,7 @@ pub(crate) mod tools;
 use crate::json::Json;
 use crate::limit::{By, Limit, Micros};
 use crate::number::Number;
+use crate::records::Records;
 use crate::rule::{Param, Record, Rule};
 use crate::schema::Schema;
 use guard_engine::document::{self, Node, Value};
@@ -45,6 +46,8 @@ pub struct Tool {
     pub schema: Schema,
     /// The document of `schema`.
     pub input: Json,
+    /// Arguments that hold records of contracts.
+    pub records: Vec<Records>,
     /// Where its amount stands.
     pub money: Option<MoneyAt>,
     /// What rules read.

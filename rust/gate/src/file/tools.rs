@@ -6,11 +6,14 @@ use crate::currency;
 use crate::json::{Json, pointer};
 use crate::limit::By;
 use crate::logic::bounds::Bounds;
+use crate::records::Records;
 use crate::rule::{OWN, Record, Rule};
 use crate::schema::{Schema, SchemaError};
+use guard_engine::contract::Contract;
 use guard_engine::document::{self, Node, Value, quote};
-use guard_verdict::{codes::contract, codes::gate as codes};
+use guard_verdict::{Level, codes::contract, codes::gate as codes};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A tool, and what limits need to know of it.
 pub(crate) struct Draft {
@@ -57,12 +60,13 @@ fn tool(
     files: Files<'_>,
     named: &mut BTreeMap<String, String>,
 ) -> Option<Draft> {
-    reader.keys(node, path, &["name", "description", "inputSchema", "money", "allow", "escalate", "key"]);
+    reader.keys(node, path, &["name", "description", "inputSchema", "money", "allow", "escalate", "key", "records"]);
     let name = reader.required_text(node, path, "name");
     let schema = schema(node, path, reader, files, named);
     let allow = reader.required_text(node, path, "allow");
     let (schema, input) = schema?;
     let money = money(node, path, reader, &schema);
+    let records = records(node, path, reader, files, named, &schema);
     let record = Record::of(&schema, money.as_ref().and_then(MoneyAt::top));
     let mut rule = |key: &str| -> Option<Rule> {
         let text = reader.text(node, path, key)?;
@@ -78,7 +82,17 @@ fn tool(
     let allow = allow.and_then(|_| rule("allow"));
     let key = node.get("key").map(|list| parts(list, &joined(path, "key"), reader, &schema));
     Some(Draft {
-        tool: Tool { name: name?, schema, input, money, record, allow: allow?, escalate, meets: Vec::<Meets>::new() },
+        tool: Tool {
+            name: name?,
+            schema,
+            input,
+            records,
+            money,
+            record,
+            allow: allow?,
+            escalate,
+            meets: Vec::<Meets>::new(),
+        },
         key,
     })
 }
@@ -170,6 +184,54 @@ fn money(node: &Node, path: &str, reader: &mut Reader, schema: &Schema) -> Optio
         text => Currency::At(at(&text, "currency")?),
     };
     Some(MoneyAt { amount: amount?, currency })
+}
+
+/// Arguments that hold records, and the contracts that they keep.
+fn records(
+    node: &Node,
+    path: &str,
+    reader: &mut Reader,
+    files: Files<'_>,
+    named: &mut BTreeMap<String, String>,
+    schema: &Schema,
+) -> Vec<Records> {
+    let Some(found) = node.get("records") else { return Vec::new() };
+    let path = joined(path, "records");
+    if found.entries().is_empty() {
+        let message = "`records` maps pointers to contracts".to_owned();
+        reader.error(contract::KIND_MISMATCH, found, &path, message);
+    }
+    let mut out = Vec::new();
+    for entry in found.entries() {
+        let path = joined(&path, &entry.key);
+        let Some(at) = pointer(&entry.key).filter(|steps| declared(schema, steps)) else {
+            let message = format!("{} is no argument that the schema declares", quote(&entry.key));
+            reader.error(codes::POINTER, &entry.node, &path, message);
+            continue;
+        };
+        let name = entry.node.text().unwrap_or_default();
+        let Some(text) = files(name) else {
+            let message = format!("there is no file {}", quote(name));
+            reader.error(codes::RECORDS_CONTRACT, &entry.node, &path, message);
+            continue;
+        };
+        match Contract::load(&text) {
+            Ok(contract) if contract.objects.len() == 1 => {
+                named.insert(name.to_owned(), document::read(&text).map(|read| read.canonical).unwrap_or_default());
+                out.push(Records { at, contract: Arc::new(contract) });
+            }
+            Ok(contract) => {
+                let message = format!("{} has {} schema objects; one is read", quote(name), contract.objects.len());
+                reader.error(codes::RECORDS_CONTRACT, &entry.node, &path, message);
+            }
+            Err(found) => {
+                let first = found.iter().find(|one| one.level == Level::Error);
+                let why = first.map(|one| format!("line {}: {}", one.span.line, one.message)).unwrap_or_default();
+                reader.error(codes::RECORDS_CONTRACT, &entry.node, &path, format!("{}, {why}", quote(name)));
+            }
+        }
+    }
+    out
 }
 
 /// What parts a limit: names of the proposal's members, pointers into the arguments.

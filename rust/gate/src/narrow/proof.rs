@@ -5,6 +5,7 @@ use crate::file::{Gate, Meets, Tool};
 use crate::json::Json;
 use crate::limit::{Kind, Limit};
 use crate::logic::window::covers;
+use crate::records::Records;
 use crate::schema::key;
 use guard_engine::document::quote;
 use std::collections::BTreeSet;
@@ -38,6 +39,12 @@ fn tools(narrow: &Gate, wide: &Gate, tool: &Tool, other: &Tool, out: &mut Vec<St
     let before = out.len();
     if !schemas::within(&tool.input, &other.input) || refers_elsewhere(narrow, wide) {
         out.push(format!("the schema of {} is not shown to admit less", quote(&tool.name)));
+    }
+    let judged = |wanted: &Records| {
+        tool.records.iter().any(|own| own.at == wanted.at && own.contract.digest == wanted.contract.digest)
+    };
+    if !other.records.iter().all(judged) {
+        out.push(format!("the records of {} are not judged by the same contract", quote(&tool.name)));
     }
     if tool.money != other.money {
         out.push(format!("the money of {} stands elsewhere", quote(&tool.name)));

@@ -8,5 +8,6 @@ mod ledgers;
 mod lints;
 mod narrow;
 mod processes;
+mod records;
 mod support;
 mod wounds;

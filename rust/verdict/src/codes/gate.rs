@@ -31,6 +31,18 @@ codes! { Gate,
         help "see the proposal in the message; a task may only leave out tools, add conditions and lower limits"; example "`max: \"2000.00\"` where the gate has 1000.00"
     UNPROVED = "gate-unproved": "it could not be proved that a gate is narrower, nor that it is not";
         help "keep the old condition and add one by `AND`; compare one argument with constants"; example "`allow: \"amount * 2 < 100\"` for `amount < 50`"
+    IMPORT_UNREADABLE = "import-unreadable": "what is imported is no list of MCP tools, or no AP2 open payment mandate";
+        help "give the JSON as it was published"; example "a tool without `inputSchema`"
+    IMPORT_UNSUPPORTED = "import-unsupported": "what is imported demands something that a gate cannot say";
+        help "see the message; nothing is left out silently"; example "an AP2 constraint of an unknown type"
+    RECORDS_CONTRACT = "records-contract": "the contract for records inside of arguments cannot be used";
+        help "give the loader an ODCS contract under this name, with one schema object"; example "`records: {/orders: ordres.odcs.yaml}`"
+    RECORD_REJECTED = "record-rejected": "a record inside of an argument does not keep its contract";
+        help "correct the record, or leave it out; one rejected record denies the call"; example "`orders` with a negative `qty`"
+    RECORDS_LARGE = "records-too-many": "an argument holds more records than are judged";
+        help "propose several calls of at most 10,000 records"; example "an array of 20,000 orders"
+    RECORDS_UNJUDGED = "records-unjudged": "the records inside of an argument could not be judged";
+        help "see the message; what was not judged is denied"; example "a contract that nothing can be read by"
     SCHEMA_INVALID = "schema-invalid": "a JSON Schema has a keyword with a value that it cannot have";
         help "correct the schema by JSON Schema 2020-12"; example "`{type: strnig}`"
     SCHEMA_UNRESOLVED = "schema-unresolved": "a reference of a JSON Schema leads nowhere";
