@@ -126,6 +126,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "MergeError",
+    "Narrowing",
     "Partial",
     "QuarantineError",
     "Reason",

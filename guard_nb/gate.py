@@ -132,8 +132,8 @@ Amount = Decimal | int | float | str
 class Narrowing:
     """Is one gate narrower than another? `answer` is proved, refuted or unknown; true when it is proved.
 
-    Refuted: `proposal` is one of which the gate says `narrow` and the other one only `wide`, for `reasons`; with `limit`,
-    when this limit of the other gate is used up. Unknown: `doubts` could not be proved; treat it as refuted.
+    Refuted: the gate says `narrow` to `proposal`, the other one only `wide`, for `reasons`; with `limit`, when
+    this limit of the other gate is used up. Unknown: `doubts` could not be proved; treat it as refuted.
     """
 
     answer: str
@@ -230,10 +230,10 @@ class Gate:
         return found
 
     def narrow(self, task: str | Mapping[str, Any]) -> Gate:
-        """The gate that a task's file makes of this one, on the same ledger: fewer tools, more conditions, lower limits.
+        """The gate that a task's file makes of this one: fewer tools, more conditions, lower limits, one ledger.
 
-        `GateError` where the file is wrong, or where the result is not proved to be narrower: `gate-wider`, with a proposal
-        of which it admits more, or `gate-unproved`.
+        `GateError` where the file is wrong, or the result is not proved to be narrower: `gate-wider` with a proposal of
+        which it admits more, or `gate-unproved`.
         """
         text = json.dumps(task) if isinstance(task, Mapping) else _texts.text("task", task)
         return Gate(self._native.narrow(text), self.ledger)
@@ -243,28 +243,28 @@ class Gate:
         return Narrowing(**json.loads(self._native.compare(other._native)))
 
     @staticmethod
-    def from_mcp(source: gate_import.Source, *, id: str) -> str:
+    def from_mcp(source: gate_import.Source, *, name: str) -> str:
         """A gate file with the tools of an MCP `tools/list`. All are denied; write each `allow` yourself.
 
-        Hints of the server, such as `readOnlyHint`, become comments. `UsageError` for what is no list of tools, `GateError`
-        for schemas that cannot be used.
+        `name` becomes the gate's id. Hints of the server, such as `readOnlyHint`, become comments. `UsageError` for
+        what is no list of tools, `GateError` for schemas that cannot be used.
         """
-        text = gate_import.from_mcp(source, id=_texts.text("id", id))
+        text = gate_import.from_mcp(source, name=_texts.text("name", name))
         _native.Gate.loads(text, {}.get)
         return text
 
     @staticmethod
     def from_ap2(
-        source: gate_import.Source, *, id: str, tool: str = "pay", zone: str = "UTC", checked: Collection[str] = ()
+        source: gate_import.Source, *, name: str, tool: str = "pay", zone: str = "UTC", checked: Collection[str] = ()
     ) -> str:
-        """A gate file with one tool that pays within an AP2 open payment mandate, its signatures being verified before.
+        """A gate file with one tool that pays within an AP2 open payment mandate that you have verified.
 
-        Amounts of calls are in major units. `UsageError` for what a gate cannot say; `checked` names the claims, `exp` or
-        `nbf`, that you check yourself.
+        Amounts of calls are in major units. `UsageError` for what a gate cannot say; `checked` names the claims, `exp`
+        or `nbf`, that you check yourself.
         """
         text = gate_mandate.from_ap2(
             source,
-            id=_texts.text("id", id),
+            name=_texts.text("name", name),
             digits=_native.Gate.digits,
             tool=_texts.text("tool", tool),
             zone=_texts.text("zone", zone),

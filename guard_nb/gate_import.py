@@ -22,7 +22,9 @@ MOST_TOOLS = 1_000
 DEEPEST = 100
 HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 # What JSON leaves as it is and YAML, terminals or editors do not take for text.
-_ODD = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\uffff]")
+_ODD = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\uffff]"
+)
 
 
 class Digits(str):
@@ -57,7 +59,9 @@ def read(source: Source, what: str) -> Any:
         raise unreadable(message)
     try:
         text = source.decode("utf-8") if isinstance(source, bytes) else source
-        return json.loads(text, object_pairs_hook=_once, parse_int=Digits, parse_float=Digits, parse_constant=_no_constant)
+        return json.loads(
+            text, object_pairs_hook=_once, parse_int=Digits, parse_float=Digits, parse_constant=_no_constant
+        )
     except (ValueError, RecursionError) as error:
         message = f"{what} is no JSON: {visible(str(error))}"
         raise unreadable(message) from error
@@ -110,7 +114,7 @@ def head(title: str, id_: str) -> list[str]:
     return [f"# {title}", "apiVersion: guard-nb/v1", "kind: Gate", f"id: {flow(id_)}"]
 
 
-def from_mcp(source: Source, *, id: str) -> str:
+def from_mcp(source: Source, *, name: str) -> str:
     """A gate file with each tool of an MCP `tools/list` result, all of them denied."""
     found = read(source, "the list of tools")
     if isinstance(found, dict) and isinstance(found.get("result"), dict):
@@ -125,7 +129,7 @@ def from_mcp(source: Source, *, id: str) -> str:
     if len(tools) > MOST_TOOLS:
         message = f"more than {MOST_TOOLS} tools"
         raise unreadable(message)
-    lines = head("From an MCP tools/list. Every tool is denied until somebody writes its `allow`.", id)
+    lines = head("From an MCP tools/list. Every tool is denied until somebody writes its `allow`.", name)
     lines.append("tools:")
     names: set[str] = set()
     for number, tool in enumerate(tools):
@@ -153,7 +157,9 @@ def _tool(tool: Any, number: int, names: set[str]) -> list[str]:
     if said:
         lines.append(f"  # The server says of it: {', '.join(said)}. Nothing follows from that.")
     if schema.get("additionalProperties") is not False:
-        lines.append("  # Arguments that the schema does not declare pass: set `additionalProperties: false` if none should.")
+        lines.append(
+            "  # Arguments that the schema does not declare pass: set `additionalProperties: false` if none should."
+        )
     lines.append(f"  - name: {flow(name)}")
     if isinstance(description, str) and not isinstance(description, Digits):
         lines.append(f"    description: {flow(description)}")

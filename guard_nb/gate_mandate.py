@@ -76,7 +76,7 @@ class Draft:
 def from_ap2(
     source: Source,
     *,
-    id: str,
+    name: str,
     digits: Callable[[str], int | None],
     tool: str = "pay",
     zone: str = "UTC",
@@ -91,7 +91,9 @@ def from_ap2(
     for claim in CLOCKED:
         if claim in mandate and claim not in checked:
             message = f"the mandate has `{claim}`, and a gate's rules see no clock"
-            raise unsupported(message, f"check it where the gate is loaded and at each call, and say `checked=['{claim}']`")
+            raise unsupported(
+                message, f"check it where the gate is loaded and at each call, and say `checked=['{claim}']`"
+            )
     constraints = mandate.get("constraints")
     if not isinstance(constraints, list):
         message = "the mandate has no list of `constraints`"
@@ -104,7 +106,7 @@ def from_ap2(
     elif not {"payment.amount_range", "payment.budget"} <= draft.kinds:
         message = "`payment.agent_recurrence` stands without `payment.amount_range` and `payment.budget`"
         raise unsupported(message, "AP2 demands both beside it")
-    return _text(draft, mandate, id)
+    return _text(draft, mandate, name)
 
 
 def _constraint(draft: Draft, constraint: Any, number: int) -> None:
@@ -198,7 +200,9 @@ def _instant(value: Any, key: str) -> str:
         found = None
     if found is None or found.tzinfo is None:
         message = f"`{key}` of `payment.execution_date` is no instant with its offset: {flow(value)}"
-        raise unsupported(message, "write it as `2026-03-31T00:00:00Z`; a date alone begins at another moment in each zone")
+        raise unsupported(
+            message, "write it as `2026-03-31T00:00:00Z`; a date alone begins at another moment in each zone"
+        )
     return found.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00:00")
 
 
@@ -259,7 +263,9 @@ def _preset(draft: Draft, mandate: dict[str, Any]) -> None:
 def _text(draft: Draft, mandate: dict[str, Any], id_: str) -> str:
     lines = head("From an AP2 open payment mandate. Its signatures and disclosures are not checked here.", id_)
     lines += [f"# {note}." for note in draft.notes]
-    lines += [f"# The caller checks `{claim}`: {comment(str(mandate[claim]))}." for claim in CLOCKED if claim in mandate]
+    lines += [
+        f"# The caller checks `{claim}`: {comment(str(mandate[claim]))}." for claim in CLOCKED if claim in mandate
+    ]
     if draft.params:
         lines.append("params:")
         lines += [f"  {name}: {flow(values)}" for name, values in draft.params.items()]

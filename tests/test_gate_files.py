@@ -54,10 +54,14 @@ limits:
 def gates() -> Iterator[tuple[str, str]]:
     """Texts of gates that tests load: raw texts of Rust tests and constants of Python tests."""
     for path in sorted((ROOT / "rust" / "gate" / "tests" / "gate").glob("*.rs")):
-        for number, text in enumerate(re.findall(r'r#"\n(apiVersion.*?)"#', path.read_text(encoding="utf-8"), re.DOTALL)):
+        for number, text in enumerate(
+            re.findall(r'r#"\n(apiVersion.*?)"#', path.read_text(encoding="utf-8"), re.DOTALL)
+        ):
             yield f"{path.name} {number}", text
     for path in sorted((ROOT / "tests").glob("test_gate*.py")):
-        found = re.findall(r'^[A-Z]+ = f?"""\n(apiVersion.*?)"""', path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+        found = re.findall(
+            r'^[A-Z]+ = f?"""\n(apiVersion.*?)"""', path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        )
         for number, text in enumerate(found):
             if "kind: Gate" in text:
                 yield f"{path.name} {number}", text

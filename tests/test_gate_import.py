@@ -38,7 +38,7 @@ def call(tool: str, arguments: dict[str, Any], id_: str = "1") -> dict[str, Any]
 
 
 def test_every_tool_is_denied() -> None:
-    text = gn.Gate.from_mcp(json.dumps(TOOLS), id="files")
+    text = gn.Gate.from_mcp(json.dumps(TOOLS), name="files")
     gate = gn.Gate.loads(text)
     assert (gate.id, gate.tools) == ("files", ["read_file", "pay"])
     decision = gate.decide(call("read_file", {"path": "x"}))
@@ -53,13 +53,13 @@ def test_every_tool_is_denied() -> None:
 
 def test_numbers_keep_their_digits() -> None:
     text = '{"tools":[{"name":"t","inputSchema":{"type":"object","properties":{"a":{"type":"number","maximum":0.10000000000000000001}}}}]}'
-    assert "0.10000000000000000001" in gn.Gate.from_mcp(text, id="g")
+    assert "0.10000000000000000001" in gn.Gate.from_mcp(text, name="g")
 
 
 def test_envelopes_are_opened() -> None:
-    plain = gn.Gate.from_mcp(TOOLS, id="g")
-    assert gn.Gate.from_mcp({"jsonrpc": "2.0", "id": 1, "result": TOOLS}, id="g") == plain
-    assert gn.Gate.from_mcp(json.dumps(TOOLS["tools"]).encode(), id="g") == plain
+    plain = gn.Gate.from_mcp(TOOLS, name="g")
+    assert gn.Gate.from_mcp({"jsonrpc": "2.0", "id": 1, "result": TOOLS}, name="g") == plain
+    assert gn.Gate.from_mcp(json.dumps(TOOLS["tools"]).encode(), name="g") == plain
 
 
 def one(**changes: Any) -> dict[str, Any]:
@@ -87,13 +87,15 @@ def one(**changes: Any) -> dict[str, Any]:
 )
 def test_what_is_no_list_of_tools(source: Any, code: str) -> None:
     with pytest.raises(gn.errors.UsageError) as caught:
-        gn.Gate.from_mcp(source, id="g")
+        gn.Gate.from_mcp(source, name="g")
     assert caught.value.code == code
 
 
 def test_schemas_that_cannot_be_used_are_named() -> None:
     with pytest.raises(gn.GateError) as caught:
-        gn.Gate.from_mcp(one(inputSchema={"type": "object", "properties": {"a": {"$ref": "https://e.org/x"}}}), id="g")
+        gn.Gate.from_mcp(
+            one(inputSchema={"type": "object", "properties": {"a": {"$ref": "https://e.org/x"}}}), name="g"
+        )
     assert caught.value.code == "schema-unresolved"
 
 
@@ -102,12 +104,7 @@ def test_schemas_that_cannot_be_used_are_named() -> None:
 def test_names_stay_names(name: str, description: str, argument: str) -> None:
     schema = {"type": "object", "properties": {argument: {"type": "string", "description": description}}}
     source = one(name=name, description=description, inputSchema=schema)
-    try:
-        gate = gn.Gate.loads(gn.Gate.from_mcp(source, id=name))
-    except gn.GateError as error:
-        # Characters that no file holds, not even escaped.
-        assert error.code.startswith("yaml-"), error
-        return
+    gate = gn.Gate.loads(gn.Gate.from_mcp(source, name=name))
     assert (gate.id, gate.tools) == (name, [name])
     assert not gate.decide(call(name, {argument: "x"}))
 
@@ -116,7 +113,10 @@ MANDATE: dict[str, Any] = {
     "vct": "mandate.payment.open.1",
     "constraints": [
         {"type": "payment.amount_range", "currency": "USD", "max": 20000, "min": 100},
-        {"type": "payment.allowed_payees", "allowed": [{"id": "m1", "name": "Shop's \"one\"", "website": "https://m1.example"}]},
+        {
+            "type": "payment.allowed_payees",
+            "allowed": [{"id": "m1", "name": 'Shop\'s "one"', "website": "https://m1.example"}],
+        },
         {"type": "payment.allowed_payment_instruments", "allowed": [{"id": "card-1", "type": "card"}]},
         {"type": "payment.budget", "max": 500.5, "currency": "USD"},
         {"type": "payment.agent_recurrence", "frequency": "DAILY", "max_occurrences": 12},
@@ -132,12 +132,18 @@ def mandate(*constraints: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def paid(id_: str, amount: object, **changes: Any) -> dict[str, Any]:
-    arguments = {"payee": "m1", "amount": amount, "currency": "USD", "instrument": "card-1", "open_checkout": "FzLox'bb"}
+    arguments = {
+        "payee": "m1",
+        "amount": amount,
+        "currency": "USD",
+        "instrument": "card-1",
+        "open_checkout": "FzLox'bb",
+    }
     return call("pay", {**arguments, **changes}, id_)
 
 
 def test_a_mandate_becomes_rules_and_limits() -> None:
-    gate = gn.Gate.loads(gn.Gate.from_ap2(MANDATE, id="mandate-1"))
+    gate = gn.Gate.loads(gn.Gate.from_ap2(MANDATE, name="mandate-1"))
     assert gate.limits == ["budget", "frequency", "occurrences"]
     cases = {
         "over": paid("1", 200.01),
@@ -154,17 +160,24 @@ def test_a_mandate_becomes_rules_and_limits() -> None:
 
 
 def test_the_budget_is_exact() -> None:
-    constraints = [{**one, "frequency": "ON_DEMAND"} if one["type"].endswith("recurrence") else one for one in MANDATE["constraints"]]
-    gate = gn.Gate.loads(gn.Gate.from_ap2({**MANDATE, "constraints": constraints}, id="m"))
+    constraints = [
+        {**one, "frequency": "ON_DEMAND"} if one["type"].endswith("recurrence") else one
+        for one in MANDATE["constraints"]
+    ]
+    gate = gn.Gate.loads(gn.Gate.from_ap2({**MANDATE, "constraints": constraints}, name="m"))
     assert gate.decide(paid("1", 200)).verdict == "allow"
     assert gate.decide(paid("2", 200)).verdict == "allow"
     assert [reason.code for reason in gate.decide(paid("3", 100.51)).reasons] == ["budget-exceeded"]
     assert gate.decide(paid("4", 100.50)).verdict == "allow"
 
 
-@pytest.mark.parametrize(("currency", "most", "above"), [("JPY", "100", "101"), ("KWD", "0.100", "0.101"), ("EUR", "1.00", "1.01")])
+@pytest.mark.parametrize(
+    ("currency", "most", "above"), [("JPY", "100", "101"), ("KWD", "0.100", "0.101"), ("EUR", "1.00", "1.01")]
+)
 def test_minor_units_are_those_of_the_currency(currency: str, most: str, above: str) -> None:
-    gate = gn.Gate.loads(gn.Gate.from_ap2(mandate({"type": "payment.amount_range", "currency": currency, "max": 100}), id="m"))
+    gate = gn.Gate.loads(
+        gn.Gate.from_ap2(mandate({"type": "payment.amount_range", "currency": currency, "max": 100}), name="m")
+    )
 
     def decided(id_: str, amount: str) -> str:
         text = json.dumps(call("pay", {"payee": "x", "currency": currency, "amount": 77}, id_))
@@ -175,19 +188,27 @@ def test_minor_units_are_those_of_the_currency(currency: str, most: str, above: 
 
 
 def test_without_recurrence_a_mandate_pays_once() -> None:
-    gate = gn.Gate.loads(gn.Gate.from_ap2(mandate({"type": "payment.amount_range", "currency": "EUR", "max": 100}), id="m"))
+    gate = gn.Gate.loads(
+        gn.Gate.from_ap2(mandate({"type": "payment.amount_range", "currency": "EUR", "max": 100}), name="m")
+    )
     first, second = (call("pay", {"payee": "x", "currency": "EUR", "amount": 1}, id_) for id_ in "12")
     assert gate.decide(first).verdict == "allow"
     assert gate.decide(second).verdict == "deny"
 
 
 def test_dates_and_preset_claims() -> None:
-    dates = {"type": "payment.execution_date", "not_before": "2026-03-31T02:00:00+02:00", "not_after": "2026-04-30T23:59:59Z"}
+    dates = {
+        "type": "payment.execution_date",
+        "not_before": "2026-03-31T02:00:00+02:00",
+        "not_after": "2026-04-30T23:59:59Z",
+    }
     source = mandate(dates, payee={"id": "m1", "name": "x"}, payment_amount={"amount": 1999, "currency": "EUR"})
-    gate = gn.Gate.loads(gn.Gate.from_ap2(source, id="m"))
+    gate = gn.Gate.loads(gn.Gate.from_ap2(source, name="m"))
 
     def decided(id_: str, date: str, amount: float = 19.99) -> str:
-        return gate.decide(call("pay", {"payee": "m1", "currency": "EUR", "amount": amount, "execution_date": date}, id_)).verdict
+        return gate.decide(
+            call("pay", {"payee": "m1", "currency": "EUR", "amount": amount, "execution_date": date}, id_)
+        ).verdict
 
     assert decided("1", "2026-03-30T23:59:59Z") == "deny"
     assert decided("2", "2026-05-01T00:00:00Z") == "deny"
@@ -226,11 +247,11 @@ BUDGET = {"type": "payment.budget", "max": 10, "currency": "EUR"}
 )
 def test_what_a_gate_cannot_say_is_refused(source: Any, code: str) -> None:
     with pytest.raises(gn.errors.UsageError) as caught:
-        gn.Gate.from_ap2(source, id="m")
+        gn.Gate.from_ap2(source, name="m")
     assert caught.value.code == code
 
 
 def test_expiry_can_be_checked_elsewhere() -> None:
-    text = gn.Gate.from_ap2(mandate(exp=1777345957), id="m", checked=["exp"])
+    text = gn.Gate.from_ap2(mandate(exp=1777345957), name="m", checked=["exp"])
     assert "1777345957" in text
     assert gn.Gate.loads(text).tools == ["pay"]

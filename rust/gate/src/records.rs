@@ -64,7 +64,7 @@ impl Records {
 /// Why the verdict is not that every record is accepted.
 fn refused(verdict: &Verdict, path: &str, is_list: bool) -> Vec<Reason> {
     let records = &verdict.records;
-    if verdict.status == Status::Pass && records.rejected == 0 && records.unknown == 0 {
+    if verdict.status == Status::Accept && records.rejected == 0 && records.unknown == 0 {
         return Vec::new();
     }
     let mut out: Vec<Reason> = Vec::new();
