@@ -46,7 +46,7 @@ impl Records {
         let text = items.iter().fold(String::new(), |text, item| text + &item.canonical() + "\n");
         match self.judge(text) {
             Ok(verdict) => refused(&verdict, &path, is_list),
-            Err(message) => vec![Reason::new(codes::RECORDS_UNJUDGED, message).at(path)],
+            Err(why) => vec![Reason::new(codes::RECORD_REJECTED, format!("nothing was judged: {why}")).at(path)],
         }
     }
 

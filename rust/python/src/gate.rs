@@ -75,7 +75,6 @@ impl Gate {
         py.detach(|| guard_gate::narrow::compare(&self.inner, &wide.inner).json())
     }
 
-    /// Digits of a currency behind the point.
     #[staticmethod]
     fn digits(currency: &str) -> Option<u32> {
         guard_gate::currency::digits(currency)

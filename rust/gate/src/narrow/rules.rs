@@ -10,7 +10,8 @@ use crate::rule::Rule;
 pub(super) fn doubts(narrow: &Tool, wide: &Tool) -> Vec<String> {
     let mut out = Vec::new();
     let bounds = narrow.bounds();
-    if !follows(&wide.allow.holds_when, &[&narrow.allow.holds_when], &bounds) {
+    let added = same(&narrow.allow, &wide.allow) || conjoined(&narrow.allow, &wide.allow);
+    if !added && !follows(&wide.allow.holds_when, &[&narrow.allow.holds_when], &bounds) {
         let (a, b) = (&narrow.allow.text, &wide.allow.text);
         out.push(format!("`allow: {a}` does not show that `{b}` is TRUE"));
     }
@@ -44,6 +45,12 @@ fn escalates(narrow: &Tool, wide: &Tool, bounds: &Bounds) -> bool {
 /// The same text with the same meaning.
 fn same(own: &Rule, wanted: &Rule) -> bool {
     own.text == wanted.text && own.stamp == wanted.stamp
+}
+
+/// Is the own rule the wanted one AND another?
+fn conjoined(own: &Rule, wanted: &Rule) -> bool {
+    let rest = own.text.strip_prefix(&format!("({}) AND (", wanted.text)).and_then(|rest| rest.strip_suffix(')'));
+    rest.is_some_and(|text| guard_engine::expr::expression(text).is_ok()) && own.covers(wanted)
 }
 
 /// Is the own rule what [`joined`] makes of the wanted one?

@@ -223,6 +223,23 @@ fn tasks_cannot_widen() {
 }
 
 #[test]
+fn what_a_task_changes_unseen_is_not_proved() {
+    let wide = load(&GATE.replace(ALLOW, "upper(payee) IN (:known_payees)"));
+    let text = "apiVersion: guard-nb/v1\nkind: Narrowing\nparams: {known_payees.0: ZED}\n";
+    let found = narrow(&wide, text, &|_| None).unwrap_err();
+    assert_eq!(found[0].code.name(), "gate-unproved");
+}
+
+#[test]
+fn rules_of_many_cases_are_narrowed_by_and() {
+    let many: Vec<String> = (0..12).map(|n| format!("(amount <> {n} OR payee = 'p{n}')")).collect();
+    let wide = load(&GATE.replace(ALLOW, &many.join(" AND ")));
+    let text = "apiVersion: guard-nb/v1\nkind: Narrowing\ntools: [{name: send_money, allow: \"amount < 3\"}]\n";
+    assert_eq!(compare(&narrow(&wide, text, &|_| None).unwrap(), &wide), Answer::Proved);
+    assert_eq!(compare(&wide, &wide), Answer::Proved);
+}
+
+#[test]
 fn orders_keep_their_first_tool() {
     let text = GATE
         .replace(

@@ -41,8 +41,6 @@ codes! { Gate,
         help "correct the record, or leave it out; one rejected record denies the call"; example "`orders` with a negative `qty`"
     RECORDS_LARGE = "records-too-many": "an argument holds more records than are judged";
         help "propose several calls of at most 10,000 records"; example "an array of 20,000 orders"
-    RECORDS_UNJUDGED = "records-unjudged": "the records inside of an argument could not be judged";
-        help "see the message; what was not judged is denied"; example "a contract that nothing can be read by"
     SCHEMA_INVALID = "schema-invalid": "a JSON Schema has a keyword with a value that it cannot have";
         help "correct the schema by JSON Schema 2020-12"; example "`{type: strnig}`"
     SCHEMA_UNRESOLVED = "schema-unresolved": "a reference of a JSON Schema leads nowhere";
