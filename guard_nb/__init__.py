@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from guard_nb.expressions import Explanation, Function, explain, functions
-    from guard_nb.gate import Call, Decision, Gate, Ledger, Reason
+    from guard_nb.gate import Call, Decision, Gate, Ledger, Narrowing, Reason
     from guard_nb.guarding import Guard, guard
     from guard_nb.ingest import Csv, Ingestion
     from guard_nb.split import Split
@@ -73,7 +73,7 @@ _HOMES = {
         "UsageError",
     ),
     "expressions": ("Explanation", "Function", "explain", "functions"),
-    "gate": ("Call", "Decision", "Gate", "Ledger", "Reason"),
+    "gate": ("Call", "Decision", "Gate", "Ledger", "Narrowing", "Reason"),
     "guarding": ("Guard", "guard"),
     "ingest": ("Csv", "Ingestion"),
     "split": ("Split",),
@@ -126,6 +126,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "MergeError",
+    "Narrowing",
     "Partial",
     "QuarantineError",
     "Reason",

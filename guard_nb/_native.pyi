@@ -59,6 +59,10 @@ class Gate:
         """
         Past proposals decided again; messages for the rows `explain`, the last of which ends the answer.
         """
+    def compare(self, /, wide: Gate) -> str:
+        """
+        JSON: is this gate narrower than the other one?
+        """
     def decide(self, /, ledger: Ledger, proposal: bytes) -> Decision:
         """
         A decision, whatever the bytes are.
@@ -67,6 +71,8 @@ class Gate:
     def diagnostics(self, /) -> str: ...
     @property
     def digest(self, /) -> str: ...
+    @staticmethod
+    def digits(currency: str) -> int | None: ...
     @property
     def id(self, /) -> str: ...
     @property
@@ -75,6 +81,10 @@ class Gate:
     def loads(text: str, files: Any) -> Gate:
         """
         `files` gives the text of a schema file by name, or None.
+        """
+    def narrow(self, /, task: str) -> Gate:
+        """
+        The narrower gate that a task's file makes of this one.
         """
     @property
     def tools(self, /) -> list[str]: ...
@@ -124,7 +134,7 @@ class Ingest:
 class Ledger:
     def __new__(cls, /, path: str | None, key: SupportsLenAndGetItem[SupportsIndex]) -> Ledger:
         """
-        A file or a server, or memory with a key of 32 bytes.
+        A SQLite file or a server's connection string, or memory with a key of 32 bytes.
         """
     def checkpoint(self, /) -> str: ...
     def commit(self, /, permit: str, actual: str | None) -> None: ...
@@ -132,6 +142,10 @@ class Ledger:
     def export(path: str, prov: bool, content: bool) -> str:
         """
         The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
+        """
+    def forget(self, /, gate: Gate, before: SupportsIndex) -> int:
+        """
+        The number of reservations that no limit of the gate can count any more, and that are gone now.
         """
     def leaves(self, /, start: SupportsIndex) -> list[str]: ...
     def redeem(self, /, permit: str) -> tuple[str, str, str]:

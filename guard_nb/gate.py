@@ -8,18 +8,19 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from guard_nb import _native, _texts
+from guard_nb import _native, _texts, gate_import, gate_mandate
 from guard_nb._visible import visible
 from guard_nb.errors import LedgerError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Self
 
     from guard_nb.backtest import Backtest
@@ -223,6 +224,27 @@ class Call:
 Amount = Decimal | int | float | str
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Is one gate narrower than another? `answer` is proved, refuted or unknown; true when it is proved.
+
+    Refuted: the gate says `narrow` to `proposal`, the other one only `wide`, for `reasons`; with `limit`, when
+    this limit of the other gate is used up. Unknown: `doubts` could not be proved; treat it as refuted.
+    """
+
+    answer: str
+    proposal: dict[str, Any] | None = None
+    narrow: str | None = None
+    wide: str | None = None
+    reasons: list[str] = field(default_factory=list)
+    limit: str | None = None
+    doubts: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Is it proved?"""
+        return self.answer == "proved"
+
+
 class Gate:
     """A compiled gate file and the ledger that keeps its limits.
 
@@ -320,6 +342,56 @@ class Gate:
     def limits(self) -> list[str]:
         """Limits, those of `key` behind."""
         return self._native.limits
+
+    @property
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Warnings of the file, by place."""
+        found: list[dict[str, Any]] = json.loads(self._native.diagnostics)
+        return found
+
+    def narrow(self, task: str | Mapping[str, Any]) -> Gate:
+        """The gate that a task's file makes of this one: fewer tools, more conditions, lower limits, one ledger.
+
+        `GateError` where the file is wrong, or the result is not proved to be narrower: `gate-wider` with a proposal of
+        which it admits more, or `gate-unproved`.
+        """
+        text = json.dumps(task) if isinstance(task, Mapping) else _texts.text("task", task)
+        return Gate(self._native.narrow(text), self.ledger)
+
+    def is_narrower(self, other: Gate) -> Narrowing:
+        """Does this gate admit at most what the other one admits, for every proposal and every ledger?"""
+        return Narrowing(**json.loads(self._native.compare(other._native)))
+
+    @staticmethod
+    def from_mcp(source: gate_import.Source, *, name: str) -> str:
+        """A gate file with the tools of an MCP `tools/list`. All are denied; write each `allow` yourself.
+
+        `name` becomes the gate's id. Hints of the server, such as `readOnlyHint`, become comments. `UsageError` for
+        what is no list of tools, `GateError` for schemas that cannot be used.
+        """
+        text = gate_import.from_mcp(source, name=_texts.text("name", name))
+        _native.Gate.loads(text, {}.get)
+        return text
+
+    @staticmethod
+    def from_ap2(
+        source: gate_import.Source, *, name: str, tool: str = "pay", zone: str = "UTC", checked: Collection[str] = ()
+    ) -> str:
+        """A gate file with one tool that pays within an AP2 open payment mandate that you have verified.
+
+        Amounts of calls are in major units. `UsageError` for what a gate cannot say; `checked` names the claims, `exp`
+        or `nbf`, that you check yourself.
+        """
+        text = gate_mandate.from_ap2(
+            source,
+            name=_texts.text("name", name),
+            digits=_native.Gate.digits,
+            tool=_texts.text("tool", tool),
+            zone=_texts.text("zone", zone),
+            checked=checked,
+        )
+        _native.Gate.loads(text, {}.get)
+        return text
 
     def decide(self, proposal: Proposal) -> Decision:
         """Decides and, if allowed, reserves. `proposal` is a mapping, or JSON text, whose digits are kept as written.

@@ -18,7 +18,7 @@ BELOW = {
     "guard-kernels": set(),
     "guard-engine": {"guard-verdict", "guard-kernels"},
     "guard-query": {"guard-verdict", "guard-kernels", "guard-engine"},
-    "guard-gate": {"guard-verdict", "guard-kernels", "guard-engine", "guard-query"},
+    "guard-gate": {"guard-verdict", "guard-kernels", "guard-engine", "guard-query", "guard-decode", "guard-ingest"},
     "guard-decode": {"guard-kernels"},
     "guard-ingest": {"guard-verdict", "guard-kernels", "guard-engine", "guard-decode"},
     "guard-service": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate", "guard-query", "guard-decode", "guard-ingest"},

@@ -19,7 +19,7 @@ LAYERS = [
     {"transform"},
     {"expressions"},
     {"contract", "infer", "gate"},
-    {"ingest", "split", "suggesting"},
+    {"ingest", "split", "suggesting", "gate_import", "gate_mandate"},
     {"verdict", "partial", "_codes"},
     {"_explain_html"},
     {"_explain"},

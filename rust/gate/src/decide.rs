@@ -173,7 +173,12 @@ fn action(gate: &Gate, proposal: &Reading<'_>, out: &mut Examined<'_>) {
 fn unreached(gate: &Gate, tool: &Tool, out: &mut Examined<'_>, before: usize) {
     let reached: Vec<&str> = out.obligations.iter().skip(before).map(|one| one.kind).collect();
     let mut rest = Vec::new();
-    let stages = [("money", tool.money.is_some()), ("allow", true), ("escalate", tool.escalate.is_some())];
+    let stages = [
+        ("records", !tool.records.is_empty()),
+        ("money", tool.money.is_some()),
+        ("allow", true),
+        ("escalate", tool.escalate.is_some()),
+    ];
     for (kind, _) in stages.into_iter().filter(|(kind, there)| *there && !reached.contains(kind)) {
         rest.push(Obligation::new(rule_name(tool, kind), kind, Outcome::NotReached));
     }
@@ -195,6 +200,12 @@ fn stages(gate: &Gate, tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'
     let violations: Vec<Reason> = tool.schema.violations(arguments).into_iter().map(invalid).collect();
     if !out.stage("inputSchema", "schema", if violations.is_empty() { Ok(()) } else { Err(violations) }) {
         return false;
+    }
+    if !tool.records.is_empty() {
+        let found: Vec<Reason> = tool.records.iter().flat_map(|records| records.reasons(arguments)).collect();
+        if !out.stage("records", "records", if found.is_empty() { Ok(()) } else { Err(found) }) {
+            return false;
+        }
     }
     if let Some(at) = &tool.money {
         match spent(at, arguments) {

@@ -30,6 +30,9 @@ pub enum Value<'t> {
 /// A value of its own.
 pub type Json = Value<'static>;
 
+/// A member of an object that holds its own texts.
+pub type Member = (Cow<'static, str>, Json);
+
 /// Why a text has no reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {

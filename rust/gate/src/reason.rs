@@ -104,10 +104,11 @@ pub struct Obligation {
 }
 
 /// The kinds of obligations.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 14] = [
     "form",
     "tool",
     "schema",
+    "records",
     "money",
     "allow",
     "escalate",

@@ -1,12 +1,13 @@
 //! `allow` and `escalate`: one record's arguments as typed values, and expressions over them (G3.5 to G3.7).
 
-use crate::json::Value;
+use crate::json::{Value, joined};
+use crate::logic::formula::{Formula, Names, formula};
 use crate::schema::{Kind, Schema};
 use arrow_schema::DataType;
 use bumpalo::Bump;
 use guard_engine::expr::{Column, Compiler, Parameters, Problem, Scope, expression};
 use guard_engine::plan::ColumnPath;
-use guard_kernels::expr::facts::Facts;
+use guard_kernels::expr::facts::{Facts, Range};
 use guard_kernels::expr::fault::Fault;
 use guard_kernels::expr::program::{NodeId, Program};
 use guard_kernels::expr::record::evaluate;
@@ -62,6 +63,40 @@ impl Record {
         Record { columns, money }
     }
 
+    /// The column or field of a struct that an expression names, as a pointer, and its type (S6.4).
+    pub(crate) fn column(&self, expr: &Expr) -> Option<(String, Type)> {
+        let names = match expr {
+            Expr::Nested(inner) => return self.column(inner),
+            Expr::Identifier(name) => std::slice::from_ref(name),
+            Expr::CompoundIdentifier(names) => names.as_slice(),
+            _ => return None,
+        };
+        let (first, rest) = names.split_first()?;
+        let (name, ty) = meant(first, self.columns.iter().map(|(name, ty)| (name.as_str(), ty)))?;
+        let mut found = (joined("", name), ty.clone()?);
+        for step in rest {
+            let Type::Struct(fields) = &found.1 else { return None };
+            let (name, ty) = meant(step, fields.iter().map(|(name, ty)| (name.as_str(), ty)))?;
+            found = (joined(&found.0, name), ty.clone());
+        }
+        Some(found)
+    }
+
+    /// The type of a top-level column; none where there is no such column.
+    pub(crate) fn typed(&self, name: &str) -> Option<&Option<Type>> {
+        self.columns.iter().find(|(own, _)| own == name).map(|(_, ty)| ty)
+    }
+
+    /// The top-level columns that rules read.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter(|(_, ty)| ty.is_some()).map(|(name, _)| name.as_str())
+    }
+
+    /// The top-level columns without a type that rules can read.
+    pub(crate) fn untyped(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter(|(_, ty)| ty.is_none()).map(|(name, _)| name.as_str())
+    }
+
     /// The names that a rule can use.
     fn scope(&self, parameters: Parameters) -> Scope {
         let columns = self.columns.iter().enumerate().map(|(position, (name, ty))| {
@@ -102,6 +137,15 @@ impl Record {
         }
         Ok(out)
     }
+}
+
+/// The one entry that a name stands for: exactly, else but for ASCII case where it has no quotes.
+fn meant<'n, T>(name: &ast::Ident, all: impl Iterator<Item = (&'n str, T)> + Clone) -> Option<(&'n str, T)> {
+    if let Some(found) = all.clone().find(|(own, _)| *own == name.value) {
+        return Some(found);
+    }
+    let mut alike = all.filter(|(own, _)| name.quote_style.is_none() && own.eq_ignore_ascii_case(&name.value));
+    alike.next().filter(|_| alike.next().is_none())
 }
 
 /// The type that a schema gives a value; recursion is bounded by [`DEPTH`].
@@ -159,6 +203,10 @@ fn scalar<'a>(value: &'a Value<'a>, ty: &Type, arena: &'a Bump) -> Option<Scalar
 pub struct Rule {
     /// As written.
     pub text: String,
+    /// When it is TRUE, for what is proved of it.
+    pub(crate) holds_when: Formula,
+    /// What its meaning depends on beside the text: types of columns and values of parameters, sorted.
+    pub(crate) stamp: Vec<String>,
     program: Program,
     needed: Vec<NodeId>,
     root: NodeId,
@@ -187,9 +235,22 @@ impl Rule {
         let scope = record.scope(values.clone());
         let mut compiler = Compiler::new(&scope);
         let (root, _) = compiler.condition(&tree)?;
+        let stamp = stamp(&compiler, values);
+        let names = Names { record, values, scope: &scope };
+        let range = compiler.facts(root).range;
+        let holds_when = match range {
+            Range::Truth { yes: false, .. } => Formula::Never,
+            _ => formula(&tree, false, &names),
+        };
         let inputs = compiler.inputs.iter().map(|input| input.path.steps.clone()).collect();
         let needed = compiler.program.needed(&[root]);
-        Ok(Rule { text: text.to_owned(), needed, root, inputs, program: compiler.program })
+        let program = compiler.program;
+        Ok(Rule { text: text.to_owned(), holds_when, stamp, needed, root, inputs, program })
+    }
+
+    /// Does whatever the other rule depends on mean the same here?
+    pub(crate) fn covers(&self, other: &Rule) -> bool {
+        other.stamp.iter().all(|one| self.stamp.contains(one))
     }
 
     /// Its value for a record: NULL is none.
@@ -204,6 +265,18 @@ impl Rule {
             _ => Ok(None),
         }
     }
+}
+
+/// What a rule's meaning depends on beside its text: types of columns, values of parameters.
+pub(crate) fn stamp(compiler: &Compiler<'_>, values: &Parameters) -> Vec<String> {
+    let mut columns: Vec<String> =
+        compiler.inputs.iter().map(|one| format!("{} {} {}", one.column, one.path.name, one.path.data_type)).collect();
+    columns.sort();
+    let bound =
+        compiler.parameters.iter().map(|name| format!(":{name} {:?}", values.get(name).map(|found| &found.value)));
+    columns.extend(bound);
+    columns.sort();
+    columns
 }
 
 /// The value of a column, or of a field of structs below it.

@@ -68,6 +68,22 @@ impl Gate {
         serde_json::to_string(&self.inner.diagnostics).unwrap_or_default()
     }
 
+    /// The narrower gate that a task's file makes of this one.
+    fn narrow(&self, py: Python<'_>, task: &str) -> PyResult<Self> {
+        let made = py.detach(|| guard_gate::narrow::narrow(&self.inner, task, &|_| None));
+        made.map(|inner| Self { inner }).map_err(|found| gate_error(py, &found))
+    }
+
+    /// JSON: is this gate narrower than the other one?
+    fn compare(&self, py: Python<'_>, wide: &Gate) -> String {
+        py.detach(|| guard_gate::narrow::compare(&self.inner, &wide.inner).json())
+    }
+
+    #[staticmethod]
+    fn digits(currency: &str) -> Option<u32> {
+        guard_gate::currency::digits(currency)
+    }
+
     /// A decision, whatever the bytes are.
     fn decide(&self, py: Python<'_>, ledger: &Ledger, proposal: &[u8]) -> Decision {
         let inner = py.detach(|| ledger.inner.decide(&self.inner, proposal));

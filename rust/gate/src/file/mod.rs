@@ -2,8 +2,8 @@
 
 mod limits;
 mod queries;
-mod reader;
-mod tools;
+pub(crate) mod reader;
+pub(crate) mod tools;
 mod transforms;
 
 use crate::json::Json;
@@ -11,6 +11,7 @@ use crate::kind::Bound;
 use crate::limit::{By, Limit, Micros};
 use crate::number::Number;
 use crate::query::Queries;
+use crate::records::Records;
 use crate::rule::{Param, Record, Rule};
 use crate::schema::Schema;
 use crate::transform::Transforms;
@@ -41,6 +42,8 @@ pub struct Gate {
     pub hold: Micros,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// The file, and the canonical text of the files that it names.
+    pub source: (Json, BTreeMap<String, String>),
 }
 
 /// A tool that may be proposed.
@@ -50,6 +53,10 @@ pub struct Tool {
     pub name: String,
     /// Of its arguments.
     pub schema: Schema,
+    /// The document of `schema`.
+    pub input: Json,
+    /// Arguments that hold records of contracts.
+    pub records: Vec<Records>,
     /// Where its amount stands.
     pub money: Option<MoneyAt>,
     /// What rules read.
@@ -74,7 +81,7 @@ pub struct Meets {
 }
 
 /// Where an amount and its currency stand.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoneyAt {
     /// Of the amount.
     pub amount: Vec<String>,
@@ -83,7 +90,7 @@ pub struct MoneyAt {
 }
 
 /// A currency named by an argument, or by the gate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Currency {
     At(Vec<String>),
@@ -167,6 +174,7 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
         tools.extend(pseudo(kind, reader, &params));
     }
     let limits = limits::read(root, reader, &mut tools);
+    crate::lint::lint(root, &tools, &limits, reader);
     for draft in tools.split_off(listed) {
         match (draft.tool.name.as_str(), &mut queries, &mut transforms) {
             ("query", Some(queries), _) => queries.meets = draft.tool.meets,
@@ -174,6 +182,7 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
             _ => {}
         }
     }
+    let source = (json(root).unwrap_or(Json::Null), named.clone());
     let mut whole = document.canonical.clone();
     for (name, canonical) in named {
         whole.push('\n');
@@ -186,7 +195,7 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
         queries.base.clone_from(&digest);
     }
     let tools = tools.into_iter().map(|tool| tool.tool).collect();
-    Some(Gate { id: id?, digest, tools, limits, queries, transforms, hold, diagnostics: Vec::new() })
+    Some(Gate { id: id?, digest, tools, limits, queries, transforms, hold, diagnostics: Vec::new(), source })
 }
 
 const KINDS: [&str; 2] = ["queries", "transforms"];
@@ -221,7 +230,7 @@ fn pseudo(kind: &str, reader: &mut Reader, params: &Params) -> Vec<tools::Draft>
     }
 }
 
-fn params(root: &Node, reader: &mut Reader) -> Params {
+pub(crate) fn params(root: &Node, reader: &mut Reader) -> Params {
     use guard_engine::expr::Parameter;
     let mut out = Params { names: BTreeMap::new(), values: BTreeMap::new() };
     let Some(params) = root.get("params") else { return out };
@@ -273,7 +282,7 @@ fn constant(node: &Node) -> Option<(guard_kernels::expr::types::Type, guard_kern
 }
 
 /// A node as JSON; none where a number is beyond what is read.
-fn json(node: &Node) -> Option<Json> {
+pub(crate) fn json(node: &Node) -> Option<Json> {
     Some(match &node.value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),

@@ -8,7 +8,7 @@ use guard_verdict::{Code, Diagnostic, Level, Span, codes::contract, codes::gate 
 /// Most findings that are kept.
 const MOST: usize = 1_000;
 
-pub(super) struct Reader {
+pub(crate) struct Reader {
     findings: Vec<Diagnostic>,
     /// Tools that could not be read: what names them is no fault of its own.
     pub broken: Vec<String>,
@@ -31,12 +31,21 @@ impl Reader {
         }
     }
 
+    /// Is there an error yet?
+    pub fn failed(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level == Level::Error)
+    }
+
     pub fn error(&mut self, code: Code, node: &Node, path: &str, message: String) {
         self.add(code, Level::Error, node.span, path, message, None);
     }
 
     pub fn warn(&mut self, code: Code, node: &Node, path: &str, message: String) {
         self.add(code, Level::Warning, node.span, path, message, None);
+    }
+
+    pub fn info(&mut self, code: Code, node: &Node, path: &str, message: String) {
+        self.add(code, Level::Info, node.span, path, message, None);
     }
 
     /// A problem of an expression, at its place in the file where the text stands on one line.
@@ -128,12 +137,12 @@ impl Reader {
     }
 }
 
-pub(super) fn joined(path: &str, key: &str) -> String {
+pub(crate) fn joined(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
 /// At most about a hundred years.
-pub(super) fn duration(text: &str) -> Option<Micros> {
+pub(crate) fn duration(text: &str) -> Option<Micros> {
     let at = text.find(|c: char| !c.is_ascii_digit())?;
     let (digits, unit) = text.split_at_checked(at)?;
     let unit: i64 = match unit {

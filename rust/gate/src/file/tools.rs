@@ -5,20 +5,24 @@ use super::{Currency, Files, Meets, MoneyAt, Params, Tool, json};
 use crate::currency;
 use crate::json::{Json, pointer};
 use crate::limit::By;
+use crate::logic::bounds::Bounds;
+use crate::records::Records;
 use crate::rule::{OWN, Record, Rule};
 use crate::schema::{Schema, SchemaError};
+use guard_engine::contract::Contract;
 use guard_engine::document::{self, Node, Value, quote};
-use guard_verdict::{codes::contract, codes::gate as codes};
+use guard_verdict::{Level, codes::contract, codes::gate as codes};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A tool, and what limits need to know of it.
-pub(super) struct Draft {
+pub(crate) struct Draft {
     pub tool: Tool,
     /// Its intent (G3.9).
     pub key: Option<Vec<By>>,
 }
 
-pub(super) fn read(
+pub(crate) fn read(
     root: &Node,
     reader: &mut Reader,
     params: &Params,
@@ -56,17 +60,14 @@ fn tool(
     files: Files<'_>,
     named: &mut BTreeMap<String, String>,
 ) -> Option<Draft> {
-    reader.keys(node, path, &["name", "description", "inputSchema", "money", "allow", "escalate", "key"]);
+    reader.keys(node, path, &["name", "description", "inputSchema", "money", "allow", "escalate", "key", "records"]);
     let name = reader.required_text(node, path, "name");
     let schema = schema(node, path, reader, files, named);
     let allow = reader.required_text(node, path, "allow");
-    let schema = schema?;
+    let (schema, input) = schema?;
     let money = money(node, path, reader, &schema);
-    let top = money.as_ref().and_then(|money| match money.amount.as_slice() {
-        [name] => Some(name.as_str()),
-        _ => None,
-    });
-    let record = Record::of(&schema, top);
+    let records = records(node, path, reader, files, named, &schema);
+    let record = Record::of(&schema, money.as_ref().and_then(MoneyAt::top));
     let mut rule = |key: &str| -> Option<Rule> {
         let text = reader.text(node, path, key)?;
         match Rule::compile(&text, &record, &params.names, &params.values) {
@@ -81,7 +82,17 @@ fn tool(
     let allow = allow.and_then(|_| rule("allow"));
     let key = node.get("key").map(|list| parts(list, &joined(path, "key"), reader, &schema));
     Some(Draft {
-        tool: Tool { name: name?, schema, money, record, allow: allow?, escalate, meets: Vec::<Meets>::new() },
+        tool: Tool {
+            name: name?,
+            schema,
+            input,
+            records,
+            money,
+            record,
+            allow: allow?,
+            escalate,
+            meets: Vec::<Meets>::new(),
+        },
         key,
     })
 }
@@ -92,7 +103,7 @@ fn schema(
     reader: &mut Reader,
     files: Files<'_>,
     named: &mut BTreeMap<String, String>,
-) -> Option<Schema> {
+) -> Option<(Schema, Json)> {
     let Some(found) = node.get("inputSchema") else {
         reader.missing(node, path, "inputSchema");
         return None;
@@ -112,7 +123,7 @@ fn schema(
     let compiled = Schema::compile(&own, "", &fetch);
     named.append(&mut used.borrow_mut());
     match compiled {
-        Ok(schema) => Some(schema),
+        Ok(schema) => Some((schema, own)),
         Err(SchemaError { code, pointer, message }) => {
             let place = crate::json::pointer(&pointer).and_then(|steps| walk(found, &steps)).unwrap_or(found);
             reader.error(code, place, &format!("{path}#{pointer}"), message);
@@ -121,8 +132,25 @@ fn schema(
     }
 }
 
+impl MoneyAt {
+    /// The top-level argument that holds the amount.
+    pub fn top(&self) -> Option<&str> {
+        match self.amount.as_slice() {
+            [name] => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl Tool {
+    /// What its schema leaves of the columns that rules read.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds::of(&self.input, self.money.as_ref().and_then(MoneyAt::top))
+    }
+}
+
 /// The node at the steps of a pointer.
-fn walk<'n>(node: &'n Node, steps: &[String]) -> Option<&'n Node> {
+pub(crate) fn walk<'n>(node: &'n Node, steps: &[String]) -> Option<&'n Node> {
     steps.iter().try_fold(node, |node, step| match &node.value {
         Value::List(items) => items.get(step.parse::<usize>().ok()?),
         _ => node.entries().iter().find(|entry| entry.key == *step).map(|entry| &entry.node),
@@ -158,8 +186,56 @@ fn money(node: &Node, path: &str, reader: &mut Reader, schema: &Schema) -> Optio
     Some(MoneyAt { amount: amount?, currency })
 }
 
+/// Arguments that hold records, and the contracts that they keep.
+fn records(
+    node: &Node,
+    path: &str,
+    reader: &mut Reader,
+    files: Files<'_>,
+    named: &mut BTreeMap<String, String>,
+    schema: &Schema,
+) -> Vec<Records> {
+    let Some(found) = node.get("records") else { return Vec::new() };
+    let path = joined(path, "records");
+    if found.entries().is_empty() {
+        let message = "`records` maps pointers to contracts".to_owned();
+        reader.error(contract::KIND_MISMATCH, found, &path, message);
+    }
+    let mut out = Vec::new();
+    for entry in found.entries() {
+        let path = joined(&path, &entry.key);
+        let Some(at) = pointer(&entry.key).filter(|steps| declared(schema, steps)) else {
+            let message = format!("{} is no argument that the schema declares", quote(&entry.key));
+            reader.error(codes::POINTER, &entry.node, &path, message);
+            continue;
+        };
+        let name = entry.node.text().unwrap_or_default();
+        let Some(text) = files(name) else {
+            let message = format!("there is no file {}", quote(name));
+            reader.error(codes::RECORDS_CONTRACT, &entry.node, &path, message);
+            continue;
+        };
+        match Contract::load(&text) {
+            Ok(contract) if contract.objects.len() == 1 => {
+                named.insert(name.to_owned(), document::read(&text).map(|read| read.canonical).unwrap_or_default());
+                out.push(Records { at, contract: Arc::new(contract) });
+            }
+            Ok(contract) => {
+                let message = format!("{} has {} schema objects; one is read", quote(name), contract.objects.len());
+                reader.error(codes::RECORDS_CONTRACT, &entry.node, &path, message);
+            }
+            Err(found) => {
+                let first = found.iter().find(|one| one.level == Level::Error);
+                let why = first.map(|one| format!("line {}: {}", one.span.line, one.message)).unwrap_or_default();
+                reader.error(codes::RECORDS_CONTRACT, &entry.node, &path, format!("{}, {why}", quote(name)));
+            }
+        }
+    }
+    out
+}
+
 /// What parts a limit: names of the proposal's members, pointers into the arguments.
-pub(super) fn parts(list: &Node, path: &str, reader: &mut Reader, schema: &Schema) -> Vec<By> {
+pub(crate) fn parts(list: &Node, path: &str, reader: &mut Reader, schema: &Schema) -> Vec<By> {
     if list.items().is_empty() {
         reader.error(contract::KIND_MISMATCH, list, path, "expected a list of pointers".to_owned());
     }

@@ -9,6 +9,38 @@ codes! { Gate,
         help "declare the argument in `inputSchema`, or correct the pointer"; example "`key: [/invioce]`"
     TOOL_UNLISTED = "gate-tool-unlisted": "a limit names a tool that the gate does not list";
         help "correct the name, or list the tool"; example "`tools: [send_mony]`"
+    ALLOW_NEVER = "gate-allow-never": "the rule that allows a tool is TRUE for no arguments";
+        help "compare the rule with the bounds and values of the schema; until then every call is denied"; example "`allow: \"amount <= 0\"` where the schema has `minimum: 1`"
+    ESCALATE_NEVER = "gate-escalate-never": "no call that is allowed is escalated";
+        help "correct the rule, or leave it out"; example "`escalate: \"amount > 900\"` beside `allow: \"amount <= 500\"`"
+    ESCALATE_ALWAYS = "gate-escalate-always": "every call that is allowed is escalated";
+        help "write `TRUE` if a human is to approve each call, or correct the rule"; example "`escalate: \"amount >= 0\"`"
+    LIMIT_UNREACHED = "gate-limit-unreached": "no call that is allowed reaches a limit";
+        help "correct the tools or the currency of the limit, or leave it out"; example "a budget in USD where the schema admits EUR only"
+    LIMIT_SMALL = "gate-limit-small": "no amount that a tool may spend fits a budget";
+        help "raise the budget, or let the tool spend less"; example "`max: \"0.50\"` where amounts start at 1"
+    LIMIT_IDLE = "gate-limit-idle": "a limit never binds, since another one admits no more";
+        help "leave out the weaker limit, or correct it"; example "two budgets of a day, of 500 and of 1000"
+    ORDER_IMPOSSIBLE = "gate-order-impossible": "the first tool of an order is never allowed before the second";
+        help "allow the first tool, or correct the order"; example "`first: a, then: b` and `first: b, then: a`"
+    POINTER_ABSENT = "gate-pointer-absent": "a call may leave out the argument that parts a limit or makes up its intent";
+        help "list the argument in `required`, or demand it in `allow`"; example "`key: [/invoice]` where `invoice` is optional"
+    ARGUMENT_UNTYPED = "gate-argument-untyped": "rules cannot read an argument";
+        help "give it one `type` in the schema if a rule is to read it"; example "`{note: {}}`"
+    WIDER = "gate-wider": "a gate admits more than the one that it should be narrower than";
+        help "see the proposal in the message; a task may only leave out tools, add conditions and lower limits"; example "`max: \"2000.00\"` where the gate has 1000.00"
+    UNPROVED = "gate-unproved": "it could not be proved that a gate is narrower, nor that it is not";
+        help "keep the old condition and add one by `AND`; compare one argument with constants"; example "`allow: \"amount * 2 < 100\"` for `amount < 50`"
+    IMPORT_UNREADABLE = "import-unreadable": "what is imported is no list of MCP tools, or no AP2 open payment mandate";
+        help "give the JSON as it was published"; example "a tool without `inputSchema`"
+    IMPORT_UNSUPPORTED = "import-unsupported": "what is imported demands something that a gate cannot say";
+        help "see the message; nothing is left out silently"; example "an AP2 constraint of an unknown type"
+    RECORDS_CONTRACT = "records-contract": "the contract for records inside of arguments cannot be used";
+        help "give the loader an ODCS contract under this name, with one schema object"; example "`records: {/orders: ordres.odcs.yaml}`"
+    RECORD_REJECTED = "record-rejected": "a record inside of an argument does not keep its contract";
+        help "correct the record, or leave it out; one rejected record denies the call"; example "`orders` with a negative `qty`"
+    RECORDS_LARGE = "records-too-many": "an argument holds more records than are judged";
+        help "propose several calls of at most 10,000 records"; example "an array of 20,000 orders"
     SCHEMA_INVALID = "schema-invalid": "a JSON Schema has a keyword with a value that it cannot have";
         help "correct the schema by JSON Schema 2020-12"; example "`{type: strnig}`"
     SCHEMA_UNRESOLVED = "schema-unresolved": "a reference of a JSON Schema leads nowhere";

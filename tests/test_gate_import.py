@@ -1,0 +1,257 @@
+"""Gate files from MCP tool lists and AP2 mandates."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import guard_nb as gn
+
+TOOLS = {
+    "tools": [
+        {
+            "name": "read_file",
+            "title": "Read",
+            "description": 'Reads "a" file\n# allow: "TRUE"\nallow: "TRUE"',
+            "inputSchema": {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]},
+            "annotations": {"readOnlyHint": True, "destructiveHint": False},
+        },
+        {
+            "name": "pay",
+            "inputSchema": {
+                "type": "object",
+                "properties": {"amount": {"type": "number", "maximum": 12345678901234567890.5}},
+                "additionalProperties": False,
+            },
+        },
+    ]
+}
+
+
+def call(tool: str, arguments: dict[str, Any], id_: str = "1") -> dict[str, Any]:
+    return {"kind": "action", "id": id_, "principal": "bot", "tool": tool, "arguments": arguments}
+
+
+def test_every_tool_is_denied() -> None:
+    text = gn.Gate.from_mcp(json.dumps(TOOLS), name="files")
+    gate = gn.Gate.loads(text)
+    assert (gate.id, gate.tools) == ("files", ["read_file", "pay"])
+    decision = gate.decide(call("read_file", {"path": "x"}))
+    assert [reason.code for reason in decision.reasons] == ["rule-false"]
+    document = yaml.safe_load(text)
+    assert document["tools"][0]["description"] == TOOLS["tools"][0]["description"]
+    assert [tool["allow"] for tool in document["tools"]] == ["FALSE", "FALSE"]
+    assert document["tools"][0]["inputSchema"] == TOOLS["tools"][0]["inputSchema"]
+    assert "readOnlyHint true" in text
+    assert {(one["level"], one["code"]) for one in gate.diagnostics} == {("info", "gate-allow-never")}
+
+
+def test_numbers_keep_their_digits() -> None:
+    text = '{"tools":[{"name":"t","inputSchema":{"type":"object","properties":{"a":{"type":"number","maximum":0.10000000000000000001}}}}]}'
+    assert "0.10000000000000000001" in gn.Gate.from_mcp(text, name="g")
+
+
+def test_envelopes_are_opened() -> None:
+    plain = gn.Gate.from_mcp(TOOLS, name="g")
+    assert gn.Gate.from_mcp({"jsonrpc": "2.0", "id": 1, "result": TOOLS}, name="g") == plain
+    assert gn.Gate.from_mcp(json.dumps(TOOLS["tools"]).encode(), name="g") == plain
+
+
+def one(**changes: Any) -> dict[str, Any]:
+    return {"tools": [{"name": "t", "inputSchema": {"type": "object"}, **changes}]}
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("[", "import-unreadable"),
+        ("5", "import-unreadable"),
+        ('{"tools": []}', "import-unreadable"),
+        ('{"tools": [], "tools": []}', "import-unreadable"),
+        ('{"tools": [NaN]}', "import-unreadable"),
+        ("[" * 100_000, "import-unreadable"),
+        (b"\xff", "import-unreadable"),
+        ("x" * ((1 << 20) + 1), "import-unreadable"),
+        ({"tools": [{"name": "t"}]}, "import-unreadable"),
+        (one(name=""), "import-unreadable"),
+        (one(name=5), "import-unreadable"),
+        (one(inputSchema={"type": "string"}), "import-unreadable"),
+        ({"tools": [one()["tools"][0], one()["tools"][0]]}, "import-unreadable"),
+        ({**one(), "nextCursor": "x"}, "import-unsupported"),
+    ],
+)
+def test_what_is_no_list_of_tools(source: Any, code: str) -> None:
+    with pytest.raises(gn.errors.UsageError) as caught:
+        gn.Gate.from_mcp(source, name="g")
+    assert caught.value.code == code
+
+
+def test_schemas_that_cannot_be_used_are_named() -> None:
+    with pytest.raises(gn.GateError) as caught:
+        gn.Gate.from_mcp(
+            one(inputSchema={"type": "object", "properties": {"a": {"$ref": "https://e.org/x"}}}), name="g"
+        )
+    assert caught.value.code == "schema-unresolved"
+
+
+@settings(max_examples=200, deadline=None)
+@given(name=st.text(min_size=1, max_size=40), description=st.text(max_size=80), argument=st.text(max_size=20))
+def test_names_stay_names(name: str, description: str, argument: str) -> None:
+    schema = {"type": "object", "properties": {argument: {"type": "string", "description": description}}}
+    source = one(name=name, description=description, inputSchema=schema)
+    gate = gn.Gate.loads(gn.Gate.from_mcp(source, name=name))
+    assert (gate.id, gate.tools) == (name, [name])
+    assert not gate.decide(call(name, {argument: "x"}))
+
+
+MANDATE: dict[str, Any] = {
+    "vct": "mandate.payment.open.1",
+    "constraints": [
+        {"type": "payment.amount_range", "currency": "USD", "max": 20000, "min": 100},
+        {
+            "type": "payment.allowed_payees",
+            "allowed": [{"id": "m1", "name": 'Shop\'s "one"', "website": "https://m1.example"}],
+        },
+        {"type": "payment.allowed_payment_instruments", "allowed": [{"id": "card-1", "type": "card"}]},
+        {"type": "payment.budget", "max": 500.5, "currency": "USD"},
+        {"type": "payment.agent_recurrence", "frequency": "DAILY", "max_occurrences": 12},
+        {"type": "payment.reference", "conditional_transaction_id": "FzLox'bb"},
+    ],
+    "cnf": {"jwk": {"kty": "EC"}},
+    "iat": 1777342357,
+}
+
+
+def mandate(*constraints: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"vct": MANDATE["vct"], "constraints": list(constraints), "cnf": {}, **more}
+
+
+def paid(id_: str, amount: object, **changes: Any) -> dict[str, Any]:
+    arguments = {
+        "payee": "m1",
+        "amount": amount,
+        "currency": "USD",
+        "instrument": "card-1",
+        "open_checkout": "FzLox'bb",
+    }
+    return call("pay", {**arguments, **changes}, id_)
+
+
+def test_a_mandate_becomes_rules_and_limits() -> None:
+    gate = gn.Gate.loads(gn.Gate.from_ap2(MANDATE, name="mandate-1"))
+    assert gate.limits == ["budget", "frequency", "occurrences"]
+    cases = {
+        "over": paid("1", 200.01),
+        "under": paid("2", 0.99),
+        "payee": paid("3", 5, payee="m2"),
+        "instrument": paid("4", 5, instrument="card-2"),
+        "checkout": paid("5", 5, open_checkout="x"),
+        "currency": paid("6", 5, currency="EUR"),
+    }
+    assert {name: bool(gate.decide(proposal)) for name, proposal in cases.items()} == dict.fromkeys(cases, False)
+    assert gate.decide(paid("7", "200.00" and 200)).verdict == "allow"
+    (reason,) = gate.decide(paid("8", 5)).reasons
+    assert (reason.code, reason.limit) == ("velocity-exceeded", "frequency")
+
+
+def test_the_budget_is_exact() -> None:
+    constraints = [
+        {**one, "frequency": "ON_DEMAND"} if one["type"].endswith("recurrence") else one
+        for one in MANDATE["constraints"]
+    ]
+    gate = gn.Gate.loads(gn.Gate.from_ap2({**MANDATE, "constraints": constraints}, name="m"))
+    assert gate.decide(paid("1", 200)).verdict == "allow"
+    assert gate.decide(paid("2", 200)).verdict == "allow"
+    assert [reason.code for reason in gate.decide(paid("3", 100.51)).reasons] == ["budget-exceeded"]
+    assert gate.decide(paid("4", 100.50)).verdict == "allow"
+
+
+@pytest.mark.parametrize(
+    ("currency", "most", "above"), [("JPY", "100", "101"), ("KWD", "0.100", "0.101"), ("EUR", "1.00", "1.01")]
+)
+def test_minor_units_are_those_of_the_currency(currency: str, most: str, above: str) -> None:
+    gate = gn.Gate.loads(
+        gn.Gate.from_ap2(mandate({"type": "payment.amount_range", "currency": currency, "max": 100}), name="m")
+    )
+
+    def decided(id_: str, amount: str) -> str:
+        text = json.dumps(call("pay", {"payee": "x", "currency": currency, "amount": 77}, id_))
+        return gate.decide(text.replace("77", amount)).verdict
+
+    assert decided("1", above) == "deny"
+    assert decided("2", most) == "allow"
+
+
+def test_without_recurrence_a_mandate_pays_once() -> None:
+    gate = gn.Gate.loads(
+        gn.Gate.from_ap2(mandate({"type": "payment.amount_range", "currency": "EUR", "max": 100}), name="m")
+    )
+    first, second = (call("pay", {"payee": "x", "currency": "EUR", "amount": 1}, id_) for id_ in "12")
+    assert gate.decide(first).verdict == "allow"
+    assert gate.decide(second).verdict == "deny"
+
+
+def test_dates_and_preset_claims() -> None:
+    dates = {
+        "type": "payment.execution_date",
+        "not_before": "2026-03-31T02:00:00+02:00",
+        "not_after": "2026-04-30T23:59:59Z",
+    }
+    source = mandate(dates, payee={"id": "m1", "name": "x"}, payment_amount={"amount": 1999, "currency": "EUR"})
+    gate = gn.Gate.loads(gn.Gate.from_ap2(source, name="m"))
+
+    def decided(id_: str, date: str, amount: float = 19.99) -> str:
+        return gate.decide(
+            call("pay", {"payee": "m1", "currency": "EUR", "amount": amount, "execution_date": date}, id_)
+        ).verdict
+
+    assert decided("1", "2026-03-30T23:59:59Z") == "deny"
+    assert decided("2", "2026-05-01T00:00:00Z") == "deny"
+    assert decided("3", "soon") == "deny"
+    assert decided("4", "2026-03-31T00:00:00Z", 20) == "deny"
+    assert decided("5", "2026-03-31T00:00:00Z") == "allow"
+
+
+BUDGET = {"type": "payment.budget", "max": 10, "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ({}, "import-unreadable"),
+        ({"vct": "mandate.payment.1"}, "import-unreadable"),
+        (mandate(exp=1777345957), "import-unsupported"),
+        (mandate(nbf=1), "import-unsupported"),
+        (mandate(surcharge=1), "import-unsupported"),
+        (mandate({"type": "payment.colour"}), "import-unsupported"),
+        (mandate({**BUDGET, "window": "day"}), "import-unsupported"),
+        (mandate({**BUDGET, "max": 10.001}), "import-unsupported"),
+        (mandate({**BUDGET, "max": -1}), "import-unsupported"),
+        (mandate({**BUDGET, "currency": "BTC"}), "import-unsupported"),
+        (mandate(BUDGET, BUDGET), "import-unsupported"),
+        (mandate({"type": "payment.amount_range", "currency": "EUR", "max": 100.5}), "import-unsupported"),
+        (mandate({"type": "payment.amount_range", "currency": "EUR"}), "import-unsupported"),
+        (mandate({"type": "payment.agent_recurrence", "frequency": "DAILY"}), "import-unsupported"),
+        (mandate({"type": "payment.agent_recurrence", "frequency": "HOURLY"}), "import-unsupported"),
+        (mandate({"type": "payment.allowed_payees", "allowed": []}), "import-unsupported"),
+        (mandate({"type": "payment.allowed_payees", "allowed": [{"name": "x"}]}), "import-unsupported"),
+        (mandate({"type": "payment.allowed_payees", "allowed": [{"...": "oEH7"}]}), "import-unsupported"),
+        (mandate({"type": "payment.execution_date", "not_after": "2026-04-30"}), "import-unsupported"),
+        (mandate({"type": "payment.reference"}), "import-unreadable"),
+    ],
+)
+def test_what_a_gate_cannot_say_is_refused(source: Any, code: str) -> None:
+    with pytest.raises(gn.errors.UsageError) as caught:
+        gn.Gate.from_ap2(source, name="m")
+    assert caught.value.code == code
+
+
+def test_expiry_can_be_checked_elsewhere() -> None:
+    text = gn.Gate.from_ap2(mandate(exp=1777345957), name="m", checked=["exp"])
+    assert "1777345957" in text
+    assert gn.Gate.loads(text).tools == ["pay"]

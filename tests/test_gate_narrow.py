@@ -1,0 +1,119 @@
+"""Narrowing from Python: tasks, proofs and counterexamples."""
+
+from __future__ import annotations
+
+import pytest
+
+import guard_nb as gn
+
+GATE = """
+apiVersion: guard-nb/v1
+kind: Gate
+id: payments
+params: {known_payees: [acme, globex]}
+tools:
+  - name: send_money
+    inputSchema:
+      type: object
+      required: [payee, amount, currency]
+      additionalProperties: false
+      properties:
+        payee: {type: string, maxLength: 40}
+        amount: {type: number, exclusiveMinimum: 0}
+        currency: {type: string}
+    money: {amount: /amount, currency: /currency}
+    allow: "amount <= 500.00 AND payee IN (:known_payees)"
+    escalate: "amount > 200.00"
+  - name: get_invoice
+    inputSchema: {type: object}
+    allow: "TRUE"
+limits:
+  - {name: day, type: budget, max: "1000.00", currency: EUR, window: day, by: [/payee], tools: [send_money]}
+"""
+TASK = {
+    "apiVersion": "guard-nb/v1",
+    "kind": "Narrowing",
+    "tools": [{"name": "send_money", "allow": "payee = 'acme' AND amount <= 80", "escalate": "amount > 50"}],
+    "limits": [{"name": "day", "max": "100.00"}],
+}
+
+
+def pay(id_: str, amount: object, payee: str = "acme", tool: str = "send_money") -> dict[str, object]:
+    arguments = {"payee": payee, "amount": amount, "currency": "EUR"} if tool == "send_money" else {}
+    return {"kind": "action", "id": id_, "principal": "bot", "tool": tool, "arguments": arguments}
+
+
+def test_a_task_narrows() -> None:
+    wide = gn.Gate.loads(GATE)
+    gate = wide.narrow(TASK)
+    assert gate.tools == ["send_money"]
+    assert gate.decide(pay("1", 20)).verdict == "allow"
+    assert gate.decide(pay("2", 50.01)).verdict == "escalate"
+    assert gate.decide(pay("3", 80.01)).verdict == "deny"
+    assert gate.decide(pay("4", 1, payee="globex")).verdict == "deny"
+    assert gate.decide(pay("5", 1, tool="get_invoice")).verdict == "deny"
+    assert gate.is_narrower(wide)
+    assert wide.decide(pay("6", 1, tool="get_invoice")).verdict == "allow"
+
+
+def test_both_gates_spend_from_one_pot() -> None:
+    wide = gn.Gate.loads(GATE)
+    gate = wide.narrow(TASK)
+    assert gate.ledger is wide.ledger
+    assert wide.decide(pay("1", 90)).verdict == "allow"
+    (reason,) = gate.decide(pay("2", 20)).reasons
+    assert (reason.code, reason.limit) == ("budget-exceeded", "day")
+    assert gate.decide(pay("3", 10)).verdict == "allow"
+
+
+def test_a_wider_gate_has_a_counterexample() -> None:
+    wide = gn.Gate.loads(GATE)
+    other = gn.Gate.loads(GATE.replace("500.00", "500.01"))
+    found = other.is_narrower(wide)
+    assert not found
+    assert (found.answer, found.narrow, found.wide) == ("refuted", "escalate", "deny")
+    assert found.proposal is not None
+    assert found.proposal["arguments"]["amount"] == 500.01
+    # It is what it says.
+    assert other.decide({**found.proposal, "id": "x"}).verdict == "escalate"
+    assert wide.decide({**found.proposal, "id": "x"}).verdict == "deny"
+
+
+def test_a_greater_limit_is_named() -> None:
+    found = gn.Gate.loads(GATE.replace("1000.00", "1000.01")).is_narrower(gn.Gate.loads(GATE))
+    assert (found.answer, found.limit) == ("refuted", "day")
+
+
+def test_what_is_not_proved_is_not_true() -> None:
+    found = gn.Gate.loads(GATE.replace("amount <= 500.00", "amount * 2 <= 1000.00")).is_narrower(gn.Gate.loads(GATE))
+    assert found.answer == "unknown"
+    assert not found
+    assert "amount <= 500.00" in found.doubts[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"limits": [{"name": "day", "max": "1000.01"}]}, "gate-wider"),
+        ({"tools": ["shell"]}, "gate-tool-unlisted"),
+        ({"tools": [{"name": "send_money", "allow": "TRUE) OR (TRUE"}]}, "expression-syntax"),
+        ({"tools": [{"name": "send_money", "inputSchema": {}}]}, "gate-malformed"),
+        ({"params": {"known_payees": ["mallory"]}}, "name-duplicate"),
+        ({"params": {"known_payees.0": "mallory"}}, "gate-wider"),
+        ({"kind": "Gate"}, "gate-value"),
+    ],
+    ids=["limit", "tool", "parentheses", "schema", "params", "list member", "kind"],
+)
+def test_tasks_cannot_widen(change: dict[str, object], code: str) -> None:
+    wide = gn.Gate.loads(GATE)
+    with pytest.raises(gn.GateError) as caught:
+        wide.narrow({"apiVersion": "guard-nb/v1", "kind": "Narrowing", **change})
+    assert caught.value.code == code
+
+
+def test_the_error_holds_the_counterexample() -> None:
+    wide = gn.Gate.loads(GATE)
+    with pytest.raises(gn.GateError) as caught:
+        wide.narrow({"apiVersion": "guard-nb/v1", "kind": "Narrowing", "params": {"known_payees.0": "mallory"}})
+    assert "mallory" in str(caught.value)
+    assert "deny" in str(caught.value)
