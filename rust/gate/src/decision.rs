@@ -125,7 +125,7 @@ impl Decision {
         let text = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Json::text).unwrap_or_default();
         let reasons = self.reasons.iter().map(|reason| {
             let mut place = reason.path.as_ref().or(reason.limit.as_ref()).cloned().unwrap_or_default();
-            if let Some(span) = reason.span {
+            if let Some(span) = reason.span() {
                 place.push_str(&format!(" {}:{}", span.line, span.column));
             }
             (reason.code.name().to_owned(), reason.message.clone(), place)

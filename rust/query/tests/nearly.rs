@@ -32,7 +32,7 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("query-type", "SELECT CAST(id AS JSON) AS x FROM orders", "SELECT CAST(id AS VARCHAR) AS x FROM orders"),
     ("query-operator", "SELECT id ^ 2 AS x FROM orders", "SELECT id * 2 AS x FROM orders"),
     ("query-expression", "SELECT country COLLATE \"C\" AS x FROM orders", "SELECT country AS \"C\" FROM orders"),
-    ("query-name", "SELECT id FROM orders o, customers o", "SELECT o.id FROM orders o, customers c"),
+    ("query-name", "SELECT 1 AS x FROM orders o, customers o", "SELECT o.id FROM orders o, customers c"),
     ("query-parameter", "SELECT id FROM orders WHERE id = :nobody", "SELECT id FROM orders WHERE id = :n"),
     (
         "query-parameter-reserved",
