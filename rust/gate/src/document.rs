@@ -103,11 +103,11 @@ fn answer(object: &mut Object<'_>, decision: &Decision, kind: &str) {
 fn reason(reason: &Reason, out: &mut String) {
     let mut object = Object::new(out);
     object.text("code", reason.code.name());
-    object.optional("help", reason.help.as_deref());
+    object.optional("help", reason.help());
     object.optional("limit", reason.limit.as_deref());
     object.text("message", &reason.message);
     object.optional("path", reason.path.as_deref());
-    if let Some(span) = reason.span {
+    if let Some(span) = reason.span() {
         let mut place = Object::new(object.name("span"));
         for (name, value) in [("column", span.column), ("end", span.end), ("line", span.line), ("start", span.start)] {
             place.number(name, value as u64);

@@ -168,7 +168,7 @@ fn denied(read: bool, reasons: Vec<guard_query::Reason>) -> Judged {
     let reasons = reasons.into_iter().map(|found| {
         let general = found.code.0.help == found.help;
         let placed = Reason::new(found.code, found.message).at("/sql").placed(found.span);
-        if general { placed } else { placed.help(found.help) }
+        if general { placed } else { placed.with_help(found.help) }
     });
     Judged { obligations, answer: Err(reasons.collect()) }
 }

@@ -14,16 +14,21 @@ pub struct Reason {
     pub path: Option<String>,
     /// The limit.
     pub limit: Option<String>,
-    /// Where in the text at `path`.
-    pub span: Option<Span>,
-    /// What to do about it, where the code's own help says less.
-    pub help: Option<String>,
+    /// What is known of texts only.
+    note: Option<Box<Note>>,
+}
+
+/// What a reason says of a text, which most are not about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Note {
+    span: Option<Span>,
+    help: Option<String>,
 }
 
 impl Reason {
     /// Without place.
     pub fn new(code: Code, message: impl Into<String>) -> Reason {
-        Reason { code, message: message.into(), path: None, limit: None, span: None, help: None }
+        Reason { code, message: message.into(), path: None, limit: None, note: None }
     }
 
     /// At an argument.
@@ -36,15 +41,25 @@ impl Reason {
     /// At a place in a text.
     #[must_use]
     pub fn placed(mut self, span: Span) -> Reason {
-        self.span = Some(span);
+        self.note.get_or_insert_default().span = Some(span);
         self
     }
 
     /// With help of its own.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Reason {
-        self.help = Some(help.into());
+    pub fn with_help(mut self, help: impl Into<String>) -> Reason {
+        self.note.get_or_insert_default().help = Some(help.into());
         self
+    }
+
+    /// Where in the text at `path`.
+    pub fn span(&self) -> Option<Span> {
+        self.note.as_ref()?.span
+    }
+
+    /// What to do about it, where the code's own help says less.
+    pub fn help(&self) -> Option<&str> {
+        self.note.as_ref()?.help.as_deref()
     }
 
     /// Of a limit.
@@ -58,15 +73,15 @@ impl Reason {
         let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
         let code = guard_verdict::codes::find(value.get("code")?.as_str()?)?;
         let place = |key: &str| usize::try_from(value.get("span")?.get(key)?.as_u64()?).ok();
-        let span = match value.get("span") {
-            None => None,
-            Some(_) => {
-                let (line, column) = (place("line")?, place("column")?);
-                Some(Span { line, column, start: place("start")?, end: place("end")? })
-            }
-        };
-        let (message, path, limit, help) = (text("message")?, text("path"), text("limit"), text("help"));
-        Some(Reason { code, message, path, limit, span, help })
+        let mut out = Reason { code, message: text("message")?, path: text("path"), limit: text("limit"), note: None };
+        if value.get("span").is_some() {
+            let (line, column) = (place("line")?, place("column")?);
+            out = out.placed(Span { line, column, start: place("start")?, end: place("end")? });
+        }
+        Some(match text("help") {
+            Some(help) => out.with_help(help),
+            None => out,
+        })
     }
 }
 

@@ -125,7 +125,7 @@ impl Transforms {
                     format!("the output contract has no column {}", quote(name)),
                 );
                 let reason = match meant {
-                    Some(meant) => reason.help(format!("did you mean `{meant}`?")),
+                    Some(meant) => reason.with_help(format!("did you mean `{meant}`?")),
                     None => reason,
                 };
                 out.push(("columns", reason));
@@ -188,7 +188,7 @@ fn refused(problem: Problem) -> Reason {
     let Diagnostic { code, message, help, span, .. } = problem.diagnostic("");
     let reason = Reason::new(code, message).at("/sql").placed(span);
     match help {
-        Some(help) => reason.help(help),
+        Some(help) => reason.with_help(help),
         None => reason,
     }
 }

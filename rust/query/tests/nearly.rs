@@ -32,7 +32,7 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("query-type", "SELECT CAST(id AS JSON) AS x FROM orders", "SELECT CAST(id AS VARCHAR) AS x FROM orders"),
     ("query-operator", "SELECT id ^ 2 AS x FROM orders", "SELECT id * 2 AS x FROM orders"),
     ("query-expression", "SELECT country COLLATE \"C\" AS x FROM orders", "SELECT country AS \"C\" FROM orders"),
-    ("query-name", "SELECT id FROM orders o, customers o", "SELECT o.id FROM orders o, customers c"),
+    ("query-name", "SELECT 1 AS x FROM orders o, customers o", "SELECT o.id FROM orders o, customers c"),
     ("query-parameter", "SELECT id FROM orders WHERE id = :nobody", "SELECT id FROM orders WHERE id = :n"),
     (
         "query-parameter-reserved",
@@ -51,8 +51,8 @@ fn every_code_fires_and_nearly_fires() {
     }
     // At their limits, and one beyond.
     let ands = |number: usize| format!("SELECT id FROM orders WHERE id = 1{}", " OR id = 1".repeat(number));
-    allowed(Dialect::Duckdb, &ands(400));
-    assert_eq!(denied(Dialect::Duckdb, &ands(600)), ["query-too-large"]);
+    allowed(Dialect::Duckdb, &ands(320));
+    assert_eq!(denied(Dialect::Duckdb, &ands(400)), ["query-too-large"]);
     let deep = |depth: usize| format!("SELECT {}1{} AS x FROM orders", "(".repeat(depth), ")".repeat(depth));
     allowed(Dialect::Duckdb, &deep(24));
     assert_eq!(denied(Dialect::Duckdb, &deep(25)), ["query-too-deep"]);

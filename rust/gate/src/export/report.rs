@@ -56,9 +56,9 @@ pub struct Beside {
 
 /// What stands beside a reason's code and message.
 pub fn beside(reason: &Reason) -> Beside {
-    let place = reason.span.map(|span| format!(" {}:{}", span.line, span.column)).unwrap_or_default();
+    let place = reason.span().map(|span| format!(" {}:{}", span.line, span.column)).unwrap_or_default();
     let path = format!("{}{place}", reason.path.as_deref().unwrap_or_default()).trim_start().to_owned();
-    let help = reason.help.clone().unwrap_or_else(|| reason.code.0.help.to_owned());
+    let help = reason.help().unwrap_or(reason.code.0.help).to_owned();
     Beside { path, limit: reason.limit.clone().unwrap_or_default(), help }
 }
 

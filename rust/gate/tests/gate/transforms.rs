@@ -132,7 +132,7 @@ fn parameters_of_a_transform_are_its_own_and_used() {
     assert_eq!(codes(&decide(FINE, &json!({"least": 1, "more": 3}))), ["params-unused"]);
     let unbound = decide(FINE, &json!({}));
     assert_eq!((unbound.verdict, unbound.reasons.len()), (Verdict::Deny, 1));
-    assert!(unbound.reasons[0].span.is_some());
+    assert!(unbound.reasons[0].span().is_some());
     assert_eq!(decide(FINE, &json!({"least": 1})).verdict, Verdict::Allow);
 }
 
