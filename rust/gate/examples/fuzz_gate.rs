@@ -41,8 +41,30 @@ const ENOUGH: usize = 10;
 const HISTORY: usize = 40;
 /// What mutations put in.
 const PIECES: [&str; 24] = [
-    "\"", "\\", "{", "}", "[", "]", ",", ":", "null", "true", "-", "1e2", "0.001", "1e400", "99999999999999999999", "\\ud800", "\\u0041",
-    "\"amount\":1", "\"amount\":900,", "mallory", "\u{0}", "\u{fffd}", " ", "\"x\":1,",
+    "\"",
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "null",
+    "true",
+    "-",
+    "1e2",
+    "0.001",
+    "1e400",
+    "99999999999999999999",
+    "\\ud800",
+    "\\u0041",
+    "\"amount\":1",
+    "\"amount\":900,",
+    "mallory",
+    "\u{0}",
+    "\u{fffd}",
+    " ",
+    "\"x\":1,",
 ];
 
 /// SplitMix64.
@@ -123,7 +145,9 @@ fn search(gate: &Gate, chance: &mut Chance) -> Option<String> {
         }
         match (decision.verdict, against(&bytes)) {
             (Verdict::Allow, Some(why)) => return Some(format!("allowed, though {why}: {}", said())),
-            (Verdict::Deny, _) if decision.reasons.is_empty() => return Some(format!("denied without reason: {}", said())),
+            (Verdict::Deny, _) if decision.reasons.is_empty() => {
+                return Some(format!("denied without reason: {}", said()));
+            }
             _ => {}
         }
         if let Some(permit) = decision.permit.as_ref().filter(|_| !decision.replayed) {
@@ -144,7 +168,8 @@ fn differs(gate: &Gate, texts: &[String], verdicts: &[&str]) -> Option<String> {
         [("proposal", Arc::new(StringArray::from_iter_values(texts))), ("at", Arc::new(at))];
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let decided = guard_gate::backtest::backtest(gate, &[batch], &[]).unwrap();
-    let words = decided.column_by_name("verdict").unwrap().as_any().downcast_ref::<DictionaryArray<Int32Type>>().unwrap();
+    let words =
+        decided.column_by_name("verdict").unwrap().as_any().downcast_ref::<DictionaryArray<Int32Type>>().unwrap();
     let words = words.downcast_dict::<StringArray>().unwrap();
     let mut pairs = words.into_iter().zip(verdicts).zip(texts);
     let other = pairs.find(|((back, live), _)| *back != Some(**live))?;

@@ -11,11 +11,11 @@ use crate::proposal::Reading;
 use crate::reason::{Obligation, Outcome, Reason};
 use crate::rule::Rule;
 use bumpalo::Bump;
-use std::borrow::Cow;
-use std::cell::Cell;
 use guard_engine::document::quote;
 use guard_kernels::expr::scalar::Scalar;
 use guard_verdict::{Code, codes::gate as codes};
+use std::borrow::Cow;
+use std::cell::Cell;
 
 /// What a proposal asks of one limit.
 #[derive(Debug, Clone, PartialEq, Eq)]

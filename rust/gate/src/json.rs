@@ -106,7 +106,8 @@ impl<'t> Value<'t> {
             Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
             Value::List(items) => Value::List(items.into_iter().map(Value::into_owned).collect()),
             Value::Object(members) => {
-                let owned = |(name, value): (Cow<'t, str>, Value<'t>)| (Cow::Owned(name.into_owned()), value.into_owned());
+                let owned =
+                    |(name, value): (Cow<'t, str>, Value<'t>)| (Cow::Owned(name.into_owned()), value.into_owned());
                 Value::Object(members.into_iter().map(owned).collect())
             }
         }

@@ -58,7 +58,9 @@ pub fn read(text: &str, currency: &str) -> Result<i128, (Code, String)> {
     let written = whole.bytes().chain(fraction.bytes()).chain(std::iter::repeat_n(b'0', zeros));
     // Bytes are digits; beyond the limit more of them change nothing.
     let minor = written.fold(0_i128, |sum, digit| (sum * 10 + i128::from(digit - b'0')).min(MAX_MINOR));
-    Some(minor).filter(|minor| *minor < MAX_MINOR).ok_or_else(|| (codes::MONEY_RANGE, format!("{} is beyond 10^18 minor units", quoted(text))))
+    Some(minor)
+        .filter(|minor| *minor < MAX_MINOR)
+        .ok_or_else(|| (codes::MONEY_RANGE, format!("{} is beyond 10^18 minor units", quoted(text))))
 }
 
 /// Reads an amount and its currency from arguments.

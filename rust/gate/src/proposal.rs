@@ -1,10 +1,10 @@
 //! Proposals (G1).
 
 use crate::json::{Fault, Json, Value};
-use std::borrow::Cow;
 use crate::reason::Reason;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
+use std::borrow::Cow;
 
 /// Longest name, in characters.
 const LONGEST: usize = 256;
@@ -136,7 +136,8 @@ fn difference(a: &Value<'_>, b: &Value<'_>, path: &str) -> Option<String> {
         return None;
     }
     let (Value::Object(left), Value::Object(right)) = (a, b) else { return Some(path.to_owned()) };
-    let mut names: Vec<&str> = left.iter().map(|(name, _)| &**name).chain(right.iter().map(|(name, _)| &**name)).collect();
+    let mut names: Vec<&str> =
+        left.iter().map(|(name, _)| &**name).chain(right.iter().map(|(name, _)| &**name)).collect();
     names.sort();
     names.dedup();
     names.into_iter().find_map(|name| {

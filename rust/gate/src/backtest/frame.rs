@@ -4,8 +4,8 @@ use super::{History, Outcome, Past, pass};
 use crate::file::Gate;
 use arrow_array::types::{Int32Type, TimestampMicrosecondType};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, LargeStringArray, PrimitiveArray, RecordBatch, StringArray,
-    StringViewArray, builder::StringViewBuilder,
+    Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, LargeStringArray, PrimitiveArray, RecordBatch,
+    StringArray, StringViewArray, builder::StringViewBuilder,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -73,7 +73,11 @@ impl<'b> History<'b> for Rows<'b> {
         let part = self.parts.get(part)?;
         let row = number.checked_sub(part.start).filter(|row| *row < part.at.len())?;
         let at = part.at.is_valid(row).then(|| part.at.value(row));
-        Some(Past { text: part.proposals.get(row), at, actual: part.actual.as_ref().and_then(|actual| actual.get(row)) })
+        Some(Past {
+            text: part.proposals.get(row),
+            at,
+            actual: part.actual.as_ref().and_then(|actual| actual.get(row)),
+        })
     }
 }
 

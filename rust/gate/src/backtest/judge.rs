@@ -148,12 +148,7 @@ impl Drop for Ending<'_, '_, '_> {
 }
 
 /// Judges every proposal on `threads` threads and hands chunks to `take`, in order. False if a thread ended without finishing.
-pub(super) fn all<'t>(
-    gate: &Gate,
-    past: &dyn History<'t>,
-    threads: usize,
-    mut take: impl FnMut(Chunk<'t>),
-) -> bool {
+pub(super) fn all<'t>(gate: &Gate, past: &dyn History<'t>, threads: usize, mut take: impl FnMut(Chunk<'t>)) -> bool {
     let ready = Mutex::new((BTreeMap::new(), false));
     let shared = Shared { gate, past, next: AtomicUsize::new(0), ready, more: Condvar::new() };
     std::thread::scope(|scope| {
@@ -192,9 +187,10 @@ fn line<'t>(gate: &Gate, row: &Past<'t>, parts: &mut Parts, asks: &mut Vec<Ask>)
     let mut examined = sketch(gate, text.as_bytes());
     let outcome = unlimited(gate, &mut examined);
     if outcome.verdict != Verdict::Deny {
-        let spent = row.actual.zip(examined.money.as_ref()).and_then(|(actual, held)| {
-            money::read(actual, &held.currency).ok().filter(|spent| *spent <= held.minor)
-        });
+        let spent = row
+            .actual
+            .zip(examined.money.as_ref())
+            .and_then(|(actual, held)| money::read(actual, &held.currency).ok().filter(|spent| *spent <= held.minor));
         asks.extend(examined.charges.iter().map(|charge| Ask {
             limit: charge.limit as u32,
             part: parts.number(charge.limit as u32, &charge.part),
