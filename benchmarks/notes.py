@@ -30,10 +30,10 @@ _DAMAGED = (
 )
 _NOISE = "within the noise: the same case without bad rows, and both of 10 M rows, meet the goal."
 _GATE = (
-    "of the time in Rust a fifth is the judging; a third is the log's entry, built as JSON values and digested, a sixth "
-    "the maps of the ledger in memory. Tried and merged: proposals read without copies, the decision's document and the "
-    "permit written without values in between. Not tried yet: the log's entry written the same way, and numbers in "
-    "place of texts as keys of the pots."
+    "of the time in Rust a fifth is the judging; a third is the log's entry, built as JSON values and digested, a "
+    "sixth the maps of the ledger in memory. Tried and merged: proposals read without copies, the decision's document "
+    "and the permit written without values in between. Not tried yet: the log's entry written the same way, and "
+    "numbers in place of texts as keys of the pots."
 )
 _HISTORY = (
     "rules take a third of the time, node by node, reading JSON a quarter, the schema an eighth. Tried and merged: no "
