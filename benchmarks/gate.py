@@ -144,7 +144,7 @@ def _plain(texts: list[str]) -> Any:
 def _cedar(texts: list[str]) -> Any:
     cedarpy = importlib.import_module("cedarpy")
     valid = importlib.import_module("jsonschema_rs").Draft202012Validator(SCHEMA).is_valid
-    policies, entities = cedarpy.PolicySet(CEDAR), cedarpy.Entities.from_json_str("[]")
+    policies, entities = cedarpy.PolicySet.from_str(CEDAR), cedarpy.Entities.from_json_str("[]")
 
     def run() -> Answer:
         limits, count = Limits(), 0

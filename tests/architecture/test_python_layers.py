@@ -13,7 +13,7 @@ from repo import ROOT, files, name
 LAYERS = [
     {"__main__"},
     {"magics", "widgets", "nbconvert", "lab", "labextension", "cli"},
-    {"session", "charts", "engines", "models", "client", "polars"},
+    {"session", "backtest", "charts", "engines", "models", "client", "polars"},
     {"guarding", "registry"},
     {"queries"},
     {"transform"},
@@ -40,7 +40,7 @@ ONLY_IN = {
     "pandas": set(),
     "pyarrow": set(),
     "duckdb": {"queries"},
-    "polars": {"", "_frames", "polars"},
+    "polars": {"", "_frames", "backtest", "polars"},
 }
 
 
