@@ -116,7 +116,7 @@ class Ingest:
 class Ledger:
     def __new__(cls, /, path: str | None, key: SupportsLenAndGetItem[SupportsIndex]) -> Ledger:
         """
-        A file or a server, or memory with a key of 32 bytes.
+        A SQLite file or a server's connection string, or memory with a key of 32 bytes.
         """
     def checkpoint(self, /) -> str: ...
     def commit(self, /, permit: str, actual: str | None) -> None: ...
@@ -124,6 +124,10 @@ class Ledger:
     def export(path: str, prov: bool, content: bool) -> str:
         """
         The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
+        """
+    def forget(self, /, gate: Gate, before: SupportsIndex) -> int:
+        """
+        The number of reservations that no limit of the gate can count any more, and that are gone now.
         """
     def leaves(self, /, start: SupportsIndex) -> list[str]: ...
     def redeem(self, /, permit: str) -> tuple[str, str, str]:

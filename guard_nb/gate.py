@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,19 +24,28 @@ if TYPE_CHECKING:
     Proposal = Mapping[str, Any] | str | bytes
 
 DEEPEST = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The password of a connection string, in either place.
+_PASSWORD = re.compile(r"(?<=://)([^:@/?]*:).*(?=@)|(?<=[?&])(password=)[^&]*")
 
 
 class Ledger:
-    """Where a gate keeps what was decided, held and spent.
+    """Where a gate keeps what was decided, held and spent. Threads may share it.
 
-    `Ledger("ledger.db")` is a SQLite file that several processes may share, `Ledger("postgresql://…")` a server for
-    several hosts; `Ledger()` is gone with the process. Raises `LedgerError` for a place that is no ledger of this
-    version, or cannot be used.
+    `Ledger("ledger.db")` is a SQLite file that several processes of one host may share. It is made so that only its
+    owner can read it: the key of its permits and checkpoints is in it, and whoever can read the key can make permits.
+    `Ledger("postgresql://…")` is the schema `guard_nb` of a PostgreSQL database, for several hosts; the key is in its
+    table `meta`. TLS is not spoken: a server on another machine is reached by a tunnel, or by `sslmode=disable` where
+    the network is trusted. `Ledger()` is gone with the process.
+
+    Raises `LedgerError` for what is no ledger of this version, or cannot be used.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self.path = None if path is None else _texts.text("path", os.fspath(path))
-        self._native = _native.Ledger(self.path, secrets.token_bytes(32))
+        place = None if path is None else _texts.text("path", os.fspath(path))
+        self._native = _native.Ledger(place, secrets.token_bytes(32))
+        self._place = place
+        self.path = None if place is None else _PASSWORD.sub(lambda found: f"{found[1] or found[2]}…", place)
 
     def checkpoint(self) -> str:
         """Length and root of the log, with a MAC. Keep it elsewhere: what is before it cannot change unseen."""
@@ -57,15 +68,25 @@ class Ledger:
         if form not in ("otel", "prov"):
             message = f"`form` is otel or prov, not `{visible(str(form))}`"
             raise ValueError(message)
-        if self.path is None:
+        if self._place is None:
             message = "the ledger cannot be used: one in memory is not exported"
             raise LedgerError(message, code="ledger-unavailable", help='keep it in a file: Ledger("ledger.db")')
-        return self._native.export(self.path, form == "prov", content)
+        return self._native.export(self._place, form == "prov", content)
+
+    def forget(self, gate: Gate, before: datetime) -> int:
+        """Removes calls that ended before a time and that no limit of the gate can count any more; says how many.
+
+        Ids, recorded decisions and the log stay, so that every checkpoint holds. What runs is never removed, nor what a
+        limit over all time counts, nor what other gates have in the ledger.
+        """
+        if before.tzinfo is None:
+            message = "`before` has no time zone"
+            raise UsageError(message, code="gate-value", help="say `datetime(…, tzinfo=UTC)`")
+        return self._native.forget(gate._native, (before - _EPOCH) // timedelta(microseconds=1))
 
     def __repr__(self) -> str:
-        """Where it is; of a server only the scheme, since its address can hold a password."""
-        scheme, sep, _ = (self.path or "in memory").partition("://")
-        return f"<Ledger {visible(scheme)}{sep and '://…'}>"
+        """Where it is, without the password."""
+        return f"<Ledger {visible(self.path or 'in memory')}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ ONLY_IN = {
     "clap": {"guard-service"},
     "parquet": {"guard-ingest"},
     "rusqlite": {"guard-gate"},
+    "postgres": {"guard-gate"},
 }
 # What makes a function depend on more than its arguments.
 WORLD = re.compile(

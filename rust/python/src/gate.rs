@@ -114,7 +114,7 @@ pub struct Ledger {
 
 #[pymethods]
 impl Ledger {
-    /// A file or a server, or memory with a key of 32 bytes.
+    /// A SQLite file or a server's connection string, or memory with a key of 32 bytes.
     #[new]
     #[pyo3(signature = (path, key))]
     fn new(py: Python<'_>, path: Option<&str>, key: [u8; 32]) -> PyResult<Self> {
@@ -151,6 +151,11 @@ impl Ledger {
     fn verify(&self, py: Python<'_>, checkpoints: Vec<String>) -> PyResult<u64> {
         let given: Vec<&str> = checkpoints.iter().map(String::as_str).collect();
         py.detach(|| self.inner.verify(&given)).map_err(|error| raise(py, &error))
+    }
+
+    /// The number of reservations that no limit of the gate can count any more, and that are gone now.
+    fn forget(&self, py: Python<'_>, gate: &Gate, before: i64) -> PyResult<u64> {
+        py.detach(|| self.inner.forget(&gate.inner, before)).map_err(|error| raise(py, &error))
     }
 
     /// The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.

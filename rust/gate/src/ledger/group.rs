@@ -1,7 +1,8 @@
 //! Group commit: steps that wait for each other share one durable commit.
 //!
 //! Whoever gets the store runs its own step in the open batch. If others wait for the store it leaves the commit to them and
-//! waits for the batch's outcome; the last one commits. One caller alone commits each step; many share the disk's time.
+//! waits for the batch's outcome; the last one commits. If fewer came than the last time it lingers for them, as long as a
+//! commit takes at most. One caller alone commits each step at once; many share the disk's time.
 
 use super::LedgerError;
 use super::store::{Head, Store, Writes};
@@ -27,7 +28,11 @@ type Answer<T> = Result<T, LedgerError>;
 /// How long a step waits for others that hold the ledger.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Steps that share a commit at most, so that nobody waits for long.
-const MOST: usize = 64;
+const MOST: usize = 256;
+/// A commit that takes less is not worth waiting for others.
+const WORTH: Duration = Duration::from_micros(if cfg!(test) { 0 } else { 100 });
+/// How long a batch lingers for more steps at most.
+const LONGEST: Duration = Duration::from_millis(5);
 
 /// A step's view of the store: it reads, and says what is to be written when it succeeds.
 pub struct Work<'a> {
@@ -55,6 +60,8 @@ struct Open {
 struct Inner {
     store: Box<dyn Store>,
     open: Option<Open>,
+    /// The steps of the last batch, and how long its commit took.
+    last: (usize, Duration),
 }
 
 /// A store that threads share.
@@ -71,7 +78,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Group {
     pub(super) fn new(store: Box<dyn Store>) -> Group {
-        Group { inner: Mutex::new(Inner { store, open: None }), queued: AtomicUsize::new(0) }
+        Group { inner: Mutex::new(Inner { store, open: None, last: (1, Duration::ZERO) }), queued: AtomicUsize::new(0) }
     }
 
     /// Runs one step and returns when it is durable. If it fails, or what it shares a commit with cannot be made durable,
@@ -88,13 +95,22 @@ impl Group {
         let out = inner.run(run);
         let Some(open) = &inner.open else { return out };
         let batch = Arc::clone(&open.batch);
-        if self.queued.load(Ordering::SeqCst) == 0 || open.steps >= MOST {
-            inner.open = None;
-            let outcome = inner.store.commit();
+        let (expected, pause) = inner.last;
+        let shared = pause >= WORTH;
+        if shared && self.queued.load(Ordering::SeqCst) > 0 && open.steps < MOST {
             drop(inner);
-            *lock(&batch.outcome) = Some(outcome.clone());
-            batch.done.notify_all();
-            return outcome.and(out);
+            return batch.wait().and(out);
+        }
+        if shared && open.steps < expected.min(MOST) {
+            drop(inner);
+            if let Some(outcome) = batch.linger(pause.min(LONGEST)) {
+                return outcome.and(out);
+            }
+            inner = lock(&self.inner);
+        }
+        // Whoever came meanwhile may have committed, and others may have begun anew.
+        if inner.open.as_ref().is_some_and(|open| Arc::ptr_eq(&open.batch, &batch)) {
+            return inner.commit(&batch).and(out);
         }
         drop(inner);
         batch.wait().and(out)
@@ -118,9 +134,36 @@ impl Inner {
         }
         Ok(out)
     }
+
+    /// Commits the open batch and tells those who wait for it.
+    fn commit(&mut self, batch: &Batch) -> Answer<()> {
+        let steps = self.open.take().map_or(0, |open| open.steps);
+        let since = Instant::now();
+        let outcome = self.store.commit();
+        self.last = (steps, since.elapsed());
+        *lock(&batch.outcome) = Some(outcome.clone());
+        batch.done.notify_all();
+        outcome
+    }
 }
 
 impl Batch {
+    /// Waits so long for the outcome.
+    #[cfg(not(test))]
+    fn linger(&self, pause: Duration) -> Option<Answer<()>> {
+        let until = |outcome: &mut Option<Answer<()>>| outcome.is_none();
+        let (outcome, _) =
+            self.done.wait_timeout_while(lock(&self.outcome), pause, until).unwrap_or_else(PoisonError::into_inner);
+        outcome.clone()
+    }
+
+    /// Models a time that may pass at any moment.
+    #[cfg(test)]
+    fn linger(&self, _: Duration) -> Option<Answer<()>> {
+        shuttle::thread::yield_now();
+        lock(&self.outcome).clone()
+    }
+
     fn wait(&self) -> Answer<()> {
         let mut outcome = lock(&self.outcome);
         loop {
@@ -128,6 +171,144 @@ impl Batch {
                 return found.clone();
             }
             outcome = self.done.wait(outcome).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::super::store::{Counted, Entry, Record, Reservation};
+    use super::*;
+    use std::sync::Mutex as Plain;
+    use std::sync::atomic::{AtomicUsize as Count, Ordering as Order};
+
+    /// What is durable, what is not yet, and whether commits fail: a counter that steps read and raise.
+    #[derive(Default)]
+    struct Disk {
+        durable: Vec<String>,
+        pending: Vec<String>,
+        taken: bool,
+        commits: usize,
+        fails: bool,
+    }
+
+    struct Counter(std::sync::Arc<Plain<Disk>>);
+
+    impl Store for Counter {
+        fn begin(&mut self, _: Duration) -> Answer<Head> {
+            let mut disk = self.0.lock().unwrap();
+            assert!(!std::mem::replace(&mut disk.taken, true), "taken twice");
+            disk.pending = disk.durable.clone();
+            Ok(Head { time: 0, length: disk.durable.len() as u64 })
+        }
+        fn apply(&mut self, writes: &Writes, length: u64) -> Answer<()> {
+            // Where another thread could come between.
+            shuttle::thread::yield_now();
+            let mut disk = self.0.lock().unwrap();
+            assert!(disk.taken && disk.pending.len() as u64 == length);
+            disk.pending.extend(writes.leaves.iter().cloned());
+            Ok(())
+        }
+        fn commit(&mut self) -> Answer<()> {
+            shuttle::thread::yield_now();
+            let mut disk = self.0.lock().unwrap();
+            assert!(std::mem::replace(&mut disk.taken, false));
+            disk.commits += 1;
+            if std::mem::take(&mut disk.fails) {
+                return Err(LedgerError::unavailable("the test's fault"));
+            }
+            disk.durable = std::mem::take(&mut disk.pending);
+            Ok(())
+        }
+        fn record(&mut self, _: &str) -> Answer<Option<Record>> {
+            Ok(None)
+        }
+        fn records(&mut self) -> Answer<Vec<(String, Record)>> {
+            Ok(Vec::new())
+        }
+        fn reservation(&mut self, _: u64) -> Answer<Option<Reservation>> {
+            Ok(None)
+        }
+        fn reservations(&mut self, _: u64, _: usize) -> Answer<Vec<(u64, Reservation)>> {
+            Ok(Vec::new())
+        }
+        fn entries(&mut self, _: u64) -> Answer<Vec<Entry>> {
+            Ok(Vec::new())
+        }
+        fn entry_count(&mut self) -> Answer<u64> {
+            Ok(0)
+        }
+        fn counted(&mut self, _: &str, _: &str, _: i64, _: i64) -> Answer<Counted> {
+            Ok(Counted { sum: 0, count: self.0.lock().unwrap().pending.len() as i128 })
+        }
+        fn committed(&mut self, _: &str, _: &str, _: i64) -> Answer<bool> {
+            Ok(false)
+        }
+        fn arrival(&mut self, _: &str, _: &str) -> Answer<Option<i64>> {
+            Ok(None)
+        }
+        fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>> {
+            Ok(Vec::new())
+        }
+        fn leaves(&mut self, _: u64) -> Answer<Vec<String>> {
+            Ok(self.0.lock().unwrap().pending.clone())
+        }
+    }
+
+    /// Each thread asks for one of `limit` places; what it was told is durable, and no place is given twice.
+    fn admit(threads: usize, limit: i128, fails: bool) {
+        let disk = std::sync::Arc::new(Plain::new(Disk { fails, ..Disk::default() }));
+        let group = Arc::new(Group::new(Box::new(Counter(std::sync::Arc::clone(&disk)))));
+        let callers: Vec<_> = (0..threads)
+            .map(|thread| {
+                let (group, disk) = (Arc::clone(&group), std::sync::Arc::clone(&disk));
+                shuttle::thread::spawn(move || {
+                    let name = thread.to_string();
+                    let told = group.step(|work| {
+                        let count = work.store.counted("", "", 0, 0)?.count;
+                        if count < limit {
+                            work.writes.leaves.push(name.clone());
+                        }
+                        Ok(count < limit)
+                    });
+                    let durable = disk.lock().unwrap().durable.clone();
+                    assert!(told != Ok(true) || durable.contains(&name), "told before it was durable");
+                    assert!(durable.len() as i128 <= limit, "{durable:?}");
+                    told.map_or((0, 1), |given| (usize::from(given), 0))
+                })
+            })
+            .collect();
+        let told: Vec<(usize, usize)> = callers.into_iter().map(|caller| caller.join().unwrap()).collect();
+        let (given, failed): (usize, usize) = told.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let disk = disk.lock().unwrap();
+        assert_eq!(given, disk.durable.len());
+        assert!(!disk.taken && (failed > 0) == fails && disk.commits <= threads);
+        assert!(fails || given as i128 == limit.min(threads as i128));
+    }
+
+    static EXPLORED: Count = Count::new(0);
+
+    fn counted(threads: usize, limit: i128, fails: bool) {
+        EXPLORED.fetch_add(1, Order::SeqCst);
+        admit(threads, limit, fails);
+    }
+
+    #[test]
+    fn every_interleaving_of_two_threads() {
+        EXPLORED.store(0, Order::SeqCst);
+        for fails in [false, true] {
+            shuttle::check_dfs(move || counted(2, 1, fails), None);
+        }
+        println!("{} interleavings", EXPLORED.load(Order::SeqCst));
+    }
+
+    #[test]
+    fn many_interleavings_of_more_threads() {
+        for fails in [false, true] {
+            shuttle::check_dfs(move || admit(3, 2, fails), Some(20_000));
+            shuttle::check_random(move || admit(5, 3, fails), 3_000);
+            shuttle::check_pct(move || admit(4, 3, fails), 3_000, 3);
         }
     }
 }

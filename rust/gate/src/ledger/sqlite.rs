@@ -252,6 +252,9 @@ pub(super) fn reservation((number, id, state, expires, amount, currency, settled
 impl Store for Sqlite {
     fn begin(&mut self, patience: Duration) -> Answer<Head> {
         self.broken = None;
+        if !self.connection.is_autocommit() {
+            self.run("ROLLBACK", [])?;
+        }
         self.connection.busy_timeout(patience).map_err(failed)?;
         self.run("BEGIN IMMEDIATE", [])?;
         let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));

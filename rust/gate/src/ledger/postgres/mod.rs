@@ -58,7 +58,9 @@ pub struct Postgres {
     session: Option<Session>,
     /// By which the ledger is known again after a connection was lost.
     seal: Option<String>,
-    /// Why nothing of the open transaction may be committed.
+    /// Is a transaction open?
+    open: bool,
+    /// Why nothing of it may be committed.
     broken: Option<LedgerError>,
 }
 
@@ -96,7 +98,7 @@ impl Postgres {
         let config = session::config(url)?;
         let (client, key) = session::connect(&config)?;
         let session = Some(Session { client, statements: HashMap::new() });
-        Ok((Postgres { config, session, seal: key.mac("ledger", ""), broken: None }, key))
+        Ok((Postgres { config, session, seal: key.mac("ledger", ""), open: false, broken: None }, key))
     }
 
     fn session(&mut self) -> Answer<&mut Session> {
@@ -128,15 +130,32 @@ impl Postgres {
         Ok(self.rows(sql, values)?.into_iter().next())
     }
 
+    /// Ends the transaction; a connection on which that fails is given up.
+    fn end(&mut self, how: &str) -> Answer<()> {
+        self.open = false;
+        let Some(session) = &mut self.session else { return Err(LedgerError::missing()) };
+        let ended = session.client.batch_execute(how).map_err(|error| session::failed(&error));
+        if ended.is_err() {
+            // Whether it was committed is unknown; the same id asks for what was decided.
+            self.session = None;
+        }
+        ended
+    }
+
     /// Opens a transaction and locks the ledger.
     fn lock(&mut self, patience: Duration) -> Answer<Result<Head, postgres::Error>> {
         let wait = patience.as_millis().max(1);
+        // A second BEGIN would go on with what was left open.
+        if std::mem::take(&mut self.open) {
+            drop(self.end("ROLLBACK"));
+        }
         let session = self.session()?;
         let sql = format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = {wait}");
         let begun = session.client.batch_execute(&sql);
         let rows = begun.and_then(|()| session.rows("SELECT time, length FROM guard_nb.meta FOR UPDATE", &[]));
         match rows {
             Ok(rows) => {
+                self.open = true;
                 let row = rows.first().ok_or_else(LedgerError::missing)?;
                 Ok(Ok(Head { time: get(row, 0)?, length: unsigned(get(row, 1)?)? }))
             }
@@ -271,13 +290,7 @@ impl Store for Postgres {
     }
 
     fn commit(&mut self) -> Answer<()> {
-        let Some(session) = &mut self.session else { return Err(LedgerError::missing()) };
-        let end = if self.broken.is_some() { "ROLLBACK" } else { "COMMIT" };
-        let ended = session.client.batch_execute(end).map_err(|error| session::failed(&error));
-        if ended.is_err() {
-            // Whether it was committed is unknown; the same id asks for what was decided.
-            self.session = None;
-        }
+        let ended = self.end(if self.broken.is_some() { "ROLLBACK" } else { "COMMIT" });
         self.broken.take().map_or(ended, Err)
     }
 }

@@ -1,0 +1,138 @@
+"""Ledgers from Python: files, a PostgreSQL server, several threads and processes."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import guard_nb as gn
+
+ROOT = Path(__file__).parents[1]
+GATE = """
+apiVersion: guard-nb/v1
+kind: Gate
+id: refunds
+tools:
+  - name: refund
+    inputSchema:
+      type: object
+      required: [amount]
+      properties: {amount: {type: number}}
+    money: {amount: /amount, currency: EUR}
+    allow: "amount <= 50.00"
+limits:
+  - {name: day, type: budget, max: "20.00", currency: EUR, window: day}
+"""
+SPEND = """
+import sys, threading
+import guard_nb as gn
+gate = gn.Gate.loads(sys.argv[1], sys.argv[2])
+def spend(thread):
+    for call in range(3):
+        arguments = {"amount": 1}
+        decision = gate.decide({"kind": "action", "id": f"{sys.argv[3]}-{thread}-{call}", "principal": "b",
+                                "tool": "refund", "arguments": arguments})
+        print("allowed" if decision else decision.reasons[0].code, flush=True)
+threads = [threading.Thread(target=spend, args=(number,)) for number in range(16)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def refund(id_: str, amount: object) -> dict[str, object]:
+    return {"kind": "action", "id": id_, "principal": "b", "tool": "refund", "arguments": {"amount": amount}}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A PostgreSQL server that ends with its script, whose input ends with this process."""
+    if "GUARD_NB_NO_POSTGRES" in os.environ:
+        pytest.skip("GUARD_NB_NO_POSTGRES is set")
+    command = ["sh", str(ROOT / "scripts" / "postgres_for_tests.sh")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as script:
+        assert script.stdout is not None
+        assert script.stdin is not None
+        url = script.stdout.readline().strip()
+        assert url, "no PostgreSQL server could be started"
+        yield url
+        script.stdin.close()
+
+
+@pytest.fixture(params=["file", "server"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return str(tmp_path / "ledger.db") if request.param == "file" else request.getfixturevalue("server")
+
+
+def test_two_processes_of_16_threads_never_overspend(place: str) -> None:
+    processes = [
+        subprocess.Popen([sys.executable, "-c", SPEND, GATE, place, name], stdout=subprocess.PIPE, text=True)
+        for name in "ab"
+    ]
+    said = [line for process in processes for line in process.communicate()[0].split()]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert (said.count("allowed"), said.count("budget-exceeded")) == (20, 76)
+    assert gn.Ledger(place).verify() == 96
+
+
+def test_threads_share_a_ledger_in_memory() -> None:
+    gate, allowed = gn.Gate.loads(GATE), []
+    spend = [
+        threading.Thread(target=lambda n=n: allowed.append(bool(gate.decide(refund(str(n), 1))))) for n in range(32)
+    ]
+    for thread in spend:
+        thread.start()
+    for thread in spend:
+        thread.join()
+    assert allowed.count(True) == 20
+
+
+def test_a_file_is_its_owners(tmp_path: Path) -> None:
+    gn.Ledger(tmp_path / "ledger.db")
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "ledger.db").stat().st_mode) == 0o600
+
+
+def test_what_ended_can_be_forgotten(tmp_path: Path) -> None:
+    gate = gn.Gate.loads(GATE, tmp_path / "ledger.db")
+    decision = gate.decide(refund("a", 1))
+    gate.release(decision)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    assert gate.ledger.forget(gate, tomorrow - timedelta(days=2)) == 0
+    assert gate.ledger.forget(gate, tomorrow) == 1
+    assert gate.decide(refund("a", 1)).replayed
+    with pytest.raises(gn.LedgerError, match="permit-settled"):
+        gate.commit(decision)
+    assert gate.ledger.verify() == 3
+    with pytest.raises(gn.UsageError, match="time zone"):
+        gate.ledger.forget(gate, datetime(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:secret@db.example/d",
+        "postgresql://u:secret@localhost/d?sslmode=require",
+        "postgresql://u:secret@127.0.0.1:1/d?connect_timeout=2",
+        "postgresql://u@127.0.0.1:1/d?password=secret&connect_timeout=2",
+    ],
+)
+def test_servers_that_are_refused(url: str) -> None:
+    with pytest.raises(gn.LedgerError, match="ledger-unavailable") as found:
+        gn.Ledger(url)
+    assert "secret" not in str(found.value)
+
+
+def test_a_password_is_not_shown(server: str) -> None:
+    password = server.split(":")[2].split("@")[0]
+    ledger = gn.Ledger(server)
+    assert password not in repr(ledger)
+    assert password not in str(ledger.path)
+    assert "guard:…@127.0.0.1" in repr(ledger)
