@@ -48,6 +48,7 @@ class Ledger:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         place = None if path is None else _texts.text("path", os.fspath(path))
         self._native = _native.Ledger(place, secrets.token_bytes(32))
+        self._place = place
         self.path = None if place is None else _PASSWORD.sub(lambda found: f"{found[1] or found[2]}…", place)
 
     def checkpoint(self) -> str:
@@ -71,10 +72,17 @@ class Ledger:
         if form not in ("otel", "prov"):
             message = f"`form` is otel or prov, not `{visible(str(form))}`"
             raise ValueError(message)
+<<<<<<< ours
         if self.path is None:
             message = "the ledger cannot be used: one in memory is not exported"
             raise LedgerError(message, code="ledger-unavailable", help='keep it in a file: Ledger("ledger.db")')
         return self._native.export(self.path, form == "prov", content)
+=======
+        if self._place is None:
+            message = "the ledger cannot be used: one in memory is not exported"
+            raise LedgerError(message, code="ledger-unavailable", help='keep it in a file: Ledger("ledger.db")')
+        return self._native.export(self._place, form == "prov", content)
+>>>>>>> theirs
 
     def forget(self, gate: Gate, before: datetime) -> int:
         """Removes calls that ended before a time and that no limit of the gate can count any more; says how many.

@@ -253,13 +253,6 @@ def test_python_exports_the_same(folder: Path) -> None:
         ledger.export("xml")  # type: ignore[arg-type]
 
 
-def test_a_ledger_shows_no_password(folder: Path) -> None:
-    ledger = gn.Ledger(folder / "l.db")
-    assert repr(ledger) == f"<Ledger {folder / 'l.db'}>"
-    ledger.path = "postgresql://ada:secret@db/x"
-    assert repr(ledger) == "<Ledger postgresql://…>"
-
-
 def test_looking_leaves_the_log_as_it_was(folder: Path) -> None:
     before = leaves(folder)
     for args in (

@@ -187,15 +187,26 @@ impl Ledger {
         py.detach(|| self.inner.verify(&given)).map_err(|error| raise(py, &error))
     }
 
+<<<<<<< ours
+=======
+    /// The number of reservations that no limit of the gate can count any more, and that are gone now.
+    fn forget(&self, py: Python<'_>, gate: &Gate, before: i64) -> PyResult<u64> {
+        py.detach(|| self.inner.forget(&gate.inner, before)).map_err(|error| raise(py, &error))
+    }
+
+>>>>>>> theirs
     /// The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
     #[staticmethod]
     fn export(py: Python<'_>, path: &str, prov: bool, content: bool) -> PyResult<String> {
         py.detach(|| guard_gate::export::kept(path, prov, content)).map_err(|error| raise(py, &error))
+<<<<<<< ours
     }
 
     /// The number of reservations that no limit of the gate can count any more, and that are gone now.
     fn forget(&self, py: Python<'_>, gate: &Gate, before: i64) -> PyResult<u64> {
         py.detach(|| self.inner.forget(&gate.inner, before)).map_err(|error| raise(py, &error))
+=======
+>>>>>>> theirs
     }
 
     fn leaves(&self, py: Python<'_>, start: u64) -> PyResult<Vec<String>> {

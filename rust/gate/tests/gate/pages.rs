@@ -16,6 +16,12 @@ fn told(ledger: &Ledger, permits: &[String]) -> Result<Vec<String>, LedgerError>
     Ok(out)
 }
 
+/// In memory where the system has that: nothing here asks for durability.
+fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
 /// A ledger with something in each table, in pages of 512 bytes and without a journal.
 fn made(file: &Path) -> (Vec<String>, String) {
     let ledger = Ledger::sqlite(file).unwrap().with_clock(|| NOON);
@@ -39,9 +45,7 @@ fn verified(file: &Path, permits: &[String], checkpoint: &str) -> Result<Vec<Str
 
 #[test]
 fn any_byte_of_any_page() {
-    // Nothing here asks for durability.
-    let memory = Path::new("/dev/shm");
-    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+    let folder = folder();
     let file = folder.path().join("ledger.db");
     let (permits, checkpoint) = made(&file);
     let whole = std::fs::read(&file).unwrap();
@@ -72,7 +76,7 @@ fn any_byte_of_any_page() {
 /// A damaged journal is an end of the log before the checkpoint, or is not read at all.
 #[test]
 fn any_byte_of_the_journal() {
-    let folder = tempfile::tempdir().unwrap();
+    let (folder, other) = (folder(), folder());
     let file = folder.path().join("ledger.db");
     let journal = folder.path().join("ledger.db-wal");
     let ledger = Ledger::sqlite(&file).unwrap().with_clock(|| NOON);
@@ -81,7 +85,6 @@ fn any_byte_of_the_journal() {
     let checkpoint = ledger.checkpoint().unwrap();
     let (whole, frames) = (std::fs::read(&file).unwrap(), std::fs::read(&journal).unwrap());
     let expected = told(&ledger, std::slice::from_ref(&permit)).unwrap();
-    let other = tempfile::tempdir().unwrap();
     let copy = other.path().join("ledger.db");
     let mut found = 0;
     for at in (0..frames.len()).step_by(61) {

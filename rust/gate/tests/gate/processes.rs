@@ -152,17 +152,19 @@ fn kill_at(place: &str, stop: usize) -> (Vec<String>, String) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["processes::stopper", "--exact", "--nocapture"]).env(PLACE, place).env(STOP, stop.to_string());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut said = Vec::new();
+    let (mut said, mut stopped) = (Vec::new(), None);
     for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
         let Some((_, what)) = line.split_once("said ") else { continue };
-        if let Some(at) = what.strip_prefix("at ") {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            return (said, at.to_owned());
+        stopped = what.strip_prefix("at ").map(str::to_owned);
+        if stopped.is_some() {
+            break;
         }
         said.push(what.to_owned());
     }
-    panic!("it ended at {stop} after {said:?}");
+    // It stands still, or has ended.
+    drop(child.kill());
+    child.wait().unwrap();
+    (said, stopped.expect("it stops somewhere"))
 }
 
 /// kill -9 before and after every call of the store in the life of a call: what was answered holds, and the rest is decided

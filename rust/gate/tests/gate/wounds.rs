@@ -77,6 +77,57 @@ fn what_is_in_flight_counts() {
     assert_eq!(allowed, 3);
 }
 
+/// litellm#34732: several check at once, and each then records. On every store, for the threads come together.
+#[test]
+fn who_checks_at_once_is_admitted_one_by_one() {
+    let gate = calm(|text| text.replace("1000.00", "0.45"));
+    on_each(|ledger, _| {
+        let barrier = std::sync::Barrier::new(5);
+        let allowed: usize = std::thread::scope(|scope| {
+            let ask = |call: usize| {
+                let (gate, barrier) = (&gate, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    usize::from(asked(ledger, gate, &pay(&format!("{call}"), "0.15")).0 == Verdict::Allow)
+                })
+            };
+            let callers: Vec<_> = (0..5).map(ask).collect();
+            callers.into_iter().map(|caller| caller.join().unwrap()).sum()
+        });
+        assert_eq!(allowed, 3);
+    });
+}
+
+/// powertools-python#8049: once the time-out has passed, a second withdrawal is let in while the first may still run.
+#[test]
+fn no_time_out_lets_a_second_call_run_beside_the_first() {
+    let gate = calm(|text| text.replace("    allow:", "    key: [/task, /payee, /amount]\n    allow:"));
+    on_each(|ledger, time| {
+        let permit = ledger.decide(&gate, pay("a", "1").as_bytes()).permit.unwrap();
+        ledger.redeem(&permit).unwrap();
+        time.set(NOON + 400 * 86_400 * SECOND);
+        assert_eq!(asked(ledger, &gate, &pay("b", "1")), (DENY, vec!["intent-repeated"]));
+        // Only what is known to have failed lets it be tried again.
+        ledger.release(&permit).unwrap();
+        assert_eq!(asked(ledger, &gate, &pay("c", "1")).0, Verdict::Allow);
+    });
+}
+
+/// cmcp#160: denials for errors leave no trace.
+#[test]
+fn every_denial_is_in_the_log() {
+    on_each(|ledger, _| {
+        let asked = ["{", "\u{feff}{}", &pay("a", "501"), &pay("a", "502"), &pay("b", "\"7\"")];
+        for text in asked {
+            assert_eq!(ledger.decide(&gate(), text.as_bytes()).verdict, DENY);
+        }
+        let leaves = ledger.leaves(0).unwrap();
+        assert_eq!(leaves.len(), asked.len());
+        assert!(leaves.iter().all(|leaf| leaf.contains("\"verdict\":\"deny\"")));
+        assert_eq!(ledger.verify(&[]), Ok(5));
+    });
+}
+
 /// ironclaw#3841: settled with 0, a daily cap never depletes. Here 0 must be said, and is what then counts.
 #[test]
 fn a_commit_without_amount_counts_what_was_held() {
