@@ -1,6 +1,5 @@
 //! Records inside of arguments.
 
-use crate::support::*;
 use guard_gate::narrow::{Answer, compare};
 use guard_gate::{Gate, Ledger, Verdict, permit::Key};
 
