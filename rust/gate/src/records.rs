@@ -69,7 +69,9 @@ fn refused(verdict: &Verdict, path: &str, is_list: bool) -> Vec<Reason> {
     }
     let mut out: Vec<Reason> = Vec::new();
     for clause in verdict.clauses.iter().filter(|clause| clause.severity == guard_verdict::Severity::Error) {
-        if let Some(code) = &clause.code {
+        // Where records are undecided or malformed, the places stand there.
+        let placed = clause.evidence.is_empty() && !(clause.undecided.is_empty() && clause.faults.is_empty());
+        if let Some(code) = clause.code.as_ref().filter(|_| !placed) {
             let found: Vec<&Evidence> = clause.evidence.iter().collect();
             out.extend(reasons(clause, code, &found, path, is_list));
         }
