@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from guard_nb import errors
     from guard_nb._codes import Code, codes
     from guard_nb.contract import Change, Contract, Diagnostic, lint
+    from guard_nb.decision import Decision, Narrowing, Reason
     from guard_nb.errors import (
         ContractError,
         ExpressionError,
@@ -44,9 +45,10 @@ if TYPE_CHECKING:
         UsageError,
     )
     from guard_nb.expressions import Explanation, Function, explain, functions
-    from guard_nb.gate import Call, Decision, Gate, Ledger, Narrowing, Reason
+    from guard_nb.gate import Call, Gate
     from guard_nb.guarding import Guard, guard
     from guard_nb.ingest import Csv, Ingestion
+    from guard_nb.ledger import Ledger
     from guard_nb.split import Split
     from guard_nb.suggesting import Suggestions
     from guard_nb.transform import Transform, Transformed
@@ -73,7 +75,9 @@ _HOMES = {
         "UsageError",
     ),
     "expressions": ("Explanation", "Function", "explain", "functions"),
-    "gate": ("Call", "Decision", "Gate", "Ledger", "Narrowing", "Reason"),
+    "decision": ("Decision", "Narrowing", "Reason"),
+    "gate": ("Call", "Gate"),
+    "ledger": ("Ledger",),
     "guarding": ("Guard", "guard"),
     "ingest": ("Csv", "Ingestion"),
     "split": ("Split",),

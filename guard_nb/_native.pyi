@@ -51,6 +51,10 @@ class Decision:
 
 @final
 class Gate:
+    def about(self, /) -> tuple[str, str, list[str], list[str], str]:
+        """
+        Id, digest, names of tools and of limits, warnings as JSON.
+        """
     def approve(self, /, ledger: Ledger, id: str, by: str) -> Decision:
         """
         The decision after a human has approved.
@@ -67,16 +71,8 @@ class Gate:
         """
         A decision, whatever the bytes are.
         """
-    @property
-    def diagnostics(self, /) -> str: ...
-    @property
-    def digest(self, /) -> str: ...
     @staticmethod
     def digits(currency: str) -> int | None: ...
-    @property
-    def id(self, /) -> str: ...
-    @property
-    def limits(self, /) -> list[str]: ...
     @staticmethod
     def loads(text: str, files: Any) -> Gate:
         """
@@ -86,8 +82,6 @@ class Gate:
         """
         The narrower gate that a task's file makes of this one.
         """
-    @property
-    def tools(self, /) -> list[str]: ...
     def with_context(self, /, context: bytes) -> Gate:
         """
         The gate for one principal.

@@ -11,6 +11,7 @@ from guard_nb import _arrow, _texts, charts
 from guard_nb._explain_html import _page as page
 from guard_nb._explain_html import row as table_row
 from guard_nb._explain_html import table, text
+from guard_nb._proposal import encoded
 from guard_nb._visible import brief
 from guard_nb.errors import FrameError, UsageError
 
@@ -192,10 +193,8 @@ def _proposals(frame: pl.DataFrame) -> pl.Series:
 
 
 def _json(row: Mapping[str, Any]) -> str:
-    from guard_nb.gate import _json as written
-
     try:
-        return written(_present(row), 0)
+        return encoded(_present(row)).decode("utf-8", "surrogatepass")
     except TypeError as error:
         help_ = "give arguments as JSON text where they are no texts, numbers, booleans, lists and structs of them"
         raise FrameError(str(error), code="frame-unreadable", help=help_) from error

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-    from guard_nb.gate import Call, Decision, Gate
+    from guard_nb.decision import Decision
+    from guard_nb.gate import Call, Gate
 
 # Nothing outside the database is reached, and nothing of this can be taken back. The lock comes last.
 LOCKS = {

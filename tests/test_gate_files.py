@@ -57,7 +57,8 @@ def gates() -> Iterator[tuple[str, str]]:
         for number, text in enumerate(
             re.findall(r'r#"\n(apiVersion.*?)"#', path.read_text(encoding="utf-8"), re.DOTALL)
         ):
-            yield f"{path.name} {number}", text
+            if "{{" not in text:  # Else it is a pattern that a test fills in.
+                yield f"{path.name} {number}", text
     for path in sorted((ROOT / "tests").glob("test_gate*.py")):
         found = re.findall(
             r'^[A-Z]+ = f?"""\n(apiVersion.*?)"""', path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE

@@ -21,7 +21,15 @@ BELOW = {
     "guard-gate": {"guard-verdict", "guard-kernels", "guard-engine", "guard-query", "guard-decode", "guard-ingest"},
     "guard-decode": {"guard-kernels"},
     "guard-ingest": {"guard-verdict", "guard-kernels", "guard-engine", "guard-decode"},
-    "guard-service": {"guard-verdict", "guard-kernels", "guard-engine", "guard-gate", "guard-query", "guard-decode", "guard-ingest"},
+    "guard-service": {
+        "guard-verdict",
+        "guard-kernels",
+        "guard-engine",
+        "guard-gate",
+        "guard-query",
+        "guard-decode",
+        "guard-ingest",
+    },
     "guard-python": {
         "guard-verdict",
         "guard-kernels",

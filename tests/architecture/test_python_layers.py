@@ -19,6 +19,7 @@ LAYERS = [
     {"transform"},
     {"expressions"},
     {"contract", "infer", "gate"},
+    {"decision", "ledger", "_proposal"},
     {"ingest", "split", "suggesting", "gate_import", "gate_mandate"},
     {"verdict", "partial", "_codes"},
     {"_explain_html"},

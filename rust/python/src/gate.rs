@@ -43,29 +43,12 @@ impl Gate {
         self.inner.with_context(context).map(|inner| Self { inner }).map_err(|found| gate_error(py, &found))
     }
 
-    #[getter]
-    fn id(&self) -> &str {
-        &self.inner.id
-    }
-
-    #[getter]
-    fn digest(&self) -> &str {
-        &self.inner.digest
-    }
-
-    #[getter]
-    fn tools(&self) -> Vec<&str> {
-        self.inner.tools.iter().map(|tool| tool.name.as_str()).collect()
-    }
-
-    #[getter]
-    fn limits(&self) -> Vec<&str> {
-        self.inner.limits.iter().map(|limit| limit.name.as_str()).collect()
-    }
-
-    #[getter]
-    fn diagnostics(&self) -> String {
-        serde_json::to_string(&self.inner.diagnostics).unwrap_or_default()
+    /// Id, digest, names of tools and of limits, warnings as JSON.
+    fn about(&self) -> (&str, &str, Vec<&str>, Vec<&str>, String) {
+        let Compiled { id, digest, tools, limits, diagnostics, .. } = &self.inner;
+        let tools = tools.iter().map(|tool| tool.name.as_str()).collect();
+        let limits = limits.iter().map(|limit| limit.name.as_str()).collect();
+        (id, digest, tools, limits, serde_json::to_string(diagnostics).unwrap_or_default())
     }
 
     /// The narrower gate that a task's file makes of this one.
@@ -187,26 +170,15 @@ impl Ledger {
         py.detach(|| self.inner.verify(&given)).map_err(|error| raise(py, &error))
     }
 
-<<<<<<< ours
-=======
-    /// The number of reservations that no limit of the gate can count any more, and that are gone now.
-    fn forget(&self, py: Python<'_>, gate: &Gate, before: i64) -> PyResult<u64> {
-        py.detach(|| self.inner.forget(&gate.inner, before)).map_err(|error| raise(py, &error))
-    }
-
->>>>>>> theirs
     /// The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
     #[staticmethod]
     fn export(py: Python<'_>, path: &str, prov: bool, content: bool) -> PyResult<String> {
         py.detach(|| guard_gate::export::kept(path, prov, content)).map_err(|error| raise(py, &error))
-<<<<<<< ours
     }
 
     /// The number of reservations that no limit of the gate can count any more, and that are gone now.
     fn forget(&self, py: Python<'_>, gate: &Gate, before: i64) -> PyResult<u64> {
         py.detach(|| self.inner.forget(&gate.inner, before)).map_err(|error| raise(py, &error))
-=======
->>>>>>> theirs
     }
 
     fn leaves(&self, py: Python<'_>, start: u64) -> PyResult<Vec<String>> {
