@@ -34,16 +34,17 @@ limits:
 SPEND = """
 import sys, threading
 import guard_nb as gn
-gate = gn.Gate.loads(sys.argv[1], sys.argv[2])
+gate, said = gn.Gate.loads(sys.argv[1], sys.argv[2]), []
 def spend(thread):
     for call in range(3):
         arguments = {"amount": 1}
         decision = gate.decide({"kind": "action", "id": f"{sys.argv[3]}-{thread}-{call}", "principal": "b",
                                 "tool": "refund", "arguments": arguments})
-        print("allowed" if decision else decision.reasons[0].code, flush=True)
+        said.append("allowed" if decision else decision.reasons[0].code)
 threads = [threading.Thread(target=spend, args=(number,)) for number in range(16)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
+print(*said)
 """
 
 
