@@ -86,6 +86,18 @@ impl Column {
         &self.values
     }
 
+    /// The values, to push one into; [`Self::pushed`] follows exactly when one was.
+    #[inline(always)]
+    pub(crate) fn values_mut(&mut self) -> &mut Values {
+        &mut self.values
+    }
+
+    /// A value was pushed into [`Self::values_mut`].
+    #[inline(always)]
+    pub(crate) fn pushed(&mut self) {
+        self.valid.valid();
+    }
+
     /// Pushes NULL; children of a struct get one too.
     pub fn push_null(&mut self) {
         self.valid.null();

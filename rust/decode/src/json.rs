@@ -1,7 +1,7 @@
 //! NDJSON records and elements of JSON arrays.
 //!
 //! One pass from bytes to columns. Rooms: `reader` (the grammar), `string`, `scan`, `number`, `names` (names twice), `plan` (what is expected of members),
-//! `record` (a record to a row), `rows` (the rows of a chunk), `lines` (NDJSON), `array`.
+//! `record` (a record to a row), `usual` (values in their usual form), `rows` (the rows of a chunk), `lines` (NDJSON), `array`.
 
 mod array;
 mod lines;
@@ -13,6 +13,7 @@ mod record;
 mod rows;
 mod scan;
 mod string;
+mod usual;
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ impl Bits {
     }
 
     #[inline(always)]
-    pub(super) fn push(&mut self, bit: bool) {
+    pub(crate) fn push(&mut self, bit: bool) {
         let place = self.len % 8;
         match self.bytes.last_mut() {
             Some(last) if place != 0 => *last |= u8::from(bit) << place,

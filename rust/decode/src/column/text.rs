@@ -4,6 +4,9 @@ use arrow_array::{ArrayRef, StringArray};
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use std::sync::Arc;
 
+/// So many bytes are copied at once where as many are at hand.
+const BLOCK: usize = 32;
+
 /// Texts one after the other, each ending at an offset. All bytes come from `str`, and a text is whole when it is closed, so that they are UTF-8.
 #[derive(Debug)]
 pub struct Text {
@@ -27,9 +30,9 @@ impl Text {
     #[inline(always)]
     pub(crate) fn append_part(&mut self, whole: &str, start: usize, end: usize) -> bool {
         let Some(part) = whole.get(start..end) else { return false };
-        match whole.as_bytes().get(start..).and_then(|rest| rest.first_chunk::<16>()) {
-            // Sixteen bytes are one move; those beyond the part are taken back.
-            Some(block) if part.len() <= block.len() => {
+        match whole.as_bytes().get(start..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+            // A block is a move or two; the bytes of it beyond the part are taken back.
+            Some(block) if part.len() <= BLOCK => {
                 let length = self.bytes.len() + part.len();
                 self.bytes.extend_from_slice(block);
                 self.bytes.truncate(length);
@@ -37,6 +40,16 @@ impl Text {
             _ => self.bytes.extend_from_slice(part.as_bytes()),
         }
         true
+    }
+
+    /// Pushes a part of `whole` as a text; false, and nothing is pushed, if it is no part or the column would pass 2^31 bytes.
+    #[inline(always)]
+    pub(crate) fn push_part(&mut self, whole: &str, start: usize, end: usize) -> bool {
+        let took = self.append_part(whole, start, end) && self.close();
+        if !took {
+            self.abandon();
+        }
+        took
     }
 
     /// Appends a character to the open text.

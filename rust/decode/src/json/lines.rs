@@ -131,7 +131,9 @@ impl Lines<'_, '_> {
     #[inline]
     fn record(&mut self, bytes: &[u8], start: usize, end: usize, cut: bool) -> Result<usize, Stop> {
         let mut broken = None;
-        let text = match self.valid.and_then(|valid| valid.get(start..end)) {
+        // A line break follows in the chunk, or its end.
+        let ahead = self.valid.and_then(|valid| valid.get(start..)).unwrap_or_default();
+        let text = match ahead.get(..end - start) {
             Some(text) => text,
             None => match simdutf8::compat::from_utf8(self.chunk.get(start..end).unwrap_or_default()) {
                 Ok(text) => text,
@@ -146,7 +148,8 @@ impl Lines<'_, '_> {
                 }
             },
         };
-        let read = self.rows.read(&mut self.reader, text, start, Extent::Whole);
+        let ahead = if ahead.is_empty() { text } else { ahead };
+        let read = self.rows.read(&mut self.reader, text, ahead, start, Extent::Whole);
         let ran_out = |stop: &Stop| stop.code == FaultCode::JsonSyntax && stop.at == text.len();
         match (read, broken) {
             (Err(stop), _) if cut && ran_out(&stop) => Err(Stop { code: FaultCode::RecordCutOff, at: bytes.len() }),

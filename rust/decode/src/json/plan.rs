@@ -28,10 +28,10 @@ pub(super) struct Plan {
 #[derive(Debug)]
 struct Member {
     name: String,
-    /// The name in quotes as it is usually written; empty when that needs escapes.
-    quoted: Vec<u8>,
-    /// The same as a number, and the bits of it that count; no bit if it is longer than that.
-    block: (u128, u128),
+    /// The name in quotes and a colon, as it is usually written; empty when that needs escapes.
+    usual: Vec<u8>,
+    /// The same in one move.
+    block: Block,
     node: Node,
     /// The member that came after it last time: a guess.
     next: usize,
@@ -86,8 +86,8 @@ impl Plan {
             .enumerate()
             .map(|(index, field)| Member {
                 name: field.name().clone(),
-                quoted: quoted(field.name()),
-                block: block(&quoted(field.name())),
+                block: Block::new(&usual(field.name())),
+                usual: usual(field.name()),
                 node: Node::new(field.data_type()),
                 next: index + 1,
             })
@@ -106,7 +106,7 @@ impl Plan {
         let found: Vec<_> = self.members.iter().map(|member| self.find(&member.name)).collect();
         for (index, (member, found)) in self.members.iter_mut().zip(found).enumerate() {
             if found != Some(index) {
-                (member.quoted, member.block) = (Vec::new(), (0, 0));
+                (member.usual, member.block) = (Vec::new(), Block::default());
             }
         }
     }
@@ -117,16 +117,21 @@ impl Plan {
         Guess { before: None, member: self.first }
     }
 
-    /// Does the expected name stand here?
+    /// Where the value stands of the expected member, if that one's name and colon stand at `at`; what is expected of it; and the next guess.
     #[inline(always)]
-    pub(super) fn expected(&self, guess: Guess, rest: &[u8]) -> Option<usize> {
-        let member = self.members.get(guess.member)?;
-        let (block, counts) = member.block;
-        let stands = match rest.first_chunk::<16>() {
-            Some(text) if counts != 0 => (u128::from_le_bytes(*text) ^ block) & counts == 0,
-            _ => !member.quoted.is_empty() && rest.starts_with(&member.quoted),
+    pub(super) fn expected(&mut self, guess: Guess, bytes: &[u8], at: usize) -> Option<(usize, &mut Node, Guess)> {
+        let member = self.members.get_mut(guess.member)?;
+        let rest = bytes.get(at..)?;
+        let stands = match rest.first_chunk() {
+            Some(ahead) if member.block.counts() => member.block.stands(ahead),
+            _ => !member.usual.is_empty() && rest.starts_with(&member.usual),
         };
-        stands.then_some(member.quoted.len())
+        if !stands {
+            return None;
+        }
+        let value = at + member.usual.len();
+        let value = value + usize::from(bytes.get(value) == Some(&b' '));
+        Some((value, &mut member.node, Guess { before: Some(guess.member), member: member.next }))
     }
 
     /// The member of a name.
@@ -162,22 +167,47 @@ impl Plan {
     }
 }
 
-fn quoted(name: &str) -> Vec<u8> {
+/// A name in quotes and its colon; nothing for one that needs escapes.
+fn usual(name: &str) -> Vec<u8> {
     if name.bytes().any(|byte| matches!(byte, 0..=0x1F | b'"' | b'\\')) {
         return Vec::new();
     }
-    format!("\"{name}\"").into_bytes()
+    format!("\"{name}\":").into_bytes()
 }
 
-fn block(quoted: &[u8]) -> (u128, u128) {
-    let mut block = [0; 16];
-    let mut counts = [0; 16];
-    if quoted.len() <= block.len() {
-        for ((to, counts), byte) in block.iter_mut().zip(&mut counts).zip(quoted) {
-            (*to, *counts) = (*byte, 0xFF);
-        }
+/// Up to 32 bytes to compare at once, as two numbers with the bits of them that count; no bit for more bytes.
+#[derive(Debug, Default)]
+struct Block {
+    low: (u128, u128),
+    high: (u128, u128),
+}
+
+impl Block {
+    fn new(bytes: &[u8]) -> Self {
+        let (low, high) = bytes.split_at_checked(16).unwrap_or((bytes, &[]));
+        if high.len() > 16 { Self::default() } else { Self { low: half(low), high: half(high) } }
     }
-    (u128::from_le_bytes(block), u128::from_le_bytes(counts))
+
+    #[inline(always)]
+    fn counts(&self) -> bool {
+        self.low.1 != 0
+    }
+
+    #[inline(always)]
+    fn stands(&self, bytes: &[u8; 32]) -> bool {
+        let (Some(low), Some(high)) = (bytes.first_chunk(), bytes.last_chunk()) else { return false };
+        let differs = |text: &[u8; 16], (half, counts): (u128, u128)| (u128::from_le_bytes(*text) ^ half) & counts != 0;
+        // Most names are short.
+        !differs(low, self.low) && (self.high.1 == 0 || !differs(high, self.high))
+    }
+}
+
+fn half(bytes: &[u8]) -> (u128, u128) {
+    let (mut half, mut counts) = ([0; 16], [0; 16]);
+    for ((to, counts), byte) in half.iter_mut().zip(&mut counts).zip(bytes) {
+        (*to, *counts) = (*byte, 0xFF);
+    }
+    (u128::from_le_bytes(half), u128::from_le_bytes(counts))
 }
 
 #[cfg(test)]
@@ -215,10 +245,10 @@ mod tests {
             }
         }
         let mut guess = plan.start();
-        for name in ["\"c\"", "\"a\"", "\"b\""] {
-            assert_eq!(plan.expected(guess, name.as_bytes()), Some(3));
-            let member = guess.member;
-            plan.came(&mut guess, member);
+        for (name, value) in [("\"c\":1", 4), ("\"a\": 1", 5), ("\"b\":", 4)] {
+            let (at, _, next) = plan.expected(guess, name.as_bytes(), 0).unwrap();
+            assert_eq!(at, value);
+            guess = next;
         }
     }
 
@@ -228,15 +258,34 @@ mod tests {
         let mut plan = Plan::new(fields.iter());
         let mut guess = plan.start();
         plan.came(&mut guess, 0);
-        assert_eq!(plan.expected(guess, b"\"a\""), None);
+        assert_eq!(plan.expected(guess, b"\"a\":1", 0).map(|(at, ..)| at), None);
         assert_eq!(plan.find("a"), Some(0));
+    }
+
+    #[test]
+    fn names_of_every_length_stand_or_not() {
+        for length in 0..40 {
+            let name = "n".repeat(length);
+            let field = Field::new(&name, DataType::Utf8, true);
+            let mut plan = Plan::new(std::iter::once(&field));
+            let text = format!("\"{name}\":1{}", "x".repeat(40));
+            for wrong in 0..text.len() {
+                let mut bytes = text.clone().into_bytes();
+                *bytes.get_mut(wrong).unwrap() ^= 1;
+                let found = plan.expected(plan.start(), &bytes, 0).map(|(at, ..)| at);
+                assert_eq!(found, (wrong >= length + 3).then_some(length + 3), "{length} {wrong}");
+            }
+            let short = text.get(..length + 4).unwrap();
+            assert!(plan.expected(plan.start(), short.as_bytes(), 0).is_some());
+            assert!(plan.expected(plan.start(), text.get(..length + 2).unwrap().as_bytes(), 0).is_none());
+        }
     }
 
     #[test]
     fn names_that_need_escapes_are_found_by_name_only() {
         let field = Field::new("a\"b", DataType::Utf8, true);
-        let plan = Plan::new(std::iter::once(&field));
-        assert_eq!(plan.expected(plan.start(), b"\"a\"b\""), None);
+        let mut plan = Plan::new(std::iter::once(&field));
+        assert!(plan.expected(plan.start(), b"\"a\"b\":1", 0).is_none());
         assert_eq!(plan.find("a\"b"), Some(0));
         assert_eq!(plan.find("a"), None);
     }

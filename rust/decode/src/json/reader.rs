@@ -24,6 +24,8 @@ pub(super) enum Piece {
 /// Position in a text.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
+    /// The text and what is known to follow it: a line break, if anything. To be looked at, not to be read.
+    pub(super) ahead: &'a str,
     pub(super) at: usize,
     /// Levels that may still be opened.
     pub(super) levels: usize,
@@ -37,13 +39,28 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, depth: usize) -> Self {
-        Self { text, at: 0, levels: depth, scratch: String::new(), names: Names::default(), form_only: false }
+        Self {
+            text,
+            ahead: text,
+            at: 0,
+            levels: depth,
+            scratch: String::new(),
+            names: Names::default(),
+            form_only: false,
+        }
     }
 
-    /// Begins a text.
+    /// Begins a text, with nothing ahead of its end.
     #[inline]
     pub(super) fn restart(&mut self, text: &'a str, depth: usize) {
+        self.restart_ahead(text, text, depth);
+    }
+
+    /// Begins a text that `ahead` starts with.
+    #[inline]
+    pub(super) fn restart_ahead(&mut self, text: &'a str, ahead: &'a str, depth: usize) {
         self.text = text;
+        self.ahead = ahead;
         self.at = 0;
         self.levels = depth;
         self.names.clear();

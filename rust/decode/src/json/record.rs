@@ -1,7 +1,8 @@
 //! A record to a row: each value goes straight into its column.
 
-use super::plan::{Node, Plan, Step};
+use super::plan::{Guess, Node, Plan, Step};
 use super::reader::{Piece, Read, Reader, Stop};
+use super::usual;
 use crate::column::{Column, Values};
 use crate::{FaultCode, lexical};
 
@@ -81,43 +82,12 @@ impl Typed<'_, '_> {
     fn object(&mut self, plan: &mut Plan, columns: &mut [Column], row: usize, top: bool) -> Read<()> {
         self.reader.open()?;
         let mark = self.reader.names.mark();
-        let mut twice = None;
-        let mut met = 0;
+        let (mut met, mut twice) = (0, None);
         if self.reader.next() != b'}' {
             if self.reader.peek() != b'"' {
                 return self.reader.syntax();
             }
-            let mut guess = plan.start();
-            loop {
-                let at = self.reader.at;
-                let (member, name) = match plan.expected(guess, self.reader.bytes().get(at..).unwrap_or_default()) {
-                    Some(length) => {
-                        self.reader.at += length;
-                        (Some(guess.member), Piece::Scratch)
-                    }
-                    None => self.name(plan)?,
-                };
-                match member {
-                    Some(member) => {
-                        plan.came(&mut guess, member);
-                        self.reader.colon()?;
-                        match columns.get_mut(member).filter(|column| column.len() <= row).zip(plan.node(member)) {
-                            Some((column, node)) => {
-                                met += 1;
-                                self.member(node, column, member, top)?;
-                            }
-                            None => {
-                                twice.get_or_insert(at);
-                                self.reader.skip()?;
-                            }
-                        }
-                    }
-                    None => self.extra(at, name, top)?,
-                }
-                if self.reader.is_last_member()? {
-                    break;
-                }
-            }
+            (met, twice) = self.members(plan, columns, row, top)?;
         }
         self.reader.close_names(mark, twice)?;
         self.reader.close();
@@ -127,14 +97,83 @@ impl Typed<'_, '_> {
         Ok(())
     }
 
-    /// A name that was not expected, and its member.
-    #[inline(never)]
-    fn name(&mut self, plan: &Plan) -> Read<(Option<usize>, Piece)> {
-        let name = self.reader.string()?;
-        Ok((plan.find(self.reader.text_of(name)), name))
+    /// From the quote of the first name to the closing brace: how many columns got a value, and where the first name stands whose column had one.
+    #[inline(always)]
+    fn members(
+        &mut self,
+        plan: &mut Plan,
+        columns: &mut [Column],
+        row: usize,
+        top: bool,
+    ) -> Read<(usize, Option<usize>)> {
+        let (ahead, mut at) = (self.reader.ahead, self.reader.at);
+        let bytes = ahead.as_bytes();
+        let (mut met, mut twice) = (0, None);
+        let mut guess = plan.start();
+        loop {
+            if let Some((value, node, next)) = plan.expected(guess, bytes, at)
+                && let Some(column) = columns.get_mut(guess.member)
+                && column.len() <= row
+            {
+                met += 1;
+                at = match usual::push(ahead, value, column) {
+                    Some(end) => end,
+                    None => {
+                        self.reader.at = value;
+                        self.member(node, column, guess.member, top)?;
+                        self.reader.at
+                    }
+                };
+                guess = next;
+            } else {
+                self.reader.at = at;
+                met += usize::from(self.other_member(plan, &mut guess, columns, row, top, &mut twice)?);
+                at = self.reader.at;
+            }
+            match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+                Some([b',', b'"', _]) => at += 1,
+                Some([b',', b' ', b'"']) => at += 2,
+                _ => {
+                    self.reader.at = at;
+                    if self.reader.is_last_member()? {
+                        return Ok((met, twice));
+                    }
+                    at = self.reader.at;
+                }
+            }
+        }
     }
 
-    #[inline(always)]
+    /// A member that is not the expected one, or not as it is usually written: did its column get a value?
+    #[inline(never)]
+    fn other_member(
+        &mut self,
+        plan: &mut Plan,
+        guess: &mut Guess,
+        columns: &mut [Column],
+        row: usize,
+        top: bool,
+        twice: &mut Option<usize>,
+    ) -> Read<bool> {
+        let at = self.reader.at;
+        let name = self.reader.string()?;
+        let Some(member) = plan.find(self.reader.text_of(name)) else {
+            self.extra(at, name, top)?;
+            return Ok(false);
+        };
+        plan.came(guess, member);
+        self.reader.colon()?;
+        let column = columns.get_mut(member).filter(|column| column.len() <= row);
+        let Some((column, node)) = column.zip(plan.node(member)) else {
+            twice.get_or_insert(at);
+            self.reader.skip()?;
+            return Ok(false);
+        };
+        self.member(node, column, member, top)?;
+        Ok(true)
+    }
+
+    #[inline(never)]
     fn member(&mut self, node: &mut Node, column: &mut Column, member: usize, top: bool) -> Read<()> {
         if top {
             self.notes.column = member;
@@ -269,22 +308,45 @@ impl Typed<'_, '_> {
         if self.reader.next() != b']'
             && let Some(elements) = column.elements()
         {
-            let mut index = 0;
-            loop {
-                self.notes.values += width;
-                if self.notes.values > RECORD_VALUES {
-                    return self.reader.stop(FaultCode::RecordTooLarge);
-                }
-                self.notes.steps.push(Step::Element(index));
-                self.value(item, elements)?;
-                self.notes.steps.pop();
-                index += 1;
-                if self.reader.is_last(b']')? {
-                    break;
-                }
-            }
+            self.elements(item, width, elements)?;
         }
         self.reader.close();
         Ok(column.close_list())
+    }
+
+    /// From a list's first element to its closing bracket.
+    #[inline(always)]
+    fn elements(&mut self, item: &mut Node, width: usize, column: &mut Column) -> Read<()> {
+        let (ahead, mut at) = (self.reader.ahead, self.reader.at);
+        let bytes = ahead.as_bytes();
+        let mut index = 0;
+        loop {
+            self.notes.values += width;
+            if self.notes.values > RECORD_VALUES {
+                self.reader.at = at;
+                return self.reader.stop(FaultCode::RecordTooLarge);
+            }
+            let value = at + usize::from(bytes.get(at) == Some(&b' '));
+            at = match usual::push(ahead, value, column) {
+                Some(end) => end,
+                None => {
+                    self.reader.at = at;
+                    self.notes.steps.push(Step::Element(index));
+                    self.value(item, column)?;
+                    self.notes.steps.pop();
+                    self.reader.at
+                }
+            };
+            index += 1;
+            if bytes.get(at) == Some(&b',') {
+                at += 1;
+                continue;
+            }
+            self.reader.at = at;
+            if self.reader.is_last(b']')? {
+                return Ok(());
+            }
+            at = self.reader.at;
+        }
     }
 }

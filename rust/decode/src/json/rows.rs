@@ -78,18 +78,19 @@ impl<'s> Rows<'s> {
         self.values >= self.most
     }
 
-    /// Reads `text`, which starts at `base` in the chunk, into the next row; the row is not there yet when that stops.
+    /// Reads `text`, which starts at `base` in the chunk and `ahead` starts with, into the next row; the row is not there yet when that stops.
     pub(super) fn read<'a>(
         &mut self,
         reader: &mut Reader<'a>,
         text: &'a str,
+        ahead: &'a str,
         base: usize,
         extent: Extent,
     ) -> Read<usize> {
         let row = self.places.len();
         let Shape { plan, keep, notes, layout, .. } = &mut *self.shape;
         notes.clear();
-        reader.restart(text, layout.limits.depth.min(DEEPEST));
+        reader.restart_ahead(text, ahead, layout.limits.depth.min(DEEPEST));
         let columns = self.columns.as_mut_slice();
         let members = columns.get_mut(..keep.unwrap_or(columns.len())).unwrap_or_default();
         let mut typed = Typed { reader, notes };

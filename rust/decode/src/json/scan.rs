@@ -9,6 +9,18 @@ pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
     return portable(bytes, from);
 }
 
+/// Bytes that are looked at in one step.
+pub(super) const BLOCK: usize = 32;
+
+/// How many of a block's first bytes are plain: no quote, no backslash, no control.
+#[inline(always)]
+pub(super) fn plain_length(block: &[u8; BLOCK]) -> usize {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    return sse2::plain_length(block);
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+    return portable(block, 0);
+}
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
@@ -63,6 +75,13 @@ mod sse2 {
     }
 
     #[inline(always)]
+    pub(super) fn plain_length(block: &[u8; super::BLOCK]) -> usize {
+        let (Some(low), Some(high)) = (block.first_chunk(), block.last_chunk()) else { return 0 };
+        // A length of 32 where no byte is marked.
+        (u64::from(marks(low)) | u64::from(marks(high)) << 16 | 1 << 32).trailing_zeros() as usize
+    }
+
+    #[inline(always)]
     fn marks(block: &[u8; 16]) -> u32 {
         // SAFETY: the load reads the 16 bytes of `block`, unaligned; SSE2 is among the target's features.
         unsafe {
@@ -98,6 +117,18 @@ mod tests {
                     assert_eq!(plain_end(&bytes, from), one_by_one(&bytes, from));
                     assert_eq!(portable(&bytes, from), one_by_one(&bytes, from));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_are_read_as_texts_are() {
+        for byte in 0..=255 {
+            for place in 0..=BLOCK {
+                let mut block = [b'\x7F'; BLOCK];
+                block.iter_mut().skip(place).for_each(|rest| *rest = byte);
+                assert_eq!(plain_length(&block), one_by_one(&block, 0), "{byte} at {place}");
+                assert_eq!(portable(&block, 0), one_by_one(&block, 0), "{byte} at {place}");
             }
         }
     }

@@ -3,11 +3,11 @@
 //! Nothing is trimmed. The forms are CSV's, which include JSON's: a JSON decoder checks JSON's grammar of numbers before it asks.
 //! All are linear in the length of the text and allocate nothing on their usual paths.
 
-mod digits;
+pub(crate) mod digits;
 mod number;
 mod time;
 
-pub(crate) use number::float;
+pub(crate) use number::{POWERS, float};
 pub use number::{boolean, decimal, double, integer, single};
 pub use time::{date, time, timestamp};
 

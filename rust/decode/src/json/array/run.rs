@@ -177,7 +177,7 @@ impl<'s, 'a> Run<'s, 'a> {
             }
             return taken;
         }
-        match self.rows.read(&mut self.reader, text, start, Extent::Prefix) {
+        match self.rows.read(&mut self.reader, text, text, start, Extent::Prefix) {
             Ok(length) => {
                 self.rows.place(start, start + length, self.breaks);
                 self.go(start + length);
