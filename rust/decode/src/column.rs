@@ -193,12 +193,6 @@ impl Column {
         self.push_text(|text| text.append(value))
     }
 
-    /// Pushes a part of a text, none if it is no part; short parts are copied faster than by [`Self::push_str`].
-    #[inline]
-    pub fn push_part(&mut self, whole: &str, start: usize, end: usize) -> bool {
-        self.push_text(|text| text.append_part(whole, start, end))
-    }
-
     /// Pushes the text that `fill` appends. When it fails, or the column would pass 2^31 bytes, nothing is pushed.
     #[inline]
     pub fn push_text(&mut self, fill: impl FnOnce(&mut Text) -> bool) -> bool {

@@ -2,9 +2,13 @@
 
 use super::reader::{Reader, Stop};
 use super::rows::{Extent, Rows, Shape, within};
+use super::scan::line_end;
 use crate::{Decoded, Decoder, FaultCode, Layout};
 use memchr::{memchr, memchr_iter};
 use std::sync::Arc;
+
+/// Bytes that tell how long lines are.
+const SAMPLE: usize = 1 << 16;
 
 /// Decodes NDJSON.
 ///
@@ -27,9 +31,10 @@ impl Decoder for Json {
     fn decode(&mut self, chunk: &[u8], last: bool) -> Decoded {
         let whole = within(chunk);
         let last = last && whole.len() == chunk.len();
-        let lines = memchr_iter(b'\n', whole).count() + 1;
+        let limit = self.shape.layout.limits.record_bytes;
         let mut lines = Lines {
-            rows: Rows::new(&mut self.shape, lines, whole.len()),
+            rows: Rows::new(&mut self.shape, about_lines(whole), whole.len()),
+            limit,
             reader: Reader::new("", 0),
             chunk: whole,
             valid: simdutf8::basic::from_utf8(whole).ok(),
@@ -53,8 +58,17 @@ impl Decoder for Json {
     }
 }
 
+/// About how many lines there are, if the first ones are like the others.
+fn about_lines(chunk: &[u8]) -> usize {
+    let first = chunk.get(..SAMPLE).unwrap_or(chunk);
+    let lines = memchr_iter(b'\n', first).count() + 1;
+    // A few more than that: growing costs more than room.
+    lines + lines * (chunk.len() / SAMPLE) * 17 / 16
+}
+
 struct Lines<'s, 'a> {
     rows: Rows<'s>,
+    limit: usize,
     reader: Reader<'a>,
     chunk: &'a [u8],
     /// The chunk, if all of it is UTF-8.
@@ -71,32 +85,30 @@ struct Lines<'s, 'a> {
 impl Lines<'_, '_> {
     /// Takes lines to the chunk's end; does it end inside of a line over the limit?
     fn run(&mut self) -> bool {
-        while let Some(rest) = self.chunk.get(self.at..).filter(|rest| !rest.is_empty()) {
+        while self.at < self.chunk.len() {
             if self.rows.is_full() {
                 self.full = true;
                 return false;
             }
-            match memchr(b'\n', rest) {
-                Some(length) => {
-                    let end = self.at + length;
-                    let returned = length > 0 && self.chunk.get(end - 1) == Some(&b'\r');
-                    self.line(end - usize::from(returned), end + 1, false);
-                    self.breaks += 1;
-                }
-                None => return self.unfinished(rest),
-            }
+            let Some(feed) = line_end(self.chunk, self.at) else {
+                return self.unfinished();
+            };
+            let returned = feed > self.at && self.chunk.get(feed - 1) == Some(&b'\r');
+            self.line(feed - usize::from(returned), feed + 1, false);
+            self.breaks += 1;
         }
         false
     }
 
     /// A line without its end.
-    fn unfinished(&mut self, rest: &[u8]) -> bool {
+    fn unfinished(&mut self) -> bool {
+        let rest = self.chunk.get(self.at..).unwrap_or_default();
         let returned = rest.last() == Some(&b'\r');
         let length = rest.len() - usize::from(returned);
         let end = self.at + length;
         if self.last {
             self.line(end, self.chunk.len(), true);
-        } else if length > self.rows.shape.layout.limits.record_bytes {
+        } else if length > self.limit {
             // A carriage return at the end is the record's or its line break's: the next chunk tells.
             self.line(end, end, true);
             return true;
@@ -107,12 +119,11 @@ impl Lines<'_, '_> {
     /// The line from here to `end`, with its line break to `next`; `cut`: it has none.
     #[inline]
     fn line(&mut self, end: usize, next: usize, cut: bool) {
-        let limit = self.rows.shape.layout.limits.record_bytes;
         let start = self.at;
         self.at = next;
         let bytes = self.chunk.get(start..end).unwrap_or_default();
-        if bytes.len() > limit {
-            let stop = Stop { code: FaultCode::RecordTooLarge, at: start + limit };
+        if bytes.len() > self.limit {
+            let stop = Stop { code: FaultCode::RecordTooLarge, at: start + self.limit };
             self.rows.damaged(start, end, self.breaks, stop);
             self.separators += next - end;
             return;

@@ -49,7 +49,8 @@ pub(super) enum Step {
 /// The place in an object's usual order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Guess {
-    before: Option<usize>,
+    /// The member before it; none of those there are at the start.
+    before: usize,
     /// The member that is expected.
     pub(super) member: usize,
 }
@@ -106,7 +107,7 @@ impl Plan {
         let found: Vec<_> = self.members.iter().map(|member| self.find(&member.name)).collect();
         for (index, (member, found)) in self.members.iter_mut().zip(found).enumerate() {
             if found != Some(index) {
-                (member.usual, member.block) = (Vec::new(), Block::default());
+                (member.usual, member.block) = (Vec::new(), Block::nothing());
             }
         }
     }
@@ -114,24 +115,21 @@ impl Plan {
     /// The guess at an object's start.
     #[inline]
     pub(super) fn start(&self) -> Guess {
-        Guess { before: None, member: self.first }
+        Guess { before: usize::MAX, member: self.first }
     }
 
-    /// Where the value stands of the expected member, if that one's name and colon stand at `at`; what is expected of it; and the next guess.
+    /// If the name and the colon of the expected member stand here: what follows them, what is expected of it, and the next guess.
     #[inline(always)]
-    pub(super) fn expected(&mut self, guess: Guess, bytes: &[u8], at: usize) -> Option<(usize, &mut Node, Guess)> {
+    pub(super) fn expected<'a>(&mut self, guess: Guess, rest: &'a [u8]) -> Option<(&'a [u8], &mut Node, Guess)> {
         let member = self.members.get_mut(guess.member)?;
-        let rest = bytes.get(at..)?;
-        let stands = match rest.first_chunk() {
-            Some(ahead) if member.block.counts() => member.block.stands(ahead),
-            _ => !member.usual.is_empty() && rest.starts_with(&member.usual),
-        };
-        if !stands {
+        if !member.block.stands(rest.first_chunk()?) || (member.block.long && !rest.starts_with(&member.usual)) {
             return None;
         }
-        let value = at + member.usual.len();
-        let value = value + usize::from(bytes.get(value) == Some(&b' '));
-        Some((value, &mut member.node, Guess { before: Some(guess.member), member: member.next }))
+        let value = match rest.get(member.usual.len()..)? {
+            [b' ', value @ ..] => value,
+            value => value,
+        };
+        Some((value, &mut member.node, Guess { before: guess.member, member: member.next }))
     }
 
     /// The member of a name.
@@ -144,13 +142,13 @@ impl Plan {
     #[inline(always)]
     pub(super) fn came(&mut self, guess: &mut Guess, member: usize) {
         if guess.member != member {
-            match guess.before.and_then(|before| self.members.get_mut(before)) {
+            match self.members.get_mut(guess.before) {
                 Some(before) => before.next = member,
                 None => self.first = member,
             }
         }
         let next = self.members.get(member).map_or(0, |member| member.next);
-        *guess = Guess { before: Some(member), member: next };
+        *guess = Guess { before: member, member: next };
     }
 
     #[inline(always)]
@@ -175,39 +173,41 @@ fn usual(name: &str) -> Vec<u8> {
     format!("\"{name}\":").into_bytes()
 }
 
-/// Up to 32 bytes to compare at once, as two numbers with the bits of them that count; no bit for more bytes.
-#[derive(Debug, Default)]
+/// The first 16 bytes of a name to compare at once: which bits count, and what they are.
+#[derive(Debug)]
 struct Block {
-    low: (u128, u128),
-    high: (u128, u128),
+    counts: [u64; 2],
+    bits: [u64; 2],
+    /// There is more of the name.
+    long: bool,
 }
 
 impl Block {
     fn new(bytes: &[u8]) -> Self {
-        let (low, high) = bytes.split_at_checked(16).unwrap_or((bytes, &[]));
-        if high.len() > 16 { Self::default() } else { Self { low: half(low), high: half(high) } }
+        if bytes.is_empty() {
+            return Self::nothing();
+        }
+        let (mut counts, mut bits) = ([0; 2], [0; 2]);
+        for ((counts, bits), bytes) in counts.iter_mut().zip(&mut bits).zip(bytes.chunks(8)) {
+            for (place, byte) in bytes.iter().enumerate() {
+                *counts |= 0xFF << (8 * place);
+                *bits |= u64::from(*byte) << (8 * place);
+            }
+        }
+        Self { counts, bits, long: bytes.len() > 16 }
+    }
+
+    /// Stands nowhere.
+    fn nothing() -> Self {
+        Self { counts: [0; 2], bits: [1; 2], long: false }
     }
 
     #[inline(always)]
-    fn counts(&self) -> bool {
-        self.low.1 != 0
+    fn stands(&self, text: &[u8; 16]) -> bool {
+        let ([c0, c1], [b0, b1]) = (self.counts, self.bits);
+        let text = u128::from_le_bytes(*text);
+        ((text as u64 & c0) ^ b0) | (((text >> 64) as u64 & c1) ^ b1) == 0
     }
-
-    #[inline(always)]
-    fn stands(&self, bytes: &[u8; 32]) -> bool {
-        let (Some(low), Some(high)) = (bytes.first_chunk(), bytes.last_chunk()) else { return false };
-        let differs = |text: &[u8; 16], (half, counts): (u128, u128)| (u128::from_le_bytes(*text) ^ half) & counts != 0;
-        // Most names are short.
-        !differs(low, self.low) && (self.high.1 == 0 || !differs(high, self.high))
-    }
-}
-
-fn half(bytes: &[u8]) -> (u128, u128) {
-    let (mut half, mut counts) = ([0; 16], [0; 16]);
-    for ((to, counts), byte) in half.iter_mut().zip(&mut counts).zip(bytes) {
-        (*to, *counts) = (*byte, 0xFF);
-    }
-    (u128::from_le_bytes(half), u128::from_le_bytes(counts))
 }
 
 #[cfg(test)]
@@ -233,6 +233,14 @@ mod tests {
         assert_eq!(path(1, &[Step::Element(2), Step::Member(0)]), "places[2].street");
     }
 
+    const PADDING: &str = "                                ";
+
+    /// Where the value of the expected member stands.
+    fn value_of(plan: &mut Plan, guess: Guess, text: &str) -> Option<usize> {
+        let padded = format!("{text}{PADDING}");
+        plan.expected(guess, padded.as_bytes()).map(|(value, ..)| padded.len() - value.len())
+    }
+
     #[test]
     fn guesses_follow_the_order_that_was_met() {
         let fields = ["a", "b", "c"].map(|name| Field::new(name, DataType::Utf8, true));
@@ -245,10 +253,9 @@ mod tests {
             }
         }
         let mut guess = plan.start();
-        for (name, value) in [("\"c\":1", 4), ("\"a\": 1", 5), ("\"b\":", 4)] {
-            let (at, _, next) = plan.expected(guess, name.as_bytes(), 0).unwrap();
-            assert_eq!(at, value);
-            guess = next;
+        for (name, value) in [("\"c\":1", 4), ("\"a\": 1", 5), ("\"b\":\"", 4)] {
+            assert_eq!(value_of(&mut plan, guess, name), Some(value));
+            guess = plan.expected(guess, format!("{name}{PADDING}").as_bytes()).unwrap().2;
         }
     }
 
@@ -258,7 +265,7 @@ mod tests {
         let mut plan = Plan::new(fields.iter());
         let mut guess = plan.start();
         plan.came(&mut guess, 0);
-        assert_eq!(plan.expected(guess, b"\"a\":1", 0).map(|(at, ..)| at), None);
+        assert_eq!(value_of(&mut plan, guess, "\"a\":1"), None);
         assert_eq!(plan.find("a"), Some(0));
     }
 
@@ -272,12 +279,10 @@ mod tests {
             for wrong in 0..text.len() {
                 let mut bytes = text.clone().into_bytes();
                 *bytes.get_mut(wrong).unwrap() ^= 1;
-                let found = plan.expected(plan.start(), &bytes, 0).map(|(at, ..)| at);
+                let guess = plan.start();
+                let found = plan.expected(guess, &bytes).map(|(value, ..)| bytes.len() - value.len());
                 assert_eq!(found, (wrong >= length + 3).then_some(length + 3), "{length} {wrong}");
             }
-            let short = text.get(..length + 4).unwrap();
-            assert!(plan.expected(plan.start(), short.as_bytes(), 0).is_some());
-            assert!(plan.expected(plan.start(), text.get(..length + 2).unwrap().as_bytes(), 0).is_none());
         }
     }
 
@@ -285,7 +290,8 @@ mod tests {
     fn names_that_need_escapes_are_found_by_name_only() {
         let field = Field::new("a\"b", DataType::Utf8, true);
         let mut plan = Plan::new(std::iter::once(&field));
-        assert!(plan.expected(plan.start(), b"\"a\"b\":1", 0).is_none());
+        let guess = plan.start();
+        assert_eq!(value_of(&mut plan, guess, "\"a\"b\":1"), None);
         assert_eq!(plan.find("a\"b"), Some(0));
         assert_eq!(plan.find("a"), None);
     }

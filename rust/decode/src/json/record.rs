@@ -40,11 +40,15 @@ pub(super) struct Notes {
 }
 
 impl Notes {
+    #[inline(always)]
     pub(super) fn clear(&mut self) {
-        self.mismatches.clear();
-        self.extras.clear();
-        self.steps.clear();
         self.values = 0;
+        // Almost always there is nothing to drop.
+        if !(self.mismatches.is_empty() && self.extras.is_empty() && self.steps.is_empty()) {
+            self.mismatches.clear();
+            self.extras.clear();
+            self.steps.clear();
+        }
     }
 }
 
@@ -89,7 +93,9 @@ impl Typed<'_, '_> {
             }
             (met, twice) = self.members(plan, columns, row, top)?;
         }
-        self.reader.close_names(mark, twice)?;
+        if twice.is_some() || self.reader.names.mark() > mark {
+            self.reader.close_names(mark, twice)?;
+        }
         self.reader.close();
         if met < columns.len() {
             columns.iter_mut().filter(|column| column.len() <= row).for_each(Column::push_null);
@@ -106,39 +112,38 @@ impl Typed<'_, '_> {
         row: usize,
         top: bool,
     ) -> Read<(usize, Option<usize>)> {
-        let (ahead, mut at) = (self.reader.ahead, self.reader.at);
-        let bytes = ahead.as_bytes();
+        let mut rest = self.reader.rest();
         let (mut met, mut twice) = (0, None);
         let mut guess = plan.start();
         loop {
-            if let Some((value, node, next)) = plan.expected(guess, bytes, at)
+            if let Some((value, node, next)) = plan.expected(guess, rest)
                 && let Some(column) = columns.get_mut(guess.member)
                 && column.len() <= row
             {
                 met += 1;
-                at = match usual::push(ahead, value, column) {
-                    Some(end) => end,
+                rest = match usual::push(value, column) {
+                    Some(rest) => rest,
                     None => {
-                        self.reader.at = value;
+                        self.reader.go_to(value);
                         self.member(node, column, guess.member, top)?;
-                        self.reader.at
+                        self.reader.rest()
                     }
                 };
                 guess = next;
             } else {
-                self.reader.at = at;
+                self.reader.go_to(rest);
                 met += usize::from(self.other_member(plan, &mut guess, columns, row, top, &mut twice)?);
-                at = self.reader.at;
+                rest = self.reader.rest();
             }
-            match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-                Some([b',', b'"', _]) => at += 1,
-                Some([b',', b' ', b'"']) => at += 2,
+            rest = match rest {
+                [b',', name @ ..] if name.first() == Some(&b'"') => name,
+                [b',', b' ', name @ ..] if name.first() == Some(&b'"') => name,
                 _ => {
-                    self.reader.at = at;
+                    self.reader.go_to(rest);
                     if self.reader.is_last_member()? {
                         return Ok((met, twice));
                     }
-                    at = self.reader.at;
+                    self.reader.rest()
                 }
             }
         }
@@ -249,9 +254,6 @@ impl Typed<'_, '_> {
     #[inline(always)]
     fn string(&mut self, column: &mut Column) -> Read<bool> {
         let piece = self.reader.string()?;
-        if let (Values::Text(_) | Values::JsonText(_), Piece::Plain(start, end)) = (column.values(), piece) {
-            return Ok(column.push_part(self.reader.text, start, end));
-        }
         let text = self.reader.text_of(piece);
         Ok(match column.values() {
             Values::Text(_) | Values::JsonText(_) => column.push_str(text),
@@ -317,36 +319,38 @@ impl Typed<'_, '_> {
     /// From a list's first element to its closing bracket.
     #[inline(always)]
     fn elements(&mut self, item: &mut Node, width: usize, column: &mut Column) -> Read<()> {
-        let (ahead, mut at) = (self.reader.ahead, self.reader.at);
-        let bytes = ahead.as_bytes();
+        let mut rest = self.reader.rest();
         let mut index = 0;
         loop {
             self.notes.values += width;
             if self.notes.values > RECORD_VALUES {
-                self.reader.at = at;
+                self.reader.go_to(rest);
                 return self.reader.stop(FaultCode::RecordTooLarge);
             }
-            let value = at + usize::from(bytes.get(at) == Some(&b' '));
-            at = match usual::push(ahead, value, column) {
-                Some(end) => end,
+            let value = match rest {
+                [b' ', value @ ..] => value,
+                _ => rest,
+            };
+            rest = match usual::push(value, column) {
+                Some(rest) => rest,
                 None => {
-                    self.reader.at = at;
+                    self.reader.go_to(rest);
                     self.notes.steps.push(Step::Element(index));
                     self.value(item, column)?;
                     self.notes.steps.pop();
-                    self.reader.at
+                    self.reader.rest()
                 }
             };
             index += 1;
-            if bytes.get(at) == Some(&b',') {
-                at += 1;
+            if let [b',', next @ ..] = rest {
+                rest = next;
                 continue;
             }
-            self.reader.at = at;
+            self.reader.go_to(rest);
             if self.reader.is_last(b']')? {
                 return Ok(());
             }
-            at = self.reader.at;
+            rest = self.reader.rest();
         }
     }
 }

@@ -9,6 +9,7 @@ mod time;
 
 pub(crate) use number::{POWERS, float};
 pub use number::{boolean, decimal, double, integer, single};
+pub(crate) use time::whole_seconds;
 pub use time::{date, time, timestamp};
 
 /// The digit that a byte is, or a number over 9.
