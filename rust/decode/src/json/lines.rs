@@ -90,6 +90,9 @@ impl Lines<'_, '_> {
                 self.full = true;
                 return false;
             }
+            if self.usual() {
+                continue;
+            }
             let Some(feed) = line_end(self.chunk, self.at) else {
                 return self.unfinished();
             };
@@ -98,6 +101,20 @@ impl Lines<'_, '_> {
             self.breaks += 1;
         }
         false
+    }
+
+    /// Takes a line that is like one before.
+    #[inline(always)]
+    fn usual(&mut self) -> bool {
+        let start = self.at;
+        let Some(ahead) = self.chunk.get(start..).filter(|_| self.valid.is_some()) else { return false };
+        let Some((length, line_break)) = self.rows.read_usual(ahead, self.limit) else { return false };
+        let end = start + length;
+        self.rows.place(start, end, self.breaks);
+        self.separators += line_break;
+        self.breaks += 1;
+        self.at = end + line_break;
+        true
     }
 
     /// A line without its end.

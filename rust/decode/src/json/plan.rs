@@ -28,10 +28,8 @@ pub(super) struct Plan {
 #[derive(Debug)]
 struct Member {
     name: String,
-    /// The name in quotes and a colon, as it is usually written; empty when that needs escapes.
-    usual: Vec<u8>,
-    /// The same in one move.
-    block: Block,
+    /// The name in quotes and a colon, as it is usually written; nothing when that needs escapes.
+    usual: Block,
     node: Node,
     /// The member that came after it last time: a guess.
     next: usize,
@@ -87,8 +85,7 @@ impl Plan {
             .enumerate()
             .map(|(index, field)| Member {
                 name: field.name().clone(),
-                block: Block::new(&usual(field.name())),
-                usual: usual(field.name()),
+                usual: Block::new(usual(field.name())),
                 node: Node::new(field.data_type()),
                 next: index + 1,
             })
@@ -107,7 +104,7 @@ impl Plan {
         let found: Vec<_> = self.members.iter().map(|member| self.find(&member.name)).collect();
         for (index, (member, found)) in self.members.iter_mut().zip(found).enumerate() {
             if found != Some(index) {
-                (member.usual, member.block) = (Vec::new(), Block::nothing());
+                member.usual = Block::new(Vec::new());
             }
         }
     }
@@ -122,14 +119,22 @@ impl Plan {
     #[inline(always)]
     pub(super) fn expected<'a>(&mut self, guess: Guess, rest: &'a [u8]) -> Option<(&'a [u8], &mut Node, Guess)> {
         let member = self.members.get_mut(guess.member)?;
-        if !member.block.stands(rest.first_chunk()?) || (member.block.long && !rest.starts_with(&member.usual)) {
-            return None;
-        }
-        let value = match rest.get(member.usual.len()..)? {
+        let value = match member.usual.after(rest)? {
             [b' ', value @ ..] => value,
             value => value,
         };
         Some((value, &mut member.node, Guess { before: guess.member, member: member.next }))
+    }
+
+    /// The members in the order that is guessed; it may come back to one, and then has no end.
+    pub(super) fn order(&self) -> impl Iterator<Item = usize> {
+        let next = |member: &usize| self.members.get(*member).map(|member| member.next);
+        std::iter::successors(Some(self.first), next).take_while(|member| *member < self.members.len())
+    }
+
+    /// A member's name in quotes and a colon, unless that needs escapes.
+    pub(super) fn usual(&self, member: usize) -> Option<&[u8]> {
+        self.members.get(member).map(|member| member.usual.bytes.as_slice()).filter(|usual| !usual.is_empty())
     }
 
     /// The member of a name.
@@ -173,40 +178,40 @@ fn usual(name: &str) -> Vec<u8> {
     format!("\"{name}\":").into_bytes()
 }
 
-/// The first 16 bytes of a name to compare at once: which bits count, and what they are.
+/// Bytes to compare at once: of the first 16, which bits count, and what they are.
 #[derive(Debug)]
-struct Block {
+pub(super) struct Block {
     counts: [u64; 2],
     bits: [u64; 2],
-    /// There is more of the name.
-    long: bool,
+    bytes: Vec<u8>,
 }
 
 impl Block {
-    fn new(bytes: &[u8]) -> Self {
-        if bytes.is_empty() {
-            return Self::nothing();
-        }
-        let (mut counts, mut bits) = ([0; 2], [0; 2]);
+    /// Of no bytes, it stands nowhere.
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        let (mut counts, mut bits) = ([0; 2], [u64::from(bytes.is_empty()); 2]);
         for ((counts, bits), bytes) in counts.iter_mut().zip(&mut bits).zip(bytes.chunks(8)) {
             for (place, byte) in bytes.iter().enumerate() {
                 *counts |= 0xFF << (8 * place);
                 *bits |= u64::from(*byte) << (8 * place);
             }
         }
-        Self { counts, bits, long: bytes.len() > 16 }
+        Self { counts, bits, bytes }
     }
 
-    /// Stands nowhere.
-    fn nothing() -> Self {
-        Self { counts: [0; 2], bits: [1; 2], long: false }
-    }
-
+    /// What follows the bytes if they stand here, with 16 bytes in all at least.
     #[inline(always)]
-    fn stands(&self, text: &[u8; 16]) -> bool {
+    pub(super) fn after<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
+        let word = u128::from_le_bytes(*text.first_chunk()?);
         let ([c0, c1], [b0, b1]) = (self.counts, self.bits);
-        let text = u128::from_le_bytes(*text);
-        ((text as u64 & c0) ^ b0) | (((text >> 64) as u64 & c1) ^ b1) == 0
+        if ((word as u64 & c0) ^ b0) | (((word >> 64) as u64 & c1) ^ b1) != 0 {
+            return None;
+        }
+        let (start, after) = text.split_at_checked(self.bytes.len())?;
+        if start.len() > 16 && start != self.bytes.as_slice() {
+            return None;
+        }
+        Some(after)
     }
 }
 

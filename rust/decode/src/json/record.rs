@@ -35,6 +35,10 @@ pub(super) struct Notes {
     pub(super) extras: Vec<Extra>,
     /// Values of the record's lists.
     pub(super) values: usize,
+    /// Members that the record has a column for.
+    pub(super) met: usize,
+    /// A space stands behind a comma between two of them.
+    pub(super) spaced: bool,
     column: usize,
     steps: Vec<Step>,
 }
@@ -43,6 +47,7 @@ impl Notes {
     #[inline(always)]
     pub(super) fn clear(&mut self) {
         self.values = 0;
+        self.spaced = false;
         // Almost always there is nothing to drop.
         if !(self.mismatches.is_empty() && self.extras.is_empty() && self.steps.is_empty()) {
             self.mismatches.clear();
@@ -97,6 +102,9 @@ impl Typed<'_, '_> {
             self.reader.close_names(mark, twice)?;
         }
         self.reader.close();
+        if top {
+            self.notes.met = met;
+        }
         if met < columns.len() {
             columns.iter_mut().filter(|column| column.len() <= row).for_each(Column::push_null);
         }
@@ -137,7 +145,10 @@ impl Typed<'_, '_> {
             }
             rest = match rest {
                 [b',', name @ ..] if name.first() == Some(&b'"') => name,
-                [b',', b' ', name @ ..] if name.first() == Some(&b'"') => name,
+                [b',', b' ', name @ ..] if name.first() == Some(&b'"') => {
+                    self.notes.spaced |= top;
+                    name
+                }
                 _ => {
                     self.reader.go_to(rest);
                     if self.reader.is_last_member()? {
