@@ -83,9 +83,10 @@ impl Text {
         self.append_bytes(character.encode_utf8(&mut [0; 4]).as_bytes());
     }
 
-    #[inline]
-    pub(crate) fn push_empty(&mut self) {
-        self.offsets.push(self.last());
+    /// Pushes so many empty texts.
+    pub(crate) fn push_empty(&mut self, count: usize) {
+        let last = self.last();
+        self.offsets.resize(self.offsets.len() + count, last);
     }
 
     /// Ends the open text; false, and still open, when the column would pass 2^31 bytes.

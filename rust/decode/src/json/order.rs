@@ -15,6 +15,9 @@ const PAUSE: u32 = 31;
 #[derive(Debug, Default)]
 pub(super) struct Order {
     members: Vec<Usual>,
+    /// The other columns, and how many of the last rows have not got their NULLs yet.
+    absent: Vec<usize>,
+    owed: usize,
     spaces: Spaces,
     /// It is as the record before was written, as far as that can be.
     settled: bool,
@@ -48,9 +51,9 @@ impl Order {
         !self.members.is_empty()
     }
 
-    /// Reads the record that `ahead` starts with into row `row`: what follows it, and how many values its lists have. If none, columns hold parts of it.
+    /// Reads the record that `ahead` starts with into the next row: what follows it, and how many values its lists have. If none, columns hold parts of it.
     #[inline(always)]
-    pub(super) fn record<'a>(&self, ahead: &'a [u8], columns: &mut [Column], row: usize) -> Option<(&'a [u8], usize)> {
+    pub(super) fn record<'a>(&self, ahead: &'a [u8], columns: &mut [Column]) -> Option<(&'a [u8], usize)> {
         let mut rest = ahead;
         let mut values = 0;
         for member in &self.members {
@@ -62,9 +65,6 @@ impl Order {
             };
         }
         let [b'}', rest @ ..] = rest else { return None };
-        if self.members.len() < columns.len() {
-            columns.iter_mut().filter(|column| column.len() <= row).for_each(Column::push_null);
-        }
         Some((rest, values))
     }
 
@@ -72,6 +72,25 @@ impl Order {
     #[inline(always)]
     pub(super) fn hit(&mut self) {
         self.paused = 0;
+        self.owed += 1;
+    }
+
+    /// Pushes the NULLs of members that the records did not have: to be done before anything else than an attempt.
+    #[inline(always)]
+    pub(super) fn settle(&mut self, columns: &mut [Column]) {
+        if self.owed > 0 {
+            self.pay(columns);
+        }
+    }
+
+    #[cold]
+    fn pay(&mut self, columns: &mut [Column]) {
+        for column in &self.absent {
+            if let Some(column) = columns.get_mut(*column) {
+                column.push_nulls(self.owed);
+            }
+        }
+        self.owed = 0;
     }
 
     /// The attempt failed.
@@ -84,9 +103,11 @@ impl Order {
 
     /// Takes the order and the spaces of a record that `text` was read as, which the plan now guesses.
     #[inline(always)]
-    pub(super) fn learn(&mut self, plan: &Plan, notes: &Notes, text: &str) {
+    pub(super) fn learn(&mut self, plan: &Plan, notes: &Notes, text: &str, columns: usize) {
         if !self.settled && notes.extras.is_empty() {
             self.take(plan, notes, text);
+            let present = |column: &usize| self.members.iter().any(|member| member.column == *column);
+            self.absent = (0..columns).filter(|column| !present(column)).collect();
         }
     }
 

@@ -88,7 +88,7 @@ impl<'s> Rows<'s> {
             return None;
         }
         let columns = self.columns.as_mut_slice();
-        if let Some((rest, values)) = order.record(ahead, columns, self.places.len()) {
+        if let Some((rest, values)) = order.record(ahead, columns) {
             let length = ahead.len() - rest.len();
             let line_break = match rest {
                 [b'\n', ..] => 1,
@@ -109,7 +109,9 @@ impl<'s> Rows<'s> {
     fn take_back(&mut self) {
         self.shape.order.missed();
         let row = self.places.len();
-        self.columns.as_mut_slice().iter_mut().for_each(|column| column.truncate(row));
+        let columns = self.columns.as_mut_slice();
+        columns.iter_mut().for_each(|column| column.truncate(row));
+        self.shape.order.settle(columns);
     }
 
     /// Reads `text`, which starts at `base` in the chunk and `ahead` starts with, into the next row; the row is not there yet when that stops.
@@ -122,8 +124,9 @@ impl<'s> Rows<'s> {
         extent: Extent,
     ) -> Read<usize> {
         let row = self.places.len();
-        let Shape { plan, keep, notes, layout, .. } = &mut *self.shape;
+        let Shape { plan, order, keep, notes, layout, .. } = &mut *self.shape;
         notes.clear();
+        order.settle(self.columns.as_mut_slice());
         reader.restart_ahead(text, ahead, layout.limits.depth.min(DEEPEST));
         let columns = self.columns.as_mut_slice();
         let members = columns.get_mut(..keep.unwrap_or(columns.len())).unwrap_or_default();
@@ -136,7 +139,7 @@ impl<'s> Rows<'s> {
         self.note(text, base);
         if extent == Extent::Whole {
             let Shape { order, plan, notes, .. } = &mut *self.shape;
-            order.learn(plan, notes, text);
+            order.learn(plan, notes, text, self.columns.as_mut_slice().len());
         }
         Ok(reader.at)
     }
@@ -221,6 +224,7 @@ impl<'s> Rows<'s> {
     #[cold]
     pub(super) fn damaged(&mut self, start: usize, end: usize, line: u32, stop: Stop) {
         let row = self.places.len();
+        self.shape.order.settle(self.columns.as_mut_slice());
         self.columns.nullify(row);
         while self.faults.pop_if(|fault| fault.record == index(row)).is_some() {}
         let bytes = (index(stop.at), index((stop.at + 1).min(end).max(stop.at)));
@@ -228,7 +232,8 @@ impl<'s> Rows<'s> {
         self.place(start, end, line);
     }
 
-    pub(super) fn finish(self, consumed: usize, separators: usize, blank: usize, lines: u32) -> Decoded {
+    pub(super) fn finish(mut self, consumed: usize, separators: usize, blank: usize, lines: u32) -> Decoded {
+        self.shape.order.settle(self.columns.as_mut_slice());
         Decoded {
             batch: self.columns.finish(self.places.len()),
             places: self.places,
