@@ -1,7 +1,7 @@
 //! NDJSON records and elements of JSON arrays.
 //!
 //! One pass from bytes to columns. Rooms: `reader` (the grammar), `string`, `scan`, `number`, `names` (names twice), `plan` (what is expected of members),
-//! `record` (a record to a row), `usual` (values in their usual form), `order` (records like the one before), `rows` (the rows of a chunk), `lines` (NDJSON), `array`.
+//! `record` (a record to a row), `usual` (values in their usual form), `order` (records like the one before), `utf8`, `rows` (the rows of a chunk), `lines` (NDJSON), `array`.
 
 mod array;
 mod lines;
@@ -15,6 +15,7 @@ mod rows;
 mod scan;
 mod string;
 mod usual;
+mod utf8;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use super::reader::{Reader, Stop};
 use super::rows::{Extent, Rows, Shape, within};
 use super::scan::line_end;
+use super::utf8::Utf8;
 use crate::{Decoded, Decoder, FaultCode, Layout};
 use memchr::{memchr, memchr_iter};
 use std::sync::Arc;
@@ -37,7 +38,7 @@ impl Decoder for Json {
             limit,
             reader: Reader::new("", 0),
             chunk: whole,
-            valid: simdutf8::basic::from_utf8(whole).ok(),
+            utf8: Utf8::new(whole),
             at: 0,
             separators: 0,
             blank: 0,
@@ -71,8 +72,7 @@ struct Lines<'s, 'a> {
     limit: usize,
     reader: Reader<'a>,
     chunk: &'a [u8],
-    /// The chunk, if all of it is UTF-8.
-    valid: Option<&'a str>,
+    utf8: Utf8<'a>,
     at: usize,
     separators: usize,
     blank: usize,
@@ -107,8 +107,8 @@ impl Lines<'_, '_> {
     #[inline(always)]
     fn usual(&mut self) -> bool {
         let start = self.at;
-        let Some(ahead) = self.chunk.get(start..).filter(|_| self.valid.is_some()) else { return false };
-        let Some((length, line_break)) = self.rows.read_usual(ahead, self.limit) else { return false };
+        let ahead = self.utf8.from(start);
+        let Some((length, line_break)) = self.rows.read_usual(ahead.as_bytes(), self.limit) else { return false };
         let end = start + length;
         self.rows.place(start, end, self.breaks);
         self.separators += line_break;
@@ -159,9 +159,9 @@ impl Lines<'_, '_> {
     #[inline]
     fn record(&mut self, bytes: &[u8], start: usize, end: usize, cut: bool) -> Result<usize, Stop> {
         let mut broken = None;
-        // A line break follows in the chunk, or its end.
-        let ahead = self.valid.and_then(|valid| valid.get(start..)).unwrap_or_default();
+        let mut ahead = self.utf8.from(start);
         let text = match ahead.get(..end - start) {
+            // A line break follows, or the end.
             Some(text) => text,
             None => match simdutf8::compat::from_utf8(self.chunk.get(start..end).unwrap_or_default()) {
                 Ok(text) => text,
@@ -176,7 +176,9 @@ impl Lines<'_, '_> {
                 }
             },
         };
-        let ahead = if ahead.is_empty() { text } else { ahead };
+        if ahead.len() < text.len() {
+            ahead = text;
+        }
         let read = self.rows.read(&mut self.reader, text, ahead, start, Extent::Whole);
         let ran_out = |stop: &Stop| stop.code == FaultCode::JsonSyntax && stop.at == text.len();
         match (read, broken) {

@@ -21,7 +21,7 @@ pub(super) struct Order {
     spaces: Spaces,
     /// It is as the record before was written, as far as that can be.
     settled: bool,
-    /// Records to be left to the reader, and how many they were the last time: data that are never usual cost few attempts.
+    /// Records to be left to the reader, and how many will be the next time: data that are never usual cost few attempts, damage here and there none.
     pause: u32,
     paused: u32,
 }
@@ -96,8 +96,8 @@ impl Order {
     /// The attempt failed.
     #[cold]
     pub(super) fn missed(&mut self) {
-        self.paused = (self.paused * 2 + 1).min(PAUSE);
         self.pause = self.paused;
+        self.paused = (self.paused * 2 + 1).min(PAUSE);
         self.settled = false;
     }
 

@@ -2,7 +2,8 @@
 
 use super::super::reader::{Reader, Stop};
 use super::super::rows::{Extent, Rows, Shape, index};
-use super::form::{self, Utf8};
+use super::super::utf8::Utf8;
+use super::form;
 use super::{Resume, State};
 use crate::{Decoded, FaultCode};
 use memchr::memchr_iter;
