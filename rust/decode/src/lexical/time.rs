@@ -38,7 +38,7 @@ fn days(text: &[u8; 10]) -> Option<i32> {
 /// Three numbers of two digits with a separator before the second and the third.
 #[inline(always)]
 fn pairs(text: &[u8; 8], separator: u8) -> Option<[u32; 3]> {
-    let form = 0x3030_0030_3000_3030 | 0x0000_0100_0001_0000 * u64::from(separator);
+    let form = 0x3030_0030_3000_3030 | (0x0000_0100_0001_0000 * u64::from(separator));
     let digits = u64::from_le_bytes(*text) ^ form;
     // A number over 9 in the place of a digit, or over 0 in that of a separator, reaches its highest bit.
     if (digits.wrapping_add(0x7676_7F76_767F_7676) | digits) & 0x8080_8080_8080_8080 != 0 {
