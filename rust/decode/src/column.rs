@@ -86,19 +86,42 @@ impl Column {
         &self.values
     }
 
+    /// The values, to push one into; [`Self::pushed`] follows exactly when one was.
+    #[inline(always)]
+    pub(crate) fn values_mut(&mut self) -> &mut Values {
+        &mut self.values
+    }
+
+    /// A value was pushed into [`Self::values_mut`].
+    #[inline(always)]
+    pub(crate) fn pushed(&mut self) {
+        self.valid.valid();
+    }
+
     /// Pushes NULL; children of a struct get one too.
     pub fn push_null(&mut self) {
-        self.valid.null();
+        self.push_nulls(1);
+    }
+
+    /// Pushes so many NULLs; children of a struct get as many.
+    pub(crate) fn push_nulls(&mut self, count: usize) {
+        self.valid.nulls(count);
+        let more = |length: usize| length + count;
         match &mut self.values {
-            Values::Boolean(bits) => bits.push(false),
-            Values::Int64(values) | Values::Time(values) | Values::Timestamp { values, .. } => values.push(0),
-            Values::Integer { values, .. } | Values::Decimal { values, .. } => values.push(0),
-            Values::Float32(values) => values.push(0.0),
-            Values::Float64(values) => values.push(0.0),
-            Values::Date(values) => values.push(0),
-            Values::Text(text) | Values::JsonText(text) => text.push_empty(),
-            Values::List { offsets, .. } => offsets.push(offsets.last().copied().unwrap_or(0)),
-            Values::Struct { children, .. } => children.iter_mut().for_each(Self::push_null),
+            Values::Boolean(bits) => bits.push_zeros(count),
+            Values::Int64(values) | Values::Time(values) | Values::Timestamp { values, .. } => {
+                values.resize(more(values.len()), 0);
+            }
+            Values::Integer { values, .. } | Values::Decimal { values, .. } => values.resize(more(values.len()), 0),
+            Values::Float32(values) => values.resize(more(values.len()), 0.0),
+            Values::Float64(values) => values.resize(more(values.len()), 0.0),
+            Values::Date(values) => values.resize(more(values.len()), 0),
+            Values::Text(text) | Values::JsonText(text) => text.push_empty(count),
+            Values::List { offsets, .. } => {
+                let last = offsets.last().copied().unwrap_or(0);
+                offsets.resize(more(offsets.len()), last);
+            }
+            Values::Struct { children, .. } => children.iter_mut().for_each(|child| child.push_nulls(count)),
             Values::Unsupported(_) => {}
         }
     }
@@ -181,12 +204,6 @@ impl Column {
         self.push_text(|text| text.append(value))
     }
 
-    /// Pushes a part of a text, none if it is no part; short parts are copied faster than by [`Self::push_str`].
-    #[inline]
-    pub fn push_part(&mut self, whole: &str, start: usize, end: usize) -> bool {
-        self.push_text(|text| text.append_part(whole, start, end))
-    }
-
     /// Pushes the text that `fill` appends. When it fails, or the column would pass 2^31 bytes, nothing is pushed.
     #[inline]
     pub fn push_text(&mut self, fill: impl FnOnce(&mut Text) -> bool) -> bool {
@@ -261,9 +278,7 @@ impl Column {
     /// The array, after [`Self::truncate`] to `rows` and NULLs up to it.
     pub fn finish(mut self, rows: usize) -> ArrayRef {
         self.truncate(rows);
-        while self.len() < rows {
-            self.push_null();
-        }
+        self.push_nulls(rows - self.len());
         let nulls = self.valid.finish();
         match self.values {
             Values::Boolean(bits) => Arc::new(BooleanArray::new(bits.finish(), nulls)),

@@ -22,13 +22,20 @@ impl Bits {
     }
 
     #[inline(always)]
-    pub(super) fn push(&mut self, bit: bool) {
+    pub(crate) fn push(&mut self, bit: bool) {
         let place = self.len % 8;
         match self.bytes.last_mut() {
             Some(last) if place != 0 => *last |= u8::from(bit) << place,
             _ => self.bytes.push(u8::from(bit)),
         }
         self.len += 1;
+    }
+
+    /// Pushes so many zeros.
+    pub(super) fn push_zeros(&mut self, count: usize) {
+        // The bits of the last byte beyond the end are zero.
+        self.len += count;
+        self.bytes.resize(self.len.div_ceil(8), 0);
     }
 
     pub(super) fn truncate(&mut self, len: usize) {
@@ -67,10 +74,11 @@ impl Validity {
         }
     }
 
-    #[inline]
-    pub(super) fn null(&mut self) {
-        self.bits.get_or_insert_with(|| Bits::ones(self.len)).push(false);
-        self.len += 1;
+    pub(super) fn nulls(&mut self, count: usize) {
+        if count > 0 {
+            self.bits.get_or_insert_with(|| Bits::ones(self.len)).push_zeros(count);
+            self.len += count;
+        }
     }
 
     pub(super) fn truncate(&mut self, len: usize) {
@@ -96,7 +104,7 @@ mod tests {
             let (mut bits, mut validity) = (Bits::with_capacity(3), Validity::default());
             let push = |bits: &mut Bits, validity: &mut Validity, bit| {
                 bits.push(bit);
-                if bit { validity.valid() } else { validity.null() }
+                if bit { validity.valid() } else { validity.nulls(1) }
             };
             for at in 0..40 {
                 push(&mut bits, &mut validity, !pattern(at));
@@ -114,10 +122,28 @@ mod tests {
     }
 
     #[test]
+    fn runs_of_zeros_are_as_single_ones() {
+        for before in 0..20 {
+            for count in 0..20 {
+                let (mut bits, mut single) = (Bits::default(), Bits::default());
+                for at in 0..before {
+                    bits.push(at % 2 == 0);
+                    single.push(at % 2 == 0);
+                }
+                bits.push_zeros(count);
+                (0..count).for_each(|_| single.push(false));
+                bits.push(true);
+                single.push(true);
+                assert_eq!(bits.finish(), single.finish(), "{before} {count}");
+            }
+        }
+    }
+
+    #[test]
     fn nothing_is_kept_while_all_are_there() {
         let mut validity = Validity::default();
         (0..9).for_each(|_| validity.valid());
-        validity.null();
+        validity.nulls(1);
         validity.truncate(9);
         assert!(validity.finish().is_none());
     }

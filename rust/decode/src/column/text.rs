@@ -1,59 +1,98 @@
 //! Texts of a Utf8 column.
 
-use arrow_array::{ArrayRef, StringArray};
+use arrow_array::{ArrayRef, StringArray, new_null_array};
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_schema::DataType;
 use std::sync::Arc;
 
-/// Texts one after the other, each ending at an offset. All bytes come from `str`, and a text is whole when it is closed, so that they are UTF-8.
+/// So many bytes are copied at once where as many are at hand.
+const BLOCK: usize = 32;
+
+/// Texts one after the other, each ending at an offset.
 #[derive(Debug)]
 pub struct Text {
     offsets: Vec<i32>,
+    /// The bytes up to `used`, and room.
     bytes: Vec<u8>,
+    used: usize,
 }
 
 impl Text {
     pub(crate) fn with_capacity(rows: usize) -> Self {
-        Self { offsets: super::first_offset(rows), bytes: Vec::with_capacity(rows * 8) }
+        Self { offsets: super::first_offset(rows), bytes: vec![0; rows * 8], used: 0 }
     }
 
     /// Appends to the open text; always true.
     #[inline]
     pub fn append(&mut self, part: &str) -> bool {
-        self.bytes.extend_from_slice(part.as_bytes());
+        self.append_bytes(part.as_bytes());
         true
     }
 
-    /// Appends a part of `whole`; false if it is no part.
     #[inline(always)]
-    pub(crate) fn append_part(&mut self, whole: &str, start: usize, end: usize) -> bool {
-        let Some(part) = whole.get(start..end) else { return false };
-        match whole.as_bytes().get(start..).and_then(|rest| rest.first_chunk::<16>()) {
-            // Sixteen bytes are one move; those beyond the part are taken back.
-            Some(block) if part.len() <= block.len() => {
-                let length = self.bytes.len() + part.len();
-                self.bytes.extend_from_slice(block);
-                self.bytes.truncate(length);
-            }
-            _ => self.bytes.extend_from_slice(part.as_bytes()),
+    fn append_bytes(&mut self, part: &[u8]) {
+        self.room(part.len() + BLOCK);
+        if let Some(to) = self.bytes.get_mut(self.used..self.used + part.len()) {
+            to.copy_from_slice(part);
+            self.used += part.len();
         }
+    }
+
+    /// Makes room for so many bytes.
+    #[inline(always)]
+    fn room(&mut self, more: usize) {
+        if self.bytes.len() - self.used < more {
+            self.grow(more);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, more: usize) {
+        self.bytes.resize((self.bytes.len() * 2).max(self.used + more).max(1 << 10), 0);
+    }
+
+    /// Pushes the first bytes of a block as a text; false, and nothing is pushed, when the column would pass 2^31 bytes.
+    #[inline(always)]
+    pub(crate) fn push_block(&mut self, block: &[u8; BLOCK], length: usize) -> bool {
+        match self.bytes.get_mut(self.used..).and_then(|rest| rest.first_chunk_mut()) {
+            // A block is a move or two; what comes next covers its bytes beyond the text.
+            Some(room) if length <= BLOCK => *room = *block,
+            _ => return self.push_bytes(block.get(..length).unwrap_or(block)),
+        }
+        let Ok(end) = i32::try_from(self.used + length) else { return false };
+        self.used += length;
+        self.offsets.push(end);
         true
+    }
+
+    /// Pushes bytes as a text; false, and nothing is pushed, when the column would pass 2^31 bytes.
+    #[inline(never)]
+    pub(crate) fn push_bytes(&mut self, text: &[u8]) -> bool {
+        self.append_bytes(text);
+        let took = self.close();
+        if !took {
+            self.abandon();
+        }
+        took
     }
 
     /// Appends a character to the open text.
     #[inline]
     pub fn append_char(&mut self, character: char) {
-        self.bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        self.append_bytes(character.encode_utf8(&mut [0; 4]).as_bytes());
     }
 
-    #[inline]
-    pub(crate) fn push_empty(&mut self) {
-        self.offsets.push(self.last());
+    /// Pushes so many empty texts.
+    pub(crate) fn push_empty(&mut self, count: usize) {
+        let last = self.last();
+        self.offsets.resize(self.offsets.len() + count, last);
     }
 
     /// Ends the open text; false, and still open, when the column would pass 2^31 bytes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn close(&mut self) -> bool {
-        match i32::try_from(self.bytes.len()) {
+        match i32::try_from(self.used) {
             Ok(end) => {
                 self.offsets.push(end);
                 true
@@ -64,7 +103,7 @@ impl Text {
 
     /// Takes the open text back.
     pub(crate) fn abandon(&mut self) {
-        self.bytes.truncate(usize::try_from(self.last()).unwrap_or(0));
+        self.used = usize::try_from(self.last()).unwrap_or(0).min(self.used);
     }
 
     pub(crate) fn truncate(&mut self, rows: usize) {
@@ -79,9 +118,24 @@ impl Text {
 
     pub(crate) fn array(mut self, nulls: Option<NullBuffer>) -> ArrayRef {
         self.abandon();
-        // SAFETY: offsets start at 0, and each one pushed is the length of `bytes`, which is cut no lower than the last offset: they ascend.
+        self.bytes.truncate(self.used);
+        if !self.is_text() {
+            return new_null_array(&DataType::Utf8, self.offsets.len() - 1);
+        }
+        // SAFETY: offsets start at 0, and each one pushed is `used`, which is cut no lower than the last offset: they ascend.
         let offsets = unsafe { OffsetBuffer::new_unchecked(ScalarBuffer::from(self.offsets)) };
-        // SAFETY: `bytes` grows by whole `str` only, so that each offset is a boundary of UTF-8, and the last one is its length.
+        // SAFETY: it was looked at just now that the bytes are UTF-8 and each offset is a boundary of it; the last one is at most their length.
         Arc::new(unsafe { StringArray::new_unchecked(offsets, Buffer::from_vec(self.bytes), nulls) })
+    }
+
+    /// Is each text UTF-8? Decoders push no others; to see it costs next to nothing.
+    fn is_text(&self) -> bool {
+        let Ok(text) = simdutf8::basic::from_utf8(&self.bytes) else { return false };
+        let boundary = |offset: &i32| usize::try_from(*offset).is_ok_and(|offset| text.is_char_boundary(offset));
+        if text.is_ascii() {
+            usize::try_from(self.last()).is_ok_and(|last| last <= text.len())
+        } else {
+            self.offsets.iter().all(boundary)
+        }
     }
 }

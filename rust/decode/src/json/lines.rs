@@ -2,9 +2,14 @@
 
 use super::reader::{Reader, Stop};
 use super::rows::{Extent, Rows, Shape, within};
+use super::scan::line_end;
+use super::utf8::Utf8;
 use crate::{Decoded, Decoder, FaultCode, Layout};
 use memchr::{memchr, memchr_iter};
 use std::sync::Arc;
+
+/// Bytes that tell how long lines are.
+const SAMPLE: usize = 1 << 16;
 
 /// Decodes NDJSON.
 ///
@@ -27,12 +32,13 @@ impl Decoder for Json {
     fn decode(&mut self, chunk: &[u8], last: bool) -> Decoded {
         let whole = within(chunk);
         let last = last && whole.len() == chunk.len();
-        let lines = memchr_iter(b'\n', whole).count() + 1;
+        let limit = self.shape.layout.limits.record_bytes;
         let mut lines = Lines {
-            rows: Rows::new(&mut self.shape, lines, whole.len()),
+            rows: Rows::new(&mut self.shape, about_lines(whole), whole.len()),
+            limit,
             reader: Reader::new("", 0),
             chunk: whole,
-            valid: simdutf8::basic::from_utf8(whole).ok(),
+            utf8: Utf8::new(whole),
             at: 0,
             separators: 0,
             blank: 0,
@@ -53,12 +59,20 @@ impl Decoder for Json {
     }
 }
 
+/// About how many lines there are, if the first ones are like the others.
+fn about_lines(chunk: &[u8]) -> usize {
+    let first = chunk.get(..SAMPLE).unwrap_or(chunk);
+    let lines = memchr_iter(b'\n', first).count() + 1;
+    // A few more than that: growing costs more than room.
+    lines + lines * (chunk.len() / SAMPLE) * 17 / 16
+}
+
 struct Lines<'s, 'a> {
     rows: Rows<'s>,
+    limit: usize,
     reader: Reader<'a>,
     chunk: &'a [u8],
-    /// The chunk, if all of it is UTF-8.
-    valid: Option<&'a str>,
+    utf8: Utf8<'a>,
     at: usize,
     separators: usize,
     blank: usize,
@@ -71,32 +85,47 @@ struct Lines<'s, 'a> {
 impl Lines<'_, '_> {
     /// Takes lines to the chunk's end; does it end inside of a line over the limit?
     fn run(&mut self) -> bool {
-        while let Some(rest) = self.chunk.get(self.at..).filter(|rest| !rest.is_empty()) {
+        while self.at < self.chunk.len() {
             if self.rows.is_full() {
                 self.full = true;
                 return false;
             }
-            match memchr(b'\n', rest) {
-                Some(length) => {
-                    let end = self.at + length;
-                    let returned = length > 0 && self.chunk.get(end - 1) == Some(&b'\r');
-                    self.line(end - usize::from(returned), end + 1, false);
-                    self.breaks += 1;
-                }
-                None => return self.unfinished(rest),
+            if self.usual() {
+                continue;
             }
+            let Some(feed) = line_end(self.chunk, self.at) else {
+                return self.unfinished();
+            };
+            let returned = feed > self.at && self.chunk.get(feed - 1) == Some(&b'\r');
+            self.line(feed - usize::from(returned), feed + 1, false);
+            self.breaks += 1;
         }
         false
     }
 
+    /// Takes a line that is like one before.
+    #[inline(always)]
+    fn usual(&mut self) -> bool {
+        let start = self.at;
+        let ahead = self.utf8.from(start);
+        let Some((length, line_break)) = self.rows.read_usual(ahead.as_bytes(), self.limit) else { return false };
+        let end = start + length;
+        self.rows.place(start, end, self.breaks);
+        self.separators += line_break;
+        self.breaks += 1;
+        self.at = end + line_break;
+        true
+    }
+
     /// A line without its end.
-    fn unfinished(&mut self, rest: &[u8]) -> bool {
+    fn unfinished(&mut self) -> bool {
+        let rest = self.chunk.get(self.at..).unwrap_or_default();
         let returned = rest.last() == Some(&b'\r');
         let length = rest.len() - usize::from(returned);
         let end = self.at + length;
         if self.last {
             self.line(end, self.chunk.len(), true);
-        } else if length > self.rows.shape.layout.limits.record_bytes {
+        } else if length > self.limit {
             // A carriage return at the end is the record's or its line break's: the next chunk tells.
             self.line(end, end, true);
             return true;
@@ -107,12 +136,11 @@ impl Lines<'_, '_> {
     /// The line from here to `end`, with its line break to `next`; `cut`: it has none.
     #[inline]
     fn line(&mut self, end: usize, next: usize, cut: bool) {
-        let limit = self.rows.shape.layout.limits.record_bytes;
         let start = self.at;
         self.at = next;
         let bytes = self.chunk.get(start..end).unwrap_or_default();
-        if bytes.len() > limit {
-            let stop = Stop { code: FaultCode::RecordTooLarge, at: start + limit };
+        if bytes.len() > self.limit {
+            let stop = Stop { code: FaultCode::RecordTooLarge, at: start + self.limit };
             self.rows.damaged(start, end, self.breaks, stop);
             self.separators += next - end;
             return;
@@ -131,7 +159,9 @@ impl Lines<'_, '_> {
     #[inline]
     fn record(&mut self, bytes: &[u8], start: usize, end: usize, cut: bool) -> Result<usize, Stop> {
         let mut broken = None;
-        let text = match self.valid.and_then(|valid| valid.get(start..end)) {
+        let mut ahead = self.utf8.from(start);
+        let text = match ahead.get(..end - start) {
+            // A line break follows, or the end.
             Some(text) => text,
             None => match simdutf8::compat::from_utf8(self.chunk.get(start..end).unwrap_or_default()) {
                 Ok(text) => text,
@@ -146,7 +176,10 @@ impl Lines<'_, '_> {
                 }
             },
         };
-        let read = self.rows.read(&mut self.reader, text, start, Extent::Whole);
+        if ahead.len() < text.len() {
+            ahead = text;
+        }
+        let read = self.rows.read(&mut self.reader, text, ahead, start, Extent::Whole);
         let ran_out = |stop: &Stop| stop.code == FaultCode::JsonSyntax && stop.at == text.len();
         match (read, broken) {
             (Err(stop), _) if cut && ran_out(&stop) => Err(Stop { code: FaultCode::RecordCutOff, at: bytes.len() }),

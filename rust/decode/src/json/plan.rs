@@ -28,10 +28,8 @@ pub(super) struct Plan {
 #[derive(Debug)]
 struct Member {
     name: String,
-    /// The name in quotes as it is usually written; empty when that needs escapes.
-    quoted: Vec<u8>,
-    /// The same as a number, and the bits of it that count; no bit if it is longer than that.
-    block: (u128, u128),
+    /// The name in quotes and a colon, as it is usually written; nothing when that needs escapes.
+    usual: Block,
     node: Node,
     /// The member that came after it last time: a guess.
     next: usize,
@@ -49,7 +47,8 @@ pub(super) enum Step {
 /// The place in an object's usual order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Guess {
-    before: Option<usize>,
+    /// The member before it; none of those there are at the start.
+    before: usize,
     /// The member that is expected.
     pub(super) member: usize,
 }
@@ -86,8 +85,7 @@ impl Plan {
             .enumerate()
             .map(|(index, field)| Member {
                 name: field.name().clone(),
-                quoted: quoted(field.name()),
-                block: block(&quoted(field.name())),
+                usual: Block::new(usual(field.name())),
                 node: Node::new(field.data_type()),
                 next: index + 1,
             })
@@ -106,7 +104,7 @@ impl Plan {
         let found: Vec<_> = self.members.iter().map(|member| self.find(&member.name)).collect();
         for (index, (member, found)) in self.members.iter_mut().zip(found).enumerate() {
             if found != Some(index) {
-                (member.quoted, member.block) = (Vec::new(), (0, 0));
+                member.usual = Block::new(Vec::new());
             }
         }
     }
@@ -114,19 +112,29 @@ impl Plan {
     /// The guess at an object's start.
     #[inline]
     pub(super) fn start(&self) -> Guess {
-        Guess { before: None, member: self.first }
+        Guess { before: usize::MAX, member: self.first }
     }
 
-    /// Does the expected name stand here?
+    /// If the name and the colon of the expected member stand here: what follows them, what is expected of it, and the next guess.
     #[inline(always)]
-    pub(super) fn expected(&self, guess: Guess, rest: &[u8]) -> Option<usize> {
-        let member = self.members.get(guess.member)?;
-        let (block, counts) = member.block;
-        let stands = match rest.first_chunk::<16>() {
-            Some(text) if counts != 0 => (u128::from_le_bytes(*text) ^ block) & counts == 0,
-            _ => !member.quoted.is_empty() && rest.starts_with(&member.quoted),
+    pub(super) fn expected<'a>(&mut self, guess: Guess, rest: &'a [u8]) -> Option<(&'a [u8], &mut Node, Guess)> {
+        let member = self.members.get_mut(guess.member)?;
+        let value = match member.usual.after(rest)? {
+            [b' ', value @ ..] => value,
+            value => value,
         };
-        stands.then_some(member.quoted.len())
+        Some((value, &mut member.node, Guess { before: guess.member, member: member.next }))
+    }
+
+    /// The members in the order that is guessed; it may come back to one, and then has no end.
+    pub(super) fn order(&self) -> impl Iterator<Item = usize> {
+        let next = |member: &usize| self.members.get(*member).map(|member| member.next);
+        std::iter::successors(Some(self.first), next).take_while(|member| *member < self.members.len())
+    }
+
+    /// A member's name in quotes and a colon, unless that needs escapes.
+    pub(super) fn usual(&self, member: usize) -> Option<&[u8]> {
+        self.members.get(member).map(|member| member.usual.bytes.as_slice()).filter(|usual| !usual.is_empty())
     }
 
     /// The member of a name.
@@ -139,13 +147,13 @@ impl Plan {
     #[inline(always)]
     pub(super) fn came(&mut self, guess: &mut Guess, member: usize) {
         if guess.member != member {
-            match guess.before.and_then(|before| self.members.get_mut(before)) {
+            match self.members.get_mut(guess.before) {
                 Some(before) => before.next = member,
                 None => self.first = member,
             }
         }
         let next = self.members.get(member).map_or(0, |member| member.next);
-        *guess = Guess { before: Some(member), member: next };
+        *guess = Guess { before: member, member: next };
     }
 
     #[inline(always)]
@@ -162,22 +170,49 @@ impl Plan {
     }
 }
 
-fn quoted(name: &str) -> Vec<u8> {
+/// A name in quotes and its colon; nothing for one that needs escapes.
+fn usual(name: &str) -> Vec<u8> {
     if name.bytes().any(|byte| matches!(byte, 0..=0x1F | b'"' | b'\\')) {
         return Vec::new();
     }
-    format!("\"{name}\"").into_bytes()
+    format!("\"{name}\":").into_bytes()
 }
 
-fn block(quoted: &[u8]) -> (u128, u128) {
-    let mut block = [0; 16];
-    let mut counts = [0; 16];
-    if quoted.len() <= block.len() {
-        for ((to, counts), byte) in block.iter_mut().zip(&mut counts).zip(quoted) {
-            (*to, *counts) = (*byte, 0xFF);
+/// Bytes to compare at once: of the first 16, which bits count, and what they are.
+#[derive(Debug)]
+pub(super) struct Block {
+    counts: [u64; 2],
+    bits: [u64; 2],
+    bytes: Vec<u8>,
+}
+
+impl Block {
+    /// Of no bytes, it stands nowhere.
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        let (mut counts, mut bits) = ([0; 2], [u64::from(bytes.is_empty()); 2]);
+        for ((counts, bits), bytes) in counts.iter_mut().zip(&mut bits).zip(bytes.chunks(8)) {
+            for (place, byte) in bytes.iter().enumerate() {
+                *counts |= 0xFF << (8 * place);
+                *bits |= u64::from(*byte) << (8 * place);
+            }
         }
+        Self { counts, bits, bytes }
     }
-    (u128::from_le_bytes(block), u128::from_le_bytes(counts))
+
+    /// What follows the bytes if they stand here, with 16 bytes in all at least.
+    #[inline(always)]
+    pub(super) fn after<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
+        let word = u128::from_le_bytes(*text.first_chunk()?);
+        let ([c0, c1], [b0, b1]) = (self.counts, self.bits);
+        if ((word as u64 & c0) ^ b0) | (((word >> 64) as u64 & c1) ^ b1) != 0 {
+            return None;
+        }
+        let (start, after) = text.split_at_checked(self.bytes.len())?;
+        if start.len() > 16 && start != self.bytes.as_slice() {
+            return None;
+        }
+        Some(after)
+    }
 }
 
 #[cfg(test)]
@@ -203,6 +238,14 @@ mod tests {
         assert_eq!(path(1, &[Step::Element(2), Step::Member(0)]), "places[2].street");
     }
 
+    const PADDING: &str = "                                ";
+
+    /// Where the value of the expected member stands.
+    fn value_of(plan: &mut Plan, guess: Guess, text: &str) -> Option<usize> {
+        let padded = format!("{text}{PADDING}");
+        plan.expected(guess, padded.as_bytes()).map(|(value, ..)| padded.len() - value.len())
+    }
+
     #[test]
     fn guesses_follow_the_order_that_was_met() {
         let fields = ["a", "b", "c"].map(|name| Field::new(name, DataType::Utf8, true));
@@ -215,10 +258,9 @@ mod tests {
             }
         }
         let mut guess = plan.start();
-        for name in ["\"c\"", "\"a\"", "\"b\""] {
-            assert_eq!(plan.expected(guess, name.as_bytes()), Some(3));
-            let member = guess.member;
-            plan.came(&mut guess, member);
+        for (name, value) in [("\"c\":1", 4), ("\"a\": 1", 5), ("\"b\":\"", 4)] {
+            assert_eq!(value_of(&mut plan, guess, name), Some(value));
+            guess = plan.expected(guess, format!("{name}{PADDING}").as_bytes()).unwrap().2;
         }
     }
 
@@ -228,15 +270,33 @@ mod tests {
         let mut plan = Plan::new(fields.iter());
         let mut guess = plan.start();
         plan.came(&mut guess, 0);
-        assert_eq!(plan.expected(guess, b"\"a\""), None);
+        assert_eq!(value_of(&mut plan, guess, "\"a\":1"), None);
         assert_eq!(plan.find("a"), Some(0));
+    }
+
+    #[test]
+    fn names_of_every_length_stand_or_not() {
+        for length in 0..40 {
+            let name = "n".repeat(length);
+            let field = Field::new(&name, DataType::Utf8, true);
+            let mut plan = Plan::new(std::iter::once(&field));
+            let text = format!("\"{name}\":1{}", "x".repeat(40));
+            for wrong in 0..text.len() {
+                let mut bytes = text.clone().into_bytes();
+                *bytes.get_mut(wrong).unwrap() ^= 1;
+                let guess = plan.start();
+                let found = plan.expected(guess, &bytes).map(|(value, ..)| bytes.len() - value.len());
+                assert_eq!(found, (wrong >= length + 3).then_some(length + 3), "{length} {wrong}");
+            }
+        }
     }
 
     #[test]
     fn names_that_need_escapes_are_found_by_name_only() {
         let field = Field::new("a\"b", DataType::Utf8, true);
-        let plan = Plan::new(std::iter::once(&field));
-        assert_eq!(plan.expected(plan.start(), b"\"a\"b\""), None);
+        let mut plan = Plan::new(std::iter::once(&field));
+        let guess = plan.start();
+        assert_eq!(value_of(&mut plan, guess, "\"a\"b\":1"), None);
         assert_eq!(plan.find("a\"b"), Some(0));
         assert_eq!(plan.find("a"), None);
     }

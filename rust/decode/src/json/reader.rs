@@ -24,9 +24,11 @@ pub(super) enum Piece {
 /// Position in a text.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
+    /// The text and what is known to follow it: a line break, if anything. To be looked at, not to be read.
+    pub(super) ahead: &'a str,
     pub(super) at: usize,
-    /// Levels that may still be opened.
-    pub(super) levels: usize,
+    /// Levels that may still be opened; narrow, so that it is not moved together with the position.
+    levels: u32,
     /// The last string with escapes.
     pub(super) scratch: String,
     /// Names of the objects that are open.
@@ -35,18 +37,49 @@ pub(super) struct Reader<'a> {
     pub(super) form_only: bool,
 }
 
+fn narrow(depth: usize) -> u32 {
+    u32::try_from(depth).unwrap_or(u32::MAX)
+}
+
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, depth: usize) -> Self {
-        Self { text, at: 0, levels: depth, scratch: String::new(), names: Names::default(), form_only: false }
+        Self {
+            text,
+            ahead: text,
+            at: 0,
+            levels: narrow(depth),
+            scratch: String::new(),
+            names: Names::default(),
+            form_only: false,
+        }
     }
 
-    /// Begins a text.
+    /// Begins a text, with nothing ahead of its end.
     #[inline]
     pub(super) fn restart(&mut self, text: &'a str, depth: usize) {
+        self.restart_ahead(text, text, depth);
+    }
+
+    /// Begins a text that `ahead` starts with.
+    #[inline]
+    pub(super) fn restart_ahead(&mut self, text: &'a str, ahead: &'a str, depth: usize) {
         self.text = text;
+        self.ahead = ahead;
         self.at = 0;
-        self.levels = depth;
+        self.levels = narrow(depth);
         self.names.clear();
+    }
+
+    /// The bytes from here on, and those ahead.
+    #[inline(always)]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.ahead.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// Goes to where a part of [`Self::rest`] starts that goes on to its end.
+    #[inline(always)]
+    pub(super) fn go_to(&mut self, rest: &[u8]) {
+        self.at = self.ahead.len() - rest.len();
     }
 
     #[inline(always)]

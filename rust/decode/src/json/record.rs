@@ -1,7 +1,8 @@
 //! A record to a row: each value goes straight into its column.
 
-use super::plan::{Node, Plan, Step};
+use super::plan::{Guess, Node, Plan, Step};
 use super::reader::{Piece, Read, Reader, Stop};
+use super::usual;
 use crate::column::{Column, Values};
 use crate::{FaultCode, lexical};
 
@@ -34,16 +35,25 @@ pub(super) struct Notes {
     pub(super) extras: Vec<Extra>,
     /// Values of the record's lists.
     pub(super) values: usize,
+    /// Members that the record has a column for.
+    pub(super) met: usize,
+    /// A space stands behind a comma between two of them.
+    pub(super) spaced: bool,
     column: usize,
     steps: Vec<Step>,
 }
 
 impl Notes {
+    #[inline(always)]
     pub(super) fn clear(&mut self) {
-        self.mismatches.clear();
-        self.extras.clear();
-        self.steps.clear();
         self.values = 0;
+        self.spaced = false;
+        // Almost always there is nothing to drop.
+        if !(self.mismatches.is_empty() && self.extras.is_empty() && self.steps.is_empty()) {
+            self.mismatches.clear();
+            self.extras.clear();
+            self.steps.clear();
+        }
     }
 }
 
@@ -81,60 +91,105 @@ impl Typed<'_, '_> {
     fn object(&mut self, plan: &mut Plan, columns: &mut [Column], row: usize, top: bool) -> Read<()> {
         self.reader.open()?;
         let mark = self.reader.names.mark();
-        let mut twice = None;
-        let mut met = 0;
+        let (mut met, mut twice) = (0, None);
         if self.reader.next() != b'}' {
             if self.reader.peek() != b'"' {
                 return self.reader.syntax();
             }
-            let mut guess = plan.start();
-            loop {
-                let at = self.reader.at;
-                let (member, name) = match plan.expected(guess, self.reader.bytes().get(at..).unwrap_or_default()) {
-                    Some(length) => {
-                        self.reader.at += length;
-                        (Some(guess.member), Piece::Scratch)
-                    }
-                    None => self.name(plan)?,
-                };
-                match member {
-                    Some(member) => {
-                        plan.came(&mut guess, member);
-                        self.reader.colon()?;
-                        match columns.get_mut(member).filter(|column| column.len() <= row).zip(plan.node(member)) {
-                            Some((column, node)) => {
-                                met += 1;
-                                self.member(node, column, member, top)?;
-                            }
-                            None => {
-                                twice.get_or_insert(at);
-                                self.reader.skip()?;
-                            }
-                        }
-                    }
-                    None => self.extra(at, name, top)?,
-                }
-                if self.reader.is_last_member()? {
-                    break;
-                }
-            }
+            (met, twice) = self.members(plan, columns, row, top)?;
         }
-        self.reader.close_names(mark, twice)?;
+        if twice.is_some() || self.reader.names.mark() > mark {
+            self.reader.close_names(mark, twice)?;
+        }
         self.reader.close();
+        if top {
+            self.notes.met = met;
+        }
         if met < columns.len() {
             columns.iter_mut().filter(|column| column.len() <= row).for_each(Column::push_null);
         }
         Ok(())
     }
 
-    /// A name that was not expected, and its member.
-    #[inline(never)]
-    fn name(&mut self, plan: &Plan) -> Read<(Option<usize>, Piece)> {
-        let name = self.reader.string()?;
-        Ok((plan.find(self.reader.text_of(name)), name))
+    /// From the quote of the first name to the closing brace: how many columns got a value, and where the first name stands whose column had one.
+    #[inline(always)]
+    fn members(
+        &mut self,
+        plan: &mut Plan,
+        columns: &mut [Column],
+        row: usize,
+        top: bool,
+    ) -> Read<(usize, Option<usize>)> {
+        let mut rest = self.reader.rest();
+        let (mut met, mut twice) = (0, None);
+        let mut guess = plan.start();
+        loop {
+            if let Some((value, node, next)) = plan.expected(guess, rest)
+                && let Some(column) = columns.get_mut(guess.member)
+                && column.len() <= row
+            {
+                met += 1;
+                rest = match usual::push(value, column) {
+                    Some(rest) => rest,
+                    None => {
+                        self.reader.go_to(value);
+                        self.member(node, column, guess.member, top)?;
+                        self.reader.rest()
+                    }
+                };
+                guess = next;
+            } else {
+                self.reader.go_to(rest);
+                met += usize::from(self.other_member(plan, &mut guess, columns, row, top, &mut twice)?);
+                rest = self.reader.rest();
+            }
+            rest = match rest {
+                [b',', name @ ..] if name.first() == Some(&b'"') => name,
+                [b',', b' ', name @ ..] if name.first() == Some(&b'"') => {
+                    self.notes.spaced |= top;
+                    name
+                }
+                _ => {
+                    self.reader.go_to(rest);
+                    if self.reader.is_last_member()? {
+                        return Ok((met, twice));
+                    }
+                    self.reader.rest()
+                }
+            }
+        }
     }
 
-    #[inline(always)]
+    /// A member that is not the expected one, or not as it is usually written: did its column get a value?
+    #[inline(never)]
+    fn other_member(
+        &mut self,
+        plan: &mut Plan,
+        guess: &mut Guess,
+        columns: &mut [Column],
+        row: usize,
+        top: bool,
+        twice: &mut Option<usize>,
+    ) -> Read<bool> {
+        let at = self.reader.at;
+        let name = self.reader.string()?;
+        let Some(member) = plan.find(self.reader.text_of(name)) else {
+            self.extra(at, name, top)?;
+            return Ok(false);
+        };
+        plan.came(guess, member);
+        self.reader.colon()?;
+        let column = columns.get_mut(member).filter(|column| column.len() <= row);
+        let Some((column, node)) = column.zip(plan.node(member)) else {
+            twice.get_or_insert(at);
+            self.reader.skip()?;
+            return Ok(false);
+        };
+        self.member(node, column, member, top)?;
+        Ok(true)
+    }
+
+    #[inline(never)]
     fn member(&mut self, node: &mut Node, column: &mut Column, member: usize, top: bool) -> Read<()> {
         if top {
             self.notes.column = member;
@@ -210,9 +265,6 @@ impl Typed<'_, '_> {
     #[inline(always)]
     fn string(&mut self, column: &mut Column) -> Read<bool> {
         let piece = self.reader.string()?;
-        if let (Values::Text(_) | Values::JsonText(_), Piece::Plain(start, end)) = (column.values(), piece) {
-            return Ok(column.push_part(self.reader.text, start, end));
-        }
         let text = self.reader.text_of(piece);
         Ok(match column.values() {
             Values::Text(_) | Values::JsonText(_) => column.push_str(text),
@@ -269,22 +321,47 @@ impl Typed<'_, '_> {
         if self.reader.next() != b']'
             && let Some(elements) = column.elements()
         {
-            let mut index = 0;
-            loop {
-                self.notes.values += width;
-                if self.notes.values > RECORD_VALUES {
-                    return self.reader.stop(FaultCode::RecordTooLarge);
-                }
-                self.notes.steps.push(Step::Element(index));
-                self.value(item, elements)?;
-                self.notes.steps.pop();
-                index += 1;
-                if self.reader.is_last(b']')? {
-                    break;
-                }
-            }
+            self.elements(item, width, elements)?;
         }
         self.reader.close();
         Ok(column.close_list())
+    }
+
+    /// From a list's first element to its closing bracket.
+    #[inline(always)]
+    fn elements(&mut self, item: &mut Node, width: usize, column: &mut Column) -> Read<()> {
+        let mut rest = self.reader.rest();
+        let mut index = 0;
+        loop {
+            self.notes.values += width;
+            if self.notes.values > RECORD_VALUES {
+                self.reader.go_to(rest);
+                return self.reader.stop(FaultCode::RecordTooLarge);
+            }
+            let value = match rest {
+                [b' ', value @ ..] => value,
+                _ => rest,
+            };
+            rest = match usual::push(value, column) {
+                Some(rest) => rest,
+                None => {
+                    self.reader.go_to(rest);
+                    self.notes.steps.push(Step::Element(index));
+                    self.value(item, column)?;
+                    self.notes.steps.pop();
+                    self.reader.rest()
+                }
+            };
+            index += 1;
+            if let [b',', next @ ..] = rest {
+                rest = next;
+                continue;
+            }
+            self.reader.go_to(rest);
+            if self.reader.is_last(b']')? {
+                return Ok(());
+            }
+            rest = self.reader.rest();
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The rows of a chunk under construction: columns, places, faults.
 
+use super::order::Order;
 use super::plan::Plan;
 use super::reader::{Read, Reader, Stop};
 use super::record::{Extra, Notes, Typed};
@@ -15,6 +16,7 @@ pub(super) struct Shape {
     pub(super) layout: Arc<Layout>,
     schema: SchemaRef,
     plan: Plan,
+    order: Order,
     /// The column of undeclared members, if the layout has one.
     keep: Option<usize>,
     notes: Notes,
@@ -35,7 +37,7 @@ impl Shape {
         let plan = Plan::new(fields.iter().take(keep.unwrap_or(fields.len())).map(AsRef::as_ref));
         let schema = Columns::schema(&layout.schema);
         let width = Columns::width(&schema);
-        Self { layout, schema, plan, keep, notes: Notes::default(), width }
+        Self { layout, schema, plan, order: Order::default(), keep, notes: Notes::default(), width }
     }
 }
 
@@ -78,18 +80,54 @@ impl<'s> Rows<'s> {
         self.values >= self.most
     }
 
-    /// Reads `text`, which starts at `base` in the chunk, into the next row; the row is not there yet when that stops.
+    /// Reads the line that `ahead`, which is UTF-8, starts with into the next row, if it is like one before: its length, and that of its line break.
+    #[inline(always)]
+    pub(super) fn read_usual(&mut self, ahead: &[u8], limit: usize) -> Option<(usize, usize)> {
+        let Shape { order, .. } = &mut *self.shape;
+        if !order.attempts() {
+            return None;
+        }
+        let columns = self.columns.as_mut_slice();
+        if let Some((rest, values)) = order.record(ahead, columns) {
+            let length = ahead.len() - rest.len();
+            let line_break = match rest {
+                [b'\n', ..] => 1,
+                [b'\r', b'\n', ..] => 2,
+                _ => 0,
+            };
+            if line_break > 0 && length <= limit {
+                order.hit();
+                self.values += values;
+                return Some((length, line_break));
+            }
+        }
+        self.take_back();
+        None
+    }
+
+    #[cold]
+    fn take_back(&mut self) {
+        self.shape.order.missed();
+        let row = self.places.len();
+        let columns = self.columns.as_mut_slice();
+        columns.iter_mut().for_each(|column| column.truncate(row));
+        self.shape.order.settle(columns);
+    }
+
+    /// Reads `text`, which starts at `base` in the chunk and `ahead` starts with, into the next row; the row is not there yet when that stops.
     pub(super) fn read<'a>(
         &mut self,
         reader: &mut Reader<'a>,
         text: &'a str,
+        ahead: &'a str,
         base: usize,
         extent: Extent,
     ) -> Read<usize> {
         let row = self.places.len();
-        let Shape { plan, keep, notes, layout, .. } = &mut *self.shape;
+        let Shape { plan, order, keep, notes, layout, .. } = &mut *self.shape;
         notes.clear();
-        reader.restart(text, layout.limits.depth.min(DEEPEST));
+        order.settle(self.columns.as_mut_slice());
+        reader.restart_ahead(text, ahead, layout.limits.depth.min(DEEPEST));
         let columns = self.columns.as_mut_slice();
         let members = columns.get_mut(..keep.unwrap_or(columns.len())).unwrap_or_default();
         let mut typed = Typed { reader, notes };
@@ -99,6 +137,10 @@ impl<'s> Rows<'s> {
         }
         self.values += self.shape.notes.values;
         self.note(text, base);
+        if extent == Extent::Whole {
+            let Shape { order, plan, notes, .. } = &mut *self.shape;
+            order.learn(plan, notes, text, self.columns.as_mut_slice().len());
+        }
         Ok(reader.at)
     }
 
@@ -182,6 +224,7 @@ impl<'s> Rows<'s> {
     #[cold]
     pub(super) fn damaged(&mut self, start: usize, end: usize, line: u32, stop: Stop) {
         let row = self.places.len();
+        self.shape.order.settle(self.columns.as_mut_slice());
         self.columns.nullify(row);
         while self.faults.pop_if(|fault| fault.record == index(row)).is_some() {}
         let bytes = (index(stop.at), index((stop.at + 1).min(end).max(stop.at)));
@@ -189,7 +232,8 @@ impl<'s> Rows<'s> {
         self.place(start, end, line);
     }
 
-    pub(super) fn finish(self, consumed: usize, separators: usize, blank: usize, lines: u32) -> Decoded {
+    pub(super) fn finish(mut self, consumed: usize, separators: usize, blank: usize, lines: u32) -> Decoded {
+        self.shape.order.settle(self.columns.as_mut_slice());
         Decoded {
             batch: self.columns.finish(self.places.len()),
             places: self.places,

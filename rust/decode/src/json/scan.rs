@@ -9,6 +9,31 @@ pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
     return portable(bytes, from);
 }
 
+/// Bytes that are looked at in one step.
+pub(super) const BLOCK: usize = 32;
+
+/// How many of a block's first bytes are plain: no quote, no backslash, no control.
+#[inline(always)]
+pub(super) fn plain_length(block: &[u8; BLOCK]) -> usize {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    return sse2::plain_length(block);
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+    return portable(block, 0);
+}
+
+/// Where the next line feed stands at or after `from`. Lines are short, and most finders that are made for long texts cost more to call than to run.
+#[inline(always)]
+pub(super) fn line_end(bytes: &[u8], from: usize) -> Option<usize> {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    return sse2::line_end(bytes, from);
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+    return rest_of_line(bytes, from);
+}
+
+fn rest_of_line(bytes: &[u8], from: usize) -> Option<usize> {
+    memchr::memchr(b'\n', bytes.get(from..)?).map(|length| from + length)
+}
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
@@ -63,6 +88,40 @@ mod sse2 {
     }
 
     #[inline(always)]
+    pub(super) fn plain_length(block: &[u8; super::BLOCK]) -> usize {
+        let (Some(low), Some(high)) = (block.first_chunk(), block.last_chunk()) else { return 0 };
+        // A length of 32 where no byte is marked.
+        (u64::from(marks(low)) | u64::from(marks(high)) << 16 | 1 << 32).trailing_zeros() as usize
+    }
+
+    /// Sixty-four bytes at a time.
+    #[inline(always)]
+    pub(super) fn line_end(bytes: &[u8], from: usize) -> Option<usize> {
+        let mut at = from;
+        while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<64>()) {
+            let (blocks, _) = block.as_chunks::<16>();
+            let mut feeds = 0;
+            for (place, block) in blocks.iter().enumerate() {
+                feeds |= u64::from(line_feeds(block)) << (16 * place);
+            }
+            if feeds != 0 {
+                return Some(at + feeds.trailing_zeros() as usize);
+            }
+            at += 64;
+        }
+        super::rest_of_line(bytes, at)
+    }
+
+    #[inline(always)]
+    fn line_feeds(block: &[u8; 16]) -> u32 {
+        // SAFETY: as in `marks`.
+        unsafe {
+            let block = _mm_loadu_si128(std::ptr::from_ref(block).cast::<__m128i>());
+            _mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(b'\n' as i8))) as u32
+        }
+    }
+
+    #[inline(always)]
     fn marks(block: &[u8; 16]) -> u32 {
         // SAFETY: the load reads the 16 bytes of `block`, unaligned; SSE2 is among the target's features.
         unsafe {
@@ -97,6 +156,34 @@ mod tests {
                 for from in 0..3 {
                     assert_eq!(plain_end(&bytes, from), one_by_one(&bytes, from));
                     assert_eq!(portable(&bytes, from), one_by_one(&bytes, from));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_are_read_as_texts_are() {
+        for byte in 0..=255 {
+            for place in 0..=BLOCK {
+                let mut block = [b'\x7F'; BLOCK];
+                block.iter_mut().skip(place).for_each(|rest| *rest = byte);
+                assert_eq!(plain_length(&block), one_by_one(&block, 0), "{byte} at {place}");
+                assert_eq!(portable(&block, 0), one_by_one(&block, 0), "{byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_end_at_the_first_feed() {
+        for length in 0..200 {
+            for feed in 0..=length {
+                let mut bytes = vec![b'\r'; length];
+                bytes.iter_mut().skip(feed).step_by(3).for_each(|byte| *byte = b'\n');
+                for from in [0, 1, feed.saturating_sub(1), feed, feed + 1, length] {
+                    let expected =
+                        bytes.iter().enumerate().skip(from).find(|(_, byte)| **byte == b'\n').map(|(at, _)| at);
+                    assert_eq!(line_end(&bytes, from), expected);
+                    assert_eq!(rest_of_line(&bytes, from), expected);
                 }
             }
         }

@@ -4,6 +4,7 @@ mod arrays;
 mod lines;
 mod properties;
 mod suite;
+mod usual;
 mod values;
 
 use crate::{Decoded, Decoder, FaultCode, JSON_TEXT, Layout, Limits, UNDECLARED, Undeclared};

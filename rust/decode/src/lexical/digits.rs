@@ -4,6 +4,8 @@
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 const POINTS: u64 = 0x2E2E_2E2E_2E2E_2E2E;
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+/// What takes each number over 9 to the highest bit.
+const ABOVE_NINE: u64 = 0x7676_7676_7676_7676;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
 /// The most bytes that are read here.
@@ -13,10 +15,10 @@ pub(super) const LONGEST: usize = 16;
 #[inline(always)]
 pub(super) fn whole(text: &[u8]) -> Option<u64> {
     match text.len() {
-        1..=8 => value(short_word(text)?, text.len()),
+        1..=8 => checked(short_word(text)?, text.len()),
         9..=LONGEST => {
             let (head, tail) = text.split_at_checked(text.len() - 8)?;
-            Some(value(short_word(head)?, head.len())? * 100_000_000 + value(short_word(tail)?, 8)?)
+            Some(checked(short_word(head)?, head.len())? * 100_000_000 + checked(short_word(tail)?, 8)?)
         }
         _ => None,
     }
@@ -29,10 +31,10 @@ pub(super) fn pointed(text: &[u8]) -> Option<(u64, usize)> {
     if length <= 8 {
         let word = short_word(text)?;
         let Some(point) = point(word).filter(|point| *point < length) else {
-            return Some((value(word, length)?, 0));
+            return Some((checked(word, length)?, 0));
         };
         let before = (1u64 << (8 * point)) - 1;
-        return Some((value(word & before | word >> 8 & !before, length - 1)?, length - 1 - point));
+        return Some((checked(word & before | word >> 8 & !before, length - 1)?, length - 1 - point));
     }
     let (head, tail) = text.split_at_checked(8)?;
     let (head, rest) = (short_word(head)?, tail.len());
@@ -41,14 +43,14 @@ pub(super) fn pointed(text: &[u8]) -> Option<(u64, usize)> {
     }
     let tail = short_word(tail)?;
     let Some(at) = point(head).or_else(|| point(tail).map(|at| at + 8)).filter(|at| *at < length) else {
-        return Some((value(head, 8)? * power(rest) + value(tail, rest)?, 0));
+        return Some((checked(head, 8)? * power(rest) + checked(tail, rest)?, 0));
     };
     let word = u128::from(head) | u128::from(tail) << 64;
     let before = (1u128 << (8 * at)) - 1;
     let word = word & before | word >> 8 & !before;
     let (head, tail) = (word as u64, (word >> 64) as u64);
-    let low = if rest == 1 { 0 } else { value(tail, rest - 1)? };
-    Some((value(head, 8)? * power(rest - 1) + low, length - 1 - at))
+    let low = if rest == 1 { 0 } else { checked(tail, rest - 1)? };
+    Some((checked(head, 8)? * power(rest - 1) + low, length - 1 - at))
 }
 
 /// 10 to a power of at most 8.
@@ -66,17 +68,40 @@ fn point(word: u64) -> Option<usize> {
     (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
 }
 
+/// How many of a word's first bytes are digits.
+#[inline(always)]
+pub(crate) fn digits(word: u64) -> usize {
+    let digits = word ^ ZEROS;
+    // What a byte carries reaches those after it only, so that the lowest bit set is right.
+    let others = (digits.wrapping_add(ABOVE_NINE) | digits) & HIGH_BITS;
+    others.trailing_zeros() as usize / 8
+}
+
+/// The value of a word's first `length` bytes, 1 to 8, which are digits.
+#[inline(always)]
+pub(crate) fn value(word: u64, length: usize) -> u64 {
+    sum(last(word, length))
+}
+
 /// The value of a word's first `length` bytes, 1 to 8, if all are digits.
 #[inline(always)]
-fn value(word: u64, length: usize) -> Option<u64> {
-    // Digits as numbers, the last one in the last byte, after zeros.
-    let digits = (word ^ ZEROS).checked_shl(64 - 8 * length as u32)?;
-    if (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & HIGH_BITS != 0 {
-        return None;
-    }
+fn checked(word: u64, length: usize) -> Option<u64> {
+    let digits = last(word, length);
+    ((digits.wrapping_add(ABOVE_NINE) | digits) & HIGH_BITS == 0).then(|| sum(digits))
+}
+
+/// The first `length` bytes of text, 1 to 8, as numbers, the last one in the last byte, after zeros.
+#[inline(always)]
+fn last(word: u64, length: usize) -> u64 {
+    (word ^ ZEROS).wrapping_shl(64 - 8 * length as u32)
+}
+
+/// Eight digits as one number.
+#[inline(always)]
+fn sum(digits: u64) -> u64 {
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
-    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF)
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF
 }
 
 /// 1 to 8 bytes as a word; the bytes after them are zero.

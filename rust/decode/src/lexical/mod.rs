@@ -3,12 +3,13 @@
 //! Nothing is trimmed. The forms are CSV's, which include JSON's: a JSON decoder checks JSON's grammar of numbers before it asks.
 //! All are linear in the length of the text and allocate nothing on their usual paths.
 
-mod digits;
+pub(crate) mod digits;
 mod number;
 mod time;
 
-pub(crate) use number::float;
+pub(crate) use number::{POWERS, float};
 pub use number::{boolean, decimal, double, integer, single};
+pub(crate) use time::whole_seconds;
 pub use time::{date, time, timestamp};
 
 /// The digit that a byte is, or a number over 9.

@@ -5,7 +5,7 @@ use guard_kernels::expr::parse::parse_decimal;
 use super::digits::{pointed, whole};
 
 /// 10 to the powers that 64 bits hold.
-pub(super) const POWERS: [u64; 20] = {
+pub(crate) const POWERS: [u64; 20] = {
     let mut powers = [1; 20];
     let mut rest: &mut [u64] = &mut powers;
     let mut power: u64 = 1;

@@ -24,16 +24,29 @@ pub fn date(text: &[u8]) -> Option<i32> {
 
 #[inline(always)]
 fn days(text: &[u8; 10]) -> Option<i32> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else {
-        return None;
-    };
-    let (century, of_century, month, day) = (two(y1, y2), two(y3, y4), two(m1, m2), two(d1, d2));
+    let [y1, y2, rest @ ..] = text;
+    let century = two(*y1, *y2);
+    let [of_century, month, day] = pairs(rest, b'-')?;
     let year = century * 100 + of_century;
-    let fits = century < 100 && of_century < 100 && year > 0 && month.wrapping_sub(1) < 12 && day.wrapping_sub(1) < 28;
+    let fits = century < 100 && year > 0 && month.wrapping_sub(1) < 12 && day.wrapping_sub(1) < 28;
     if !fits {
         return late_day(century, of_century, month, day);
     }
     Some(day_number(year, month, day))
+}
+
+/// Three numbers of two digits with a separator before the second and the third.
+#[inline(always)]
+fn pairs(text: &[u8; 8], separator: u8) -> Option<[u32; 3]> {
+    let form = 0x3030_0030_3000_3030 | (0x0000_0100_0001_0000 * u64::from(separator));
+    let digits = u64::from_le_bytes(*text) ^ form;
+    // A number over 9 in the place of a digit, or over 0 in that of a separator, reaches its highest bit.
+    if (digits.wrapping_add(0x7676_7F76_767F_7676) | digits) & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    let sums = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let sum = |shift: u32| (sums >> shift) as u32 & 0xFF;
+    Some([sum(0), sum(24), sum(48)])
 }
 
 /// As [`days`] for what is no day of every month: such a day, or none at all.
@@ -67,18 +80,18 @@ pub fn time(text: &[u8]) -> Option<i64> {
 /// A time of day and what follows it.
 #[inline(always)]
 fn clock(text: &[u8]) -> Option<(i64, &[u8])> {
-    let [h1, h2, b':', m1, m2, rest @ ..] = text else {
-        return None;
-    };
-    let (hours, minutes) = (two(*h1, *h2), two(*m1, *m2));
-    let (seconds, micros, rest) = match rest {
-        [b':', s1, s2, b'.', rest @ ..] => {
+    let (numbers, micros, rest) = match text.split_first_chunk().map(|(clock, rest)| (pairs(clock, b':'), rest)) {
+        Some((Some(numbers), [b'.', rest @ ..])) => {
             let (micros, rest) = fraction(rest)?;
-            (two(*s1, *s2), micros, rest)
+            (numbers, micros, rest)
         }
-        [b':', s1, s2, rest @ ..] => (two(*s1, *s2), 0, rest),
-        _ => (0, 0, rest),
+        Some((Some(numbers), rest)) => (numbers, 0, rest),
+        _ => {
+            let [h1, h2, b':', m1, m2, rest @ ..] = text else { return None };
+            ([two(*h1, *h2), two(*m1, *m2), 0], 0, rest)
+        }
     };
+    let [hours, minutes, seconds] = numbers;
     let fits = hours < 24 && minutes < 60 && seconds < 60;
     fits.then(|| (i64::from(hours * 3600 + minutes * 60 + seconds) * SECOND + micros, rest))
 }
@@ -98,6 +111,17 @@ fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
         micros += place * i64::from(digit(*byte));
     }
     Some((micros, rest))
+}
+
+/// Microseconds since 1970-01-01T00:00:00 of `YYYY-MM-DDTHH:MM:SS`, or with a space.
+#[inline(always)]
+pub(crate) fn whole_seconds(text: &[u8; 19]) -> Option<i64> {
+    let (day, [b'T' | b' ', rest @ ..]) = text.split_first_chunk()? else { return None };
+    let [hours, minutes, seconds] = pairs(rest.first_chunk()?, b':')?;
+    if hours > 23 || minutes > 59 || seconds > 59 {
+        return None;
+    }
+    Some(i64::from(days(day)?) * DAY + i64::from(hours * 3600 + minutes * 60 + seconds) * SECOND)
 }
 
 /// Microseconds since 1970-01-01T00:00:00 (of UTC if `zoned`) of a date, `T` or a space, a time, and `Z`, `±HH:MM` or `±HH` exactly when `zoned`.

@@ -1,4 +1,4 @@
-//! Where texts are UTF-8, and where values end by their form alone.
+//! Where values end by their form alone.
 
 use super::super::reader::{Read, Reader};
 
@@ -13,54 +13,4 @@ pub(super) fn end<'a>(reader: &mut Reader<'a>, text: &'a str) -> Read<usize> {
     let form = reader.skip();
     reader.form_only = false;
     form.map(|()| reader.at)
-}
-
-/// A chunk's runs of UTF-8.
-#[derive(Debug)]
-pub(super) struct Utf8<'a> {
-    chunk: &'a [u8],
-    start: usize,
-    run: &'a str,
-    /// The run ends before bytes that are wrong, not merely unfinished.
-    broken: bool,
-}
-
-impl<'a> Utf8<'a> {
-    pub(super) fn new(chunk: &'a [u8]) -> Self {
-        let mut all = Self { chunk, start: 0, run: "", broken: false };
-        match simdutf8::basic::from_utf8(chunk) {
-            Ok(text) => all.run = text,
-            Err(_) => all.seek(0),
-        }
-        all
-    }
-
-    #[cold]
-    fn seek(&mut self, from: usize) {
-        let rest = self.chunk.get(from..).unwrap_or_default();
-        self.start = from;
-        (self.run, self.broken) = match simdutf8::compat::from_utf8(rest) {
-            Ok(text) => (text, false),
-            Err(error) => {
-                let valid = rest.get(..error.valid_up_to()).unwrap_or_default();
-                (std::str::from_utf8(valid).unwrap_or_default(), error.error_len().is_some())
-            }
-        };
-    }
-
-    /// The text from `start` to `end`, or to the first bytes that are not UTF-8; are there such? Bytes that are cut by the chunk's end are none unless `last`.
-    #[inline]
-    pub(super) fn text(&mut self, start: usize, end: usize, last: bool) -> (&'a str, bool) {
-        let past = |run: &Self| run.start + run.run.len();
-        if start >= past(self) && past(self) < self.chunk.len() {
-            self.seek(start);
-        }
-        let (from, stop) = (start.saturating_sub(self.start), end.saturating_sub(self.start));
-        if stop > self.run.len() {
-            return (self.run.get(from..).unwrap_or_default(), self.broken || last);
-        }
-        // A limit may fall inside of a character.
-        let floor = (0..4).filter_map(|back| stop.checked_sub(back)).find(|at| self.run.is_char_boundary(*at));
-        (self.run.get(from..floor.unwrap_or(from)).unwrap_or_default(), false)
-    }
 }

@@ -2,7 +2,8 @@
 
 use super::super::reader::{Reader, Stop};
 use super::super::rows::{Extent, Rows, Shape, index};
-use super::form::{self, Utf8};
+use super::super::utf8::Utf8;
+use super::form;
 use super::{Resume, State};
 use crate::{Decoded, FaultCode};
 use memchr::memchr_iter;
@@ -177,7 +178,7 @@ impl<'s, 'a> Run<'s, 'a> {
             }
             return taken;
         }
-        match self.rows.read(&mut self.reader, text, start, Extent::Prefix) {
+        match self.rows.read(&mut self.reader, text, text, start, Extent::Prefix) {
             Ok(length) => {
                 self.rows.place(start, start + length, self.breaks);
                 self.go(start + length);
