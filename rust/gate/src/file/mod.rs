@@ -239,6 +239,12 @@ pub(crate) fn params(root: &Node, reader: &mut Reader) -> Params {
     }
     for entry in params.entries() {
         let path = format!("params.{}", entry.key);
+        if !is_name(&entry.key) {
+            let message =
+                format!("{} is no name: letters, digits and `_`, and no digit first", document::quote(&entry.key));
+            reader.error(codes::VALUE, &entry.node, &path, message);
+            continue;
+        }
         let values: Vec<&Node> = match &entry.node.value {
             Value::List(items) => items.iter().collect(),
             _ => vec![&entry.node],
@@ -259,6 +265,13 @@ pub(crate) fn params(root: &Node, reader: &mut Reader) -> Params {
         out.names.insert(entry.key.clone(), Param { members: is_list.then_some(members) });
     }
     out
+}
+
+/// What can follow a colon; the members of lists have names that nobody else can give.
+fn is_name(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
 }
 
 fn constant(node: &Node) -> Option<(guard_kernels::expr::types::Type, guard_kernels::expr::scalar::Constant)> {

@@ -52,6 +52,11 @@ fn faults_have_places() {
         "{known_payees: []}",
         &[("gate-value", "[]}"), ("parameter-unbound", ":known_payees")],
     );
+    with(
+        "{known_payees: [acme, globex]}",
+        "{known_payees: [acme, globex], known_payees.0: evil}",
+        &[("gate-value", "evil")],
+    );
     with("    allow:", "    alow:", &[("key-missing", "name: send_money\n"), ("gate-malformed", "alow")]);
 }
 
