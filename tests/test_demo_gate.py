@@ -114,7 +114,8 @@ def read(past: list[tuple[datetime, dict[str, Any]]], ask_over: int, purse: int)
             continue
         while refunds and refunds[0][0] <= at - timedelta(days=30):
             refunds.pop(0)
-        day = sum(spent for when, _, spent in refunds if when > at - timedelta(hours=24))
+        lately = itertools.takewhile(lambda one, since=at - timedelta(hours=24): one[0] > since, reversed(refunds))
+        day = sum(spent for _, _, spent in lately)
         month = sum(who == call["customer"] for _, who, _ in refunds)
         last = looked.get((task, call["order"]))
         faults = {
