@@ -251,8 +251,9 @@ def _asked(proposal: str | None) -> str:
         read = json.loads(proposal or "", parse_float=Decimal)
         if "sql" in read:
             return str(read["sql"])
-        return f"{read['tool']} {encoded(read['arguments']).decode()}"
-    except (ValueError, ArithmeticError, RecursionError, TypeError, LookupError, GuardError):
+        members = [encoded({name: value}).decode()[1:-1] for name, value in read["arguments"].items()]
+        return f"{read['tool']} {', '.join(members)}"
+    except (ValueError, ArithmeticError, AttributeError, RecursionError, TypeError, LookupError, GuardError):
         return proposal or ""
 
 
