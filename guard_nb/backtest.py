@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ from guard_nb._explain_html import row as table_row
 from guard_nb._explain_html import table, text
 from guard_nb._proposal import encoded
 from guard_nb._visible import brief
-from guard_nb.errors import FrameError, UsageError
+from guard_nb.errors import FrameError, GuardError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +108,9 @@ class Backtest:
             tooltip=[alt.Tooltip("at:T"), alt.Tooltip("what:N"), alt.Tooltip("proposals:Q", format=",")],
         )
         head = alt.TitleParams(title, anchor="start", fontWeight="normal", fontSize=12)
-        return charts.ClauseChart(encoded.properties(width=520, height=160, title=head), f"{title}\n{counted}")
+        told = counted.pivot("what", index="at", values="proposals").fill_null(0)
+        told = told if len(told) and any(told["at"].dt.hour()) else told.with_columns(pl.col("at").cast(pl.Date))
+        return charts.ClauseChart(encoded.properties(width=520, height=160, title=head), f"{title}\n{told}")
 
     def _counted(self) -> pl.DataFrame:
         """Proposals by stretch of time and what is said of them."""
@@ -143,7 +147,8 @@ class Backtest:
         parts.append(table(["before ↓ after →", *matrix.columns[1:]], [_cells(row) for row in matrix.iter_rows()]))
         if self.changed:
             examples = self.counterexamples(SHOWN)
-            parts.append(table(examples.columns, [_cells(row) for row in examples.iter_rows()]))
+            rows = [_cells(_example(row)) for row in examples.iter_rows(named=True)]
+            parts.append(table(["row", "at", "id", "proposal", "before", "after"], rows))
         return page("".join(parts))
 
     def _repr_html_(self) -> str:
@@ -230,6 +235,26 @@ def _amounts(column: pl.Series) -> pl.Series:
 
 def _cells(row: tuple[Any, ...]) -> str:
     return table_row([text("" if cell is None else _shown(cell), TEXT_CAP) for cell in row])
+
+
+def _example(row: dict[str, Any]) -> tuple[Any, ...]:
+    """A counterexample in few columns: what was proposed, what either gate says."""
+    before = [row["before"], row["before_code"], row["before_message"]]
+    after = [row["verdict"], row["code"], row["message"]]
+    said = [": ".join(str(each) for each in one if each is not None) for one in (before, after)]
+    return f"{row['row']:,}", row["at"], row["id"], _asked(row["proposal"]), *said
+
+
+def _asked(proposal: str | None) -> str:
+    """A proposal without its head, with the digits that were written; as it is where it cannot be read."""
+    try:
+        read = json.loads(proposal or "", parse_float=Decimal)
+        if "sql" in read:
+            return str(read["sql"])
+        members = [encoded({name: value}).decode()[1:-1] for name, value in read["arguments"].items()]
+        return f"{read['tool']} {', '.join(members)}"
+    except (ValueError, ArithmeticError, AttributeError, RecursionError, TypeError, LookupError, GuardError):
+        return proposal or ""
 
 
 def _shown(cell: Any) -> str:

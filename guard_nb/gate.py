@@ -165,7 +165,7 @@ class Gate:
         which it admits more, or `gate-unproved`.
         """
         text = json.dumps(task) if isinstance(task, Mapping) else _texts.text("task", task)
-        return Gate(self._native.narrow(text), self.ledger)
+        return Gate(self._native.narrow(text), self.ledger, self._files)
 
     def is_narrower(self, other: Gate) -> Narrowing:
         """Does this gate admit at most what the other one admits, for every proposal and every ledger?"""

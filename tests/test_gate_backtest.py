@@ -196,8 +196,16 @@ def test_changes_and_counterexamples_name_what_differs() -> None:
     assert example["code"] == "budget-exceeded"
     assert example["message"] == "20.00 EUR is more than the 10.00 EUR that are left of 60.00 EUR"
     assert example["before_message"] is None
-    assert "20.00 EUR is more" in done._repr_html_()
+    html = done._repr_html_()
+    assert "deny: budget-exceeded: 20.00 EUR is more" in html
+    assert "pay &quot;payee&quot;:&quot;a&quot;, &quot;amount&quot;:20<" in html
     assert done._repr_mimebundle_()["application/vnd.guard-nb.backtest.v1+json"]["changed"] == 1
+
+
+def test_a_counterexample_shows_the_digits_that_were_written() -> None:
+    loose, strict = gn.Gate.loads(LOOSE), gn.Gate.loads(LOOSE.replace("50.00", "5.00"))
+    html = strict.backtest(day([call("1", "pay", "a", "20.10")]), against=loose)._repr_html_()
+    assert "&quot;amount&quot;:20.10<" in html
 
 
 def test_a_row_without_text_or_time_is_a_denial_that_leaves_nothing() -> None:

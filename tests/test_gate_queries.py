@@ -285,6 +285,15 @@ def test_a_transform_runs_by_the_contracts_it_was_judged_by() -> None:
     assert gate.state(decision) == "released"
 
 
+def test_a_narrowed_gate_runs_transforms() -> None:
+    tool = "tools: [{name: look, inputSchema: {type: object}, allow: 'TRUE'}]"
+    gate = gn.Gate.loads(f"{SHAPES}{tool}\n", files=CONTRACTS).narrow(
+        {"apiVersion": "guard-nb/v1", "kind": "Narrowing"}
+    )
+    decision = gate.decide(shape(SHARE, least=1, some=Decimal("9.5")))
+    assert gate.run(decision, FRAME).output.rows() == [(3, 10), (4, 50)]
+
+
 def test_a_transform_that_is_not_proved_is_denied() -> None:
     gate = gn.Gate.loads(SHAPES, files=CONTRACTS)
     assert codes(gate.decide(shape("SELECT id, CASE WHEN id > 1 THEN 1 END AS share FROM input"))) == ["transform-null"]
