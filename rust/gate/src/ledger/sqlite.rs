@@ -346,9 +346,9 @@ impl Store for Sqlite {
         })
     }
 
-    fn apply(&mut self, writes: &Writes, length: u64) -> Answer<()> {
+    fn apply(&mut self, writes: Writes, length: u64) -> Answer<()> {
         self.whole()?;
-        let written = self.run("SAVEPOINT step", []).and_then(|_| self.write(writes, length));
+        let written = self.run("SAVEPOINT step", []).and_then(|_| self.write(&writes, length));
         let released = written.and_then(|()| self.run("RELEASE step", []).map(drop));
         released.inspect_err(|error| {
             // Some faults make SQLite undo the whole transaction; then nothing of the batch may seem to be kept.
