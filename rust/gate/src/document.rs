@@ -6,19 +6,19 @@ use crate::reason::{Obligation, Reason};
 use std::fmt::Write;
 
 /// An object that is written member by member; the caller keeps the order of names.
-struct Object<'o> {
+pub(crate) struct Object<'o> {
     out: &'o mut String,
     first: bool,
 }
 
 impl<'o> Object<'o> {
-    fn new(out: &'o mut String) -> Object<'o> {
+    pub(crate) fn new(out: &'o mut String) -> Object<'o> {
         out.push('{');
         Object { out, first: true }
     }
 
     /// Where the value of a member goes. Names are plain ASCII.
-    fn name(&mut self, name: &str) -> &mut String {
+    pub(crate) fn name(&mut self, name: &str) -> &mut String {
         self.out.push_str(if self.first { "\"" } else { ",\"" });
         self.first = false;
         self.out.push_str(name);
@@ -26,7 +26,7 @@ impl<'o> Object<'o> {
         self.out
     }
 
-    fn text(&mut self, name: &str, value: &str) {
+    pub(crate) fn text(&mut self, name: &str, value: &str) {
         write_text(value, self.name(name));
     }
 
@@ -36,14 +36,14 @@ impl<'o> Object<'o> {
         }
     }
 
-    fn nullable(&mut self, name: &str, value: Option<&str>) {
+    pub(crate) fn nullable(&mut self, name: &str, value: Option<&str>) {
         match value {
             Some(value) => self.text(name, value),
             None => self.name(name).push_str("null"),
         }
     }
 
-    fn number(&mut self, name: &str, value: u64) {
+    pub(crate) fn number(&mut self, name: &str, value: u64) {
         // Writing to a String cannot fail.
         let _ = write!(self.name(name), "{value}");
     }
@@ -58,14 +58,14 @@ impl<'o> Object<'o> {
         out.push(']');
     }
 
-    fn end(self) {
+    pub(crate) fn end(self) {
         self.out.push('}');
     }
 }
 
 /// The document of a decision (G2.4).
 pub(crate) fn decision(decision: &Decision) -> String {
-    let mut out = String::with_capacity(1_024);
+    let mut out = String::with_capacity(2_048);
     let mut object = Object::new(&mut out);
     object.optional("approvedBy", decision.approved.as_deref());
     object.text("at", &instant(decision.at));

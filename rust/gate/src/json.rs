@@ -204,28 +204,38 @@ fn utf16_order(a: &str, b: &str) -> std::cmp::Ordering {
 /// A text as RFC 8785 escapes it.
 pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
-    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-        out.push_str(text);
-        out.push('"');
-        return;
-    }
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            c if c < ' ' => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
+    // What stands for itself goes over in runs; what does not is ASCII, so runs end between characters.
+    let mut start = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if escapes(byte) {
+            out.push_str(text.get(start..at).unwrap_or_default());
+            write_escape(byte, out);
+            start = at + 1;
         }
     }
+    out.push_str(text.get(start..).unwrap_or_default());
     out.push('"');
+}
+
+#[inline(always)]
+fn escapes(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
+}
+
+fn write_escape(byte: u8, out: &mut String) {
+    match byte {
+        b'"' => out.push_str("\\\""),
+        b'\\' => out.push_str("\\\\"),
+        8 => out.push_str("\\b"),
+        b'\t' => out.push_str("\\t"),
+        b'\n' => out.push_str("\\n"),
+        12 => out.push_str("\\f"),
+        b'\r' => out.push_str("\\r"),
+        byte => {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\u{byte:04x}");
+        }
+    }
 }
 
 /// The steps of an RFC 6901 pointer; none for a text that is none.

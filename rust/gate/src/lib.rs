@@ -8,6 +8,7 @@ pub mod backtest;
 pub mod currency;
 pub mod decide;
 pub mod decision;
+mod digest;
 mod document;
 pub mod export;
 pub mod file;

@@ -40,7 +40,15 @@ impl Window {
     }
 }
 
+/// A day in microseconds.
+const DAY: Micros = 86_400_000_000;
+
 fn start(part: Part, zone: &TimeZone, now: Micros) -> Option<Micros> {
+    // Each decision asks for it, and in UTC each day is as long as every other.
+    if part == Part::Day && *zone == TimeZone::UTC {
+        Timestamp::from_microsecond(now).ok()?;
+        return now.checked_sub(now.rem_euclid(DAY));
+    }
     let local = Timestamp::from_microsecond(now).ok()?.to_zoned(zone.clone());
     let date = local.date();
     let start = match part {
@@ -188,6 +196,8 @@ mod tests {
         assert_eq!(since(Part::Month, "UTC", "2028-02-29T23:30:00Z"), "2028-02-01T00:00:00Z");
         assert_eq!(since(Part::Week, "UTC", "2026-11-23T00:00:00Z"), "2026-11-23T00:00:00Z");
         assert_eq!(since(Part::Week, "UTC", "2026-11-22T23:59:59Z"), "2026-11-16T00:00:00Z");
+        assert_eq!(since(Part::Day, "UTC", "2028-02-29T23:59:59.999999Z"), "2028-02-29T00:00:00Z");
+        assert_eq!(since(Part::Day, "UTC", "1969-12-31T00:00:00.000001Z"), "1969-12-31T00:00:00Z");
         assert_eq!(since(Part::Year, "UTC", "2026-11-22T23:59:59Z"), "2026-01-01T00:00:00Z");
         assert_eq!(since(Part::Hour, "Asia/Kolkata", "2026-11-22T10:45:00Z"), "2026-11-22T10:30:00Z");
         // The hour from 2 to 3 occurs twice; each counts for itself.

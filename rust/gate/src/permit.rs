@@ -30,9 +30,9 @@ pub struct Permit {
     pub expires: i64,
 }
 
-/// The MAC's key.
+/// The MAC's key, taken up once: each MAC goes on from there. HMAC takes keys of any length, so there always is one.
 #[derive(Clone)]
-pub struct Key([u8; 32]);
+pub struct Key(Option<Hmac<Sha256>>);
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -43,7 +43,7 @@ impl std::fmt::Debug for Key {
 impl Key {
     /// A key of 32 bytes that nobody can guess.
     pub fn new(bytes: [u8; 32]) -> Key {
-        Key(bytes)
+        Key(Hmac::<Sha256>::new_from_slice(&bytes).ok())
     }
 
     /// HMAC-SHA256 of a text, for a purpose.
@@ -59,7 +59,7 @@ impl Key {
     }
 
     fn hmac(&self, purpose: &str, text: &str) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        let mut mac = self.0.clone()?;
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(text.as_bytes());

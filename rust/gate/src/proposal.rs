@@ -66,7 +66,7 @@ impl<'t> Reading<'t> {
 
     fn sealed(mut self) -> Reading<'t> {
         self.canonical = self.whole.canonical();
-        self.digest = guard_verdict::digest(self.canonical.as_bytes());
+        self.digest = crate::digest::digest(self.canonical.as_bytes());
         self
     }
 

@@ -1,8 +1,8 @@
 //! Group commit: steps that wait for each other share one durable commit.
 //!
 //! Whoever gets the store runs its own step in the open batch. If others wait for the store it leaves the commit to them and
-//! waits for the batch's outcome; the last one commits. If fewer came than the last time it lingers for them, as long as a
-//! commit takes at most. One caller alone commits each step at once; many share the disk's time.
+//! waits for the batch's outcome; the last one commits. If fewer came than were there the last time, in the batch or waiting
+//! behind it, it lingers for them, as long as a commit takes at most. One caller alone commits each step at once; many share the disk's time.
 
 use super::LedgerError;
 use super::store::{Head, Store, Writes};
@@ -60,7 +60,7 @@ struct Open {
 struct Inner {
     store: Box<dyn Store>,
     open: Option<Open>,
-    /// The steps of the last batch, and how long its commit took.
+    /// The steps to wait for, and how long the last commit took.
     last: (usize, Duration),
 }
 
@@ -110,7 +110,7 @@ impl Group {
         }
         // Whoever came meanwhile may have committed, and others may have begun anew.
         if inner.open.as_ref().is_some_and(|open| Arc::ptr_eq(&open.batch, &batch)) {
-            return inner.commit(&batch).and(out);
+            return inner.commit(&batch, &self.queued).and(out);
         }
         drop(inner);
         batch.wait().and(out)
@@ -127,20 +127,23 @@ impl Inner {
         let out = found.unwrap_or_else(|_| Err(LedgerError::unavailable("a step of it failed")))?;
         let writes = work.writes;
         if !writes.is_empty() {
-            self.store.apply(&writes, open.head.length)?;
-            if !writes.leaves.is_empty() {
-                open.head = Head { time: writes.time, length: open.head.length + writes.leaves.len() as u64 };
+            let (time, leaves) = (writes.time, writes.leaves.len() as u64);
+            self.store.apply(writes, open.head.length)?;
+            if leaves > 0 {
+                open.head = Head { time, length: open.head.length + leaves };
             }
         }
         Ok(out)
     }
 
     /// Commits the open batch and tells those who wait for it.
-    fn commit(&mut self, batch: &Batch) -> Answer<()> {
+    fn commit(&mut self, batch: &Batch, queued: &AtomicUsize) -> Answer<()> {
         let steps = self.open.take().map_or(0, |open| open.steps);
         let since = Instant::now();
         let outcome = self.store.commit();
-        self.last = (steps, since.elapsed());
+        // Those told now come again while those who came meanwhile begin: were only these awaited, two halves would take turns
+        // for ever.
+        self.last = (steps + queued.load(Ordering::SeqCst), since.elapsed());
         *lock(&batch.outcome) = Some(outcome.clone());
         batch.done.notify_all();
         outcome
@@ -202,7 +205,7 @@ mod tests {
             disk.pending = disk.durable.clone();
             Ok(Head { time: 0, length: disk.durable.len() as u64 })
         }
-        fn apply(&mut self, writes: &Writes, length: u64) -> Answer<()> {
+        fn apply(&mut self, writes: Writes, length: u64) -> Answer<()> {
             // Where another thread could come between.
             shuttle::thread::yield_now();
             let mut disk = self.0.lock().unwrap();

@@ -3,11 +3,15 @@
 use super::store::{Entry, Record, Reservation, Settle, State, Writes};
 use super::{LedgerError, Work};
 use crate::decision::{Decision, instant};
+use crate::digest::digest;
+use crate::document::Object;
+use crate::json::write_text;
 use crate::limit::Micros;
 use crate::money;
 use crate::permit::Permit;
-use guard_verdict::{canonical_json, digest};
+use guard_verdict::canonical_json;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 type Answer<T> = Result<T, LedgerError>;
 pub(super) type Leaf = Map<String, Value>;
@@ -19,58 +23,116 @@ pub(super) fn object(value: Value) -> Leaf {
     }
 }
 
-/// A decision, or a conflict of ids.
-pub(super) fn decision(event: &str, now: Micros, decision: &Decision) -> Leaf {
-    object(json!({
-        "event": event, "at": instant(now), "id": decision.id,
-        "proposal": decision.proposal, "verdict": decision.verdict.name(), "gate": decision.gate.1,
-        "decision": digest(decision.to_json().as_bytes()),
-        "reservation": decision.reservation.map(|(number, _)| number),
-    }))
+/// The leaf of a decision, or of a conflict of ids, in canonical form: names come in order. `document` is that of the decision.
+fn decision(
+    event: &str,
+    sequence: u64,
+    decision: &Decision,
+    document: &str,
+    of: Option<&Record>,
+    writes: &Writes,
+) -> String {
+    let mut out = String::with_capacity(768);
+    let mut leaf = Object::new(&mut out);
+    if !writes.arrivals.is_empty() {
+        let at = |(limit, part, at): &(String, String, i64)| (pot(limit, part), at.to_string());
+        let all: BTreeMap<String, String> = writes.arrivals.iter().map(at).collect();
+        let mut arrivals = Object::new(leaf.name("arrivals"));
+        all.iter().for_each(|(pot, at)| arrivals.text(pot, at));
+        arrivals.end();
+    }
+    leaf.text("at", &instant(decision.at));
+    leaf.text("decision", &digest(document.as_bytes()));
+    leaf.text("event", event);
+    leaf.text("gate", &decision.gate.1);
+    // A decision holds one reservation at most.
+    if let Some((number, reservation)) = writes.reservations.last() {
+        let mut entries: Vec<&Entry> = writes.entries.iter().filter(|entry| entry.reservation == *number).collect();
+        entries.sort_by(|a, b| (&a.limit, &a.part).cmp(&(&b.limit, &b.part)));
+        leaf.text("held", &held(reservation, entries));
+    }
+    leaf.nullable("id", decision.id.as_deref());
+    leaf.nullable("proposal", decision.proposal.as_deref());
+    if let Some(of) = of {
+        leaf.text("record", &record(of));
+    }
+    match decision.reservation {
+        Some((number, _)) => leaf.number("reservation", number),
+        None => leaf.name("reservation").push_str("null"),
+    }
+    leaf.number("sequence", sequence);
+    leaf.text("verdict", decision.verdict.name());
+    leaf.end();
+    out
+}
+
+/// Appends a text and what comes before the next one.
+fn item(text: &str, after: &str, out: &mut String) {
+    write_text(text, out);
+    out.push_str(after);
 }
 
 /// The digest of all that is recorded under an id.
 pub(super) fn record(record: &Record) -> String {
-    let whole = json!([record.canonical, record.decision, record.permit]);
-    digest(canonical_json(&whole).unwrap_or_default().as_bytes())
+    let permit = record.permit.as_deref();
+    let length = record.canonical.len() + record.decision.len() + permit.map_or(0, str::len);
+    let mut whole = String::with_capacity(length + length / 4);
+    whole.push('[');
+    item(&record.canonical, ",", &mut whole);
+    item(&record.decision, ",", &mut whole);
+    match permit {
+        Some(permit) => item(permit, "]", &mut whole),
+        None => whole.push_str("null]"),
+    }
+    digest(whole.as_bytes())
 }
 
 /// The digest of a reservation with its entries, which come by limit and part.
-pub(super) fn held(held: &Reservation, entries: &[Entry]) -> String {
-    let entries: Vec<Value> = entries
-        .iter()
-        .map(|entry| json!([entry.limit, entry.part, entry.at.to_string(), entry.amount.to_string(), entry.money]))
-        .collect();
-    let money = held.money.as_ref().map(|(amount, currency)| json!([amount.to_string(), currency]));
-    let times = [held.expires.to_string(), held.settled.to_string()];
-    let whole = json!([held.id, held.state.name(), times, money, entries]);
-    digest(canonical_json(&whole).unwrap_or_default().as_bytes())
+pub(super) fn held<'e>(held: &Reservation, entries: impl IntoIterator<Item = &'e Entry>) -> String {
+    let mut whole = String::with_capacity(512);
+    whole.push('[');
+    item(&held.id, ",", &mut whole);
+    item(held.state.name(), ",[", &mut whole);
+    item(&held.expires.to_string(), ",", &mut whole);
+    item(&held.settled.to_string(), "],", &mut whole);
+    match &held.money {
+        Some((amount, currency)) => {
+            whole.push('[');
+            item(&amount.to_string(), ",", &mut whole);
+            item(currency, "],[", &mut whole);
+        }
+        None => whole.push_str("null,["),
+    }
+    for (position, entry) in entries.into_iter().enumerate() {
+        whole.push_str(if position == 0 { "[" } else { ",[" });
+        item(&entry.limit, ",", &mut whole);
+        item(&entry.part, ",", &mut whole);
+        item(&entry.at.to_string(), ",", &mut whole);
+        item(&entry.amount.to_string(), ",", &mut whole);
+        whole.push_str(if entry.money { "true]" } else { "false]" });
+    }
+    whole.push_str("]]");
+    digest(whole.as_bytes())
 }
 
 /// The name of an arrival time in the log.
 pub(super) fn pot(limit: &str, part: &str) -> String {
-    digest(canonical_json(&json!([limit, part])).unwrap_or_default().as_bytes())
-}
-
-pub(super) fn bind_record(leaf: &mut Leaf, of: &Record) {
-    leaf.insert("record".to_owned(), json!(record(of)));
-}
-
-/// Binds what a decision holds, where it holds something.
-pub(super) fn bind_holds(leaf: &mut Leaf, writes: &Writes) {
-    for (number, reservation) in &writes.reservations {
-        let mut entries: Vec<Entry> =
-            writes.entries.iter().filter(|entry| entry.reservation == *number).cloned().collect();
-        entries.sort_by(|a, b| (&a.limit, &a.part).cmp(&(&b.limit, &b.part)));
-        leaf.insert("held".to_owned(), json!(held(reservation, &entries)));
-    }
-    if !writes.arrivals.is_empty() {
-        let all = writes.arrivals.iter().map(|(limit, part, at)| (pot(limit, part), json!(at.to_string())));
-        leaf.insert("arrivals".to_owned(), Value::Object(all.collect()));
-    }
+    let mut whole = String::with_capacity(limit.len() + part.len() + 16);
+    whole.push('[');
+    item(limit, ",", &mut whole);
+    item(part, "]", &mut whole);
+    digest(whole.as_bytes())
 }
 
 impl Work<'_> {
+    /// Appends the leaf of a decision, which stamped the time; it binds what the step writes so far.
+    pub(super) fn append_decision(&mut self, event: &str, of: &Decision, document: &str, record: Option<&Record>) {
+        let sequence = self.head.length.saturating_add(self.writes.leaves.len() as u64);
+        let leaf = decision(event, sequence, of, document, record, &self.writes);
+        self.writes.leaves.push(leaf);
+        self.writes.time = of.at;
+    }
+
     /// Appends a leaf; the ledger's time is that of its last one.
     pub(super) fn append(&mut self, mut leaf: Leaf, now: Micros) -> Answer<()> {
         let sequence = self.head.length.saturating_add(self.writes.leaves.len() as u64);
@@ -113,5 +175,90 @@ fn event(state: State) -> &'static str {
         State::Running => "redeem",
         State::Committed => "commit",
         State::Released => "release",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::decision::Verdict;
+
+    const ODD: &str = "a\"\\\n\u{1}ü\u{1f600}/";
+
+    /// The same, by way of values.
+    fn canonical(value: &Value) -> String {
+        canonical_json(value).unwrap()
+    }
+
+    fn written() -> (Writes, Record) {
+        let held = Reservation {
+            id: ODD.to_owned(),
+            state: State::Held,
+            expires: 9,
+            money: Some((5, "EUR".to_owned())),
+            settled: -3,
+        };
+        let entry = |limit: &str, money| {
+            let (limit, part) = (limit.to_owned(), ODD.to_owned());
+            Entry { limit, part, at: 7, amount: i128::MAX, money, reservation: 4 }
+        };
+        let writes = Writes {
+            reservations: vec![(4, held)],
+            entries: vec![entry("z", false), entry("b\"", true)],
+            arrivals: vec![("r".to_owned(), ODD.to_owned(), i64::MIN), ("q".to_owned(), "[]".to_owned(), 3)],
+            ..Writes::default()
+        };
+        let record =
+            Record { canonical: ODD.to_owned(), decision: "{\"a\":1}".to_owned(), permit: Some("p".to_owned()) };
+        (writes, record)
+    }
+
+    #[test]
+    fn leaves_are_what_values_would_give() {
+        let (mut writes, record_of) = written();
+        let of = Decision {
+            verdict: Verdict::Allow,
+            id: Some(ODD.to_owned()),
+            proposal: None,
+            gate: ("g".to_owned(), "sha256:0".to_owned()),
+            at: 1_700_000_000_000_001,
+            sequence: 4,
+            replayed: false,
+            reasons: Vec::new(),
+            obligations: Vec::new(),
+            reservation: Some((4, 9)),
+            answer: None,
+            approved: None,
+            permit: None,
+        };
+        let entries =
+            json!([["b\"", ODD, "7", i128::MAX.to_string(), true], ["z", ODD, "7", i128::MAX.to_string(), false]]);
+        let held_whole = canonical(&json!([ODD, "held", ["9", "-3"], ["5", "EUR"], entries]));
+        let pots = [("r", ODD), ("q", "[]")].map(|pot| digest(canonical(&json!(pot)).as_bytes()));
+        let record_whole = canonical(&json!([ODD, "{\"a\":1}", "p"]));
+        let mut expected = json!({
+            "event": "decision", "at": instant(of.at), "id": ODD, "proposal": null, "verdict": "allow",
+            "gate": "sha256:0", "decision": digest(b"document"), "reservation": 4, "sequence": 4,
+            "held": digest(held_whole.as_bytes()), "record": digest(record_whole.as_bytes()),
+            "arrivals": {(pots[0].clone()): i64::MIN.to_string(), (pots[1].clone()): "3"},
+        });
+        assert_eq!(decision("decision", 4, &of, "document", Some(&record_of), &writes), canonical(&expected));
+
+        // With nothing held or recorded.
+        let (_, held_of) = writes.reservations.remove(0);
+        let bare = Reservation { money: None, ..held_of };
+        let whole = canonical(&json!([ODD, "held", ["9", "-3"], null, []]));
+        assert_eq!(held(&bare, []), digest(whole.as_bytes()));
+        let whole = canonical(&json!([ODD, "{\"a\":1}", null]));
+        assert_eq!(record(&Record { permit: None, ..record_of }), digest(whole.as_bytes()));
+        let of = Decision { reservation: None, id: None, proposal: Some(ODD.to_owned()), ..of };
+        for name in ["held", "record", "arrivals"] {
+            expected.as_object_mut().unwrap().remove(name);
+        }
+        expected["id"] = Value::Null;
+        expected["reservation"] = Value::Null;
+        expected["proposal"] = json!(ODD);
+        assert_eq!(decision("decision", 4, &of, "document", None, &Writes::default()), canonical(&expected));
     }
 }

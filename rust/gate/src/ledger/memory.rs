@@ -2,22 +2,70 @@
 
 use super::LedgerError;
 use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
-use std::collections::{BTreeMap, HashMap};
+use foldhash::fast::RandomState;
+use hashbrown::{Equivalent, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 type Answer<T> = Result<T, LedgerError>;
-type Pot = (String, String);
+type Names = (String, String);
+
+/// Limit and part, to look up without owning them.
+#[derive(Hash)]
+struct Asked<'n>(&'n str, &'n str);
+
+impl Equivalent<Names> for Asked<'_> {
+    fn equivalent(&self, names: &Names) -> bool {
+        self.0 == names.0 && self.1 == names.1
+    }
+}
+
+/// An amount under a limit, with how its reservation stands, so that counting looks at nothing else.
+#[derive(Debug, Clone, Copy)]
+struct Amount {
+    at: i64,
+    amount: i128,
+    money: bool,
+    reservation: u64,
+    state: State,
+    expires: i64,
+    settled: i64,
+}
+
+impl Amount {
+    /// As [`Reservation::counts`].
+    fn counts(&self, now: i64) -> bool {
+        match self.state {
+            State::Running | State::Committed => true,
+            State::Held => self.expires > now,
+            State::Released => false,
+        }
+    }
+}
+
+/// The amounts under a limit and a part, by time.
+#[derive(Debug, Clone)]
+struct Pot {
+    names: Names,
+    amounts: Vec<Amount>,
+}
+
+/// A reservation and the positions of its pots.
+#[derive(Debug, Clone)]
+struct Kept {
+    reservation: Reservation,
+    pots: Vec<usize>,
+}
 
 /// Keeps everything in maps. Writing cannot fail, so that nothing is ever undone.
 #[derive(Debug, Clone)]
 pub struct Memory {
     time: i64,
-    records: HashMap<String, Record>,
-    reservations: BTreeMap<u64, Reservation>,
-    entries: HashMap<Pot, Vec<Entry>>,
-    /// The pots in which a reservation has entries.
-    pots: HashMap<u64, Vec<Pot>>,
-    arrivals: HashMap<Pot, i64>,
+    records: HashMap<String, Record, RandomState>,
+    reservations: BTreeMap<u64, Kept>,
+    places: HashMap<Names, usize, RandomState>,
+    pots: Vec<Pot>,
+    arrivals: HashMap<Names, i64, RandomState>,
     log: Vec<String>,
 }
 
@@ -32,36 +80,64 @@ impl Memory {
     pub fn new() -> Memory {
         Memory {
             time: i64::MIN,
-            records: HashMap::new(),
+            records: HashMap::default(),
             reservations: BTreeMap::new(),
-            entries: HashMap::new(),
-            pots: HashMap::new(),
-            arrivals: HashMap::new(),
+            places: HashMap::default(),
+            pots: Vec::new(),
+            arrivals: HashMap::default(),
             log: Vec::new(),
         }
     }
 
-    /// Entries of a reservation that may be changed.
-    fn own(&mut self, number: u64, change: &mut dyn FnMut(&mut Vec<Entry>)) {
-        for pot in self.pots.get(&number).into_iter().flatten() {
-            if let Some(entries) = self.entries.get_mut(pot) {
-                change(entries);
+    fn amounts(&self, limit: &str, part: &str) -> &[Amount] {
+        let pot = self.places.get(&Asked(limit, part)).and_then(|place| self.pots.get(*place));
+        pot.map_or(&[], |pot| pot.amounts.as_slice())
+    }
+
+    fn settle(&mut self, number: u64, state: State, amount: Option<i128>, at: i64) {
+        let Some(kept) = self.reservations.get_mut(&number) else { return };
+        let found = &mut kept.reservation;
+        (found.state, found.settled) = (state, at);
+        if let (Some(amount), Some((held, _))) = (amount, &mut found.money) {
+            *held = amount;
+        }
+        for place in &kept.pots {
+            let amounts = self.pots.get_mut(*place).map(|pot| pot.amounts.iter_mut());
+            for own in amounts.into_iter().flatten().filter(|own| own.reservation == number) {
+                (own.state, own.settled) = (state, at);
+                own.amount = amount.filter(|_| own.money).unwrap_or(own.amount);
             }
         }
     }
 
-    fn settle(&mut self, number: u64, state: State, amount: Option<i128>, at: i64) {
-        let Some(found) = self.reservations.get_mut(&number) else { return };
-        (found.state, found.settled) = (state, at);
-        let Some(amount) = amount else { return };
-        if let Some((held, _)) = &mut found.money {
-            *held = amount;
-        }
-        self.own(number, &mut |entries| {
-            for entry in entries.iter_mut().filter(|entry| entry.reservation == number && entry.money) {
-                entry.amount = amount;
+    fn add(&mut self, entry: Entry) {
+        let Entry { limit, part, at, amount, money, reservation } = entry;
+        // An amount without reservation never counts.
+        let Some(kept) = self.reservations.get_mut(&reservation) else { return };
+        let place = match self.places.get(&Asked(&limit, &part)) {
+            Some(place) => *place,
+            None => {
+                let names = (limit, part);
+                self.places.insert(names.clone(), self.pots.len());
+                self.pots.push(Pot { names, amounts: Vec::new() });
+                self.pots.len() - 1
             }
-        });
+        };
+        if !kept.pots.contains(&place) {
+            kept.pots.push(place);
+        }
+        let Reservation { state, expires, settled, .. } = kept.reservation;
+        if let Some(pot) = self.pots.get_mut(place) {
+            pot.amounts.push(Amount { at, amount, money, reservation, state, expires, settled });
+        }
+    }
+
+    fn forget(&mut self, number: u64) {
+        for place in self.reservations.remove(&number).into_iter().flat_map(|kept| kept.pots) {
+            if let Some(pot) = self.pots.get_mut(place) {
+                pot.amounts.retain(|own| own.reservation != number);
+            }
+        }
     }
 }
 
@@ -79,47 +155,51 @@ impl Store for Memory {
     }
 
     fn reservation(&mut self, number: u64) -> Answer<Option<Reservation>> {
-        Ok(self.reservations.get(&number).cloned())
+        Ok(self.reservations.get(&number).map(|kept| kept.reservation.clone()))
     }
 
     fn reservations(&mut self, from: u64, most: usize) -> Answer<Vec<(u64, Reservation)>> {
-        Ok(self.reservations.range(from..).take(most).map(|(number, found)| (*number, found.clone())).collect())
+        let found = self.reservations.range(from..).take(most);
+        Ok(found.map(|(number, kept)| (*number, kept.reservation.clone())).collect())
     }
 
     fn entries(&mut self, reservation: u64) -> Answer<Vec<Entry>> {
-        let pots = self.pots.get(&reservation).into_iter().flatten();
-        let entries = pots.filter_map(|pot| self.entries.get(pot)).flatten();
-        let mut found: Vec<Entry> = entries.filter(|entry| entry.reservation == reservation).cloned().collect();
+        let places = self.reservations.get(&reservation).into_iter().flat_map(|kept| &kept.pots);
+        let mut found = Vec::new();
+        for pot in places.filter_map(|place| self.pots.get(*place)) {
+            let own = pot.amounts.iter().filter(|own| own.reservation == reservation);
+            found.extend(own.map(|own| {
+                let ((limit, part), Amount { at, amount, money, .. }) = (pot.names.clone(), *own);
+                Entry { limit, part, at, amount, money, reservation }
+            }));
+        }
         found.sort_by(|a, b| (&a.limit, &a.part).cmp(&(&b.limit, &b.part)));
         Ok(found)
     }
 
     fn entry_count(&mut self) -> Answer<u64> {
-        Ok(self.entries.values().map(|entries| entries.len() as u64).sum())
+        Ok(self.pots.iter().map(|pot| pot.amounts.len() as u64).sum())
     }
 
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {
         let mut out = Counted::default();
-        let Some(entries) = self.entries.get(&(limit.to_owned(), part.to_owned())) else { return Ok(out) };
-        // Time never goes backwards, so entries are sorted by it.
-        let start = entries.partition_point(|entry| entry.at < since);
-        for entry in entries.get(start..).unwrap_or_default() {
-            if self.reservations.get(&entry.reservation).is_some_and(|reservation| reservation.counts(now)) {
-                out.count += 1;
-                out.sum = out.sum.saturating_add(entry.amount);
-            }
+        let amounts = self.amounts(limit, part);
+        // Time never goes backwards, so amounts are sorted by it.
+        let start = amounts.partition_point(|own| own.at < since);
+        for own in amounts.get(start..).unwrap_or_default().iter().filter(|own| own.counts(now)) {
+            out.count += 1;
+            out.sum = out.sum.saturating_add(own.amount);
         }
         Ok(out)
     }
 
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool> {
-        let entries = self.entries.get(&(limit.to_owned(), part.to_owned()));
-        let mut of = entries.into_iter().flatten().filter_map(|entry| self.reservations.get(&entry.reservation));
-        Ok(of.any(|reservation| reservation.state == State::Committed && reservation.settled >= since))
+        let mut amounts = self.amounts(limit, part).iter();
+        Ok(amounts.any(|own| own.state == State::Committed && own.settled >= since))
     }
 
     fn arrival(&mut self, limit: &str, part: &str) -> Answer<Option<i64>> {
-        Ok(self.arrivals.get(&(limit.to_owned(), part.to_owned())).copied())
+        Ok(self.arrivals.get(&Asked(limit, part)).copied())
     }
 
     fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>> {
@@ -131,30 +211,26 @@ impl Store for Memory {
         Ok(self.log.get(from..).unwrap_or_default().to_vec())
     }
 
-    fn apply(&mut self, writes: &Writes, _: u64) -> Answer<()> {
-        self.records.extend(writes.records.iter().cloned());
-        self.reservations.extend(writes.reservations.iter().cloned());
+    fn apply(&mut self, writes: Writes, _: u64) -> Answer<()> {
+        self.records.extend(writes.records);
+        let held = writes.reservations.into_iter();
+        self.reservations.extend(held.map(|(number, reservation)| (number, Kept { reservation, pots: Vec::new() })));
         for settle in &writes.settles {
             self.settle(settle.number, settle.state, settle.amount, settle.at);
         }
-        for entry in &writes.entries {
-            let pot = (entry.limit.clone(), entry.part.clone());
-            self.pots.entry(entry.reservation).or_default().push(pot.clone());
-            self.entries.entry(pot).or_default().push(entry.clone());
+        writes.entries.into_iter().for_each(|entry| self.add(entry));
+        for (limit, part, at) in writes.arrivals {
+            match self.arrivals.get_mut(&Asked(&limit, &part)) {
+                Some(arrival) => *arrival = at,
+                None => drop(self.arrivals.insert((limit, part), at)),
+            }
         }
-        for (limit, part, at) in &writes.arrivals {
-            self.arrivals.insert((limit.clone(), part.clone()), *at);
-        }
-        for number in &writes.forgotten {
-            self.own(*number, &mut |entries| entries.retain(|entry| entry.reservation != *number));
-            self.pots.remove(number);
-            self.reservations.remove(number);
-        }
+        writes.forgotten.into_iter().for_each(|number| self.forget(number));
         if let Some(until) = writes.arrived {
             self.arrivals.retain(|_, at| *at > until);
         }
         if !writes.leaves.is_empty() {
-            self.log.extend(writes.leaves.iter().cloned());
+            self.log.extend(writes.leaves);
             self.time = writes.time;
         }
         Ok(())

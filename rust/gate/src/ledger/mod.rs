@@ -170,7 +170,7 @@ impl Ledger {
     fn admit(&self, work: &mut Work<'_>, gate: &Gate, examined: &Examined, bytes: &[u8], now: i64) -> Answer<Decision> {
         let canonical = match &examined.proposal {
             Some(proposal) => proposal.canonical.clone(),
-            None => guard_verdict::digest(bytes),
+            None => crate::digest::digest(bytes),
         };
         let before = examined.id.as_deref().map_or(Ok(None), |id| work.store.record(id))?;
         if let Some(record) = before {
@@ -207,7 +207,7 @@ impl Ledger {
         decision.reasons = vec![Reason::new(codes::ID_CONFLICT, message).at(path)];
         decision.answer = None;
         decision.sequence = work.head.length;
-        work.append(leaf::decision("conflict", now, &decision), now)?;
+        work.append_decision("conflict", &decision, &decision.to_json(), None);
         Ok(decision)
     }
 
@@ -221,19 +221,16 @@ impl Ledger {
         usage: &[Usage],
         mut decision: Decision,
     ) -> Answer<Decision> {
-        let now = decision.at;
         decision.sequence = work.head.length;
         if decision.verdict.permits() {
             self.reserve(work, gate, examined, usage, &mut decision)?;
         }
-        let mut leaf = leaf::decision("decision", now, &decision);
+        let record = Record { canonical, decision: decision.to_json(), permit: decision.permit.clone() };
+        let recorded = decision.id.as_ref().map(|_| &record);
+        work.append_decision("decision", &decision, &record.decision, recorded);
         if let Some(id) = &decision.id {
-            let record = Record { canonical, decision: decision.to_json(), permit: decision.permit.clone() };
-            leaf::bind_record(&mut leaf, &record);
             work.writes.records.push((id.clone(), record));
         }
-        leaf::bind_holds(&mut leaf, &work.writes);
-        work.append(leaf, now)?;
         Ok(decision)
     }
 

@@ -3,6 +3,7 @@
 use super::LedgerError;
 use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
 use crate::permit::Key;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 use std::path::Path;
 use std::time::Duration;
@@ -89,6 +90,11 @@ impl Sqlite {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.pragma_update(None, "cell_size_check", true)?;
+        // Plans do not depend on bound values; else SQLite would plan its selects anew for each decision.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        // Pages of ids and pots are met again; and a page that many steps change goes to the file once.
+        connection.pragma_update(None, "cache_size", -32_768)?;
+        connection.query_row("PRAGMA wal_autocheckpoint = 4000", [], |_| Ok(()))?;
         connection.set_prepared_statement_cache_capacity(32);
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let found = Sqlite::checked(&connection);
@@ -346,9 +352,9 @@ impl Store for Sqlite {
         })
     }
 
-    fn apply(&mut self, writes: &Writes, length: u64) -> Answer<()> {
+    fn apply(&mut self, writes: Writes, length: u64) -> Answer<()> {
         self.whole()?;
-        let written = self.run("SAVEPOINT step", []).and_then(|_| self.write(writes, length));
+        let written = self.run("SAVEPOINT step", []).and_then(|_| self.write(&writes, length));
         let released = written.and_then(|()| self.run("RELEASE step", []).map(drop));
         released.inspect_err(|error| {
             // Some faults make SQLite undo the whole transaction; then nothing of the batch may seem to be kept.

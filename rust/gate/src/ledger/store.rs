@@ -196,7 +196,7 @@ pub trait Store: Send {
     }
     /// Writes all of a step or nothing. `length` is that of the log before it. A store that cannot undo the one step fails
     /// every later call up to and with `commit`.
-    fn apply(&mut self, writes: &Writes, length: u64) -> Answer<()>;
+    fn apply(&mut self, writes: Writes, length: u64) -> Answer<()>;
     /// Makes everything since `begin` durable, or undoes it; the ledger is given back either way.
     fn commit(&mut self) -> Answer<()>;
 }

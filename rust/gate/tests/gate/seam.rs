@@ -73,7 +73,7 @@ impl<S: Store> Store for Seam<S> {
     fn sound(&mut self) -> Answer<Result<(), String>> {
         self.call("sound", Store::sound)
     }
-    fn apply(&mut self, writes: &Writes, length: u64) -> Answer<()> {
+    fn apply(&mut self, writes: Writes, length: u64) -> Answer<()> {
         self.call("apply", |inner| inner.apply(writes, length))
     }
     fn commit(&mut self) -> Answer<()> {

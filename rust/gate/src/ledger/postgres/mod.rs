@@ -283,8 +283,8 @@ impl Store for Postgres {
         self.rows(sql, &[&signed(from)?])?.iter().map(|row| get(row, 0)).collect()
     }
 
-    fn apply(&mut self, writes: &Writes, length: u64) -> Answer<()> {
-        let values = columns::of(writes, length)?;
+    fn apply(&mut self, writes: Writes, length: u64) -> Answer<()> {
+        let values = columns::of(&writes, length)?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(AsRef::as_ref).collect();
         self.rows(WRITE, &values).map(drop)
     }
