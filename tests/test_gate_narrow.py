@@ -99,7 +99,7 @@ def test_what_is_not_proved_is_not_true() -> None:
         ({"tools": [{"name": "send_money", "allow": "TRUE) OR (TRUE"}]}, "expression-syntax"),
         ({"tools": [{"name": "send_money", "inputSchema": {}}]}, "gate-malformed"),
         ({"params": {"known_payees": ["mallory"]}}, "name-duplicate"),
-        ({"params": {"known_payees.0": "mallory"}}, "gate-wider"),
+        ({"params": {"known_payees.0": "mallory"}}, "gate-value"),
         ({"kind": "Gate"}, "gate-value"),
     ],
     ids=["limit", "tool", "parentheses", "schema", "params", "list member", "kind"],
@@ -114,6 +114,6 @@ def test_tasks_cannot_widen(change: dict[str, object], code: str) -> None:
 def test_the_error_holds_the_counterexample() -> None:
     wide = gn.Gate.loads(GATE)
     with pytest.raises(gn.GateError) as caught:
-        wide.narrow({"apiVersion": "guard-nb/v1", "kind": "Narrowing", "params": {"known_payees.0": "mallory"}})
-    assert "mallory" in str(caught.value)
+        wide.narrow({"apiVersion": "guard-nb/v1", "kind": "Narrowing", "limits": [{"name": "day", "max": "1000.01"}]})
+    assert "send_money" in str(caught.value)
     assert "deny" in str(caught.value)

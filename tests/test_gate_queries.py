@@ -321,3 +321,16 @@ def test_every_lock_is_a_setting_that_duckdb_has() -> None:
     names = {row[0] for row in duckdb.connect().execute("SELECT name FROM duckdb_settings()").fetchall()}
     assert set(queries.LOCKS) <= names
     assert list(queries.LOCKS)[-1] == "lock_configuration"
+
+
+def test_a_gate_without_tools_is_narrowed() -> None:
+    wide = gn.Gate.loads(
+        "apiVersion: guard-nb/v1\nkind: Gate\nid: reports\nqueries:\n  dialect: duckdb\n"
+        "  relations: {orders: {columns: [id, amount]}, users: {columns: [id]}}\n  maxRows: 100\n"
+    )
+    task = {"apiVersion": "guard-nb/v1", "kind": "Narrowing", "queries": {"relations": ["orders"], "maxRows": 10}}
+    narrow = wide.narrow(task)
+    assert narrow.is_narrower(wide)
+    asked = {"kind": "query", "principal": "bot", "sql": "SELECT id FROM users"}
+    assert wide.decide({**asked, "id": "1"}).verdict == "transform"
+    assert [reason.code for reason in narrow.decide({**asked, "id": "2"}).reasons] == ["query-relation-unknown"]

@@ -50,8 +50,8 @@ pub fn read(text: &str, currency: &str) -> Result<i128, (Code, String)> {
         return Err(form(text));
     }
     if fraction.len() > digits as usize {
-        let message =
-            format!("{} has {} digits behind the point; {currency} has {digits}", quoted(text), fraction.len());
+        let (given, digit) = (fraction.len(), if fraction.len() == 1 { "digit" } else { "digits" });
+        let message = format!("{} has {given} {digit} behind the point; {currency} has {digits}", quoted(text));
         return Err((codes::MONEY_DIGITS, message));
     }
     let zeros = (digits as usize).saturating_sub(fraction.len());

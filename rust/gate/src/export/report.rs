@@ -13,7 +13,13 @@ const DIGEST: usize = 19;
 /// The view of a decision; `proposal` is what was judged, where it has a reading.
 pub fn view(decision: &Decision, proposal: Option<&Value<'_>>) -> DecisionView {
     let said = |name: &str| proposal.and_then(|whole| whole.get(name)).and_then(Value::text);
-    let words = [("by ", said("principal")), ("for ", said("task")), ("id ", decision.id.as_deref())];
+    let approver = decision.approved.as_deref();
+    let words = [
+        ("by ", said("principal")),
+        ("for ", said("task")),
+        ("id ", decision.id.as_deref()),
+        ("approved by ", approver),
+    ];
     let about: Vec<String> = words.iter().filter_map(|(word, text)| Some(format!("{word}{}", (*text)?))).collect();
     let digest = decision.gate.1.get(..DIGEST).unwrap_or(&decision.gate.1);
     let mut proposed = proposal.map(|whole| rows(whole, &decision.reasons)).unwrap_or_default();
@@ -73,6 +79,9 @@ fn because(reason: &Reason) -> Because {
 }
 
 fn next(decision: &Decision) -> String {
+    if decision.replayed && decision.verdict.permits() {
+        return "it was decided before; its call may have run: ask for the state of its permit".to_owned();
+    }
     match (decision.verdict, decision.reservation) {
         (Verdict::Escalate, _) => "a human approves it by its id, or it stays undone".to_owned(),
         (Verdict::Allow | Verdict::Transform, Some((number, expires))) => {

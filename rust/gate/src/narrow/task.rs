@@ -70,10 +70,14 @@ fn build(gate: &Gate, root: &Node, reader: &mut Reader) -> Option<Json> {
     }
     let (kept, tools) = tools(root, &words, reader);
     set(&mut out, "tools", Json::List(tools));
+    let has_tools = !kept.is_empty();
     let limits = limits(root, &words, &kept, reader)?;
     set(&mut out, "limits", Json::List(limits));
     for name in ["queries", "transforms"] {
         policy(&mut out, root, name, reader);
+    }
+    if !has_tools && out.iter().any(|(name, _)| name == "queries" || name == "transforms") {
+        out.retain(|(name, _)| name != "tools");
     }
     Some(Json::Object(out))
 }
@@ -94,7 +98,8 @@ fn listed<'j>(gate: &'j Gate, key: &str) -> &'j [Json] {
 fn tools(root: &Node, words: &Words<'_>, reader: &mut Reader) -> (Vec<usize>, Vec<Json>) {
     let texts = listed(words.gate, "tools");
     let Some(list) = root.get("tools") else { return ((0..texts.len()).collect(), texts.to_vec()) };
-    if list.items().is_empty() {
+    let others = ["queries", "transforms"].iter().any(|name| words.gate.source.0.get(name).is_some());
+    if !matches!(list.value, Value::List(_)) || (list.items().is_empty() && !others) {
         reader.error(contract::KIND_MISMATCH, list, "tools", "`tools` is a list with at least one tool".to_owned());
     }
     let (mut kept, mut out) = (Vec::new(), Vec::new());
