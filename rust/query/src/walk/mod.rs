@@ -14,7 +14,7 @@ use crate::build;
 use crate::judge::Parameters;
 use crate::policy::QueryPolicy;
 use crate::text::Finding;
-use guard_verdict::Code;
+use guard_verdict::{Code, codes::query as codes};
 use sqlparser::ast::Ident;
 use sqlparser::tokenizer::Span;
 use std::collections::BTreeSet;
@@ -125,10 +125,20 @@ impl<'p> Walker<'p> {
     /// The name that an alias gives; it is rewritten in quotes.
     fn alias(&mut self, name: &mut Ident) -> String {
         self.plain(name);
+        if name.quote_style.is_none() && reads_otherwise(&name.value) {
+            let message = format!("`{}` without quotes is no name in every database", name.value);
+            self.deny(codes::EXPRESSION, message, name.span);
+        }
         let stored = self.policy.dialect.stored(name);
         let place = name.span;
         *name = build::ident(&stored);
         name.span = place;
         stored
     }
+}
+
+/// Behind a value some engines read an operator (`id ISNULL`) or more digits (`1_000`) where others read a name.
+fn reads_otherwise(name: &str) -> bool {
+    let digits = name.strip_prefix('_').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    digits || name.eq_ignore_ascii_case("isnull") || name.eq_ignore_ascii_case("notnull")
 }

@@ -91,6 +91,8 @@ codes! { Gate,
         help "approve it by its id, or let it be"; example "`escalate: \"amount > 200\"` and an amount of 300"
     APPROVAL_STALE = "approval-stale": "there is nothing to approve under this id by this gate";
         help "only an escalated proposal can be approved, once, by the gate that escalated it"; example "approval after the gate was changed"
+    APPROVER_INVALID = "approver-invalid": "an approval names nobody who may approve";
+        help "name the person in 1 to 256 printable characters; who proposed a call cannot approve it"; example "`approve(decision, by=\"\")`"
     ID_CONFLICT = "id-conflict": "an id was used before for another proposal";
         help "make a new id for a new proposal"; example "the same id with another amount"
     PERMIT_INVALID = "permit-invalid": "a permit is none of this ledger and proposal";
