@@ -27,7 +27,8 @@ _NDJSON = (
 _DAMAGED = (
     "the quarantine file is a quarter as long as the input (79 MB for 302 MB), and is rendered, copied and synced. "
     "Tried and merged: its lines are rendered by the threads that judge, it goes to the disk while reading goes on, "
-    "and bytes that are no UTF-8 slow down their own line only. Without a quarantine file the damage costs about a quarter."
+    "and bytes that are no UTF-8 slow down their own line only. Without a quarantine file the damage costs about a "
+    "quarter."
 )
 _NOISE = "within the noise: the same case without bad rows, and both of 10 M rows, meet the goal."
 _GATE = (
