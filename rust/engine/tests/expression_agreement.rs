@@ -158,3 +158,19 @@ proptest! {
         }
     }
 }
+
+/// A comparison that is computed along with its operands does not lose a fault of one beside NULL of the other.
+#[test]
+fn faults_beside_null_are_kept() {
+    world(|world| {
+        for frame in &world.frames {
+            for text in ["plain = (- st.z.w)", "(- st.z.w) < plain", "(st.z.w + st.z.w) > abs(plain)"] {
+                match judge(frame, text) {
+                    Ok(Judged::Ran { .. }) => {}
+                    Ok(Judged::Refused(problem)) => panic!("{text}: {}", problem.sentence()),
+                    Err(why) => panic!("{text}: {why}"),
+                }
+            }
+        }
+    });
+}

@@ -145,8 +145,9 @@ impl Fused {
         bits::clear_tail(&mut bad, rows);
         if let Some(valid) = &valid {
             out.iter_mut().zip(valid).for_each(|(out, valid)| *out &= valid);
-            bad.iter_mut().zip(valid).for_each(|(bad, valid)| *bad &= valid);
         }
+        // Where one operand is NULL the other one may have failed, and a fault is stronger than NULL. That what stands in place of a
+        // NULL looks bad is rare, and the operations one by one know.
         let failed = bad.iter().any(|word| *word != 0);
         (!failed).then_some(Vector { data: Data::Boolean(out), valid, faults: None })
     }
