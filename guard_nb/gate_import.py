@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 20
 MOST_TOOLS = 1_000
 DEEPEST = 100
+# What a tool's entry in the gate file is made of.
+READ = ("name", "title", "description", "inputSchema", "annotations")
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 # What JSON leaves as it is and YAML, terminals or editors do not take for text.
 _ODD = re.compile(
@@ -150,7 +153,13 @@ def _tool(tool: Any, number: int, names: set[str]) -> list[str]:
     if not isinstance(schema, dict) or schema.get("type") != "object":
         message = f"the tool {flow(name)} has no `inputSchema` of type object"
         raise unreadable(message)
+    if schema.get("$schema", DRAFT) not in (DRAFT, f"{DRAFT}#"):
+        message = f"the tool {flow(name)} has an `inputSchema` of another draft: {flow(schema['$schema'])[:200]}"
+        raise unsupported(message, f"write it in {DRAFT}, or leave the tool out of the list")
     lines = []
+    rest = sorted(comment(other) for other in tool if other not in READ)
+    if rest:
+        lines.append(f"  # The server's list has members that a gate has no use for: {', '.join(rest)}.")
     description = tool.get("description", tool.get("title"))
     hints = tool.get("annotations") if isinstance(tool.get("annotations"), dict) else {}
     said = [f"{hint} {'true' if hints[hint] else 'false'}" for hint in HINTS if isinstance(hints.get(hint), bool)]

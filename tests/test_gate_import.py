@@ -255,3 +255,18 @@ def test_expiry_can_be_checked_elsewhere() -> None:
     text = gn.Gate.from_ap2(mandate(exp=1777345957), name="m", checked=["exp"])
     assert "1777345957" in text
     assert gn.Gate.loads(text).tools == ["pay"]
+
+
+def test_what_a_gate_has_no_use_for_is_said() -> None:
+    tool = {**TOOLS["tools"][0], "outputSchema": {"type": "object"}, "_meta": {"a": 1}}
+    text = gn.Gate.from_mcp(json.dumps({"tools": [tool]}), name="x")
+    assert '# The server\'s list has members that a gate has no use for: "_meta", "outputSchema".' in text
+
+
+def test_other_drafts_are_named() -> None:
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}
+    with pytest.raises(gn.UsageError) as caught:
+        gn.Gate.from_mcp(json.dumps({"tools": [{"name": "old", "inputSchema": schema}]}), name="x")
+    assert caught.value.code == "import-unsupported"
+    assert '"old"' in str(caught.value)
+    assert "draft-07" in str(caught.value)

@@ -163,3 +163,49 @@ def test_the_key_is_the_owners_alone(tmp_path: Path) -> None:
     place.chmod(0o644)
     gn.Ledger(place)
     assert place.stat().st_mode & 0o777 == 0o600
+
+
+def elsewhere(program: str, *args: object) -> None:
+    """Runs in another process: two SQLite libraries in one would not see each other's locks."""
+    subprocess.run([sys.executable, "-c", f"import sqlite3, sys\n{program}", *map(str, args)], check=True)
+
+
+BACKUP = "with sqlite3.connect(sys.argv[1]) as a, sqlite3.connect(sys.argv[2]) as b: a.backup(b)"
+
+
+def test_an_older_copy_in_its_place_denies(tmp_path: Path) -> None:
+    place, copy = tmp_path / "ledger.db", tmp_path / "copy.db"
+    gate = gn.Gate.loads(GATE, place)
+    assert gate.decide(refund("a", 1))
+    elsewhere(BACKUP, place, copy)
+    assert gate.decide(refund("b", 1))
+    elsewhere(BACKUP, copy, place)
+    denied = gate.decide(refund("c", 1))
+    assert [reason.code for reason in denied.reasons] == ["ledger-unavailable"]
+    assert "older copy" in denied.reasons[0].message
+
+
+@pytest.mark.parametrize(
+    ("key", "sequence"),
+    [(key, 0) for key in ("at", "decision", "gate", "id", "proposal", "verdict")] + [("id", 2), ("actual", 2)],
+)
+def test_an_edited_entry_of_the_log_is_found(tmp_path: Path, key: str, sequence: int) -> None:
+    place = tmp_path / "ledger.db"
+    gate = gn.Gate.loads(GATE, place)
+    decision = gate.decide(refund("a", 5))
+    with gate.execute(decision) as call:
+        call.actual = 3
+    assert gate.ledger.verify() == 3
+    edit = (
+        "path, at, key = sys.argv[1:]\n"
+        "with sqlite3.connect(path) as file:\n"
+        "    ((leaf,),) = file.execute('SELECT leaf FROM log WHERE sequence = ?', [at])\n"
+        "    head, tail = leaf.split(f'\"{key}\":\"', 1)\n"
+        "    text, rest = tail.split('\"', 1)\n"
+        "    changed = text[:-2] + ('1' if text[-2:-1] != '1' else '2') + text[-1:] if len(text) > 1 else 'z'\n"
+        "    file.execute('UPDATE log SET leaf = ? WHERE sequence = ?', [f'{head}\"{key}\":\"{changed}\"{rest}', at])\n"
+    )
+    elsewhere(edit, place, sequence, key)
+    with pytest.raises(gn.LedgerError) as caught:
+        gate.ledger.verify()
+    assert caught.value.code == "ledger-broken"

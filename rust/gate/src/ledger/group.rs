@@ -60,6 +60,8 @@ struct Open {
 struct Inner {
     store: Box<dyn Store>,
     open: Option<Open>,
+    /// The greatest length of the log that was durable.
+    seen: u64,
     /// The steps to wait for, and how long the last commit took.
     last: (usize, Duration),
 }
@@ -78,7 +80,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Group {
     pub(super) fn new(store: Box<dyn Store>) -> Group {
-        Group { inner: Mutex::new(Inner { store, open: None, last: (1, Duration::ZERO) }), queued: AtomicUsize::new(0) }
+        Group {
+            inner: Mutex::new(Inner { store, open: None, seen: 0, last: (1, Duration::ZERO) }),
+            queued: AtomicUsize::new(0),
+        }
     }
 
     /// Runs one step and returns when it is durable. If it fails, or what it shares a commit with cannot be made durable,
@@ -90,6 +95,11 @@ impl Group {
         self.queued.fetch_sub(1, Ordering::SeqCst);
         if inner.open.is_none() {
             let head = inner.store.begin(PATIENCE.saturating_sub(since.elapsed()))?;
+            if head.length < inner.seen {
+                // Nothing was written; the store is given back, and what that says adds nothing.
+                drop(inner.store.commit());
+                return Err(LedgerError::unavailable("its log became shorter: an older copy was put in its place"));
+            }
             inner.open = Some(Open { batch: Arc::default(), head, steps: 0 });
         }
         let out = inner.run(run);
@@ -138,9 +148,12 @@ impl Inner {
 
     /// Commits the open batch and tells those who wait for it.
     fn commit(&mut self, batch: &Batch, queued: &AtomicUsize) -> Answer<()> {
-        let steps = self.open.take().map_or(0, |open| open.steps);
+        let (steps, length) = self.open.take().map_or((0, 0), |open| (open.steps, open.head.length));
         let since = Instant::now();
         let outcome = self.store.commit();
+        if outcome.is_ok() {
+            self.seen = self.seen.max(length);
+        }
         // Those told now come again while those who came meanwhile begin: were only these awaited, two halves would take turns
         // for ever.
         self.last = (steps + queued.load(Ordering::SeqCst), since.elapsed());
