@@ -9,6 +9,7 @@ use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use guard_decode::csv::{Csv, CsvHeader, Dialect, read_header, sniff};
 use guard_decode::json::{Json, JsonArray};
 use guard_decode::{Decoder, FaultCode, JSON_TEXT, Layout, Limits, UNDECLARED, Undeclared, lexical};
+use guard_testkit::Chance;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -17,27 +18,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Findings after which the search ends.
 const ENOUGH: usize = 10;
-
-/// SplitMix64.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-
-    fn of<'a, T: ?Sized>(&mut self, all: &[&'a T]) -> &'a T {
-        all[self.below(all.len())]
-    }
-}
 
 const SEEDS: [&[u8]; 10] = [
     b"{\"id\":1,\"name\":\"a\",\"amount\":1.5,\"ratio\":1e3,\"ok\":true,\"day\":\"2026-01-31\"}\n{\"id\":2}\r\n\n{\"tags\":[\"x\",null],\"address\":{\"zip\":\"1\",\"no\":2}}\n",
@@ -80,20 +60,20 @@ const WORDS: [&[u8]; 24] = [
 ];
 
 fn mutated(chance: &mut Chance) -> Vec<u8> {
-    let mut bytes = chance.of(&SEEDS).to_vec();
+    let mut bytes = chance.one(&SEEDS).to_vec();
     for _ in 0..chance.below(12) {
         let at = chance.below(bytes.len() + 1);
         let end = (at + chance.below(20)).min(bytes.len());
         match chance.below(7) {
             0 if at < bytes.len() => bytes[at] ^= 1 << chance.below(8),
             1 => drop(bytes.drain(at..end)),
-            2 => bytes.splice(at..at, chance.of(&WORDS).iter().copied()).for_each(drop),
+            2 => bytes.splice(at..at, chance.one(&WORDS).iter().copied()).for_each(drop),
             3 => {
                 let part = bytes[at..end].repeat(1 + chance.below(20));
                 bytes.splice(at..at, part).for_each(drop);
             }
             4 => {
-                let other = chance.of(&SEEDS);
+                let other = chance.one(&SEEDS);
                 let from = chance.below(other.len());
                 bytes.splice(at..end, other[from..].iter().copied()).for_each(drop);
             }
@@ -259,9 +239,9 @@ fn main() -> ExitCode {
     let (start, mut tries, mut findings) = (Instant::now(), 0, 0);
     while start.elapsed() < Duration::from_secs(seconds) && findings < ENOUGH {
         let seed = first + tries;
-        let bytes = mutated(&mut Chance(seed));
+        let bytes = mutated(&mut Chance::new(seed));
         let ran = catch_unwind(AssertUnwindSafe(|| {
-            let mut chance = Chance(!seed);
+            let mut chance = Chance::new(!seed);
             json(&mut chance, &bytes);
             csv(&mut chance, &bytes);
             numbers(&bytes);

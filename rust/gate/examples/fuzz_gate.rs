@@ -8,6 +8,7 @@ use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{ArrayRef, DictionaryArray, PrimitiveArray, RecordBatch, StringArray, types::Int32Type};
 use guard_gate::permit::Key;
 use guard_gate::{Decision, Gate, Ledger, Verdict};
+use guard_testkit::Chance;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -66,23 +67,6 @@ const PIECES: [&str; 24] = [
     " ",
     "\"x\":1,",
 ];
-
-/// SplitMix64.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-}
 
 fn valid(chance: &mut Chance) -> String {
     let amount = ["7", "7.35", "39.99", "40.01", "50.00", "50.01", "0", "7.350"][chance.below(8)];
@@ -186,7 +170,7 @@ fn main() -> ExitCode {
     let (start, mut runs, mut found) = (Instant::now(), 0_u64, 0);
     while start.elapsed() < Duration::from_secs(seconds) && found < ENOUGH {
         let own = seed.wrapping_add(runs);
-        let broken = catch_unwind(AssertUnwindSafe(|| search(&gate, &mut Chance(own))));
+        let broken = catch_unwind(AssertUnwindSafe(|| search(&gate, &mut Chance::new(own))));
         if let Some(what) = broken.unwrap_or_else(|_| Some("a panic".to_owned())) {
             println!("seed {own}: {what}");
             found += 1;

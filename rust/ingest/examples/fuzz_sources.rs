@@ -8,6 +8,7 @@ use arrow_array::{ArrayRef, Float64Array, Int64Array, ListArray, RecordBatch, St
 use guard_engine::contract::Contract;
 use guard_engine::run::Uncontrolled;
 use guard_ingest::{Format, Ingest, IngestError, Input, Request};
+use guard_testkit::Chance;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,23 +16,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Findings after which the search ends.
 const ENOUGH: usize = 10;
-
-/// SplitMix64.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-}
 
 fn batch() -> RecordBatch {
     let lists = ListArray::from_iter_primitive::<Int64Type, _, _>(
@@ -154,7 +138,7 @@ fn main() -> ExitCode {
     let (start, mut tries, mut findings) = (Instant::now(), 0, 0);
     while start.elapsed() < Duration::from_secs(seconds) && findings < ENOUGH {
         let seed = first + tries;
-        let mut chance = Chance(seed);
+        let mut chance = Chance::new(seed);
         let (format, bytes) = &seeds[tries as usize % seeds.len()];
         let bytes = mutated(&mut chance, bytes);
         if catch_unwind(AssertUnwindSafe(|| check(&contract, &mut chance, *format, &bytes))).is_err() {
