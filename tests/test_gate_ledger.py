@@ -200,7 +200,7 @@ def test_an_edited_entry_of_the_log_is_found(tmp_path: Path, key: str, sequence:
         "path, at, key = sys.argv[1:]\n"
         "with sqlite3.connect(path) as file:\n"
         "    ((leaf,),) = file.execute('SELECT leaf FROM log WHERE sequence = ?', [at])\n"
-        "    head, tail = leaf.split(f'\"{key}\":\"', 1)\n"
+        '    head, tail = leaf.split(f\'"{key}":"\', 1)\n'
         "    text, rest = tail.split('\"', 1)\n"
         "    changed = text[:-2] + ('1' if text[-2:-1] != '1' else '2') + text[-1:] if len(text) > 1 else 'z'\n"
         "    file.execute('UPDATE log SET leaf = ? WHERE sequence = ?', [f'{head}\"{key}\":\"{changed}\"{rest}', at])\n"
