@@ -35,8 +35,8 @@ tools:
       AND invoice LIKE 'INV-%' AND payee <> 'mallory' AND proposal.principal <> 'eve' AND amount * 2 < 2000 AND note IS NOT NULL
     escalate: "amount > 400.00"
 limits:
-  - {name: day, type: budget, max: "900000000.00", currency: EUR, window: day, by: [/payee, /invoice]}
-  - {name: calls, type: velocity, max: 1000000, window: day, by: [/invoice]}
+  - {name: day, type: budget, max: "900000000.00", currency: EUR, window: day, by: [/payee]}
+  - {name: calls, type: velocity, max: 1000000, window: day, by: [principal]}
   - {name: pace, type: rate, max: 1000000, per: 1s, by: [principal]}
 "#;
 
@@ -83,28 +83,41 @@ fn history(gate: &Gate, count: usize) {
     println!("backtest: {rows} proposals in {time:?}, {busy} hundredths of a second of processors");
 }
 
-fn main() {
-    let gate = Gate::load(GATE, &|_| None).expect("the gate loads");
-    if std::env::args().any(|word| word == "history") {
-        return history(&gate, 1_000_000);
-    }
-    println!("proposal: {} bytes", proposal(0).len());
+fn pure(gate: &Gate) {
     let times = (0..50_000).map(|number| {
         let text = proposal(number);
         let start = Instant::now();
-        let examined = guard_gate::examine(&gate, text.as_bytes());
+        let examined = guard_gate::examine(gate, text.as_bytes());
         let time = start.elapsed();
         assert!(examined.reasons.is_empty());
         time
     });
     report("examine", times.collect());
-    run("memory", 50_000, &Ledger::memory(Key::new([1; 32])), &gate);
-    history(&gate, 1_000_000);
-    if std::env::args().any(|word| word == "memory") {
-        return;
-    }
+}
+
+fn file(gate: &Gate) {
     let folder = std::env::temp_dir().join(format!("gate-speed-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    run("sqlite", 2_000, &Ledger::sqlite(&folder.join("ledger.db")).unwrap(), &gate);
+    run("sqlite", 2_000, &Ledger::sqlite(&folder.join("ledger.db")).unwrap(), gate);
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Each word names what is measured; no word means all of it.
+fn main() {
+    let gate = Gate::load(GATE, &|_| None).expect("the gate loads");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |word: &str| words.is_empty() || words.iter().any(|own| own == word);
+    println!("proposal: {} bytes", proposal(0).len());
+    if wanted("examine") {
+        pure(&gate);
+    }
+    if wanted("memory") {
+        run("memory", 50_000, &Ledger::memory(Key::new([1; 32])), &gate);
+    }
+    if wanted("history") {
+        history(&gate, 1_000_000);
+    }
+    if wanted("sqlite") {
+        file(&gate);
+    }
 }

@@ -1,5 +1,7 @@
 //! ISO 4217: how many digits stand behind the point.
 
+use crate::name::Name;
+
 /// Minor-unit digits of a currency; none where ISO 4217 lists no such code, or no minor unit for it (gold, test codes).
 pub fn digits(code: &str) -> Option<u32> {
     if code == "EUR" || code == "USD" {
@@ -8,6 +10,18 @@ pub fn digits(code: &str) -> Option<u32> {
     let code: [u8; 3] = code.as_bytes().try_into().ok()?;
     let listed = |table: &str| table.as_bytes().chunks(4).any(|entry| entry.get(..3) == Some(code.as_slice()));
     [(TWO, 2), (ZERO, 0), (THREE, 3), (FOUR, 4)].into_iter().find(|(table, _)| listed(table)).map(|(_, digits)| digits)
+}
+
+/// The code as a name; what is listed needs no memory.
+pub(crate) fn name(code: &str) -> Name {
+    let listed = |table: &'static str| {
+        let mut codes = table.split(' ').filter(|entry| *entry == code);
+        codes.next()
+    };
+    if code == "EUR" {
+        return Name::Fixed("EUR");
+    }
+    [TWO, ZERO, THREE, FOUR].into_iter().find_map(listed).map_or_else(|| Name::from(code.to_owned()), Name::Fixed)
 }
 
 const ZERO: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";

@@ -8,8 +8,9 @@ use crate::json::{Value, joined};
 use crate::kind::{Answer, Judged};
 use crate::limit::{By, Kind, Micros, arrival};
 use crate::money::{self, Money, plain};
+use crate::name::Name;
 use crate::proposal::Reading;
-use crate::reason::{Obligation, Outcome, Reason};
+use crate::reason::{Counts, Obligation, Outcome, Reason};
 use crate::rule::Rule;
 use bumpalo::Bump;
 use guard_engine::document::quote;
@@ -24,7 +25,7 @@ pub struct Charge {
     /// The limit's position in the gate.
     pub limit: usize,
     /// The values that part it.
-    pub part: String,
+    pub part: Name,
     /// Minor units for budgets, else 1.
     pub amount: i128,
     /// Is the amount money that a commit can lower?
@@ -58,7 +59,7 @@ pub struct Examined<'t> {
     /// So far.
     pub obligations: Vec<Obligation>,
     /// The rule that calls a human.
-    pub escalates: Option<String>,
+    pub escalates: Option<Name>,
     /// What it asks of limits.
     pub charges: Vec<Charge>,
     /// What it spends.
@@ -68,6 +69,9 @@ pub struct Examined<'t> {
     /// Are obligations written down?
     traced: bool,
 }
+
+/// As many as most decisions have.
+const OBLIGATIONS: usize = 10;
 
 /// Judges a proposal's bytes by everything but limits.
 pub fn examine<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
@@ -86,7 +90,7 @@ fn examined<'t>(gate: &Gate, read: Read<'t>, traced: bool) -> Examined<'t> {
         proposal: None,
         id: None,
         reasons: Vec::new(),
-        obligations: Vec::new(),
+        obligations: Vec::with_capacity(if traced { OBLIGATIONS } else { 0 }),
         escalates: None,
         charges: Vec::new(),
         money: None,
@@ -110,7 +114,7 @@ fn examined<'t>(gate: &Gate, read: Read<'t>, traced: bool) -> Examined<'t> {
 
 impl Examined<'_> {
     /// Records an obligation; false when it failed, which ends the judging.
-    fn stage(&mut self, name: &str, kind: &'static str, outcome: Result<(), Vec<Reason>>) -> bool {
+    fn stage(&mut self, name: impl Into<Name>, kind: &'static str, outcome: Result<(), Vec<Reason>>) -> bool {
         let held = outcome.is_ok();
         let word = if held { Outcome::Held } else { Outcome::Failed };
         if self.traced {
@@ -135,7 +139,7 @@ fn judge(gate: &Gate, proposal: &Reading<'_>, out: &mut Examined<'_>) {
 
 /// A query or a transform that was judged, and the limits that it meets.
 fn text(gate: &Gate, proposal: &Reading<'_>, meets: &[Meets], judged: Judged, out: &mut Examined<'_>) {
-    out.stage(&proposal.kind, "tool", Ok(()));
+    out.stage(if proposal.kind == "query" { "query" } else { "transform" }, "tool", Ok(()));
     out.obligations.extend(judged.obligations);
     match judged.answer {
         Ok(answer) => {
@@ -162,7 +166,7 @@ fn action(gate: &Gate, proposal: &Reading<'_>, out: &mut Examined<'_>) {
         out.stage("tool", "tool", Err(vec![Reason::new(codes::TOOL_UNKNOWN, message)]));
         return;
     };
-    out.stage(name, "tool", Ok(()));
+    out.stage(tool.name.clone(), "tool", Ok(()));
     let before = out.obligations.len();
     if !stages(gate, tool, proposal, out) && out.traced {
         unreached(gate, tool, out, before);
@@ -186,11 +190,11 @@ fn unreached(gate: &Gate, tool: &Tool, out: &mut Examined<'_>, before: usize) {
     out.obligations.append(&mut rest);
 }
 
-fn rule_name(tool: &Tool, kind: &str) -> String {
+fn rule_name(tool: &Tool, kind: &'static str) -> Name {
     match kind {
         "allow" => tool.allow.text.clone(),
-        "escalate" => tool.escalate.as_ref().map(|rule| rule.text.clone()).unwrap_or_default(),
-        _ => kind.to_owned(),
+        "escalate" => tool.escalate.as_ref().map(|rule| rule.text.clone()).unwrap_or(Name::Fixed("")),
+        _ => kind.into(),
     }
 }
 
@@ -268,7 +272,7 @@ fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
         Err(name) => {
             let message = format!("rules cannot read the value of {} exactly", quote(&name));
             let reason = Reason::new(codes::ARGUMENT_UNREADABLE, message).at(joined("", &name));
-            return out.stage(&tool.allow.text, "allow", Err(vec![reason]));
+            return out.stage(tool.allow.text.clone(), "allow", Err(vec![reason]));
         }
     };
     let allowed = match value(&tool.allow, "allow", &record, arena) {
@@ -279,16 +283,16 @@ fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
         }
         Err(reason) => Err(vec![reason]),
     };
-    if !out.stage(&tool.allow.text, "allow", allowed) {
+    if !out.stage(tool.allow.text.clone(), "allow", allowed) {
         return false;
     }
     let Some(rule) = &tool.escalate else { return true };
     match value(rule, "escalate", &record, arena) {
         Ok(called) => {
             out.escalates = called.then(|| rule.text.clone());
-            out.stage(&rule.text, "escalate", Ok(()))
+            out.stage(rule.text.clone(), "escalate", Ok(()))
         }
-        Err(reason) => out.stage(&rule.text, "escalate", Err(vec![reason])),
+        Err(reason) => out.stage(rule.text.clone(), "escalate", Err(vec![reason])),
     }
 }
 
@@ -305,14 +309,16 @@ fn value<'a>(rule: &'a Rule, key: &str, record: &[Scalar<'a>], arena: &'a Bump) 
 fn charge(gate: &Gate, meets: &Meets, proposal: &Reading<'_>, money: Option<&Money>) -> Option<Charge> {
     let limit = gate.limits.get(meets.limit)?;
     let own = proposal.own();
-    let mut part = crate::schema::Key::new();
-    for by in &meets.by {
-        match by {
-            By::Own(member) => part.text(own.get(*member).copied().flatten()),
-            By::Argument(steps) => part.value(proposal.subject().at(steps).unwrap_or(&Value::Null)),
+    let part = Name::written(|out| {
+        let mut part = crate::schema::Key::new(out);
+        for by in &meets.by {
+            match by {
+                By::Own(member) => part.text(own.get(*member).copied().flatten()),
+                By::Argument(steps) => part.value(proposal.subject().at(steps).unwrap_or(&Value::Null)),
+            }
         }
-    }
-    let part = part.finish();
+        part.finish();
+    });
     let mut out = Charge { limit: meets.limit, part, amount: 1, money: false, first: meets.first };
     if let Kind::Budget { currency, .. } = &limit.kind {
         let money = money?;
@@ -328,8 +334,30 @@ fn charge(gate: &Gate, meets: &Meets, proposal: &Reading<'_>, money: Option<&Mon
 /// Decides by state. `usage` answers each charge, in order; a missing answer denies. `approved` is the human who met `escalate`.
 /// The permit and the reservation are the ledger's to add.
 pub fn decide(gate: &Gate, examined: &Examined<'_>, usage: &[Usage], now: Micros, approved: Option<&str>) -> Decision {
-    let mut reasons = examined.reasons.clone();
-    let mut obligations = examined.obligations.clone();
+    let said = (examined.reasons.clone(), examined.obligations.clone());
+    decided(gate, examined, said, usage, now, approved)
+}
+
+/// As [`decide`], taking reasons and obligations out of what was examined.
+pub(crate) fn conclude(
+    gate: &Gate,
+    examined: &mut Examined<'_>,
+    usage: &[Usage],
+    now: Micros,
+    approved: Option<&str>,
+) -> Decision {
+    let said = (std::mem::take(&mut examined.reasons), std::mem::take(&mut examined.obligations));
+    decided(gate, examined, said, usage, now, approved)
+}
+
+fn decided(
+    gate: &Gate,
+    examined: &Examined<'_>,
+    (mut reasons, mut obligations): (Vec<Reason>, Vec<Obligation>),
+    usage: &[Usage],
+    now: Micros,
+    approved: Option<&str>,
+) -> Decision {
     if reasons.is_empty() {
         reasons.extend(uncovered(gate, examined));
         for (position, charge) in examined.charges.iter().enumerate().filter(|(_, charge)| !charge.first) {
@@ -349,7 +377,7 @@ pub fn decide(gate: &Gate, examined: &Examined<'_>, usage: &[Usage], now: Micros
     }
     Decision {
         verdict,
-        id: examined.id.as_deref().map(str::to_owned),
+        id: examined.id.as_deref().map(|id| Name::from(id.to_owned())),
         proposal: examined.proposal.as_ref().map(|proposal| proposal.digest.clone()),
         gate: (gate.id.clone(), gate.digest.clone()),
         at: now,
@@ -381,7 +409,7 @@ pub(crate) fn uncovered(gate: &Gate, examined: &Examined<'_>) -> Option<Reason> 
         return None;
     }
     let message = format!("{} has no budget in {}", quote(name), money.currency);
-    Some(Reason::new(codes::BUDGET_CURRENCY, message).of(limit.name.clone()))
+    Some(Reason::new(codes::BUDGET_CURRENCY, message).of(&*limit.name))
 }
 
 fn limited(
@@ -403,7 +431,7 @@ fn limited(
     if found.is_some() {
         obligation.outcome = Outcome::Failed;
     }
-    (obligation, found.map(|reason| reason.of(limit.name.clone())))
+    (obligation, found.map(|reason| reason.of(&*limit.name)))
 }
 
 /// What of a limit does not hold.
@@ -433,7 +461,8 @@ fn demanded(
     match kind {
         Kind::Budget { max, currency, .. } => {
             let show = |minor: i128| format!("{} {currency}", plain(minor, currency));
-            obligation.counts = Some([show(usage.sum), show(charge.amount), show(*max)]);
+            let counts = [usage.sum, charge.amount, *max];
+            obligation.counts = Some(Box::new(Counts::Counted(counts, Some(currency.clone()))));
             let asked = || money.map(ToString::to_string).unwrap_or_default();
             let left = || show((max - usage.sum).max(0));
             code.map(|code| {
@@ -441,7 +470,7 @@ fn demanded(
             })
         }
         Kind::Velocity { max, .. } => {
-            obligation.counts = Some([usage.count.to_string(), "1".to_owned(), max.to_string()]);
+            obligation.counts = Some(Box::new(Counts::Counted([usage.count, 1, *max], None)));
             let message = || format!("{} calls were admitted; at most {max} may be", usage.count);
             code.map(|code| Reason::new(code, message()))
         }

@@ -3,6 +3,7 @@
 use crate::json::Value as Given;
 use crate::kind::Answer;
 use crate::limit::Micros;
+use crate::name::Name;
 use crate::reason::{Obligation, Reason};
 use guard_verdict::render::{decision_html, decision_page};
 use jiff::Timestamp;
@@ -53,11 +54,11 @@ pub struct Decision {
     /// What becomes of it.
     pub verdict: Verdict,
     /// The proposal's id, where it has a readable one.
-    pub id: Option<String>,
+    pub id: Option<Name>,
     /// Digest of the canonical proposal, where it has one.
-    pub proposal: Option<String>,
+    pub proposal: Option<Name>,
     /// The gate's id and digest.
-    pub gate: (String, String),
+    pub gate: (Name, Name),
     /// When, stamped by the ledger.
     pub at: Micros,
     /// Its place in the ledger's log.
@@ -129,12 +130,13 @@ impl Decision {
         if text("format")? != FORMAT {
             return None;
         }
+        let own = |key: &str| text(key).map(|text| Name::from(text.to_owned()));
         let list = |key: &str| value.get(key).and_then(Value::as_array);
-        let gate = |key: &str| value.get("gate")?.get(key)?.as_str().map(str::to_owned);
+        let gate = |key: &str| value.get("gate")?.get(key)?.as_str().map(str::to_owned).map(Name::from);
         Some(Decision {
             verdict: Verdict::find(text("verdict")?)?,
-            id: text("id").map(str::to_owned),
-            proposal: text("proposal").map(str::to_owned),
+            id: own("id"),
+            proposal: own("proposal"),
             gate: (gate("id")?, gate("digest")?),
             at: micros("at")?,
             sequence: value.get("sequence")?.as_u64()?,

@@ -1,19 +1,33 @@
 //! Digests as documents write them.
 
+use crate::name::Name;
 use sha2::{Digest, Sha256};
-
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
+use std::sync::Arc;
 
 /// `sha256:…` of bytes: as `guard_verdict::digest`, digit by digit without a formatter, as each decision needs several.
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(71);
-    out.push_str("sha256:");
-    for byte in Sha256::digest(bytes) {
-        for half in [byte >> 4, byte & 15] {
-            out.push(DIGITS.get(usize::from(half)).copied().map_or('?', char::from));
-        }
+    written(bytes, str::to_owned)
+}
+
+/// As [`digest`], to be shared.
+pub(crate) fn name(bytes: &[u8]) -> Name {
+    written(bytes, |text| Name::Shared(Arc::from(text)))
+}
+
+/// Of a half of a byte.
+#[inline(always)]
+fn digit(half: u8) -> u8 {
+    half + if half < 10 { b'0' } else { b'a' - 10 }
+}
+
+fn written<T>(bytes: &[u8], make: impl FnOnce(&str) -> T) -> T {
+    let mut out = *b"sha256:0000000000000000000000000000000000000000000000000000000000000000";
+    let hash: [u8; 32] = Sha256::digest(bytes).into();
+    let (pairs, _) = out.split_at_mut(7).1.as_chunks_mut::<2>();
+    for (pair, byte) in pairs.iter_mut().zip(hash) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
-    out
+    make(std::str::from_utf8(&out).unwrap_or_default())
 }
 
 #[cfg(test)]

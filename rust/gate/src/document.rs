@@ -2,7 +2,7 @@
 
 use crate::decision::{Decision, FORMAT, instant};
 use crate::json::write_text;
-use crate::reason::{Obligation, Reason};
+use crate::reason::{Counts, Obligation, Reason};
 use std::fmt::Write;
 
 /// An object that is written member by member; the caller keeps the order of names.
@@ -119,7 +119,8 @@ fn reason(reason: &Reason, out: &mut String) {
 
 fn obligation(obligation: &Obligation, out: &mut String) {
     let mut object = Object::new(out);
-    let count = |at: usize| obligation.counts.as_ref().and_then(|counts| counts.get(at)).map(String::as_str);
+    let counts = obligation.counts.as_deref().map(Counts::texts);
+    let count = |at: usize| counts.as_ref().and_then(|counts| counts.get(at)).map(String::as_str);
     object.optional("asked", count(1));
     object.text("kind", obligation.kind);
     object.optional("max", count(2));

@@ -137,7 +137,7 @@ pub(crate) fn parameters(
 }
 
 /// Obligations in order: failed by the codes of the reasons, not reached behind the first failed one that ends the judging.
-pub(crate) fn obligations(kind: &'static str, stages: &[(&str, Outcome)]) -> Vec<Obligation> {
+pub(crate) fn obligations(kind: &'static str, stages: &[(&'static str, Outcome)]) -> Vec<Obligation> {
     stages.iter().map(|(name, outcome)| Obligation::new(*name, kind, *outcome)).collect()
 }
 

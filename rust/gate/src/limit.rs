@@ -1,5 +1,6 @@
 //! Limits (G4): what they count, over which time.
 
+use crate::name::Name;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
@@ -82,7 +83,7 @@ pub enum Kind {
         /// Greatest sum.
         max: i128,
         /// ISO 4217.
-        currency: String,
+        currency: Name,
         /// Over which time.
         window: Window,
     },
@@ -151,9 +152,21 @@ pub enum By {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limit {
     /// Unique in the gate.
-    pub name: String,
+    pub name: Name,
+    /// What history is kept under: the gate's id and the name (G4.1).
+    pub pot: Name,
     /// What it demands.
     pub kind: Kind,
+}
+
+impl Limit {
+    /// Of a gate.
+    pub(crate) fn new(gate: &str, name: String, kind: Kind) -> Limit {
+        let mut pot = String::new();
+        crate::json::write_text(gate, &mut pot);
+        crate::json::write_text(&name, &mut pot);
+        Limit { name: name.into(), pot: pot.into(), kind }
+    }
 }
 
 /// The theoretical arrival time after one more call, in nanoseconds.

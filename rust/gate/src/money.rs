@@ -2,6 +2,7 @@
 
 use crate::currency;
 use crate::json::Value;
+use crate::name::Name;
 use guard_verdict::{Code, codes::gate as codes};
 
 /// Amounts stay below this many minor units.
@@ -13,7 +14,7 @@ pub struct Money {
     /// In minor units, not negative.
     pub minor: i128,
     /// ISO 4217.
-    pub currency: String,
+    pub currency: Name,
 }
 
 impl std::fmt::Display for Money {
@@ -77,7 +78,8 @@ pub fn amount(amount: Option<&Value<'_>>, currency: Option<&str>) -> Result<Mone
         Some(_) => return Err((codes::MONEY_FORM, "the amount is neither a number nor a text of digits".to_owned())),
         None => return Err((codes::MONEY_FORM, "the amount is missing".to_owned())),
     };
-    Ok(Money { minor: read(text, currency)?, currency: currency.to_owned() })
+    let minor = read(text, currency)?;
+    Ok(Money { minor, currency: currency::name(currency) })
 }
 
 fn form(text: &str) -> (Code, String) {

@@ -1,6 +1,7 @@
 //! Proposals (G1).
 
 use crate::json::{Fault, Json, Value};
+use crate::name::Name;
 use crate::reason::Reason;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
@@ -23,9 +24,9 @@ pub struct Reading<'t> {
     /// Which tool, for an action.
     pub tool: Option<Cow<'t, str>>,
     /// The whole, in its canonical form.
-    pub canonical: String,
+    pub canonical: Name,
     /// `sha256:…` of it.
-    pub digest: String,
+    pub digest: Name,
     whole: Value<'t>,
 }
 
@@ -65,8 +66,8 @@ impl<'t> Reading<'t> {
     }
 
     fn sealed(mut self) -> Reading<'t> {
-        self.canonical = self.whole.canonical();
-        self.digest = crate::digest::digest(self.canonical.as_bytes());
+        self.canonical = self.whole.canonical_name();
+        self.digest = crate::digest::name(self.canonical.as_bytes());
         self
     }
 
@@ -111,7 +112,7 @@ impl<'t> Reading<'t> {
         if kind == "action" && !matches!(whole.get("arguments"), Some(Value::Object(_))) {
             return Err(Reason::new(codes::PROPOSAL_MEMBER, "`arguments` must be an object"));
         }
-        Ok(Reading { kind, id, principal, task, tool, canonical: String::new(), digest: String::new(), whole })
+        Ok(Reading { kind, id, principal, task, tool, canonical: Name::Fixed(""), digest: Name::Fixed(""), whole })
     }
 
     /// All of it.

@@ -1,5 +1,7 @@
 //! Why, and what had to hold.
 
+use crate::money;
+use crate::name::Name;
 use guard_verdict::{Code, Span};
 use serde_json::Value;
 
@@ -109,14 +111,44 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Obligation {
     /// What people call it.
-    pub name: String,
+    pub name: Name,
     /// `form`, `tool`, `schema`, `money`, `allow`, `escalate`, `query`, `transform`, or a type of limit.
     pub kind: &'static str,
     /// How it stands.
     pub outcome: Outcome,
-    /// For limits: used, asked for, most; as people read them.
-    pub counts: Option<[String; 3]>,
+    /// For limits.
+    pub counts: Option<Box<Counts>>,
 }
+
+/// What of a limit is used, what is asked for, and the most there may be. Equal where people read the same.
+#[derive(Debug, Clone)]
+pub enum Counts {
+    /// In minor units of a currency, or calls.
+    Counted([i128; 3], Option<Name>),
+    /// As a document has them.
+    Written([String; 3]),
+}
+
+impl Counts {
+    /// As people read them.
+    pub fn texts(&self) -> [String; 3] {
+        match self {
+            Counts::Counted(values, None) => values.map(|value| value.to_string()),
+            Counts::Counted(values, Some(currency)) => {
+                values.map(|minor| format!("{} {currency}", money::plain(minor, currency)))
+            }
+            Counts::Written(texts) => texts.clone(),
+        }
+    }
+}
+
+impl PartialEq for Counts {
+    fn eq(&self, other: &Counts) -> bool {
+        self.texts() == other.texts()
+    }
+}
+
+impl Eq for Counts {}
 
 /// The kinds of obligations.
 const KINDS: [&str; 14] = [
@@ -138,7 +170,7 @@ const KINDS: [&str; 14] = [
 
 impl Obligation {
     /// Without counts.
-    pub fn new(name: impl Into<String>, kind: &'static str, outcome: Outcome) -> Obligation {
+    pub fn new(name: impl Into<Name>, kind: &'static str, outcome: Outcome) -> Obligation {
         Obligation { name: name.into(), kind, outcome, counts: None }
     }
 
@@ -148,11 +180,11 @@ impl Obligation {
         let outcome = text("outcome")?;
         let all = [Outcome::Held, Outcome::Failed, Outcome::NotReached];
         let counts = match (text("used"), text("asked"), text("max")) {
-            (Some(used), Some(asked), Some(max)) => Some([used, asked, max]),
+            (Some(used), Some(asked), Some(max)) => Some(Box::new(Counts::Written([used, asked, max]))),
             _ => None,
         };
         Some(Obligation {
-            name: text("name")?,
+            name: text("name")?.into(),
             kind: KINDS.into_iter().find(|known| *known == kind)?,
             outcome: all.into_iter().find(|known| known.name() == outcome)?,
             counts,

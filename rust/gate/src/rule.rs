@@ -2,6 +2,7 @@
 
 use crate::json::{Value, joined};
 use crate::logic::formula::{Formula, Names, formula};
+use crate::name::Name;
 use crate::schema::{Kind, Schema};
 use arrow_schema::DataType;
 use bumpalo::Bump;
@@ -202,7 +203,7 @@ fn scalar<'a>(value: &'a Value<'a>, ty: &Type, arena: &'a Bump) -> Option<Scalar
 #[derive(Clone)]
 pub struct Rule {
     /// As written.
-    pub text: String,
+    pub text: Name,
     /// When it is TRUE, for what is proved of it.
     pub(crate) holds_when: Formula,
     /// What its meaning depends on beside the text: types of columns and values of parameters, sorted.
@@ -245,7 +246,7 @@ impl Rule {
         let inputs = compiler.inputs.iter().map(|input| input.path.steps.clone()).collect();
         let needed = compiler.program.needed(&[root]);
         let program = compiler.program;
-        Ok(Rule { text: text.to_owned(), holds_when, stamp, needed, root, inputs, program })
+        Ok(Rule { text: text.to_owned().into(), holds_when, stamp, needed, root, inputs, program })
     }
 
     /// Does whatever the other rule depends on mean the same here?

@@ -32,12 +32,12 @@ fn trail() -> Trail {
             r#"{{"kind":"action","id":"{id}","principal":"bot-7","tool":"pay","arguments":{{"amount":{amount},"to":"hidden"}}}}"#
         )
     };
-    let first = ledger.decide(&gate, pay("a", "100").as_bytes()).permit.unwrap();
+    let first = ledger.decide(&gate, pay("a", "100").as_bytes()).permit.clone().unwrap();
     ledger.redeem(&first).unwrap();
     ledger.commit(&first, Some("99.5")).unwrap();
     ledger.decide(&gate, pay("b", "501").as_bytes());
     assert_eq!(ledger.decide(&gate, pay("c", "300").as_bytes()).verdict, Verdict::Escalate);
-    let approved = ledger.approve(&gate, "c", "ada").unwrap().permit.unwrap();
+    let approved = ledger.approve(&gate, "c", "ada").unwrap().permit.clone().unwrap();
     ledger.redeem(&approved).unwrap();
     ledger.decide(&gate, pay("a", "1").as_bytes());
     ledger.decide(&gate, b"{");

@@ -6,6 +6,7 @@ use guard_gate::ledger::Ledger as Store;
 use guard_gate::permit::Key;
 use guard_gate::{Decision as Decided, Gate as Compiled, LedgerError};
 use pyo3::prelude::*;
+use std::sync::Arc;
 
 fn raise(py: Python<'_>, error: &LedgerError) -> PyErr {
     guard_error(py, "LedgerError", error.code, &error.message)
@@ -70,7 +71,7 @@ impl Gate {
     /// A decision, whatever the bytes are.
     fn decide(&self, py: Python<'_>, ledger: &Ledger, proposal: &[u8]) -> Decision {
         let inner = py.detach(|| ledger.inner.decide(&self.inner, proposal));
-        Decision { inner, proposal: Json::parse(proposal).ok() }
+        Decision { inner, proposal: proposal.to_vec() }
     }
 
     /// Past proposals decided again; messages for the rows `explain`, the last of which ends the answer.
@@ -90,7 +91,7 @@ impl Gate {
     fn approve(&self, py: Python<'_>, ledger: &Ledger, id: &str, by: &str) -> PyResult<Decision> {
         let found = py.detach(|| {
             let inner = ledger.inner.approve(&self.inner, id, by)?;
-            let proposal = ledger.inner.proposal(id)?.and_then(|text| Json::parse(text.as_bytes()).ok());
+            let proposal = ledger.inner.proposal(id)?.unwrap_or_default().into_bytes();
             Ok(Decision { inner, proposal })
         });
         found.map_err(|error| raise(py, &error))
@@ -99,8 +100,8 @@ impl Gate {
 
 #[pyclass(frozen, module = "guard_nb._native")]
 pub struct Decision {
-    inner: Decided,
-    proposal: Option<Json>,
+    inner: Arc<Decided>,
+    proposal: Vec<u8>,
 }
 
 #[pymethods]
@@ -120,7 +121,7 @@ impl Decision {
     }
 
     fn to_html(&self) -> String {
-        self.inner.to_html(self.proposal.as_ref())
+        self.inner.to_html(Json::parse(&self.proposal).ok().as_ref())
     }
 }
 

@@ -103,7 +103,7 @@ fn decided(out: &mut Document, story: &Story<'_>, entry: &Entry, proposal: &str,
     let gate = entry.gate.as_deref().map(|digest| {
         let name = named("gate", digest);
         let mut members = json!({"prov:type": typed("prov:Plan"), "gnb:digest": digest});
-        let label = known.filter(|known| known.gate.1 == digest).map(|known| json!(known.gate.0));
+        let label = known.filter(|known| known.gate.1 == digest).map(|known| json!(known.gate.0.as_str()));
         if let (Some(map), Some(label)) = (members.as_object_mut(), label) {
             map.insert("prov:label".to_owned(), label);
         }

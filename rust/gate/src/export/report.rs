@@ -2,7 +2,7 @@
 
 use crate::decision::{Decision, Verdict, instant};
 use crate::json::{Value, joined};
-use crate::reason::Reason;
+use crate::reason::{Counts, Reason};
 use guard_verdict::render::{Because, DecisionView, Held, Proposed};
 
 /// The members of an action that stand in the report's first line.
@@ -46,7 +46,8 @@ pub fn view(decision: &Decision, proposal: Option<&Value<'_>>) -> DecisionView {
 
 fn held(one: &crate::reason::Obligation) -> Held {
     let outcome = one.outcome.name().to_owned();
-    Held { name: one.name.clone(), kind: one.kind.to_owned(), outcome, counts: one.counts.clone() }
+    let counts = one.counts.as_deref().map(Counts::texts);
+    Held { name: one.name.to_string(), kind: one.kind.to_owned(), outcome, counts }
 }
 
 /// What a reason says beside code and message.

@@ -12,7 +12,7 @@ use guard_verdict::{codes::contract, codes::gate as codes};
 use jiff::tz::TimeZone;
 
 /// Reads the limits and tells the tools which they meet.
-pub(super) fn read(root: &Node, reader: &mut Reader, tools: &mut [Draft]) -> Vec<Limit> {
+pub(super) fn read(root: &Node, gate: &str, reader: &mut Reader, tools: &mut [Draft]) -> Vec<Limit> {
     let mut out: Vec<Limit> = Vec::new();
     if let Some(list) = root.get("limits") {
         if !matches!(list.value, Value::List(_)) {
@@ -20,7 +20,8 @@ pub(super) fn read(root: &Node, reader: &mut Reader, tools: &mut [Draft]) -> Vec
         }
         for (position, node) in list.items().iter().enumerate() {
             let path = format!("limits[{position}]");
-            let Some(limit) = limit(node, &path, reader, tools) else { continue };
+            let Some((name, kind)) = limit(node, &path, reader, tools) else { continue };
+            let limit = Limit::new(gate, name, kind);
             if out.iter().any(|other| other.name == limit.name) {
                 let message = format!("the limit {} is listed twice", quote(&limit.name));
                 reader.error(contract::NAME_DUPLICATE, node, &path, message);
@@ -32,7 +33,7 @@ pub(super) fn read(root: &Node, reader: &mut Reader, tools: &mut [Draft]) -> Vec
     for draft in tools {
         if let Some(by) = draft.key.take() {
             let limit = out.len();
-            out.push(Limit { name: format!("{}.key", draft.tool.name), kind: Kind::Once { window: Window::Total } });
+            out.push(Limit::new(gate, format!("{}.key", draft.tool.name), Kind::Once { window: Window::Total }));
             draft.tool.meets.push(Meets { limit, by, first: false });
         }
     }
@@ -41,7 +42,7 @@ pub(super) fn read(root: &Node, reader: &mut Reader, tools: &mut [Draft]) -> Vec
 
 const COMMON: [&str; 4] = ["name", "type", "tools", "by"];
 
-fn limit(node: &Node, path: &str, reader: &mut Reader, tools: &[Draft]) -> Option<Limit> {
+fn limit(node: &Node, path: &str, reader: &mut Reader, tools: &[Draft]) -> Option<(String, Kind)> {
     let name = reader.required_text(node, path, "name");
     let kind = reader.required_text(node, path, "type")?;
     let own: &[&str] = match kind.as_str() {
@@ -68,7 +69,7 @@ fn limit(node: &Node, path: &str, reader: &mut Reader, tools: &[Draft]) -> Optio
         "budget" => {
             let currency = reader.text(node, path, "currency")?;
             let max = amount(at("max")?, &currency, reader)?;
-            Kind::Budget { max, currency, window: window(node, path, reader)? }
+            Kind::Budget { max, currency: currency.into(), window: window(node, path, reader)? }
         }
         "velocity" => {
             let (found, place) = at("max")?;
@@ -92,7 +93,7 @@ fn limit(node: &Node, path: &str, reader: &mut Reader, tools: &[Draft]) -> Optio
             Kind::Order { within: reader.duration(found, &place)?, first: first?, then: then? }
         }
     };
-    Some(Limit { name: name?, kind })
+    Some((name?, kind))
 }
 
 fn amount((node, path): (&Node, String), currency: &str, reader: &mut Reader) -> Option<i128> {

@@ -9,6 +9,7 @@ mod transforms;
 use crate::json::Json;
 use crate::kind::Bound;
 use crate::limit::{By, Limit, Micros};
+use crate::name::Name;
 use crate::number::Number;
 use crate::query::Queries;
 use crate::records::Records;
@@ -27,9 +28,9 @@ pub type Files<'a> = &'a dyn Fn(&str) -> Option<String>;
 #[derive(Debug, Clone)]
 pub struct Gate {
     /// Its name.
-    pub id: String,
+    pub id: Name,
     /// `sha256:…` of the file and what it names (G3.2).
-    pub digest: String,
+    pub digest: Name,
     /// In the file's order.
     pub tools: Vec<Tool>,
     /// In the file's order, those of `key` behind.
@@ -50,7 +51,7 @@ pub struct Gate {
 #[derive(Debug, Clone)]
 pub struct Tool {
     /// As proposals call it.
-    pub name: String,
+    pub name: Name,
     /// Of its arguments.
     pub schema: Schema,
     /// The document of `schema`.
@@ -129,7 +130,7 @@ impl Gate {
         let values =
             Json::parse(context).map_err(|_| refused("the context has a value that is not read".to_owned()))?;
         let queries = queries.with_context(&values).map_err(refused)?;
-        Ok(Gate { digest: queries.digest(), queries: Some(queries), ..self.clone() })
+        Ok(Gate { digest: queries.digest().into(), queries: Some(queries), ..self.clone() })
     }
 
     /// The tool of this name.
@@ -173,7 +174,7 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
         }
         tools.extend(pseudo(kind, reader, &params));
     }
-    let limits = limits::read(root, reader, &mut tools);
+    let limits = limits::read(root, id.as_deref().unwrap_or_default(), reader, &mut tools);
     crate::lint::lint(root, &tools, &limits, reader);
     for draft in tools.split_off(listed) {
         match (draft.tool.name.as_str(), &mut queries, &mut transforms) {
@@ -195,7 +196,17 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
         queries.base.clone_from(&digest);
     }
     let tools = tools.into_iter().map(|tool| tool.tool).collect();
-    Some(Gate { id: id?, digest, tools, limits, queries, transforms, hold, diagnostics: Vec::new(), source })
+    Some(Gate {
+        id: id?.into(),
+        digest: digest.into(),
+        tools,
+        limits,
+        queries,
+        transforms,
+        hold,
+        diagnostics: Vec::new(),
+        source,
+    })
 }
 
 const KINDS: [&str; 2] = ["queries", "transforms"];

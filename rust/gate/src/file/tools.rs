@@ -83,7 +83,7 @@ fn tool(
     let key = node.get("key").map(|list| parts(list, &joined(path, "key"), reader, &schema));
     Some(Draft {
         tool: Tool {
-            name: name?,
+            name: name?.into(),
             schema,
             input,
             records,

@@ -86,15 +86,24 @@ impl Group {
         }
     }
 
+    /// The store, and how long it took to get it.
+    fn enter(&self) -> (MutexGuard<'_, Inner>, Duration) {
+        if let Ok(inner) = self.inner.try_lock() {
+            return (inner, Duration::ZERO);
+        }
+        let since = Instant::now();
+        self.queued.fetch_add(1, Ordering::SeqCst);
+        let inner = lock(&self.inner);
+        self.queued.fetch_sub(1, Ordering::SeqCst);
+        (inner, since.elapsed())
+    }
+
     /// Runs one step and returns when it is durable. If it fails, or what it shares a commit with cannot be made durable,
     /// nothing of it stays.
     pub(super) fn step<T>(&self, run: impl FnOnce(&mut Work<'_>) -> Answer<T>) -> Answer<T> {
-        let since = Instant::now();
-        self.queued.fetch_add(1, Ordering::SeqCst);
-        let mut inner = lock(&self.inner);
-        self.queued.fetch_sub(1, Ordering::SeqCst);
+        let (mut inner, waited) = self.enter();
         if inner.open.is_none() {
-            let head = inner.store.begin(PATIENCE.saturating_sub(since.elapsed()))?;
+            let head = inner.store.begin(PATIENCE.saturating_sub(waited))?;
             if head.length < inner.seen {
                 // Nothing was written; the store is given back, and what that says adds nothing.
                 drop(inner.store.commit());
@@ -137,7 +146,7 @@ impl Inner {
         let out = found.unwrap_or_else(|_| Err(LedgerError::unavailable("a step of it failed")))?;
         let writes = work.writes;
         if !writes.is_empty() {
-            let (time, leaves) = (writes.time, writes.leaves.len() as u64);
+            let (time, leaves) = (writes.time, writes.length());
             self.store.apply(writes, open.head.length)?;
             if leaves > 0 {
                 open.head = Head { time, length: open.head.length + leaves };

@@ -1,6 +1,7 @@
 //! Leaves of the log (G6.4), and what binds the tables to them.
 
-use super::store::{Entry, Record, Reservation, Settle, State, Writes};
+use super::decided::Decided;
+use super::store::{Entry, Reservation, Settle, State};
 use super::{LedgerError, Work};
 use crate::decision::{Decision, instant};
 use crate::digest::digest;
@@ -8,10 +9,12 @@ use crate::document::Object;
 use crate::json::write_text;
 use crate::limit::Micros;
 use crate::money;
+use crate::name::Name;
 use crate::permit::Permit;
 use guard_verdict::canonical_json;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 type Answer<T> = Result<T, LedgerError>;
 pub(super) type Leaf = Map<String, Value>;
@@ -24,43 +27,36 @@ pub(super) fn object(value: Value) -> Leaf {
 }
 
 /// The leaf of a decision, or of a conflict of ids, in canonical form: names come in order. `document` is that of the decision.
-fn decision(
-    event: &str,
-    sequence: u64,
-    decision: &Decision,
-    document: &str,
-    of: Option<&Record>,
-    writes: &Writes,
-) -> String {
+pub(super) fn decision(decided: &Decided, document: &str) -> String {
+    let (decision, arrivals) = (&decided.decision, &decided.held.arrivals);
     let mut out = String::with_capacity(768);
     let mut leaf = Object::new(&mut out);
-    if !writes.arrivals.is_empty() {
-        let at = |(limit, part, at): &(String, String, i64)| (pot(limit, part), at.to_string());
-        let all: BTreeMap<String, String> = writes.arrivals.iter().map(at).collect();
+    if !arrivals.is_empty() {
+        let at = |(limit, part, at): &(Name, Name, i64)| (pot(limit, part), at.to_string());
+        let all: BTreeMap<String, String> = arrivals.iter().map(at).collect();
         let mut arrivals = Object::new(leaf.name("arrivals"));
         all.iter().for_each(|(pot, at)| arrivals.text(pot, at));
         arrivals.end();
     }
     leaf.text("at", &instant(decision.at));
     leaf.text("decision", &digest(document.as_bytes()));
-    leaf.text("event", event);
+    leaf.text("event", decided.event);
     leaf.text("gate", &decision.gate.1);
-    // A decision holds one reservation at most.
-    if let Some((number, reservation)) = writes.reservations.last() {
-        let mut entries: Vec<&Entry> = writes.entries.iter().filter(|entry| entry.reservation == *number).collect();
+    if let Some(reservation) = &decided.held.reservation {
+        let mut entries: Vec<&Entry> = decided.held.entries.iter().collect();
         entries.sort_by(|a, b| (&a.limit, &a.part).cmp(&(&b.limit, &b.part)));
         leaf.text("held", &held(reservation, entries));
     }
     leaf.nullable("id", decision.id.as_deref());
     leaf.nullable("proposal", decision.proposal.as_deref());
-    if let Some(of) = of {
-        leaf.text("record", &record(of));
+    if decided.recorded {
+        leaf.text("record", &record(&decided.canonical, document, decision.permit.as_deref()));
     }
     match decision.reservation {
         Some((number, _)) => leaf.number("reservation", number),
         None => leaf.name("reservation").push_str("null"),
     }
-    leaf.number("sequence", sequence);
+    leaf.number("sequence", decision.sequence);
     leaf.text("verdict", decision.verdict.name());
     leaf.end();
     out
@@ -73,13 +69,12 @@ fn item(text: &str, after: &str, out: &mut String) {
 }
 
 /// The digest of all that is recorded under an id.
-pub(super) fn record(record: &Record) -> String {
-    let permit = record.permit.as_deref();
-    let length = record.canonical.len() + record.decision.len() + permit.map_or(0, str::len);
+pub(super) fn record(canonical: &str, decision: &str, permit: Option<&str>) -> String {
+    let length = canonical.len() + decision.len() + permit.map_or(0, str::len);
     let mut whole = String::with_capacity(length + length / 4);
     whole.push('[');
-    item(&record.canonical, ",", &mut whole);
-    item(&record.decision, ",", &mut whole);
+    item(canonical, ",", &mut whole);
+    item(decision, ",", &mut whole);
     match permit {
         Some(permit) => item(permit, "]", &mut whole),
         None => whole.push_str("null]"),
@@ -125,17 +120,17 @@ pub(super) fn pot(limit: &str, part: &str) -> String {
 }
 
 impl Work<'_> {
-    /// Appends the leaf of a decision, which stamped the time; it binds what the step writes so far.
-    pub(super) fn append_decision(&mut self, event: &str, of: &Decision, document: &str, record: Option<&Record>) {
-        let sequence = self.head.length.saturating_add(self.writes.leaves.len() as u64);
-        let leaf = decision(event, sequence, of, document, record, &self.writes);
-        self.writes.leaves.push(leaf);
-        self.writes.time = of.at;
+    /// Makes a decision that of the step; it stamped the time.
+    pub(super) fn decide(&mut self, decided: Decided) -> Arc<Decision> {
+        let decision = Arc::clone(&decided.decision);
+        self.writes.time = decision.at;
+        self.writes.decided = Some(Arc::new(decided));
+        decision
     }
 
     /// Appends a leaf; the ledger's time is that of its last one.
     pub(super) fn append(&mut self, mut leaf: Leaf, now: Micros) -> Answer<()> {
-        let sequence = self.head.length.saturating_add(self.writes.leaves.len() as u64);
+        let sequence = self.head.length.saturating_add(self.writes.length());
         leaf.insert("sequence".to_owned(), json!(sequence));
         let text = canonical_json(&Value::Object(leaf));
         self.writes.leaves.push(text.map_err(|error| LedgerError::unavailable(&error.to_string()))?);
@@ -161,7 +156,7 @@ impl Work<'_> {
         }
         let actual = amount.zip(after.money.as_ref()).map(|(amount, (_, currency))| money::plain(amount, currency));
         let leaf = object(json!({
-            "event": event(state), "at": instant(now), "id": permit.id, "proposal": permit.proposal,
+            "event": event(state), "at": instant(now), "id": permit.id.as_str(), "proposal": permit.proposal.as_str(),
             "reservation": number, "actual": actual, "held": held(&after, &entries),
         }));
         self.writes.settles.push(Settle { number, state, amount, at: now });
@@ -181,6 +176,7 @@ fn event(state: State) -> &'static str {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::super::decided::Held;
     use super::*;
     use crate::decision::Verdict;
 
@@ -191,37 +187,27 @@ mod tests {
         canonical_json(value).unwrap()
     }
 
-    fn written() -> (Writes, Record) {
-        let held = Reservation {
-            id: ODD.to_owned(),
-            state: State::Held,
-            expires: 9,
-            money: Some((5, "EUR".to_owned())),
-            settled: -3,
+    fn decided() -> Decided {
+        let reservation =
+            Reservation { id: ODD.into(), state: State::Held, expires: 9, money: Some((5, "EUR".into())), settled: -3 };
+        let entry = |limit: &'static str, money| Entry {
+            limit: limit.into(),
+            part: ODD.into(),
+            at: 7,
+            amount: i128::MAX,
+            money,
+            reservation: 4,
         };
-        let entry = |limit: &str, money| {
-            let (limit, part) = (limit.to_owned(), ODD.to_owned());
-            Entry { limit, part, at: 7, amount: i128::MAX, money, reservation: 4 }
-        };
-        let writes = Writes {
-            reservations: vec![(4, held)],
+        let held = Held {
+            reservation: Some(reservation),
             entries: vec![entry("z", false), entry("b\"", true)],
-            arrivals: vec![("r".to_owned(), ODD.to_owned(), i64::MIN), ("q".to_owned(), "[]".to_owned(), 3)],
-            ..Writes::default()
+            arrivals: vec![("r".into(), ODD.into(), i64::MIN), ("q".into(), "[]".into(), 3)],
         };
-        let record =
-            Record { canonical: ODD.to_owned(), decision: "{\"a\":1}".to_owned(), permit: Some("p".to_owned()) };
-        (writes, record)
-    }
-
-    #[test]
-    fn leaves_are_what_values_would_give() {
-        let (mut writes, record_of) = written();
-        let of = Decision {
+        let decision = Decision {
             verdict: Verdict::Allow,
-            id: Some(ODD.to_owned()),
+            id: Some(ODD.into()),
             proposal: None,
-            gate: ("g".to_owned(), "sha256:0".to_owned()),
+            gate: ("g".into(), "sha256:0".into()),
             at: 1_700_000_000_000_001,
             sequence: 4,
             replayed: false,
@@ -230,35 +216,42 @@ mod tests {
             reservation: Some((4, 9)),
             answer: None,
             approved: None,
-            permit: None,
+            permit: Some("p".to_owned()),
         };
+        Decided::new(Arc::new(decision), ODD.into(), held)
+    }
+
+    #[test]
+    fn leaves_are_what_values_would_give() {
+        let of = decided();
         let entries =
             json!([["b\"", ODD, "7", i128::MAX.to_string(), true], ["z", ODD, "7", i128::MAX.to_string(), false]]);
         let held_whole = canonical(&json!([ODD, "held", ["9", "-3"], ["5", "EUR"], entries]));
         let pots = [("r", ODD), ("q", "[]")].map(|pot| digest(canonical(&json!(pot)).as_bytes()));
-        let record_whole = canonical(&json!([ODD, "{\"a\":1}", "p"]));
+        let record_whole = canonical(&json!([ODD, "document", "p"]));
         let mut expected = json!({
-            "event": "decision", "at": instant(of.at), "id": ODD, "proposal": null, "verdict": "allow",
+            "event": "decision", "at": instant(of.decision.at), "id": ODD, "proposal": null, "verdict": "allow",
             "gate": "sha256:0", "decision": digest(b"document"), "reservation": 4, "sequence": 4,
             "held": digest(held_whole.as_bytes()), "record": digest(record_whole.as_bytes()),
             "arrivals": {(pots[0].clone()): i64::MIN.to_string(), (pots[1].clone()): "3"},
         });
-        assert_eq!(decision("decision", 4, &of, "document", Some(&record_of), &writes), canonical(&expected));
+        assert_eq!(decision(&of, "document"), canonical(&expected));
+        assert_eq!(of.leaf(), decision(&of, &of.decision.to_json()));
 
         // With nothing held or recorded.
-        let (_, held_of) = writes.reservations.remove(0);
-        let bare = Reservation { money: None, ..held_of };
+        let bare = Reservation { money: None, ..of.held.reservation.clone().unwrap() };
         let whole = canonical(&json!([ODD, "held", ["9", "-3"], null, []]));
         assert_eq!(held(&bare, []), digest(whole.as_bytes()));
         let whole = canonical(&json!([ODD, "{\"a\":1}", null]));
-        assert_eq!(record(&Record { permit: None, ..record_of }), digest(whole.as_bytes()));
-        let of = Decision { reservation: None, id: None, proposal: Some(ODD.to_owned()), ..of };
+        assert_eq!(record(ODD, "{\"a\":1}", None), digest(whole.as_bytes()));
+        let plain = Decision { reservation: None, id: None, proposal: Some(ODD.into()), ..(*of.decision).clone() };
         for name in ["held", "record", "arrivals"] {
             expected.as_object_mut().unwrap().remove(name);
         }
         expected["id"] = Value::Null;
         expected["reservation"] = Value::Null;
         expected["proposal"] = json!(ODD);
-        assert_eq!(decision("decision", 4, &of, "document", None, &Writes::default()), canonical(&expected));
+        let of = Decided::new(Arc::new(plain), ODD.into(), Held::default());
+        assert_eq!(decision(&of, "document"), canonical(&expected));
     }
 }

@@ -1,14 +1,17 @@
 //! A ledger for tests: gone with the process.
 
 use super::LedgerError;
+use super::decided::Decided;
+use super::pot::{Amount, Pot};
 use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
+use crate::name::Name;
 use foldhash::fast::RandomState;
 use hashbrown::{Equivalent, HashMap};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 type Answer<T> = Result<T, LedgerError>;
-type Names = (String, String);
+type Names = (Name, Name);
 
 /// Limit and part, to look up without owning them.
 #[derive(Hash)]
@@ -16,57 +19,44 @@ struct Asked<'n>(&'n str, &'n str);
 
 impl Equivalent<Names> for Asked<'_> {
     fn equivalent(&self, names: &Names) -> bool {
-        self.0 == names.0 && self.1 == names.1
+        // Names of limits are those of the gate, nearly always.
+        (std::ptr::eq(self.0, &*names.0) || self.0 == &*names.0) && self.1 == &*names.1
     }
 }
 
-/// An amount under a limit, with how its reservation stands, so that counting looks at nothing else.
+/// How a reservation stands; what it held first is in its decision.
 #[derive(Debug, Clone, Copy)]
-struct Amount {
-    at: i64,
-    amount: i128,
-    money: bool,
-    reservation: u64,
+struct Standing {
     state: State,
-    expires: i64,
+    /// What replaced the amount that was held.
+    amount: Option<i128>,
     settled: i64,
 }
 
-impl Amount {
-    /// As [`Reservation::counts`].
-    fn counts(&self, now: i64) -> bool {
-        match self.state {
-            State::Running | State::Committed => true,
-            State::Held => self.expires > now,
-            State::Released => false,
-        }
+/// A leaf of the log, with the reservation of a decision, which has its number, until it is forgotten.
+#[derive(Debug, Clone)]
+enum Logged {
+    Decided(Arc<Decided>, Option<Standing>),
+    Written(String),
+}
+
+impl Logged {
+    fn reservation(&self) -> Option<Reservation> {
+        let Logged::Decided(decided, Some(standing)) = self else { return None };
+        let held = decided.held.reservation.clone()?;
+        let money = held.money.map(|(amount, currency)| (standing.amount.unwrap_or(amount), currency));
+        Some(Reservation { state: standing.state, settled: standing.settled, money, ..held })
     }
-}
-
-/// The amounts under a limit and a part, by time.
-#[derive(Debug, Clone)]
-struct Pot {
-    names: Names,
-    amounts: Vec<Amount>,
-}
-
-/// A reservation and the positions of its pots.
-#[derive(Debug, Clone)]
-struct Kept {
-    reservation: Reservation,
-    pots: Vec<usize>,
 }
 
 /// Keeps everything in maps. Writing cannot fail, so that nothing is ever undone.
 #[derive(Debug, Clone)]
 pub struct Memory {
     time: i64,
-    records: HashMap<String, Record, RandomState>,
-    reservations: BTreeMap<u64, Kept>,
-    places: HashMap<Names, usize, RandomState>,
-    pots: Vec<Pot>,
+    records: HashMap<Name, Arc<Decided>, RandomState>,
+    pots: HashMap<Names, Pot, RandomState>,
     arrivals: HashMap<Names, i64, RandomState>,
-    log: Vec<String>,
+    log: Vec<Logged>,
 }
 
 impl Default for Memory {
@@ -81,62 +71,75 @@ impl Memory {
         Memory {
             time: i64::MIN,
             records: HashMap::default(),
-            reservations: BTreeMap::new(),
-            places: HashMap::default(),
-            pots: Vec::new(),
+            pots: HashMap::default(),
             arrivals: HashMap::default(),
             log: Vec::new(),
         }
     }
 
-    fn amounts(&self, limit: &str, part: &str) -> &[Amount] {
-        let pot = self.places.get(&Asked(limit, part)).and_then(|place| self.pots.get(*place));
-        pot.map_or(&[], |pot| pot.amounts.as_slice())
+    /// Does something to each pot in which a reservation has an amount.
+    fn each_pot(&mut self, decided: &Decided, mut act: impl FnMut(&mut Pot)) {
+        for entry in &decided.held.entries {
+            if let Some(pot) = self.pots.get_mut(&Asked(&entry.limit, &entry.part)) {
+                act(pot);
+            }
+        }
+    }
+
+    fn logged(&self, number: u64) -> Option<&Logged> {
+        self.log.get(usize::try_from(number).ok()?)
     }
 
     fn settle(&mut self, number: u64, state: State, amount: Option<i128>, at: i64) {
-        let Some(kept) = self.reservations.get_mut(&number) else { return };
-        let found = &mut kept.reservation;
-        (found.state, found.settled) = (state, at);
-        if let (Some(amount), Some((held, _))) = (amount, &mut found.money) {
-            *held = amount;
-        }
-        for place in &kept.pots {
-            let amounts = self.pots.get_mut(*place).map(|pot| pot.amounts.iter_mut());
-            for own in amounts.into_iter().flatten().filter(|own| own.reservation == number) {
-                (own.state, own.settled) = (state, at);
-                own.amount = amount.filter(|_| own.money).unwrap_or(own.amount);
-            }
-        }
+        let found = usize::try_from(number).ok().and_then(|number| self.log.get_mut(number));
+        let Some(Logged::Decided(decided, Some(standing))) = found else { return };
+        *standing = Standing { state, amount: amount.or(standing.amount), settled: at };
+        let decided = Arc::clone(decided);
+        self.each_pot(&decided, |pot| pot.settle(number, state, amount, at));
     }
 
-    fn add(&mut self, entry: Entry) {
-        let Entry { limit, part, at, amount, money, reservation } = entry;
-        // An amount without reservation never counts.
-        let Some(kept) = self.reservations.get_mut(&reservation) else { return };
-        let place = match self.places.get(&Asked(&limit, &part)) {
-            Some(place) => *place,
-            None => {
-                let names = (limit, part);
-                self.places.insert(names.clone(), self.pots.len());
-                self.pots.push(Pot { names, amounts: Vec::new() });
-                self.pots.len() - 1
+    fn decided(&mut self, decided: Arc<Decided>) {
+        if let Some((number, held)) = decided.reservation() {
+            for entry in &decided.held.entries {
+                let amount = Amount {
+                    at: entry.at,
+                    amount: entry.amount,
+                    money: entry.money,
+                    reservation: number,
+                    state: held.state,
+                    expires: held.expires,
+                    settled: held.settled,
+                };
+                match self.pots.get_mut(&Asked(&entry.limit, &entry.part)) {
+                    Some(pot) => pot.add(amount),
+                    None => {
+                        let mut pot = Pot::default();
+                        pot.add(amount);
+                        self.pots.insert((entry.limit.clone(), entry.part.clone()), pot);
+                    }
+                }
             }
-        };
-        if !kept.pots.contains(&place) {
-            kept.pots.push(place);
         }
-        let Reservation { state, expires, settled, .. } = kept.reservation;
-        if let Some(pot) = self.pots.get_mut(place) {
-            pot.amounts.push(Amount { at, amount, money, reservation, state, expires, settled });
+        for (limit, part, at) in &decided.held.arrivals {
+            match self.arrivals.get_mut(&Asked(limit, part)) {
+                Some(arrival) => *arrival = *at,
+                None => drop(self.arrivals.insert((limit.clone(), part.clone()), *at)),
+            }
         }
+        if let Some(id) = decided.decision.id.clone().filter(|_| decided.recorded) {
+            self.records.insert(id, Arc::clone(&decided));
+        }
+        let held = decided.held.reservation.as_ref();
+        let standing = held.map(|held| Standing { state: held.state, amount: None, settled: held.settled });
+        self.log.push(Logged::Decided(decided, standing));
     }
 
     fn forget(&mut self, number: u64) {
-        for place in self.reservations.remove(&number).into_iter().flat_map(|kept| kept.pots) {
-            if let Some(pot) = self.pots.get_mut(place) {
-                pot.amounts.retain(|own| own.reservation != number);
-            }
+        let found = usize::try_from(number).ok().and_then(|number| self.log.get_mut(number));
+        let Some(Logged::Decided(decided, standing)) = found else { return };
+        let decided = Arc::clone(decided);
+        if standing.take().is_some() {
+            self.each_pot(&decided, |pot| pot.forget(number));
         }
     }
 }
@@ -147,55 +150,45 @@ impl Store for Memory {
     }
 
     fn record(&mut self, id: &str) -> Answer<Option<Record>> {
-        Ok(self.records.get(id).cloned())
+        Ok(self.records.get(id).and_then(|decided| decided.record()).map(|(_, record)| record))
     }
 
     fn records(&mut self) -> Answer<Vec<(String, Record)>> {
-        Ok(self.records.iter().map(|(id, record)| (id.clone(), record.clone())).collect())
+        let found = self.records.values().filter_map(|decided| decided.record());
+        Ok(found.map(|(id, record)| (id.to_string(), record)).collect())
     }
 
     fn reservation(&mut self, number: u64) -> Answer<Option<Reservation>> {
-        Ok(self.reservations.get(&number).map(|kept| kept.reservation.clone()))
+        Ok(self.logged(number).and_then(Logged::reservation))
     }
 
     fn reservations(&mut self, from: u64, most: usize) -> Answer<Vec<(u64, Reservation)>> {
-        let found = self.reservations.range(from..).take(most);
-        Ok(found.map(|(number, kept)| (*number, kept.reservation.clone())).collect())
+        let start = usize::try_from(from).unwrap_or(usize::MAX);
+        let found = self.log.get(start..).unwrap_or_default().iter().zip(from..);
+        Ok(found.filter_map(|(logged, number)| Some((number, logged.reservation()?))).take(most).collect())
     }
 
     fn entries(&mut self, reservation: u64) -> Answer<Vec<Entry>> {
-        let places = self.reservations.get(&reservation).into_iter().flat_map(|kept| &kept.pots);
-        let mut found = Vec::new();
-        for pot in places.filter_map(|place| self.pots.get(*place)) {
-            let own = pot.amounts.iter().filter(|own| own.reservation == reservation);
-            found.extend(own.map(|own| {
-                let ((limit, part), Amount { at, amount, money, .. }) = (pot.names.clone(), *own);
-                Entry { limit, part, at, amount, money, reservation }
-            }));
+        let Some(Logged::Decided(decided, Some(standing))) = self.logged(reservation) else { return Ok(Vec::new()) };
+        let mut found = decided.held.entries.clone();
+        if let Some(amount) = standing.amount {
+            found.iter_mut().filter(|entry| entry.money).for_each(|entry| entry.amount = amount);
         }
         found.sort_by(|a, b| (&a.limit, &a.part).cmp(&(&b.limit, &b.part)));
         Ok(found)
     }
 
     fn entry_count(&mut self) -> Answer<u64> {
-        Ok(self.pots.iter().map(|pot| pot.amounts.len() as u64).sum())
+        Ok(self.pots.values().map(|pot| pot.len() as u64).sum())
     }
 
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {
-        let mut out = Counted::default();
-        let amounts = self.amounts(limit, part);
-        // Time never goes backwards, so amounts are sorted by it.
-        let start = amounts.partition_point(|own| own.at < since);
-        for own in amounts.get(start..).unwrap_or_default().iter().filter(|own| own.counts(now)) {
-            out.count += 1;
-            out.sum = out.sum.saturating_add(own.amount);
-        }
-        Ok(out)
+        let pot = self.pots.get_mut(&Asked(limit, part));
+        Ok(pot.map_or_else(Counted::default, |pot| pot.counted(since, now)))
     }
 
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool> {
-        let mut amounts = self.amounts(limit, part).iter();
-        Ok(amounts.any(|own| own.state == State::Committed && own.settled >= since))
+        Ok(self.pots.get(&Asked(limit, part)).is_some_and(|pot| pot.committed(since)))
     }
 
     fn arrival(&mut self, limit: &str, part: &str) -> Answer<Option<i64>> {
@@ -203,36 +196,33 @@ impl Store for Memory {
     }
 
     fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>> {
-        Ok(self.arrivals.iter().map(|((limit, part), at)| (limit.clone(), part.clone(), *at)).collect())
+        Ok(self.arrivals.iter().map(|((limit, part), at)| (limit.to_string(), part.to_string(), *at)).collect())
     }
 
     fn leaves(&mut self, from: u64) -> Answer<Vec<String>> {
         let from = usize::try_from(from).unwrap_or(usize::MAX);
-        Ok(self.log.get(from..).unwrap_or_default().to_vec())
+        let written = |logged: &Logged| match logged {
+            Logged::Decided(decided, _) => decided.leaf(),
+            Logged::Written(text) => text.clone(),
+        };
+        Ok(self.log.get(from..).unwrap_or_default().iter().map(written).collect())
     }
 
     fn apply(&mut self, writes: Writes, _: u64) -> Answer<()> {
-        self.records.extend(writes.records);
-        let held = writes.reservations.into_iter();
-        self.reservations.extend(held.map(|(number, reservation)| (number, Kept { reservation, pots: Vec::new() })));
+        if writes.length() > 0 {
+            self.time = writes.time;
+        }
+        if let Some(decided) = writes.decided {
+            self.decided(decided);
+        }
         for settle in &writes.settles {
             self.settle(settle.number, settle.state, settle.amount, settle.at);
-        }
-        writes.entries.into_iter().for_each(|entry| self.add(entry));
-        for (limit, part, at) in writes.arrivals {
-            match self.arrivals.get_mut(&Asked(&limit, &part)) {
-                Some(arrival) => *arrival = at,
-                None => drop(self.arrivals.insert((limit, part), at)),
-            }
         }
         writes.forgotten.into_iter().for_each(|number| self.forget(number));
         if let Some(until) = writes.arrived {
             self.arrivals.retain(|_, at| *at > until);
         }
-        if !writes.leaves.is_empty() {
-            self.log.extend(writes.leaves);
-            self.time = writes.time;
-        }
+        self.log.extend(writes.leaves.into_iter().map(Logged::Written));
         Ok(())
     }
 

@@ -1,28 +1,32 @@
 //! The ledger (G5, G6): stamps time, admits in one atomic step, keeps holds until they are settled, logs everything.
 
 mod audit;
+mod decided;
 mod group;
 mod leaf;
 mod memory;
 mod postgres;
+mod pot;
 mod replay;
 mod retention;
 mod sqlite;
 mod store;
 
 pub use audit::{Checkpoint, verify};
+pub use decided::{Decided, Held};
 pub use group::Work;
 pub use memory::Memory;
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 pub use store::{Counted, Entry, Head, Record, Reservation, Settle, State, Store, Writes};
 
-use crate::decide::{Charge, Examined, Usage, decide, examine};
+use crate::decide::{Charge, Examined, Usage, conclude, decide, examine};
 use crate::decision::{Decision, Verdict};
 use crate::file::Gate;
 use crate::json::Json;
 use crate::limit::{Kind, arrival};
 use crate::money;
+use crate::name::Name;
 use crate::permit::{Key, Permit};
 use crate::proposal::Proposal;
 use crate::reason::Reason;
@@ -30,6 +34,7 @@ use group::Group;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Why the ledger did not do what it was asked for. Nothing of it was done.
@@ -155,29 +160,36 @@ impl Ledger {
     }
 
     /// Decides a proposal's bytes and reserves what it asks for, in one step. Total: whatever fails is a denial.
-    pub fn decide(&self, gate: &Gate, bytes: &[u8]) -> Decision {
-        let examined = examine(gate, bytes);
-        let found = self.step(|work, now| self.admit(work, gate, &examined, bytes, now));
+    pub fn decide(&self, gate: &Gate, bytes: &[u8]) -> Arc<Decision> {
+        let mut examined = examine(gate, bytes);
+        let found = self.step(|work, now| self.admit(work, gate, &mut examined, bytes, now));
         found.unwrap_or_else(|error| {
-            let mut decision = decide(gate, &examined, &[], (self.clock)(), None);
+            let mut decision = decide(gate, &examine(gate, bytes), &[], (self.clock)(), None);
             decision.verdict = Verdict::Deny;
             decision.reasons = vec![Reason::new(error.code, error.message)];
             decision.answer = None;
-            decision
+            Arc::new(decision)
         })
     }
 
-    fn admit(&self, work: &mut Work<'_>, gate: &Gate, examined: &Examined, bytes: &[u8], now: i64) -> Answer<Decision> {
+    fn admit(
+        &self,
+        work: &mut Work<'_>,
+        gate: &Gate,
+        examined: &mut Examined,
+        bytes: &[u8],
+        now: i64,
+    ) -> Answer<Arc<Decision>> {
         let canonical = match &examined.proposal {
             Some(proposal) => proposal.canonical.clone(),
-            None => crate::digest::digest(bytes),
+            None => crate::digest::name(bytes),
         };
         let before = examined.id.as_deref().map_or(Ok(None), |id| work.store.record(id))?;
         if let Some(record) = before {
             return self.known(work, gate, examined, &record, &canonical, now);
         }
         let usage = usage(work, gate, examined, now)?;
-        let decision = decide(gate, examined, &usage, now, None);
+        let decision = conclude(gate, examined, &usage, now, None);
         self.conclude(work, gate, examined, canonical, &usage, decision)
     }
 
@@ -190,10 +202,10 @@ impl Ledger {
         record: &Record,
         canonical: &str,
         now: i64,
-    ) -> Answer<Decision> {
-        if record.canonical == canonical {
+    ) -> Answer<Arc<Decision>> {
+        if canonical == record.canonical {
             let decision = Decision::of_json(&record.decision).ok_or_else(LedgerError::missing)?;
-            return Ok(Decision { replayed: true, permit: record.permit.clone(), ..decision });
+            return Ok(Arc::new(Decision { replayed: true, permit: record.permit.clone(), ..decision }));
         }
         let before = Proposal::parse(record.canonical.as_bytes()).ok();
         let path = match (&before, &examined.proposal) {
@@ -207,8 +219,7 @@ impl Ledger {
         decision.reasons = vec![Reason::new(codes::ID_CONFLICT, message).at(path)];
         decision.answer = None;
         decision.sequence = work.head.length;
-        work.append_decision("conflict", &decision, &decision.to_json(), None);
-        Ok(decision)
+        Ok(work.decide(Decided::conflict(Arc::new(decision))))
     }
 
     /// Reserves, makes the permit, records and logs.
@@ -216,58 +227,44 @@ impl Ledger {
         &self,
         work: &mut Work<'_>,
         gate: &Gate,
-        examined: &Examined,
-        canonical: String,
+        examined: &mut Examined,
+        canonical: Name,
         usage: &[Usage],
         mut decision: Decision,
-    ) -> Answer<Decision> {
+    ) -> Answer<Arc<Decision>> {
         decision.sequence = work.head.length;
-        if decision.verdict.permits() {
-            self.reserve(work, gate, examined, usage, &mut decision)?;
-        }
-        let record = Record { canonical, decision: decision.to_json(), permit: decision.permit.clone() };
-        let recorded = decision.id.as_ref().map(|_| &record);
-        work.append_decision("decision", &decision, &record.decision, recorded);
-        if let Some(id) = &decision.id {
-            work.writes.records.push((id.clone(), record));
-        }
-        Ok(decision)
+        let permits = decision.verdict.permits();
+        let held = if permits { self.reserve(gate, examined, usage, &mut decision)? } else { Held::default() };
+        Ok(work.decide(Decided::new(Arc::new(decision), canonical, held)))
     }
 
     /// A reservation has the number of its decision in the log.
-    fn reserve(
-        &self,
-        work: &mut Work<'_>,
-        gate: &Gate,
-        examined: &Examined,
-        usage: &[Usage],
-        decision: &mut Decision,
-    ) -> Answer<()> {
+    fn reserve(&self, gate: &Gate, examined: &mut Examined, usage: &[Usage], decision: &mut Decision) -> Answer<Held> {
         let (now, number) = (decision.at, decision.sequence);
         let expires = now.saturating_add(gate.hold);
         let id = decision.id.clone().ok_or_else(LedgerError::missing)?;
         let money = examined.money.as_ref().map(|money| (money.minor, money.currency.clone()));
-        let held = Reservation { id: id.clone(), state: State::Held, expires, money, settled: now };
-        work.writes.reservations.push((number, held));
-        for (charge, usage) in examined.charges.iter().zip(usage) {
+        let mut held = Held { entries: Vec::with_capacity(usage.len()), ..Held::default() };
+        held.reservation = Some(Reservation { id: id.clone(), state: State::Held, expires, money, settled: now });
+        for (charge, usage) in std::mem::take(&mut examined.charges).into_iter().zip(usage) {
             let Some(limit) = gate.limits.get(charge.limit) else { return Err(LedgerError::missing()) };
-            let pot = pot(gate, &limit.name);
+            let Charge { part, amount, money, first, .. } = charge;
+            let pot = limit.pot.clone();
             if let Kind::Rate { max, per } = limit.kind {
                 let next = arrival(now, usage.arrival, max, per);
                 let next = next.map_err(|_| LedgerError::unavailable("a rate was decided otherwise"))?;
-                work.writes.arrivals.push((pot, charge.part.clone(), next));
+                held.arrivals.push((pot, part, next));
                 continue;
             }
             // What needs the other call leaves no trace of its own.
-            if matches!(limit.kind, Kind::Order { .. }) && !charge.first {
+            if matches!(limit.kind, Kind::Order { .. }) && !first {
                 continue;
             }
-            let Charge { part, amount, money, .. } = charge.clone();
-            work.writes.entries.push(Entry { limit: pot, part, at: now, amount, money, reservation: number });
+            held.entries.push(Entry { limit: pot, part, at: now, amount, money, reservation: number });
         }
         let permit = Permit {
             id,
-            proposal: decision.proposal.clone().unwrap_or_default(),
+            proposal: decision.proposal.clone().unwrap_or(Name::Fixed("")),
             gate: gate.digest.clone(),
             reservation: number,
             sequence: decision.sequence,
@@ -277,14 +274,14 @@ impl Ledger {
         decision.reservation = Some((number, expires));
         decision.permit =
             Some(permit.seal(&self.key).ok_or_else(|| LedgerError::unavailable("no permit can be made"))?);
-        Ok(())
+        Ok(held)
     }
 
     /// A human meets `escalate`: the proposal of this id is judged again, at this time and by this gate.
     ///
     /// # Errors
     /// `approver-invalid`, `approval-stale`, `ledger-unavailable`.
-    pub fn approve(&self, gate: &Gate, id: &str, by: &str) -> Answer<Decision> {
+    pub fn approve(&self, gate: &Gate, id: &str, by: &str) -> Answer<Arc<Decision>> {
         let nobody = |why: &str| LedgerError::new(codes::APPROVER_INVALID, format!("{} {why}", quote(by)));
         if by.trim().is_empty() || by.chars().count() > 256 || by.chars().any(char::is_control) {
             return Err(nobody("is no name of 1 to 256 printable characters"));
@@ -299,13 +296,13 @@ impl Ledger {
             if before.gate.1 != gate.digest {
                 return Err(stale("it was escalated by another gate"));
             }
-            let examined = examine(gate, record.canonical.as_bytes());
+            let mut examined = examine(gate, record.canonical.as_bytes());
             if examined.proposal.as_ref().is_some_and(|proposal| proposal.principal == by) {
                 return Err(nobody("has proposed the call"));
             }
             let usage = usage(work, gate, &examined, now)?;
             let decision = decide(gate, &examined, &usage, now, Some(by));
-            self.conclude(work, gate, &examined, record.canonical.clone(), &usage, decision)
+            self.conclude(work, gate, &mut examined, record.canonical.clone().into(), &usage, decision)
         })
     }
 
@@ -325,7 +322,7 @@ impl Ledger {
             work.settle(&permit, &held, State::Running, None, now)?;
             let tool = proposal.tool.clone().unwrap_or_default().into_owned();
             let arguments = self.arguments(work, &permit, &proposal)?;
-            Ok(Call { id: permit.id, tool, arguments, reservation: permit.reservation })
+            Ok(Call { id: permit.id.to_string(), tool, arguments, reservation: permit.reservation })
         })
     }
 
@@ -405,18 +402,10 @@ impl Ledger {
     /// # Errors
     /// `ledger-unavailable`.
     pub fn counted(&self, gate: &Gate, limit: &str, part: &Json) -> Answer<Counted> {
-        let found = gate.limits.iter().find(|own| own.name == limit).ok_or_else(LedgerError::missing)?;
+        let found = gate.limits.iter().find(|own| own.name == *limit).ok_or_else(LedgerError::missing)?;
         let part = crate::schema::key(part);
-        self.step(|work, now| work.store.counted(&pot(gate, limit), &part, found.kind.since(now), now))
+        self.step(|work, now| work.store.counted(&found.pot, &part, found.kind.since(now), now))
     }
-}
-
-/// History is kept under the gate's id and the limit's name (G4.1).
-fn pot(gate: &Gate, limit: &str) -> String {
-    let mut out = String::new();
-    crate::json::write_text(&gate.id, &mut out);
-    crate::json::write_text(limit, &mut out);
-    out
 }
 
 fn usage(work: &mut Work<'_>, gate: &Gate, examined: &Examined, now: i64) -> Answer<Vec<Usage>> {
@@ -426,18 +415,18 @@ fn usage(work: &mut Work<'_>, gate: &Gate, examined: &Examined, now: i64) -> Ans
     }
     for charge in &examined.charges {
         let Some(limit) = gate.limits.get(charge.limit) else { return Err(LedgerError::missing()) };
-        let pot = pot(gate, &limit.name);
+        let pot = &limit.pot;
         if matches!(limit.kind, Kind::Rate { .. }) {
-            out.push(Usage { arrival: work.store.arrival(&pot, &charge.part)?, ..Usage::default() });
+            out.push(Usage { arrival: work.store.arrival(pot, &charge.part)?, ..Usage::default() });
             continue;
         }
         let since = limit.kind.since(now);
         if matches!(limit.kind, Kind::Order { .. }) {
-            let preceded = charge.first || work.store.committed(&pot, &charge.part, since)?;
+            let preceded = charge.first || work.store.committed(pot, &charge.part, since)?;
             out.push(Usage { preceded, ..Usage::default() });
             continue;
         }
-        let counted = work.store.counted(&pot, &charge.part, since, now)?;
+        let counted = work.store.counted(pot, &charge.part, since, now)?;
         out.push(Usage { sum: counted.sum, count: counted.count, ..Usage::default() });
     }
     Ok(out)

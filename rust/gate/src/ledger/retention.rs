@@ -1,10 +1,11 @@
 //! Retention (G6.5): what no limit can need any more goes; ids, records and the log stay.
 
 use super::store::{Entry, Reservation, State};
-use super::{Ledger, LedgerError, Work, leaf, pot};
+use super::{Ledger, LedgerError, Work, leaf};
 use crate::decision::instant;
 use crate::file::Gate;
 use crate::limit::{Kind, Micros};
+use crate::name::Name;
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -14,11 +15,11 @@ type Answer<T> = Result<T, LedgerError>;
 const PAGE: usize = 500;
 
 /// The first microsecond that counts now, by pot.
-type Needed = HashMap<String, Micros>;
+type Needed = HashMap<Name, Micros>;
 
 fn needed(gate: &Gate, now: Micros) -> Needed {
     let counting = gate.limits.iter().filter(|limit| !matches!(limit.kind, Kind::Rate { .. }));
-    counting.map(|limit| (pot(gate, &limit.name), limit.kind.since(now))).collect()
+    counting.map(|limit| (limit.pot.clone(), limit.kind.since(now))).collect()
 }
 
 /// Has a reservation ended before a time, and does no limit of the gate count it? What has entries of other gates, or of a
@@ -69,7 +70,7 @@ fn page(work: &mut Work<'_>, gate: &Gate, before: Micros, now: Micros, from: u64
         let arrived = now.saturating_mul(1_000);
         work.writes.arrived = Some(arrived);
         let leaf = leaf::object(json!({
-            "event": "forget", "at": instant(now), "before": instant(before), "gate": gate.digest,
+            "event": "forget", "at": instant(now), "before": instant(before), "gate": gate.digest.as_str(),
             "reservations": work.writes.forgotten, "arrived": arrived.to_string(),
         }));
         work.append(leaf, now)?;

@@ -1,7 +1,9 @@
 //! A ledger in one SQLite file that several processes share (G6.3).
 
 use super::LedgerError;
+use super::decided::Decided;
 use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
+use crate::name::Name;
 use crate::permit::Key;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
@@ -216,16 +218,11 @@ impl Sqlite {
     }
 
     fn write(&self, writes: &Writes, length: u64) -> Answer<()> {
-        for (id, record) in &writes.records {
-            let sql = "INSERT OR REPLACE INTO records VALUES (?1, ?2, ?3, ?4)";
-            self.run(sql, params![id, record.canonical, record.decision, record.permit])?;
-        }
-        for (number, held) in &writes.reservations {
-            let amount = held.money.as_ref().map(|(amount, _)| small(*amount)).transpose()?;
-            let currency = held.money.as_ref().map(|(_, currency)| currency);
-            let values =
-                params![signed(*number)?, held.id, held.state.number(), held.expires, amount, currency, held.settled];
-            self.run("INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", values)?;
+        let mut next = signed(length)?;
+        if let Some(decided) = &writes.decided {
+            self.decided(decided)?;
+            self.run("INSERT INTO log VALUES (?1, ?2)", params![next, decided.leaf()])?;
+            next += 1;
         }
         for settle in &writes.settles {
             let (number, amount) = (signed(settle.number)?, settle.amount.map(small).transpose()?);
@@ -239,14 +236,6 @@ impl Sqlite {
                 self.run(sql, params![number, amount])?;
             }
         }
-        for entry in &writes.entries {
-            let (number, amount) = (signed(entry.reservation)?, small(entry.amount)?);
-            let sql = "INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            self.run(sql, params![entry.limit, entry.part, entry.at, number, amount, entry.money])?;
-        }
-        for (limit, part, at) in &writes.arrivals {
-            self.run("INSERT OR REPLACE INTO arrivals VALUES (?1, ?2, ?3)", params![limit, part, at])?;
-        }
         for number in &writes.forgotten {
             self.run("DELETE FROM entries WHERE reservation = ?1", [signed(*number)?])?;
             self.run("DELETE FROM reservations WHERE number = ?1", [signed(*number)?])?;
@@ -254,13 +243,39 @@ impl Sqlite {
         if let Some(until) = writes.arrived {
             self.run("DELETE FROM arrivals WHERE arrival <= ?1", [until])?;
         }
-        let mut next = signed(length)?;
         for leaf in &writes.leaves {
             self.run("INSERT INTO log VALUES (?1, ?2)", params![next, leaf])?;
             next += 1;
         }
-        if !writes.leaves.is_empty() {
+        if writes.length() > 0 {
             self.run("UPDATE meta SET time = ?1, length = ?2", [writes.time, next])?;
+        }
+        Ok(())
+    }
+
+    /// A decision, but for its leaf.
+    fn decided(&self, decided: &Decided) -> Answer<()> {
+        let decision = &decided.decision;
+        if let Some(id) = decision.id.as_deref().filter(|_| decided.recorded) {
+            let sql = "INSERT OR REPLACE INTO records VALUES (?1, ?2, ?3, ?4)";
+            self.run(sql, params![id, decided.canonical.as_str(), decided.document(), decision.permit])?;
+        }
+        if let Some((number, held)) = decided.reservation() {
+            let amount = held.money.as_ref().map(|(amount, _)| small(*amount)).transpose()?;
+            let currency = held.money.as_ref().map(|(_, currency)| currency.as_str());
+            let (number, state) = (signed(number)?, held.state.number());
+            let values = params![number, held.id.as_str(), state, held.expires, amount, currency, held.settled];
+            self.run("INSERT INTO reservations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", values)?;
+        }
+        for entry in &decided.held.entries {
+            let (number, amount) = (signed(entry.reservation)?, small(entry.amount)?);
+            let sql = "INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let values = params![entry.limit.as_str(), entry.part.as_str(), entry.at, number, amount, entry.money];
+            self.run(sql, values)?;
+        }
+        for (limit, part, at) in &decided.held.arrivals {
+            let sql = "INSERT OR REPLACE INTO arrivals VALUES (?1, ?2, ?3)";
+            self.run(sql, params![limit.as_str(), part.as_str(), at])?;
         }
         Ok(())
     }
@@ -296,8 +311,8 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
 
 /// From the columns of `reservations`.
 pub(super) fn reservation((number, id, state, expires, amount, currency, settled): Raw) -> Answer<(u64, Reservation)> {
-    let money = amount.map(i128::from).zip(currency);
-    Ok((unsigned(number)?, Reservation { id, state: State::of_number(state)?, expires, money, settled }))
+    let money = amount.map(i128::from).zip(currency.map(Name::from));
+    Ok((unsigned(number)?, Reservation { id: id.into(), state: State::of_number(state)?, expires, money, settled }))
 }
 
 impl Store for Sqlite {
@@ -348,7 +363,8 @@ impl Store for Sqlite {
         self.whole()?;
         let sql = "SELECT pot, part, at, amount, money FROM entries WHERE reservation = ?1 ORDER BY pot, part";
         self.all(sql, [signed(reservation)?], |row| {
-            let (limit, part, at, amount) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?);
+            let (limit, part) = (row.get::<_, String>(0)?.into(), row.get::<_, String>(1)?.into());
+            let (at, amount) = (row.get(2)?, row.get::<_, i64>(3)?);
             Ok(Entry { limit, part, at, amount: i128::from(amount), money: row.get(4)?, reservation })
         })
     }

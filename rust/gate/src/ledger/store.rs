@@ -1,6 +1,9 @@
 //! What a ledger keeps, and what a place that keeps it must do.
 
 use super::LedgerError;
+use super::decided::Decided;
+use crate::name::Name;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a reservation stands (G5.1).
@@ -61,13 +64,13 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
     /// The proposal's id.
-    pub id: String,
+    pub id: Name,
     /// How it stands.
     pub state: State,
     /// When a hold ends.
     pub expires: i64,
     /// The amount held or committed, in minor units, and its currency.
-    pub money: Option<(i128, String)>,
+    pub money: Option<(i128, Name)>,
     /// When it last changed.
     pub settled: i64,
 }
@@ -87,9 +90,9 @@ impl Reservation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The gate's id and the limit's name.
-    pub limit: String,
+    pub limit: Name,
     /// The values that part it.
-    pub part: String,
+    pub part: Name,
     /// When it was admitted.
     pub at: i64,
     /// Minor units, or 1.
@@ -132,32 +135,31 @@ pub struct Settle {
 }
 
 /// Everything that one step changes. A step reads first and writes once, at its end: one that fails has written nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Writes {
-    /// By id; they replace what stood there.
-    pub records: Vec<(String, Record)>,
-    /// New ones by number.
-    pub reservations: Vec<(u64, Reservation)>,
-    /// Changed ones.
+    /// The one decision of the step, with its record, its reservation, entries, arrival times, and its leaf, the first one.
+    pub decided: Option<Arc<Decided>>,
+    /// Changed reservations.
     pub settles: Vec<Settle>,
-    /// New ones.
-    pub entries: Vec<Entry>,
-    /// Limit, part and theoretical arrival time; they replace what stood there.
-    pub arrivals: Vec<(String, String, i64)>,
     /// Reservations that go, with their entries.
     pub forgotten: Vec<u64>,
     /// Arrival times up to here go.
     pub arrived: Option<i64>,
-    /// New leaves of the log, from the head's length on.
+    /// New leaves of the log, from the head's length on, behind that of the decision.
     pub leaves: Vec<String>,
     /// The time of the last of them.
     pub time: i64,
 }
 
 impl Writes {
-    /// Has the step changed nothing?
+    /// Has the step changed nothing? What changes anything has a leaf.
     pub fn is_empty(&self) -> bool {
-        *self == Writes { time: self.time, ..Writes::default() }
+        self.length() == 0 && self.settles.is_empty() && self.forgotten.is_empty() && self.arrived.is_none()
+    }
+
+    /// The number of leaves.
+    pub fn length(&self) -> u64 {
+        u64::from(self.decided.is_some()).saturating_add(self.leaves.len() as u64)
     }
 }
 

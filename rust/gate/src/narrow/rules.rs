@@ -16,7 +16,7 @@ pub(super) fn doubts(narrow: &Tool, wide: &Tool) -> Vec<String> {
         out.push(format!("`allow: {a}` does not show that `{b}` is TRUE"));
     }
     if !escalates(narrow, wide, &bounds) {
-        let of = |rule: &Option<Rule>| rule.as_ref().map_or("FALSE".to_owned(), |rule| rule.text.clone());
+        let of = |rule: &Option<Rule>| rule.as_ref().map_or("FALSE".to_owned(), |rule| rule.text.to_string());
         out.push(format!(
             "`escalate: {}` does not show that it escalates what `{}` does",
             of(&narrow.escalate),

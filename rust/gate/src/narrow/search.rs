@@ -69,7 +69,7 @@ fn said(gate: &Gate, examined: &Examined, pot: Option<&Pot<'_>>) -> Decision {
         .iter()
         .map(|charge| match (pot, gate.limits.get(charge.limit)) {
             (Some((id, name, part, usage)), Some(limit))
-                if *id == gate.id && *name == limit.name && *part == charge.part =>
+                if gate.id == *id && limit.name == *name && charge.part == *part =>
             {
                 *usage
             }
@@ -116,7 +116,7 @@ fn proposals(narrow: &Gate, wide: &Gate, tool: &Tool, other: Option<&Tool>) -> V
             && let Currency::At(steps) = &money.currency
         {
             let column = steps.iter().fold(String::new(), |path, step| joined(&path, step));
-            pool.add(&column, Value::Text(currency.clone()));
+            pool.add(&column, Value::Text(currency.to_string()));
         }
     }
     let columns = columns(tool, other, &pool);

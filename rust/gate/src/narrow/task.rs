@@ -134,7 +134,7 @@ fn narrowed(node: &Node, path: &str, tool: &Tool, text: &Json, words: &Words<'_>
     let mut rule = |key: &str| -> Option<String> {
         let text = reader.text(node, path, key)?;
         match Rule::compile(&text, &tool.record, &words.params.names, &words.params.values) {
-            Ok(rule) => Some(rule.text),
+            Ok(rule) => Some(rule.text.to_string()),
             Err(problem) => {
                 reader.problem(problem, node.get(key)?, &joined(path, key));
                 None
@@ -178,8 +178,10 @@ fn limits(root: &Node, words: &Words<'_>, kept: &[usize], reader: &mut Reader) -
         }
         let mut text = text.members().to_vec();
         if text.iter().any(|(key, _)| key == "tools") {
-            let names =
-                covered.iter().filter_map(|at| gate.tools.get(**at)).map(|tool| Json::Text(tool.name.clone().into()));
+            let names = covered
+                .iter()
+                .filter_map(|at| gate.tools.get(**at))
+                .map(|tool| Json::Text(tool.name.to_string().into()));
             set(&mut text, "tools", Json::List(names.collect()));
         }
         out.push((limit.name.clone(), Json::Object(text)));
@@ -196,7 +198,7 @@ fn limits(root: &Node, words: &Words<'_>, kept: &[usize], reader: &mut Reader) -
                 let message = format!("the limit {} reaches no tool that is left", quote(&name));
                 reader.error(codes::VALUE, node, &path, message);
             }
-            None => out.push((name, json(node)?)),
+            None => out.push((name.into(), json(node)?)),
         }
     }
     Some(out.into_iter().map(|(_, text)| text).collect())

@@ -200,7 +200,10 @@ impl<'s> Run<'s> {
 
     fn text(&mut self, checks: &Checks, text: &str, path: &Path<'_>) -> bool {
         let mut valid = true;
-        if checks.length != (None, None) {
+        // A text has at most as many characters as bytes, and a quarter of them at least.
+        let (least, most) = checks.length;
+        let enough = least.is_none_or(|least| text.len() / 4 >= least);
+        if !enough || most.is_some_and(|most| text.len() > most) {
             valid = self.within(text.chars().count(), checks.length, "characters", path);
         }
         match &checks.pattern {
@@ -384,17 +387,19 @@ impl<'s> Run<'s> {
 }
 
 /// The key of a list, value by value.
-pub(crate) struct Key(String);
+pub(crate) struct Key<'o>(&'o mut String);
 
-impl Key {
-    pub(crate) fn new() -> Key {
-        Key("[".to_owned())
+impl Key<'_> {
+    /// Written behind what stands in `out`.
+    pub(crate) fn new(out: &mut String) -> Key<'_> {
+        out.push('[');
+        Key(out)
     }
 
     /// Adds a text, or null.
     pub(crate) fn text(&mut self, text: Option<&str>) {
         match text {
-            Some(text) => crate::json::write_text(text, &mut self.0),
+            Some(text) => crate::json::write_text(text, self.0),
             None => self.0.push_str("null"),
         }
         self.0.push(',');
@@ -402,14 +407,13 @@ impl Key {
 
     /// Adds a value.
     pub(crate) fn value(&mut self, value: &Value<'_>) {
-        write_key(value, &mut self.0);
+        write_key(value, self.0);
         self.0.push(',');
     }
 
     /// What [`key`] gives for the list.
-    pub(crate) fn finish(mut self) -> String {
+    pub(crate) fn finish(self) {
         self.0.push(']');
-        self.0
     }
 }
 

@@ -39,7 +39,7 @@ queries:
     load(&text)
 }
 
-fn decide(gate: &Gate, sql: &str) -> guard_gate::Decision {
+fn decide(gate: &Gate, sql: &str) -> std::sync::Arc<guard_gate::Decision> {
     let proposal = json!({
         "kind": "query", "id": "q", "principal": "bot-7", "sql": sql,
         "params": {"country": "DE", "least": 10, "n": 25, "text": "x"},

@@ -17,14 +17,14 @@ fn spent_then(window: &str, start: &str, asked: &[(&str, bool)]) {
     on_each(|ledger, time| {
         let gate = windowed(window);
         time.set(at(start));
-        let permit = ledger.decide(&gate, pay("first", "500").as_bytes()).permit.unwrap();
+        let permit = ledger.decide(&gate, pay("first", "500").as_bytes()).permit.clone().unwrap();
         ledger.commit(&permit, None).unwrap();
         for (instant, fits) in asked {
             time.set(at(instant));
             let decision = ledger.decide(&gate, pay(instant, "0.01").as_bytes());
             assert_eq!(decision.verdict == Verdict::Allow, *fits, "{window} {start} {instant}");
-            if let Some(permit) = decision.permit {
-                ledger.release(&permit).unwrap();
+            if let Some(permit) = &decision.permit {
+                ledger.release(permit).unwrap();
             }
         }
         ledger.verify(&[]).unwrap();
@@ -82,9 +82,9 @@ fn a_clock_that_steps_back_opens_no_window() {
         let second = ledger.decide(&gate, pay("b", "1").as_bytes());
         assert_eq!(second.at, first.at);
         time.set(at("2026-11-24T12:04:59.999999Z"));
-        assert!(ledger.redeem(&second.permit.unwrap()).is_ok());
+        assert!(ledger.redeem(&second.permit.clone().unwrap()).is_ok());
         time.set(at("2026-11-24T12:05:00Z"));
-        assert_eq!(ledger.redeem(&first.permit.unwrap()).unwrap_err().code.name(), "permit-expired");
+        assert_eq!(ledger.redeem(&first.permit.clone().unwrap()).unwrap_err().code.name(), "permit-expired");
         assert!(ledger.verify(&[]).is_ok());
     });
 }

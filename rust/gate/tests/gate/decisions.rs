@@ -90,7 +90,7 @@ fn documents_read_back() {
     for text in [pay("a", "1"), pay("b", "300"), pay("c", "x"), pay("d", "999")] {
         let decision = ledger.decide(&gate(), text.as_bytes());
         let back = guard_gate::Decision::of_json(&decision.to_json()).unwrap();
-        assert_eq!(guard_gate::Decision { permit: decision.permit.clone(), ..back }, decision);
+        assert_eq!(guard_gate::Decision { permit: decision.permit.clone(), ..back }, *decision);
         assert!(decision.to_json().contains("\"at\":\"2026-11-23T12:00:00.000000Z\""), "{}", decision.to_json());
     }
 }

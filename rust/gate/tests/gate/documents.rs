@@ -40,6 +40,6 @@ fn documents_are_canonical_and_are_read_back() {
         let text = decision.to_json();
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(guard_verdict::canonical_json(&value).unwrap(), text);
-        assert_eq!(Decision::of_json(&text), Some(Decision { permit: None, ..decision }));
+        assert_eq!(Decision::of_json(&text), Some(Decision { permit: None, ..(*decision).clone() }));
     }
 }

@@ -40,16 +40,16 @@ fn released_and_expired_holds_count_no_more_and_running_ones_do() {
     on_each(|ledger, time| {
         let gate = limited("  - {name: all, type: budget, max: \"500.00\", currency: EUR, window: total}\n");
         let take = |id: &str| ledger.decide(&gate, pay(id, "500.00").as_bytes());
-        let first = take("a").permit.unwrap();
+        let first = take("a").permit.clone().unwrap();
         assert_eq!(codes(&take("b")), ["budget-exceeded"]);
         ledger.release(&first).unwrap();
         assert_eq!(ledger.release(&first), Ok(()));
         assert_eq!(code(ledger.commit(&first, None)), "permit-settled");
-        let second = take("c").permit.unwrap();
+        let second = take("c").permit.clone().unwrap();
         time.set(NOON + 300 * SECOND - 1);
         assert_eq!(codes(&take("d")), ["budget-exceeded"]);
         time.set(NOON + 300 * SECOND);
-        let third = take("e").permit.unwrap();
+        let third = take("e").permit.clone().unwrap();
         assert_eq!(code(ledger.redeem(&second)), "permit-expired");
         assert_eq!(code(ledger.commit(&second, None)), "permit-expired");
         // What runs never expires: its outcome is unknown.
@@ -67,7 +67,7 @@ fn released_and_expired_holds_count_no_more_and_running_ones_do() {
 fn permits_run_once_and_only_what_was_judged() {
     on_each(|ledger, _| {
         let text = pay("a", "7.35").replace("\"payee\":\"acme\",", " \"payee\" : \"\\u0061cme\" , ");
-        let permit = ledger.decide(&gate(), text.as_bytes()).permit.unwrap();
+        let permit = ledger.decide(&gate(), text.as_bytes()).permit.clone().unwrap();
         let call = ledger.redeem(&permit).unwrap();
         assert_eq!(
             (call.tool.as_str(), call.arguments.as_str()),
@@ -132,7 +132,7 @@ fn calls_are_counted_by_number_rate_intent_and_order() {
     });
     on_each(|ledger, _| {
         let gate = load(&GATE.replace("    allow:", "    key: [/task, /payee, /amount]\n    allow:"));
-        let first = ledger.decide(&gate, pay("a", "1").as_bytes()).permit.unwrap();
+        let first = ledger.decide(&gate, pay("a", "1").as_bytes()).permit.clone().unwrap();
         assert_eq!(codes(&ledger.decide(&gate, pay("b", "1.0").as_bytes())), ["intent-repeated"]);
         assert_eq!(ledger.decide(&gate, pay("c", "2").as_bytes()).verdict, Verdict::Allow);
         ledger.release(&first).unwrap();
@@ -148,7 +148,7 @@ fn one_tool_comes_before_another() {
         let ask = |id: &str| codes(&ledger.decide(&gate, pay(id, "1").as_bytes()));
         assert_eq!(ask("a"), ["order-missing"]);
         let text = r#"{"kind":"action","id":"g","principal":"bot-7","task":"t1","tool":"get_invoice","arguments":{}}"#;
-        let permit = ledger.decide(&gate, text.as_bytes()).permit.unwrap();
+        let permit = ledger.decide(&gate, text.as_bytes()).permit.clone().unwrap();
         assert_eq!(ask("b"), ["order-missing"]);
         ledger.commit(&permit, None).unwrap();
         assert!(ask("c").is_empty());
@@ -205,7 +205,7 @@ fn threads_never_overspend() {
                 scope.spawn(move || {
                     for call in 0..4 {
                         let decision = ledger.decide(gate, pay(&format!("{thread}-{call}"), "1.00").as_bytes());
-                        if let Some(permit) = decision.permit {
+                        if let Some(permit) = decision.permit.clone() {
                             permits.lock().unwrap().insert(permit);
                         } else {
                             assert_eq!(codes(&decision), ["budget-exceeded"]);
@@ -221,7 +221,7 @@ fn threads_never_overspend() {
 #[test]
 fn the_log_is_whole_and_edits_are_found() {
     on_each(|ledger, _| {
-        let permit = ledger.decide(&gate(), pay("a", "1").as_bytes()).permit.unwrap();
+        let permit = ledger.decide(&gate(), pay("a", "1").as_bytes()).permit.clone().unwrap();
         ledger.decide(&gate(), b"{");
         let checkpoint = ledger.checkpoint().unwrap();
         ledger.commit(&permit, None).unwrap();

@@ -27,7 +27,7 @@ fn made(file: &Path) -> (Vec<String>, String) {
     let ledger = Ledger::sqlite(file).unwrap().with_clock(|| NOON);
     let gate = rated();
     let permits: Vec<String> =
-        ["a", "b"].iter().map(|id| ledger.decide(&gate, pay(id, "1").as_bytes()).permit.unwrap()).collect();
+        ["a", "b"].iter().map(|id| ledger.decide(&gate, pay(id, "1").as_bytes()).permit.clone().unwrap()).collect();
     ledger.decide(&gate, pay("c", "501").as_bytes());
     ledger.commit(&permits[0], Some("0.50")).unwrap();
     let checkpoint = ledger.checkpoint().unwrap();
@@ -80,7 +80,7 @@ fn any_byte_of_the_journal() {
     let file = folder.path().join("ledger.db");
     let journal = folder.path().join("ledger.db-wal");
     let ledger = Ledger::sqlite(&file).unwrap().with_clock(|| NOON);
-    let permit = ledger.decide(&gate(), pay("a", "1").as_bytes()).permit.unwrap();
+    let permit = ledger.decide(&gate(), pay("a", "1").as_bytes()).permit.clone().unwrap();
     ledger.commit(&permit, None).unwrap();
     let checkpoint = ledger.checkpoint().unwrap();
     let (whole, frames) = (std::fs::read(&file).unwrap(), std::fs::read(&journal).unwrap());

@@ -35,7 +35,7 @@ fn spender() {
             scope.spawn(move || {
                 for call in 0..6 {
                     let decision = ledger.decide(gate, pay(&format!("{name}-{thread}-{call}"), "1.00").as_bytes());
-                    match decision.permit {
+                    match &decision.permit {
                         Some(permit) => println!("permit {permit}"),
                         None => assert_eq!(codes(&decision), ["budget-exceeded"]),
                     }
@@ -114,7 +114,7 @@ fn a_killed_process_loses_no_reservation() {
 fn allowed(place: &str) -> usize {
     let (ledger, digest) = (Ledger::open(place).unwrap(), small().digest);
     let leaves = ledger.leaves(0).unwrap();
-    leaves.iter().filter(|leaf| leaf.contains("\"verdict\":\"allow\"") && leaf.contains(&digest)).count()
+    leaves.iter().filter(|leaf| leaf.contains("\"verdict\":\"allow\"") && leaf.contains(&*digest)).count()
 }
 
 /// Run by the test below: takes one call through its life, says each answer, and stops for ever at a call of its store.
@@ -138,7 +138,7 @@ fn stopper() {
         let (store, key) = Sqlite::open(Path::new(&place)).unwrap();
         Ledger::new(Box::new(Seam::new(store, hook)), key)
     };
-    let permit = ledger.decide(&small(), pay(&format!("id-{stop}"), "1.00").as_bytes()).permit.unwrap();
+    let permit = ledger.decide(&small(), pay(&format!("id-{stop}"), "1.00").as_bytes()).permit.clone().unwrap();
     println!("said permit {permit}");
     ledger.redeem(&permit).unwrap();
     println!("said running");
@@ -177,7 +177,7 @@ fn a_process_killed_at_every_step_loses_nothing() {
             let ledger = Ledger::open(place).unwrap();
             ledger.verify(&[]).unwrap();
             let again = ledger.decide(&small(), pay(&format!("id-{stop}"), "1.00").as_bytes());
-            let permit = again.permit.unwrap();
+            let permit = again.permit.clone().unwrap();
             let state = ledger.state(&permit).unwrap();
             match said.as_slice() {
                 [] => assert!(state == State::Held, "{at}"),
@@ -281,7 +281,7 @@ fn a_full_disk_denies_and_keeps_what_was() {
         }
         allowed += 1;
     };
-    assert_eq!((codes(&denied), denied.permit), (vec!["ledger-unavailable"], None));
+    assert_eq!((codes(&denied), denied.permit.clone()), (vec!["ledger-unavailable"], None));
     assert!(denied.reasons[0].message.contains("disk is full") && allowed > 3, "{allowed}");
     assert_eq!(ledger.verify(&[]), Ok(allowed));
     drop(ledger);
@@ -338,7 +338,7 @@ fn edited_tables_are_found() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ledger.db");
         let ledger = Ledger::sqlite(&file).unwrap();
-        let permit = ledger.decide(&rated(), pay("a", "1").as_bytes()).permit.unwrap();
+        let permit = ledger.decide(&rated(), pay("a", "1").as_bytes()).permit.clone().unwrap();
         ledger.decide(&gate(), pay("b", "501").as_bytes());
         ledger.commit(&permit, None).unwrap();
         ledger.decide(&gate(), pay("c", "1").replace("\"bot-7\"", "7").as_bytes());

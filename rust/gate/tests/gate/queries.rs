@@ -34,7 +34,7 @@ fn ask(id: &str, sql: &str, params: &Value) -> String {
     json!({"kind": "query", "id": id, "principal": "bot-7", "sql": sql, "params": params}).to_string()
 }
 
-fn decide(gate: &Gate, sql: &str, params: &Value) -> Decision {
+fn decide(gate: &Gate, sql: &str, params: &Value) -> std::sync::Arc<Decision> {
     Ledger::memory(Key::new([1; 32])).decide(gate, ask("q", sql, params).as_bytes())
 }
 
@@ -80,7 +80,7 @@ fn the_decision_says_what_runs_and_what_is_read() {
     assert_eq!((&query["limit"], &query["dialect"]), (&json!(10), &json!("duckdb")));
     assert_eq!(query["cost"], json!({"label": "UPPER_BOUND", "scanned": 1000}));
     assert!(decision.obligations.iter().all(|one| one.outcome == guard_gate::Outcome::Held));
-    assert_eq!(Decision::of_json(&decision.to_json()).unwrap(), Decision { permit: None, ..decision });
+    assert_eq!(Decision::of_json(&decision.to_json()).unwrap(), Decision { permit: None, ..(*decision).clone() });
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn a_permit_binds_the_approved_text() {
         assert_eq!(ledger.redeem(&permit).unwrap_err().code.name(), "permit-used");
         ledger.commit(&permit, None).unwrap();
         let again = ledger.decide(&gate(), ask("q", "SELECT id FROM orders", &json!({})).as_bytes());
-        assert_eq!((again.verdict, again.replayed, again.answer), (Verdict::Transform, true, Some(approved)));
+        assert_eq!((again.verdict, again.replayed, again.answer.clone()), (Verdict::Transform, true, Some(approved)));
         ledger.verify(&[]).unwrap();
     });
 }
@@ -224,7 +224,8 @@ fn a_record_with_another_text_is_not_run() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = Ledger::sqlite(&path).unwrap();
-    let permit = ledger.decide(&gate(), ask("q", "SELECT id FROM orders", &json!({})).as_bytes()).permit.unwrap();
+    let permit =
+        ledger.decide(&gate(), ask("q", "SELECT id FROM orders", &json!({})).as_bytes()).permit.clone().unwrap();
     let store = rusqlite::Connection::open(&path).unwrap();
     let edit = "UPDATE records SET decision = replace(decision, 'LIMIT 100', 'LIMIT 999')";
     assert_eq!(store.execute(edit, []).unwrap(), 1);
@@ -270,7 +271,7 @@ limits:
     on_each(|ledger, _| {
         assert_eq!(codes(&ledger.decide(&gate, pay("a").as_bytes())), ["order-missing"]);
         let read = ledger.decide(&gate, query("b").as_bytes());
-        ledger.commit(&read.permit.unwrap(), None).unwrap();
+        ledger.commit(&read.permit.clone().unwrap(), None).unwrap();
         assert_eq!(ledger.decide(&gate, pay("c").as_bytes()).verdict, Verdict::Allow);
         assert_eq!(codes(&ledger.decide(&gate, query("d").as_bytes())), ["intent-repeated"]);
     });

@@ -13,7 +13,7 @@ fn code<T: std::fmt::Debug>(found: Result<T, guard_gate::LedgerError>) -> &'stat
 fn what_no_window_counts_can_go() {
     on_each(|ledger, time| {
         let gate = load(&rated_text());
-        let take = |id: &str| ledger.decide(&gate, pay(id, "100").as_bytes()).permit.unwrap();
+        let take = |id: &str| ledger.decide(&gate, pay(id, "100").as_bytes()).permit.clone().unwrap();
         let (spent, freed, runs, expires) = (take("spent"), take("freed"), take("runs"), take("expires"));
         ledger.commit(&spent, Some("60")).unwrap();
         ledger.release(&freed).unwrap();
@@ -46,7 +46,7 @@ fn what_no_window_counts_can_go() {
 }
 
 fn take_of(ledger: &guard_gate::Ledger, gate: &guard_gate::Gate, id: &str, amount: &str) -> String {
-    ledger.decide(gate, pay(id, amount).as_bytes()).permit.unwrap()
+    ledger.decide(gate, pay(id, amount).as_bytes()).permit.clone().unwrap()
 }
 
 fn rated_text() -> String {
@@ -59,7 +59,7 @@ fn forgetting_changes_no_decision() {
     let total = GATE.replace("window: day, zone: Europe/Berlin", "window: total");
     on_each(|ledger, time| {
         let gate = load(&total);
-        let permit = ledger.decide(&gate, pay("a", "200").as_bytes()).permit.unwrap();
+        let permit = ledger.decide(&gate, pay("a", "200").as_bytes()).permit.clone().unwrap();
         ledger.commit(&permit, None).unwrap();
         time.set(NOON + 4_000 * DAY);
         // All time counts, so nothing of it goes; nor what another gate's limits may count.

@@ -48,7 +48,7 @@ fn break_each(store: impl Store + 'static, key: Key, atomic: bool) {
             allowed += 1;
             break;
         }
-        assert_eq!((codes(&decision), &decision.permit), (vec!["ledger-unavailable"], &None), "call {call}");
+        assert_eq!((codes(&decision), &decision.permit.clone()), (vec!["ledger-unavailable"], &None), "call {call}");
         // A batch that was not ended is taken up again by no one: the seam's last call is `commit`.
         let after = ledger.leaves(0).unwrap().len();
         let kept = after - before;
@@ -114,7 +114,7 @@ fn a_commit_that_fails_denies_its_whole_batch() {
             scope.spawn(move || {
                 barrier.wait();
                 let decision = ledger.decide(gate, pay(&format!("{thread}"), "1").as_bytes());
-                assert_eq!((codes(&decision), decision.permit), (vec!["ledger-unavailable"], None));
+                assert_eq!((codes(&decision), decision.permit.clone()), (vec!["ledger-unavailable"], None));
             });
         }
     });
@@ -167,7 +167,7 @@ fn a_lost_connection_denies_and_comes_back() {
         let decision = ledger.decide(&gate(), text.as_bytes());
         at.store(-1, Ordering::SeqCst);
         if decision.verdict == Verdict::Deny {
-            assert_eq!((codes(&decision), decision.permit), (vec!["ledger-unavailable"], None), "call {call}");
+            assert_eq!((codes(&decision), decision.permit.clone()), (vec!["ledger-unavailable"], None), "call {call}");
             denied += 1;
             assert_eq!(ledger.decide(&gate(), text.as_bytes()).verdict, Verdict::Allow, "call {call}");
         }
@@ -262,7 +262,7 @@ fn ids_with_any_character_are_kept() {
             let first = ledger.decide(&gate(), text.as_bytes());
             assert_eq!(first.verdict, Verdict::Allow, "{at}");
             assert_eq!(ledger.decide(&gate(), text.as_bytes()).permit, first.permit);
-            ledger.redeem(&first.permit.unwrap()).unwrap();
+            ledger.redeem(&first.permit.clone().unwrap()).unwrap();
         }
         ledger.verify(&[]).unwrap();
     });

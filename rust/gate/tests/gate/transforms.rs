@@ -55,7 +55,7 @@ fn load(text: &str) -> Result<Gate, Vec<String>> {
     Gate::load(text, &files).map_err(|found| found.iter().map(|one| one.code.name().to_owned()).collect())
 }
 
-fn decide(sql: &str, params: &Value) -> Decision {
+fn decide(sql: &str, params: &Value) -> std::sync::Arc<Decision> {
     let proposal = json!({"kind": "transform", "id": "t", "principal": "bot", "sql": sql, "params": params});
     Ledger::memory(Key::new([1; 32])).decide(&load(GATE).unwrap(), proposal.to_string().as_bytes())
 }
@@ -79,7 +79,7 @@ fn what_is_proved_is_allowed() {
     assert_eq!(found["filtered"], json!(true));
     assert_eq!(found["input"]["file"], json!("orders.odcs.yaml"));
     assert_eq!(found["output"]["object"], json!("daily"));
-    assert_eq!(Decision::of_json(&decision.to_json()).unwrap(), Decision { permit: None, ..decision });
+    assert_eq!(Decision::of_json(&decision.to_json()).unwrap(), Decision { permit: None, ..(*decision).clone() });
 }
 
 #[test]
@@ -141,8 +141,8 @@ fn a_permit_binds_the_transform() {
     let ledger = Ledger::memory(Key::new([1; 32]));
     let proposal = json!({"kind": "transform", "id": "t", "principal": "bot", "sql": FINE, "params": {"least": 1}});
     let decision = ledger.decide(&load(GATE).unwrap(), proposal.to_string().as_bytes());
-    let call = ledger.redeem(&decision.permit.unwrap()).unwrap();
-    assert_eq!(call.arguments, decision.answer.unwrap().canonical());
+    let call = ledger.redeem(&decision.permit.clone().unwrap()).unwrap();
+    assert_eq!(call.arguments, decision.answer.clone().unwrap().canonical());
     let query = json!({"kind": "query", "id": "q", "principal": "bot", "sql": "SELECT 1 AS a"});
     assert_eq!(codes(&ledger.decide(&load(GATE).unwrap(), query.to_string().as_bytes())), ["kind-unsupported"]);
 }

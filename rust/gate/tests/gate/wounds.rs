@@ -32,9 +32,9 @@ fn a_rule_that_fails_denies() {
 fn rejected_calls_have_nothing_to_run_with() {
     let ledger = memory();
     let denied = ledger.decide(&gate(), pay("a", "501").as_bytes());
-    assert_eq!((denied.permit, denied.reservation), (None, None));
+    assert_eq!((denied.permit.clone(), denied.reservation), (None, None));
     let waiting = ledger.decide(&gate(), pay("b", "300").as_bytes());
-    assert_eq!((waiting.permit, waiting.reservation), (None, None));
+    assert_eq!((waiting.permit.clone(), waiting.reservation), (None, None));
 }
 
 /// AP2: `int(max * 100)` makes 0.29 to 28, JPY a hundred times too much, KWD a tenth.
@@ -103,7 +103,7 @@ fn who_checks_at_once_is_admitted_one_by_one() {
 fn no_time_out_lets_a_second_call_run_beside_the_first() {
     let gate = calm(|text| text.replace("    allow:", "    key: [/task, /payee, /amount]\n    allow:"));
     on_each(|ledger, time| {
-        let permit = ledger.decide(&gate, pay("a", "1").as_bytes()).permit.unwrap();
+        let permit = ledger.decide(&gate, pay("a", "1").as_bytes()).permit.clone().unwrap();
         ledger.redeem(&permit).unwrap();
         time.set(NOON + 400 * 86_400 * SECOND);
         assert_eq!(asked(ledger, &gate, &pay("b", "1")), (DENY, vec!["intent-repeated"]));
@@ -132,7 +132,7 @@ fn every_denial_is_in_the_log() {
 #[test]
 fn a_commit_without_amount_counts_what_was_held() {
     let (gate, ledger) = (calm(|text| text.replace("1000.00", "500.00")), memory());
-    let permit = ledger.decide(&gate, pay("a", "500").as_bytes()).permit.unwrap();
+    let permit = ledger.decide(&gate, pay("a", "500").as_bytes()).permit.clone().unwrap();
     ledger.commit(&permit, None).unwrap();
     assert_eq!(asked(&ledger, &gate, &pay("b", "0.01")), (DENY, vec!["budget-exceeded"]));
 }
@@ -145,7 +145,7 @@ fn a_retry_after_a_time_out_is_neither_stuck_nor_run_twice() {
     // The caller died before redeeming: the retry gets the same permit.
     let again = ledger.decide(&gate, pay("a", "1").as_bytes());
     assert_eq!(again.permit, first.permit);
-    let permit = again.permit.unwrap();
+    let permit = again.permit.clone().unwrap();
     ledger.redeem(&permit).unwrap();
     // It died while running: the permit does not run a second call.
     assert_eq!(ledger.redeem(&permit).unwrap_err().code.name(), "permit-used");

@@ -11,6 +11,7 @@ use guard_verdict::codes;
 use std::fs::File;
 use std::io::{BufRead, ErrorKind, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 /// What is kept of a proposal: one byte more than is read, so that it is seen to be too long.
 const KEPT: usize = MAX_BYTES + 1;
@@ -70,7 +71,7 @@ struct Desk<'d> {
 }
 
 impl Desk<'_> {
-    fn decide(&self, bytes: &[u8], many: bool, surface: &Surface<'_>) -> (Decision, String) {
+    fn decide(&self, bytes: &[u8], many: bool, surface: &Surface<'_>) -> (Arc<Decision>, String) {
         let decision = self.ledger.decide(self.gate, bytes);
         let proposal = Json::parse(bytes).ok();
         let next = next(&decision, self.args);

@@ -117,7 +117,10 @@ fn obligation(one: &Obligation, asks: bool, width: usize) -> String {
         Outcome::Failed => "✗",
         Outcome::NotReached => "–",
     };
-    let counts = one.counts.as_ref().map(|[used, asked, max]| format!(": {used} used + {asked} asked, of {max}"));
+    let counts = one.counts.as_ref().map(|counts| {
+        let [used, asked, max] = counts.texts();
+        format!(": {used} used + {asked} asked, of {max}")
+    });
     let name = if one.name == one.kind { String::new() } else { one_line(&one.name) };
     let line = format!("    {mark} {:width$}  {name}{}", one.kind, counts.unwrap_or_default());
     format!("{}\n", line.trim_end())

@@ -48,10 +48,10 @@ fn document(story: &Story<'_>, state: &str) -> Value {
     let money = story.reservation.and_then(|(_, held)| held.money.as_ref());
     let proposal = story.proposal.as_ref();
     json!({
-        "id": story.reservation.map(|(_, held)| &held.id), "state": state,
+        "id": story.reservation.map(|(_, held)| held.id.as_str()), "state": state,
         "reservation": story.reservation.map(|(number, _)| number),
         "principal": proposal.map(|proposal| &proposal.principal), "tool": proposal.and_then(|proposal| proposal.tool.as_ref()),
-        "amount": money.map(|(minor, currency)| plain(*minor, currency)), "currency": money.map(|(_, currency)| currency),
+        "amount": money.map(|(minor, currency)| plain(*minor, currency)), "currency": money.map(|(_, currency)| currency.as_str()),
         "since": story.entries.last().map(|entry| instant(entry.at)),
         "expires": story.reservation.filter(|_| state != "running").map(|(_, held)| instant(held.expires)),
     })

@@ -1,9 +1,11 @@
 //! A step's writes as columns, in the order in which the statement takes them.
 
+use super::super::decided::{Decided, Held};
 use super::super::sqlite::{signed, small};
-use super::super::store::Writes;
+use super::super::store::{Reservation, Writes};
 use super::super::{LedgerError, leaf};
 use super::quoted;
+use crate::name::Name;
 use postgres::types::ToSql;
 
 type Answer<T> = Result<T, LedgerError>;
@@ -17,39 +19,51 @@ fn checked<'w, R: 'w, T: ToSql + Sync + 'static>(rows: &'w [R], of: impl Fn(&'w 
     Ok(Box::new(rows.iter().map(of).collect::<Answer<Vec<T>>>()?))
 }
 
+fn own(name: &Name) -> String {
+    name.as_str().to_owned()
+}
+
 pub(super) fn of(writes: &Writes, length: u64) -> Answer<Vec<Value>> {
-    let mut out = vec![
-        column(&writes.records, |(id, _)| quoted(id)),
-        column(&writes.records, |(_, record)| record.canonical.clone()),
-        column(&writes.records, |(_, record)| record.decision.clone()),
-        column(&writes.records, |(_, record)| record.permit.clone()),
-    ];
-    out.extend(reservations(writes)?);
+    let (none, decided) = (Held::default(), writes.decided.as_deref());
+    let held = decided.map_or(&none, |decided| &decided.held);
+    let mut out = Vec::from(records(decided));
+    out.extend(reservations(decided.and_then(Decided::reservation).as_slice())?);
     out.extend(settles(writes)?);
-    out.extend(entries(writes)?);
+    out.extend(entries(held)?);
+    let leaves: Vec<String> = decided.map(Decided::leaf).into_iter().chain(writes.leaves.iter().cloned()).collect();
     out.extend([
-        column(&writes.arrivals, |(limit, part, _)| leaf::pot(limit, part)),
-        column(&writes.arrivals, |(limit, _, _)| limit.clone()),
-        column(&writes.arrivals, |(_, part, _)| part.clone()),
-        column(&writes.arrivals, |(_, _, at)| *at),
+        column(&held.arrivals, |(limit, part, _)| leaf::pot(limit, part)),
+        column(&held.arrivals, |(limit, _, _)| own(limit)),
+        column(&held.arrivals, |(_, part, _)| own(part)),
+        column(&held.arrivals, |(_, _, at)| *at),
         checked(&writes.forgotten, |number| signed(*number))?,
         Box::new(writes.arrived),
         Box::new(signed(length)?),
-        Box::new(writes.leaves.clone()),
+        Box::new(leaves),
         Box::new(writes.time),
     ]);
     Ok(out)
 }
 
-fn reservations(writes: &Writes) -> Answer<[Value; 7]> {
-    let rows = &writes.reservations;
+fn records(decided: Option<&Decided>) -> [Value; 4] {
+    let found = decided.filter(|decided| decided.recorded);
+    let rows: Vec<(&Name, &Decided)> = found.and_then(|of| Some((of.decision.id.as_ref()?, of))).into_iter().collect();
+    [
+        column(&rows, |(id, _)| quoted(id)),
+        column(&rows, |(_, of)| own(&of.canonical)),
+        column(&rows, |(_, of)| of.document().to_owned()),
+        column(&rows, |(_, of)| of.decision.permit.clone()),
+    ]
+}
+
+fn reservations(rows: &[(u64, &Reservation)]) -> Answer<[Value; 7]> {
     Ok([
         checked(rows, |(number, _)| signed(*number))?,
         column(rows, |(_, held)| quoted(&held.id)),
         column(rows, |(_, held)| held.state.number()),
         column(rows, |(_, held)| held.expires),
         checked(rows, |(_, held)| held.money.as_ref().map(|(amount, _)| small(*amount)).transpose())?,
-        column(rows, |(_, held)| held.money.as_ref().map(|(_, currency)| currency.clone())),
+        column(rows, |(_, held)| held.money.as_ref().map(|(_, currency)| own(currency))),
         column(rows, |(_, held)| held.settled),
     ])
 }
@@ -64,12 +78,12 @@ fn settles(writes: &Writes) -> Answer<[Value; 4]> {
     ])
 }
 
-fn entries(writes: &Writes) -> Answer<[Value; 7]> {
-    let rows = &writes.entries;
+fn entries(held: &Held) -> Answer<[Value; 7]> {
+    let rows = &held.entries;
     Ok([
         column(rows, |entry| leaf::pot(&entry.limit, &entry.part)),
-        column(rows, |entry| entry.limit.clone()),
-        column(rows, |entry| entry.part.clone()),
+        column(rows, |entry| own(&entry.limit)),
+        column(rows, |entry| own(&entry.part)),
         column(rows, |entry| entry.at),
         checked(rows, |entry| signed(entry.reservation))?,
         checked(rows, |entry| small(entry.amount))?,

@@ -237,7 +237,14 @@ impl Store for Postgres {
         let read = |row: &Row| {
             let (limit, part) = potted(row)?;
             let amount = i128::from(get::<i64>(row, 4)?);
-            Ok(Entry { limit, part, at: get(row, 3)?, amount, money: get(row, 5)?, reservation })
+            Ok(Entry {
+                limit: limit.into(),
+                part: part.into(),
+                at: get(row, 3)?,
+                amount,
+                money: get(row, 5)?,
+                reservation,
+            })
         };
         let found: Answer<Vec<Entry>> = self.rows(sql, &[&signed(reservation)?])?.iter().map(read).collect();
         let mut found = found?;
