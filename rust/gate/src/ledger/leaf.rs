@@ -159,7 +159,8 @@ impl Work<'_> {
             "event": event(state), "at": instant(now), "id": permit.id.as_str(), "proposal": permit.proposal.as_str(),
             "reservation": number, "actual": actual, "held": held(&after, &entries),
         }));
-        self.writes.settles.push(Settle { number, state, amount, at: now });
+        let pots = entries.into_iter().map(|entry| (entry.limit, entry.part)).collect();
+        self.writes.settles.push(Settle { number, state, amount, at: now, pots });
         self.append(leaf, now)
     }
 }

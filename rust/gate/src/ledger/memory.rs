@@ -4,25 +4,15 @@ use super::LedgerError;
 use super::decided::Decided;
 use super::pot::{Amount, Pot};
 use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
+use super::sums::Asked;
 use crate::name::Name;
 use foldhash::fast::RandomState;
-use hashbrown::{Equivalent, HashMap};
+use hashbrown::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 type Answer<T> = Result<T, LedgerError>;
 type Names = (Name, Name);
-
-/// Limit and part, to look up without owning them.
-#[derive(Hash)]
-struct Asked<'n>(&'n str, &'n str);
-
-impl Equivalent<Names> for Asked<'_> {
-    fn equivalent(&self, names: &Names) -> bool {
-        // Names of limits are those of the gate, nearly always.
-        (std::ptr::eq(self.0, &*names.0) || self.0 == &*names.0) && self.1 == &*names.1
-    }
-}
 
 /// How a reservation stands; what it held first is in its decision.
 #[derive(Debug, Clone, Copy)]
@@ -101,15 +91,7 @@ impl Memory {
     fn decided(&mut self, decided: Arc<Decided>) {
         if let Some((number, held)) = decided.reservation() {
             for entry in &decided.held.entries {
-                let amount = Amount {
-                    at: entry.at,
-                    amount: entry.amount,
-                    money: entry.money,
-                    reservation: number,
-                    state: held.state,
-                    expires: held.expires,
-                    settled: held.settled,
-                };
+                let amount = Amount::of(entry, number, held);
                 match self.pots.get_mut(&Asked(&entry.limit, &entry.part)) {
                     Some(pot) => pot.add(amount),
                     None => {

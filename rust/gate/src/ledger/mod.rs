@@ -11,6 +11,7 @@ mod replay;
 mod retention;
 mod sqlite;
 mod store;
+mod sums;
 
 pub use audit::{Checkpoint, verify};
 pub use decided::{Decided, Held};

@@ -1,7 +1,7 @@
 //! The amounts under one limit and one part, with the sum of those that count kept up to date, so that a decision costs the
 //! same however many there are.
 
-use super::store::{Counted, State};
+use super::store::{Counted, Entry, Reservation, State};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -19,6 +19,19 @@ pub(super) struct Amount {
 }
 
 impl Amount {
+    /// Of an entry of a reservation.
+    pub fn of(entry: &Entry, reservation: u64, held: &Reservation) -> Amount {
+        Amount {
+            at: entry.at,
+            amount: entry.amount,
+            money: entry.money,
+            reservation,
+            state: held.state,
+            expires: held.expires,
+            settled: held.settled,
+        }
+    }
+
     /// As `Reservation::counts`.
     fn counts(&self, now: i64) -> bool {
         match self.state {
@@ -100,6 +113,12 @@ impl Window {
 }
 
 impl Pot {
+    /// Of amounts by time and by reservation.
+    pub fn of(amounts: Vec<Amount>) -> Pot {
+        let ended = amounts.iter().filter(|own| own.state == State::Committed).map(|own| own.settled);
+        Pot { committed: ended.max(), amounts, window: None }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.amounts.len()

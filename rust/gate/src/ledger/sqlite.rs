@@ -2,7 +2,9 @@
 
 use super::LedgerError;
 use super::decided::Decided;
+use super::pot::Amount;
 use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
+use super::sums::Sums;
 use crate::name::Name;
 use crate::permit::Key;
 use rusqlite::config::DbConfig;
@@ -41,6 +43,7 @@ pub struct Sqlite {
     file: Option<(PathBuf, u64, u64)>,
     /// Why nothing of the open transaction may be committed.
     broken: Option<LedgerError>,
+    sums: Sums,
 }
 
 type Answer<T> = Result<T, LedgerError>;
@@ -147,7 +150,7 @@ impl Sqlite {
         let found = Sqlite::checked(&connection);
         let end = if matches!(found, Ok(Ok(_))) { "COMMIT" } else { "ROLLBACK" };
         connection.execute_batch(end)?;
-        Ok(found?.map(|key| (Sqlite { connection, file: None, broken: None }, key)))
+        Ok(found?.map(|key| (Sqlite { connection, file: None, broken: None, sums: Sums::default() }, key)))
     }
 
     /// With a file of at most so many pages; what would need more fails as on a full disk.
@@ -280,6 +283,29 @@ impl Sqlite {
         Ok(())
     }
 
+    fn summed(&self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {
+        let sql = "SELECT coalesce(sum(e.amount), 0), count(*) FROM entries e JOIN reservations r ON r.number = e.reservation
+            WHERE e.pot = ?1 AND e.part = ?2 AND e.at >= ?3 AND (r.state IN (1, 2) OR (r.state = 0 AND r.expires > ?4))";
+        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let (sum, count) = self.one(sql, params![limit, part, since, now], read)?.unwrap_or_default();
+        Ok(Counted { sum: i128::from(sum), count: i128::from(count) })
+    }
+
+    fn amounts(&self, limit: &str, part: &str, since: i64) -> Answer<Vec<Amount>> {
+        let sql = "SELECT e.at, e.amount, e.money, e.reservation, r.state, r.expires, r.settled
+            FROM entries e JOIN reservations r ON r.number = e.reservation
+            WHERE e.pot = ?1 AND e.part = ?2 AND e.at >= ?3 ORDER BY e.at, e.reservation";
+        let read = |row: &Row<'_>| {
+            let numbers: [i64; 3] = [row.get(1)?, row.get(3)?, row.get(4)?];
+            Ok((numbers, row.get(0)?, row.get(2)?, row.get(5)?, row.get(6)?))
+        };
+        let made = |([amount, number, state], at, money, expires, settled): ([i64; 3], i64, bool, i64, i64)| {
+            let (reservation, state) = (unsigned(number)?, State::of_number(state)?);
+            Ok(Amount { at, amount: i128::from(amount), money, reservation, state, expires, settled })
+        };
+        self.all(sql, params![limit, part, since], read)?.into_iter().map(made).collect()
+    }
+
     /// Nothing may be read or written any more before the next `begin`.
     fn whole(&self) -> Answer<()> {
         self.broken.clone().map_or(Ok(()), Err)
@@ -320,6 +346,7 @@ impl Store for Sqlite {
         self.broken = None;
         self.in_place()?;
         if !self.connection.is_autocommit() {
+            self.sums.clear();
             self.run("ROLLBACK", [])?;
         }
         self.connection.busy_timeout(patience).map_err(failed)?;
@@ -328,8 +355,9 @@ impl Store for Sqlite {
         let head = self.one("SELECT time, length FROM meta", [], read);
         let head = head.and_then(|head| head.ok_or_else(LedgerError::missing));
         let head = head.and_then(|(time, length)| Ok(Head { time, length: unsigned(length)? }));
-        if head.is_err() {
-            drop(self.run("ROLLBACK", []));
+        match &head {
+            Ok(head) => self.sums.begin(head.length),
+            Err(_) => drop(self.run("ROLLBACK", [])),
         }
         head
     }
@@ -376,17 +404,17 @@ impl Store for Sqlite {
 
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {
         self.whole()?;
-        let sql = "SELECT coalesce(sum(e.amount), 0), count(*) FROM entries e JOIN reservations r ON r.number = e.reservation
-            WHERE e.pot = ?1 AND e.part = ?2 AND e.at >= ?3 AND (r.state IN (1, 2) OR (r.state = 0 AND r.expires > ?4))";
-        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
-        let (sum, count) = self.one(sql, params![limit, part, since, now], read)?.unwrap_or_default();
-        Ok(Counted { sum: i128::from(sum), count: i128::from(count) })
+        let mut sums = std::mem::take(&mut self.sums);
+        let sum = || self.summed(limit, part, since, now);
+        let found = sums.counted((limit, part), (since, now), sum, || self.amounts(limit, part, since));
+        self.sums = sums;
+        found
     }
 
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool> {
         self.whole()?;
         let sql = "SELECT 1 FROM entries e JOIN reservations r ON r.number = e.reservation
-            WHERE e.pot = ?1 AND e.part = ?2 AND r.state = 2 AND r.settled >= ?3 LIMIT 1";
+            WHERE e.pot = ?1 AND e.part = ?2 AND r.state = 2 AND r.settled >= ?3 ORDER BY e.at DESC LIMIT 1";
         Ok(self.one(sql, params![limit, part, since], |_| Ok(()))?.is_some())
     }
 
@@ -418,7 +446,11 @@ impl Store for Sqlite {
         self.whole()?;
         let written = self.run("SAVEPOINT step", []).and_then(|_| self.write(&writes, length));
         let released = written.and_then(|()| self.run("RELEASE step", []).map(drop));
+        if released.is_ok() {
+            self.sums.apply(&writes);
+        }
         released.inspect_err(|error| {
+            self.sums.clear();
             // Some faults make SQLite undo the whole transaction; then nothing of the batch may seem to be kept.
             let undone = self.connection.execute_batch("ROLLBACK TO step; RELEASE step");
             if undone.is_err() || self.connection.is_autocommit() {
@@ -431,6 +463,9 @@ impl Store for Sqlite {
         let done = self.whole().and_then(|()| self.run("COMMIT", []).map(drop));
         if !self.connection.is_autocommit() {
             drop(self.connection.execute_batch("ROLLBACK"));
+        }
+        if done.is_err() {
+            self.sums.clear();
         }
         done
     }

@@ -132,6 +132,8 @@ pub struct Settle {
     pub amount: Option<i128>,
     /// When.
     pub at: i64,
+    /// Limits and parts under which it has entries.
+    pub pots: Vec<(Name, Name)>,
 }
 
 /// Everything that one step changes. A step reads first and writes once, at its end: one that fails has written nothing.

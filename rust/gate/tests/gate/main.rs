@@ -19,6 +19,7 @@ mod retention;
 mod seam;
 mod server;
 mod stores;
+mod sums;
 mod support;
 mod transforms;
 mod wounds;

@@ -8,13 +8,16 @@ mod session;
 
 use super::LedgerError;
 use super::leaf;
+use super::pot::Amount;
 use super::sqlite::{reservation, signed, unsigned};
-use super::store::{Counted, Entry, Head, Record, Reservation, Store, Writes};
+use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
+use super::sums::Sums;
 use crate::permit::Key;
 use postgres::config::Config;
 use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Row, Statement};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -62,6 +65,7 @@ pub struct Postgres {
     open: bool,
     /// Why nothing of it may be committed.
     broken: Option<LedgerError>,
+    sums: Sums,
 }
 
 /// PostgreSQL's texts hold no NUL: ids are kept as JSON texts.
@@ -98,7 +102,8 @@ impl Postgres {
         let config = session::config(url)?;
         let (client, key) = session::connect(&config)?;
         let session = Some(Session { client, statements: HashMap::new() });
-        Ok((Postgres { config, session, seal: key.mac("ledger", ""), open: false, broken: None }, key))
+        let (seal, sums) = (key.mac("ledger", ""), Sums::default());
+        Ok((Postgres { config, session, seal, open: false, broken: None, sums }, key))
     }
 
     fn session(&mut self) -> Answer<&mut Session> {
@@ -130,14 +135,40 @@ impl Postgres {
         Ok(self.rows(sql, values)?.into_iter().next())
     }
 
+    fn summed(&mut self, key: &str, since: i64, now: i64) -> Answer<Counted> {
+        // Sums of int8 are numeric; as text they come whole.
+        let sql = "SELECT coalesce(sum(e.amount), 0)::text, count(*) FROM guard_nb.entries e
+            JOIN guard_nb.reservations r ON r.number = e.reservation
+            WHERE e.key = $1 AND e.at >= $2 AND (r.state IN (1, 2) OR (r.state = 0 AND r.expires > $3))";
+        let row = self.one(sql, &[&key, &since, &now])?.ok_or_else(LedgerError::missing)?;
+        let sum: Option<i128> = get::<String>(&row, 0)?.parse().ok();
+        Ok(Counted { sum: sum.ok_or_else(LedgerError::missing)?, count: i128::from(get::<i64>(&row, 1)?) })
+    }
+
+    fn amounts(&mut self, key: &str, since: i64) -> Answer<Vec<Amount>> {
+        let sql = "SELECT e.at, e.amount, e.money, e.reservation, r.state, r.expires, r.settled FROM guard_nb.entries e
+            JOIN guard_nb.reservations r ON r.number = e.reservation
+            WHERE e.key = $1 AND e.at >= $2 ORDER BY e.at, e.reservation";
+        let read = |row: &Row| {
+            let (reservation, state) = (unsigned(get(row, 3)?)?, State::of_number(get(row, 4)?)?);
+            let (at, amount, money) = (get(row, 0)?, i128::from(get::<i64>(row, 1)?), get(row, 2)?);
+            Ok(Amount { at, amount, money, reservation, state, expires: get(row, 5)?, settled: get(row, 6)? })
+        };
+        self.rows(sql, &[&key, &since])?.iter().map(read).collect()
+    }
+
     /// Ends the transaction; a connection on which that fails is given up.
     fn end(&mut self, how: &str) -> Answer<()> {
         self.open = false;
+        if how != "COMMIT" {
+            self.sums.clear();
+        }
         let Some(session) = &mut self.session else { return Err(LedgerError::missing()) };
         let ended = session.client.batch_execute(how).map_err(|error| session::failed(&error));
         if ended.is_err() {
             // Whether it was committed is unknown; the same id asks for what was decided.
             self.session = None;
+            self.sums.clear();
         }
         ended
     }
@@ -198,7 +229,10 @@ impl Store for Postgres {
         let mut last = LedgerError::missing();
         for _ in 0..TRIES {
             match self.lock(patience)? {
-                Ok(head) => return Ok(head),
+                Ok(head) => {
+                    self.sums.begin(head.length);
+                    return Ok(head);
+                }
                 Err(error) => {
                     let again = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
                     let lost = self.session.as_ref().is_none_or(|session| session.client.is_closed());
@@ -259,18 +293,17 @@ impl Store for Postgres {
     }
 
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {
-        // Sums of int8 are numeric; as text they come whole.
-        let sql = "SELECT coalesce(sum(e.amount), 0)::text, count(*) FROM guard_nb.entries e
-            JOIN guard_nb.reservations r ON r.number = e.reservation
-            WHERE e.key = $1 AND e.at >= $2 AND (r.state IN (1, 2) OR (r.state = 0 AND r.expires > $3))";
-        let row = self.one(sql, &[&leaf::pot(limit, part), &since, &now])?.ok_or_else(LedgerError::missing)?;
-        let sum: Option<i128> = get::<String>(&row, 0)?.parse().ok();
-        Ok(Counted { sum: sum.ok_or_else(LedgerError::missing)?, count: i128::from(get::<i64>(&row, 1)?) })
+        let mut sums = std::mem::take(&mut self.sums);
+        let (key, this) = (leaf::pot(limit, part), RefCell::new(&mut *self));
+        let sum = || this.borrow_mut().summed(&key, since, now);
+        let found = sums.counted((limit, part), (since, now), sum, || this.borrow_mut().amounts(&key, since));
+        self.sums = sums;
+        found
     }
 
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool> {
         let sql = "SELECT 1 FROM guard_nb.entries e JOIN guard_nb.reservations r ON r.number = e.reservation
-            WHERE e.key = $1 AND r.state = 2 AND r.settled >= $2 LIMIT 1";
+            WHERE e.key = $1 AND r.state = 2 AND r.settled >= $2 ORDER BY e.at DESC LIMIT 1";
         Ok(self.one(sql, &[&leaf::pot(limit, part), &since])?.is_some())
     }
 
@@ -293,7 +326,9 @@ impl Store for Postgres {
     fn apply(&mut self, writes: Writes, length: u64) -> Answer<()> {
         let values = columns::of(&writes, length)?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(AsRef::as_ref).collect();
-        self.rows(WRITE, &values).map(drop)
+        self.rows(WRITE, &values)?;
+        self.sums.apply(&writes);
+        Ok(())
     }
 
     fn commit(&mut self) -> Answer<()> {
