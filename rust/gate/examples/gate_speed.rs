@@ -102,10 +102,11 @@ fn file(gate: &Gate) {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-/// Each word names what is measured; no word means all of it.
+/// Each word names what is measured; no word means all of it. A number says how many past proposals there are.
 fn main() {
     let gate = Gate::load(GATE, &|_| None).expect("the gate loads");
     let words: Vec<String> = std::env::args().skip(1).collect();
+    let past = words.iter().find_map(|word| word.parse().ok()).unwrap_or(1_000_000);
     let wanted = |word: &str| words.is_empty() || words.iter().any(|own| own == word);
     println!("proposal: {} bytes", proposal(0).len());
     if wanted("examine") {
@@ -115,7 +116,7 @@ fn main() {
         run("memory", 50_000, &Ledger::memory(Key::new([1; 32])), &gate);
     }
     if wanted("history") {
-        history(&gate, 1_000_000);
+        history(&gate, past);
     }
     if wanted("sqlite") {
         file(&gate);
