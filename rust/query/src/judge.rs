@@ -4,6 +4,7 @@ use crate::build;
 use crate::decision::{
     Allowed, ColumnRead, Cost, CostLabel, Narrowed, OutColumn, Parameter, QueryDecision, Reason, TableRead,
 };
+use crate::fence;
 use crate::policy::QueryPolicy;
 use crate::text::{self, Finding};
 use crate::walk::{Out, Walker};
@@ -98,7 +99,8 @@ fn finish(
     (limit, lowered): (u64, bool),
 ) -> Result<Allowed, Vec<Reason>> {
     let sql = query.to_string();
-    let same = text::read_back(policy.dialect, policy.limits, &sql).is_some_and(|again| again == *query);
+    let same = fence::reads_as(policy.dialect, &sql, query)
+        || text::read_back(policy.dialect, policy.limits, &sql).is_some_and(|again| again == *query);
     // The relations' own texts were read back when the policy was made.
     let Some(sql) = policy.written(&sql).filter(|_| same) else {
         let message = "the query, written anew, does not read back as the same query";
