@@ -55,7 +55,7 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
 }
 
 /// A query in needless parentheses, which SQLite does not read, without them.
-fn unwrapped(mut query: Query) -> Query {
+pub(crate) fn unwrapped(mut query: Query) -> Query {
     loop {
         let bare = query.with.is_none()
             && query.order_by.is_none()
@@ -74,7 +74,7 @@ fn unwrapped(mut query: Query) -> Query {
 }
 
 /// The outermost LIMIT, at most the policy's, and whether it is less than what was asked for; the walk has left only digits in it.
-fn cap(policy: &QueryPolicy, query: &mut Query) -> (u64, bool) {
+pub(crate) fn cap(policy: &QueryPolicy, query: &mut Query) -> (u64, bool) {
     let (asked, offset) = match query.limit_clause.take() {
         Some(LimitClause::LimitOffset { limit, offset, .. }) => {
             (limit.as_ref().and_then(digits), offset.as_ref().and_then(|offset| digits(&offset.value)))
