@@ -10,7 +10,7 @@ use crate::text::{self, Finding};
 use crate::walk::{Out, Walker};
 use guard_verdict::codes::query as codes;
 use serde_json::Value;
-use sqlparser::ast::{LimitClause, Query, SetExpr};
+use sqlparser::ast::{LimitClause, Query, SetExpr, Values};
 use sqlparser::tokenizer::Span;
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub struct Parameters {
 /// Judges one query. Total: every text gets a decision, and whatever is not understood is denied. Time and memory are bounded by the
 /// policy's limits and by the size of its relations.
 pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryDecision {
-    let query = match text::read(policy, sql) {
+    let mut query = match text::read(policy, sql) {
         Ok(query) => query,
         Err(finding) => return QueryDecision::Denied { read: false, reasons: vec![finding.placed(sql)] },
     };
@@ -35,7 +35,7 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
         let message = format!("the proposal binds `{name}`, which the gate binds");
         walker.findings.push(Finding::new(codes::PARAMETER_RESERVED, message, Span::empty()));
     }
-    let mut query = unwrapped(query);
+    unwrap(&mut query);
     let outs = walker.query(&mut query);
     let (limit, lowered) = cap(policy, &mut query);
     let mut decided = if walker.findings.is_empty() {
@@ -54,21 +54,20 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
     }
 }
 
-/// A query in needless parentheses, which SQLite does not read, without them.
-pub(crate) fn unwrapped(mut query: Query) -> Query {
-    loop {
-        let bare = query.with.is_none()
+/// Takes needless parentheses off a query, which SQLite does not read.
+pub(crate) fn unwrap(query: &mut Query) {
+    let bare = |query: &Query| {
+        query.with.is_none()
             && query.order_by.is_none()
             && query.limit_clause.is_none()
             && query.fetch.is_none()
             && query.locks.is_empty()
-            && query.for_clause.is_none();
-        match *query.body {
-            SetExpr::Query(inner) if bare => query = *inner,
-            body => {
-                query.body = Box::new(body);
-                return query;
-            }
+            && query.for_clause.is_none()
+    };
+    while bare(query) && matches!(*query.body, SetExpr::Query(_)) {
+        let nothing = Values { explicit_row: false, value_keyword: false, rows: Vec::new() };
+        if let SetExpr::Query(inner) = std::mem::replace(&mut *query.body, SetExpr::Values(nothing)) {
+            *query = *inner;
         }
     }
 }

@@ -10,8 +10,31 @@ use sqlparser::dialect::{Dialect as Grammar, Precedence};
 
 /// Words that end an expression: the parser knows them as no operator.
 const ENDS: &[&str] = &[
-    "AS", "FROM", "WHERE", "GROUP", "HAVING", "QUALIFY", "ORDER", "LIMIT", "OFFSET", "UNION", "EXCEPT", "INTERSECT",
-    "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "WHEN", "THEN", "ELSE", "END", "ASC", "DESC", "NULLS",
+    "AS",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "QUALIFY",
+    "ORDER",
+    "LIMIT",
+    "OFFSET",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "JOIN",
+    "INNER",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "CROSS",
+    "WHEN",
+    "THEN",
+    "ELSE",
+    "END",
+    "ASC",
+    "DESC",
+    "NULLS",
 ];
 
 impl Reader<'_> {
@@ -124,9 +147,7 @@ impl Reader<'_> {
                     && self.sign(")")
             }
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
-                self.words(&["NOT"])
-                    && self.peek() != Lexeme::Word("EXISTS")
-                    && self.nested(expr, Precedence::UnaryNot)
+                self.words(&["NOT"]) && self.peek() != Lexeme::Word("EXISTS") && self.nested(expr, Precedence::UnaryNot)
             }
             Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
                 self.sign("-") && self.nested(expr, Precedence::MulDivModOp)

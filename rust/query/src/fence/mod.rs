@@ -117,10 +117,7 @@ impl Reader<'_> {
 
     /// A query in parentheses, as an operand: there the parser takes it for one if it begins with SELECT or WITH.
     fn subquery(&mut self, query: &Query) -> bool {
-        self.sign("(")
-            && matches!(self.peek(), Lexeme::Word("SELECT" | "WITH"))
-            && self.query(query)
-            && self.sign(")")
+        self.sign("(") && matches!(self.peek(), Lexeme::Word("SELECT" | "WITH")) && self.query(query) && self.sign(")")
     }
 
     fn order_by(&mut self, order_by: &OrderBy) -> bool {
@@ -264,9 +261,7 @@ impl Reader<'_> {
     /// `expr AS "name"`
     fn item(&mut self, item: &SelectItem) -> bool {
         match item {
-            SelectItem::ExprWithAlias { expr, alias } => {
-                self.expr(expr, 0) && self.words(&["AS"]) && self.name(alias)
-            }
+            SelectItem::ExprWithAlias { expr, alias } => self.expr(expr, 0) && self.words(&["AS"]) && self.name(alias),
             SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAliases { .. } => false,
             SelectItem::QualifiedWildcard(..) | SelectItem::Wildcard(_) => false,
         }

@@ -11,6 +11,7 @@ mod select;
 mod types;
 
 use crate::build;
+use crate::dialect::Dialect;
 use crate::judge::Parameters;
 use crate::policy::QueryPolicy;
 use crate::text::Finding;
@@ -109,6 +110,13 @@ impl<'p> Walker<'p> {
     fn push(&mut self, finding: Finding) {
         if self.findings.len() < FINDINGS {
             self.findings.push(finding);
+        }
+    }
+
+    /// Something that SQLite has no syntax for.
+    fn beyond_sqlite(&mut self, code: Code, what: &str, place: Span) {
+        if self.policy.dialect == Dialect::Sqlite {
+            self.deny(code, format!("{what} cannot be used in this dialect"), place);
         }
     }
 
