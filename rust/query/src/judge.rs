@@ -13,6 +13,7 @@ use serde_json::Value;
 use sqlparser::ast::{LimitClause, Query, SetExpr, Values};
 use sqlparser::tokenizer::Span;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// What is bound. The names decide; of the values only LIMIT and OFFSET take one, and that becomes part of the text.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,7 +40,7 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
     let outs = walker.query(&mut query);
     let (limit, lowered) = cap(policy, &mut query);
     let mut decided = if walker.findings.is_empty() {
-        finish(policy, &walker, &query, &outs, (limit, lowered))
+        finish(policy, &walker, &query, &outs, (sql.len(), limit, lowered))
     } else {
         Err(Vec::new())
     };
@@ -47,6 +48,9 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
         reasons.extend(walker.findings.into_iter().map(|finding| finding.placed(sql)));
         reasons.sort_by_key(|reason: &Reason| (reason.span.start, reason.span.end));
         reasons.dedup();
+        if let (Some(last), more @ 1..) = (reasons.last_mut(), walker.unlisted) {
+            last.message.push_str(&format!("; {more} more faults are not listed"));
+        }
     }
     match decided {
         Ok(allowed) => QueryDecision::Allowed(Box::new(allowed)),
@@ -95,9 +99,11 @@ fn finish(
     walker: &Walker<'_>,
     query: &Query,
     outs: &[Out],
-    (limit, lowered): (u64, bool),
+    (asked, limit, lowered): (usize, u64, bool),
 ) -> Result<Allowed, Vec<Reason>> {
-    let sql = query.to_string();
+    let mut sql = String::with_capacity(asked + 256);
+    // Writing to a text does not fail; a text that broke off would not read back.
+    let _ = write!(sql, "{query}");
     let same = fence::reads_as(policy.dialect, &sql, query)
         || text::read_back(policy.dialect, policy.limits, &sql).is_some_and(|again| again == *query);
     // The relations' own texts were read back when the policy was made.

@@ -152,6 +152,26 @@ fn what_does_not_read_back_is_denied() {
 }
 
 #[test]
+fn what_is_cut_off_is_said_to_be() {
+    let items: Vec<String> = (0..40).map(|at| format!("no_{at}")).collect();
+    let QueryDecision::Denied { reasons, .. } =
+        judge(Dialect::Duckdb, &format!("SELECT {} FROM orders", items.join(", ")))
+    else {
+        panic!("allowed")
+    };
+    assert_eq!(reasons.len(), 32);
+    let last = &reasons[31].message;
+    assert!(last.contains("`no_31`") && last.ends_with("; 8 more faults are not listed"), "{last}");
+    let long = "a".repeat(60);
+    let QueryDecision::Denied { reasons, .. } =
+        judge(Dialect::Duckdb, &format!("SELECT '{long}' COLLATE \"C\" AS x FROM orders"))
+    else {
+        panic!("allowed")
+    };
+    assert!(reasons[0].message.starts_with("what begins with `'aaa"), "{}", reasons[0].message);
+}
+
+#[test]
 fn signs_behind_a_sign_become_no_comment() {
     for dialect in common::DIALECTS {
         let written = |sql: &str| common::allowed(dialect, sql).sql;

@@ -331,3 +331,55 @@ fn near_misses_are_not_accepted() {
         }
     }
 }
+
+/// Set operations without parentheses.
+fn flat(body: SetExpr) -> SetExpr {
+    match body {
+        SetExpr::Query(query) => flat(*query.body),
+        SetExpr::SetOperation { op, set_quantifier, left, right } => {
+            let (left, right) = (Box::new(flat(*left)), Box::new(flat(*right)));
+            SetExpr::SetOperation { op, set_quantifier, left, right }
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn set_operations_that_lost_their_parentheses_are_not_accepted() {
+    let (a, b, c) = ("SELECT id FROM orders", "SELECT id FROM customers", "SELECT code FROM sales.countries");
+    let texts = [
+        format!("{a} UNION {b} INTERSECT {c}"),
+        format!("({a} UNION {b}) INTERSECT {c}"),
+        format!("{a} EXCEPT ({b} UNION ALL {c})"),
+        format!("{a} EXCEPT {b} UNION ALL {c}"),
+        format!("{a} INTERSECT ({b} UNION {c})"),
+        format!("{a} INTERSECT ({b} INTERSECT {c})"),
+    ];
+    let mut lost = 0;
+    for text in texts {
+        let dialect = Dialect::Postgresql;
+        let query = rewritten(&policy(dialect), &text).unwrap();
+        assert!(agree(dialect, &query.to_string(), &query), "{query}");
+        let flat = Query { body: Box::new(flat(*query.body.clone())), ..query };
+        let reads = parsed(dialect, &flat.to_string()).as_ref() == Some(&flat);
+        lost += usize::from(!reads);
+        assert_eq!(agree(dialect, &flat.to_string(), &flat), reads, "{flat}");
+    }
+    assert_eq!(lost, 4);
+}
+
+/// `IN ((SELECT …))` is read as IN with a query, never as a list of one subquery.
+#[test]
+fn a_list_of_one_subquery_is_not_accepted() {
+    let dialect = Dialect::Duckdb;
+    let mut query = rewritten(&policy(dialect), "SELECT o.id IN (1) AS x FROM orders AS o").unwrap();
+    let inner = rewritten(&policy(dialect), "SELECT id FROM customers").unwrap();
+    if let SetExpr::Select(select) = &mut *query.body
+        && let SelectItem::ExprWithAlias { expr: Expr::InList { list, .. }, .. } = &mut select.projection[0]
+    {
+        *list = vec![Expr::Subquery(Box::new(inner))];
+    }
+    assert!(query.to_string().contains("IN ((SELECT"), "{query}");
+    assert_ne!(parsed(dialect, &query.to_string()).as_ref(), Some(&query));
+    assert!(!reads_as(dialect, &query.to_string(), &query));
+}
