@@ -124,5 +124,5 @@ class Glot:
 
     def _name(self, call: Any) -> str:
         known = {"timestamp_trunc": "date_trunc"}
-        name = call.name if isinstance(call, self.exp.Anonymous) else call.sql_name()
-        return known.get(name.lower(), name.lower())
+        name = str(call.name if isinstance(call, self.exp.Anonymous) else call.sql_name()).lower()
+        return known.get(name, name)
