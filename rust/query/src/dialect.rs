@@ -8,6 +8,9 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 use std::any::TypeId;
 
+#[cfg(test)]
+mod tests;
+
 /// Longest name in bytes: PostgreSQL cuts longer ones off, so that two become one.
 pub(crate) const NAME_LIMIT: usize = 63;
 
@@ -83,13 +86,25 @@ pub(crate) fn plain_call(name: &str) -> bool {
 
 /// No keyword, or one that is nothing but the name of a function: no type, no special form.
 fn is_plain(keyword: Keyword) -> bool {
-    match keyword {
-        Keyword::NoKeyword => true,
-        Keyword::COUNT | Keyword::SUM | Keyword::MIN | Keyword::MAX | Keyword::AVG => true,
-        Keyword::ROW_NUMBER | Keyword::RANK | Keyword::DENSE_RANK | Keyword::LAG | Keyword::LEAD => true,
-        Keyword::COALESCE | Keyword::NULLIF | Keyword::LOWER | Keyword::UPPER | Keyword::ABS => true,
-        _ => false,
-    }
+    matches!(
+        keyword,
+        Keyword::NoKeyword
+            | Keyword::COUNT
+            | Keyword::SUM
+            | Keyword::MIN
+            | Keyword::MAX
+            | Keyword::AVG
+            | Keyword::ROW_NUMBER
+            | Keyword::RANK
+            | Keyword::DENSE_RANK
+            | Keyword::LAG
+            | Keyword::LEAD
+            | Keyword::COALESCE
+            | Keyword::NULLIF
+            | Keyword::LOWER
+            | Keyword::UPPER
+            | Keyword::ABS
+    )
 }
 
 /// `table.name`, and nothing that prolongs it.
