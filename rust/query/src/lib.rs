@@ -12,6 +12,9 @@
 #![forbid(unsafe_code)]
 
 mod build;
+#[cfg(test)]
+#[path = "../tests/common/table.rs"]
+mod bypasses;
 mod decision;
 mod dialect;
 mod fence;
@@ -19,6 +22,9 @@ mod functions;
 mod judge;
 mod policy;
 mod predicate;
+#[cfg(test)]
+#[path = "../tests/common/queries.rs"]
+mod queries;
 mod text;
 mod walk;
 

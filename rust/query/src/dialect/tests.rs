@@ -7,11 +7,6 @@ use sqlparser::dialect::Dialect as Grammar;
 use sqlparser::parser::Parser;
 use std::any::TypeId;
 
-#[path = "../../tests/common/queries.rs"]
-mod queries;
-#[path = "../../tests/common/table.rs"]
-mod table;
-
 /// [`Strict`] without short ways.
 #[derive(Debug)]
 struct Long(&'static Strict);
@@ -105,7 +100,7 @@ fn pieces() -> Vec<String> {
 
 #[test]
 fn short_ways_read_what_the_parser_reads() {
-    let corpora = queries::QUERIES.iter().chain(table::TABLE).map(|(_, sql, _)| (*sql).to_owned());
+    let corpora = crate::queries::QUERIES.iter().chain(crate::bypasses::TABLE).map(|(_, sql, _)| (*sql).to_owned());
     let texts: Vec<String> = corpora.chain(pieces()).collect();
     let mut read_at_all = 0;
     for dialect in [Dialect::Duckdb, Dialect::Postgresql, Dialect::Sqlite, Dialect::Generic] {

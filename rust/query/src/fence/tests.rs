@@ -11,11 +11,6 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sqlparser::ast::{Expr, Query, SelectItem, SetExpr};
 
-#[path = "../../tests/common/queries.rs"]
-mod queries;
-#[path = "../../tests/common/table.rs"]
-mod table;
-
 const DIALECTS: [Dialect; 4] = [Dialect::Duckdb, Dialect::Postgresql, Dialect::Sqlite, Dialect::Generic];
 
 fn policy(dialect: Dialect) -> QueryPolicy {
@@ -63,8 +58,8 @@ fn agree(dialect: Dialect, text: &str, query: &Query) -> bool {
 }
 
 fn corpus() -> impl Iterator<Item = (Dialect, &'static str, bool)> {
-    let approved = queries::QUERIES.iter().map(|(whose, sql, _)| (*whose, *sql, true));
-    let all = approved.chain(table::TABLE.iter().map(|(whose, sql, _)| (*whose, *sql, false)));
+    let approved = crate::queries::QUERIES.iter().map(|(whose, sql, _)| (*whose, *sql, true));
+    let all = approved.chain(crate::bypasses::TABLE.iter().map(|(whose, sql, _)| (*whose, *sql, false)));
     all.flat_map(|(whose, sql, approved)| {
         let of = DIALECTS.into_iter().filter(move |one| whose == "*" || whose == one.name());
         of.map(move |dialect| (dialect, sql, approved))
