@@ -41,6 +41,10 @@ is taken exact sums over every column are compared.
 The gate reads each proposal's text, judges it, keeps the three limits, writes decision and log, and makes a permit. The
 peers parse with `json`, validate with jsonschema-rs and judge rules in Python or by Cedar's compiled policies; limits
 are sums in Python's dicts, and there is no log and no permit. The number of allowed proposals is compared.
+
+Of a query guard_nb judges tokens and tree, puts the tenant's condition and a LIMIT in, reads back what it wrote and
+says which columns go where. sqlglot parses, resolves names by a schema, and is told to put the same in and to write;
+it judges no tokens and reads nothing back.
 """
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import guard_nb as gn
-from benchmarks import gate
+from benchmarks import gate, queries
 from benchmarks.timing import GUARD, Case, Contender, measure
 
 MILLION = 1_000_000
 
 
 def decisions(quick: bool) -> Iterator[Case]:
-    """Proposals one by one from Python, and a million of the past."""
+    """Proposals one by one from Python, queries too, and a million of the past."""
     count = 2_000 if quick else 10_000
     texts = gate.proposals(count)
     plain = gate.contenders(texts)[1].run()
@@ -20,6 +20,7 @@ def decisions(quick: bool) -> Iterator[Case]:
     each = ", ".join(f"{mine.name} {mine.least / count * 1e6:,.1f} µs" for mine in times)
     about = f"{count:,} actions of 260 bytes: schema, 10 rules, 3 limits in memory; each takes {each}"
     yield Case("gate", "one at a time, from Python", about, times, limit=10e-6 * count)
+    yield _queries(quick)
     past = gate.frame(gate.proposals(MILLION))
     judge = gn.Gate.loads(gate.GATE)
 
@@ -29,6 +30,16 @@ def decisions(quick: bool) -> Iterator[Case]:
     truth = gate.contenders(past["proposal"].to_list())[1].run()
     times = measure([Contender(GUARD, back)], truth, 3 if quick else 9, 20.0)
     yield Case("gate", "back-test", "1 M past proposals of the same kind", times, limit=1.0)
+
+
+def _queries(quick: bool) -> Case:
+    count = 200 if quick else 1_000
+    texts = queries.texts(count)
+    times = measure(queries.contenders(texts), {"allowed": count - count // 5}, 3 if quick else 9, 30.0)
+    each = ", ".join(f"{mine.name} {mine.least / count * 1e6:,.1f} µs" for mine in times)
+    return Case(
+        "gate", "queries", f"{count:,} SELECTs of ten lines, one at a time, from Python; each takes {each}", times
+    )
 
 
 ALL = {"gate": decisions}

@@ -223,6 +223,65 @@ def test_a_query_sees_what_the_tenants_own_database_shows(engine: type[OnDuckDB 
     assert seen > 1_000
 
 
+# Forms of several dialects; what SQLite has no syntax for has to be denied in its own.
+FORMS = [
+    "SELECT id FROM orders WHERE country ILIKE 'd%'",
+    "SELECT c.name FROM customers c, LATERAL (SELECT max(o.id) AS m FROM orders o) t",
+    "SELECT id FROM orders WHERE country > DATE '2026-01-01'",
+    "SELECT TIME '10:00:00' AS d FROM orders",
+    "SELECT INTERVAL '1' DAY AS d FROM orders",
+    "SELECT country AT TIME ZONE 'UTC' AS t FROM orders",
+    "SELECT id FROM orders WHERE id = ANY (SELECT id FROM customers)",
+    "SELECT id FROM orders WHERE id > ALL (SELECT id FROM customers)",
+    "SELECT id FROM orders WHERE (id > 1) IS UNKNOWN",
+    "SELECT id FROM orders WHERE (id > 1) IS NOT TRUE",
+    "SELECT id FROM orders WHERE amount IS NOT NULL IS TRUE",
+    "SELECT country FROM orders GROUP BY ROLLUP (country)",
+    "SELECT country FROM orders GROUP BY CUBE (country)",
+    "SELECT country FROM orders GROUP BY GROUPING SETS ((country), ())",
+    "SELECT count(*) FROM orders GROUP BY ()",
+    "SELECT id FROM orders UNION DISTINCT SELECT id FROM customers",
+    "SELECT id FROM orders EXCEPT ALL SELECT id FROM customers",
+    "SELECT id FROM orders INTERSECT ALL SELECT id FROM customers",
+    "SELECT id FROM orders INTERSECT SELECT id FROM customers",
+    "SELECT id FROM orders MINUS SELECT id FROM customers",
+    "(SELECT id FROM orders) UNION (SELECT id FROM customers)",
+    "(SELECT id FROM orders)",
+    "SELECT t.id FROM ((SELECT id FROM orders)) AS t",
+    "SELECT id FROM orders WHERE EXISTS ((SELECT 1 FROM customers))",
+    "WITH t AS ((SELECT id FROM orders)) SELECT id FROM t",
+    "SELECT o.n FROM orders AS o (n)",
+    "SELECT t.n FROM (SELECT id FROM orders) AS t (n)",
+    "SELECT v.a FROM (VALUES (1, 'x'), (2, 'y')) AS v (a, b)",
+    "WITH v (a, b) AS (VALUES (1, 'x')) SELECT a FROM v",
+    "SELECT t.id FROM (SELECT id FROM orders OFFSET 5) AS t",
+    "SELECT id FROM orders OFFSET 5",
+    "SELECT id FROM orders ORDER BY id OFFSET 2 ROWS FETCH FIRST 5 ROWS ONLY",
+    "SELECT DISTINCT ON (country) country FROM orders",
+    "SELECT amount::INTEGER AS w FROM orders",
+    "SELECT CAST(amount AS DECIMAL(10, 2)) AS w FROM orders",
+    "SELECT id FROM orders WHERE country NOT LIKE 'a' ESCAPE 'x'",
+    "SELECT id FROM orders WHERE (country, customer_id) IN (SELECT country, id FROM customers)",
+    "SELECT sum(amount) OVER (ORDER BY id ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) FROM orders",
+    "SELECT sum(amount) OVER (ORDER BY id RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND CURRENT ROW) FROM orders",
+    "SELECT lag(amount) IGNORE NULLS OVER (ORDER BY id) FROM orders",
+    "SELECT id, rank() OVER (ORDER BY id) AS r FROM orders QUALIFY r = 1",
+    "SELECT o.id FROM orders o JOIN (customers c JOIN orders p ON p.id = c.id) ON c.id = o.id",
+    "SELECT - -id, - - -id, -(-1), - + -id, 1 - -1 FROM orders",
+    "SELECT CASE id WHEN 1 THEN TRUE ELSE NULL END FROM orders",
+]
+
+
+def test_what_is_allowed_on_sqlite_is_what_sqlite_reads() -> None:
+    engine = OnSQLite(rows(random.Random(7)), whole=True)
+    decisions = judge("sqlite", FORMS)
+    allowed = [decision for decision in decisions if decision["verdict"] == "allowed"]
+    assert 12 <= len(allowed) < len(FORMS)
+    for decision in allowed:
+        bound = {parameter["name"]: TENANT for parameter in decision["parameters"]}
+        engine.rows(decision["sql"], bound)
+
+
 def test_the_oracle_can_fail() -> None:
     data = rows(random.Random(7))
     everyone, alone = OnDuckDB(data, whole=True), OnDuckDB(data, whole=False)

@@ -8,6 +8,9 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 use std::any::TypeId;
 
+#[cfg(test)]
+mod tests;
+
 /// Longest name in bytes: PostgreSQL cuts longer ones off, so that two become one.
 pub(crate) const NAME_LIMIT: usize = 63;
 
@@ -76,6 +79,45 @@ impl Dialect {
     }
 }
 
+/// Is this the name of a call that the parser reads in one way only?
+pub(crate) fn plain_call(name: &str) -> bool {
+    matches!(Token::make_word(name, None), Token::Word(word) if is_plain(word.keyword))
+}
+
+/// No keyword, or one that is nothing but the name of a function: no type, no special form.
+fn is_plain(keyword: Keyword) -> bool {
+    matches!(
+        keyword,
+        Keyword::NoKeyword
+            | Keyword::COUNT
+            | Keyword::SUM
+            | Keyword::MIN
+            | Keyword::MAX
+            | Keyword::AVG
+            | Keyword::ROW_NUMBER
+            | Keyword::RANK
+            | Keyword::DENSE_RANK
+            | Keyword::LAG
+            | Keyword::LEAD
+            | Keyword::COALESCE
+            | Keyword::NULLIF
+            | Keyword::LOWER
+            | Keyword::UPPER
+            | Keyword::ABS
+    )
+}
+
+/// `table.name`, and nothing that prolongs it.
+fn compound(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+    let name = matches!(parser.peek_nth_token_ref(2).token, Token::Word(_));
+    let more = matches!(parser.peek_nth_token_ref(3).token, Token::Period | Token::LParen | Token::LBracket);
+    (name && !more).then(|| {
+        let table = parser.parse_identifier()?;
+        parser.advance_token();
+        Ok(Expr::CompoundIdentifier(vec![table, parser.parse_identifier()?]))
+    })
+}
+
 /// What the parser is told: plain identifiers, no vendor's literals. What it still lets through is judged on the tree.
 #[derive(Debug)]
 pub(crate) struct Strict {
@@ -108,17 +150,23 @@ impl Grammar for Strict {
         Some('"')
     }
 
-    /// Names, calls and plain literals without the parser's attempt to read each as a type first, which fails for all of them.
+    /// Names, calls and plain literals without the parser's attempts to read each as a type or a special form first, which fail for
+    /// all of them: what is read is the same.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let second = &parser.peek_nth_token_ref(1).token;
         match &parser.peek_token_ref().token {
             Token::Number(..) | Token::SingleQuotedString(_) => Some(parser.parse_value().map(Expr::Value)),
-            Token::Word(word) if word.keyword == Keyword::NoKeyword => match &parser.peek_nth_token_ref(1).token {
-                // `(+)` is another dialect's outer join.
-                Token::LParen if parser.peek_nth_token_ref(2).token != Token::Plus => {
-                    let called = parser.parse_identifier().map(|name| ObjectName::from(vec![name]));
-                    Some(called.and_then(|name| parser.parse_function(name)))
-                }
-                Token::EOF | Token::Comma | Token::Period | Token::RParen | Token::Word(_) | Token::StringConcat => {
+            // `(+)` is another dialect's outer join.
+            Token::Word(word) if *second == Token::LParen && is_plain(word.keyword) => {
+                let outer = parser.peek_nth_token_ref(2).token == Token::Plus;
+                (!outer).then(|| {
+                    let name = ObjectName::from(vec![parser.parse_identifier()?]);
+                    parser.parse_function(name)
+                })
+            }
+            Token::Word(word) if word.keyword == Keyword::NoKeyword => match second {
+                Token::Period => compound(parser),
+                Token::EOF | Token::Comma | Token::RParen | Token::Word(_) | Token::StringConcat => {
                     Some(parser.parse_identifier().map(Expr::Identifier))
                 }
                 Token::Eq | Token::Neq | Token::Lt | Token::Gt | Token::LtEq | Token::GtEq => {

@@ -4,14 +4,16 @@ use crate::build;
 use crate::decision::{
     Allowed, ColumnRead, Cost, CostLabel, Narrowed, OutColumn, Parameter, QueryDecision, Reason, TableRead,
 };
+use crate::fence;
 use crate::policy::QueryPolicy;
 use crate::text::{self, Finding};
 use crate::walk::{Out, Walker};
 use guard_verdict::codes::query as codes;
 use serde_json::Value;
-use sqlparser::ast::{LimitClause, Query, SetExpr};
+use sqlparser::ast::{LimitClause, Query, SetExpr, Values};
 use sqlparser::tokenizer::Span;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// What is bound. The names decide; of the values only LIMIT and OFFSET take one, and that becomes part of the text.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,7 +27,7 @@ pub struct Parameters {
 /// Judges one query. Total: every text gets a decision, and whatever is not understood is denied. Time and memory are bounded by the
 /// policy's limits and by the size of its relations.
 pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryDecision {
-    let query = match text::read(policy, sql) {
+    let mut query = match text::read(policy, sql) {
         Ok(query) => query,
         Err(finding) => return QueryDecision::Denied { read: false, reasons: vec![finding.placed(sql)] },
     };
@@ -34,11 +36,11 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
         let message = format!("the proposal binds `{name}`, which the gate binds");
         walker.findings.push(Finding::new(codes::PARAMETER_RESERVED, message, Span::empty()));
     }
-    let mut query = unwrapped(query);
+    unwrap(&mut query);
     let outs = walker.query(&mut query);
     let (limit, lowered) = cap(policy, &mut query);
     let mut decided = if walker.findings.is_empty() {
-        finish(policy, &walker, &query, &outs, (limit, lowered))
+        finish(policy, &walker, &query, &outs, (sql.len(), limit, lowered))
     } else {
         Err(Vec::new())
     };
@@ -46,6 +48,9 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
         reasons.extend(walker.findings.into_iter().map(|finding| finding.placed(sql)));
         reasons.sort_by_key(|reason: &Reason| (reason.span.start, reason.span.end));
         reasons.dedup();
+        if let (Some(last), more @ 1..) = (reasons.last_mut(), walker.unlisted) {
+            last.message.push_str(&format!("; {more} more faults are not listed"));
+        }
     }
     match decided {
         Ok(allowed) => QueryDecision::Allowed(Box::new(allowed)),
@@ -53,27 +58,26 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
     }
 }
 
-/// A query in needless parentheses, which SQLite does not read, without them.
-fn unwrapped(mut query: Query) -> Query {
-    loop {
-        let bare = query.with.is_none()
+/// Takes needless parentheses off a query, which SQLite does not read.
+pub(crate) fn unwrap(query: &mut Query) {
+    let bare = |query: &Query| {
+        query.with.is_none()
             && query.order_by.is_none()
             && query.limit_clause.is_none()
             && query.fetch.is_none()
             && query.locks.is_empty()
-            && query.for_clause.is_none();
-        match *query.body {
-            SetExpr::Query(inner) if bare => query = *inner,
-            body => {
-                query.body = Box::new(body);
-                return query;
-            }
+            && query.for_clause.is_none()
+    };
+    while bare(query) && matches!(*query.body, SetExpr::Query(_)) {
+        let nothing = Values { explicit_row: false, value_keyword: false, rows: Vec::new() };
+        if let SetExpr::Query(inner) = std::mem::replace(&mut *query.body, SetExpr::Values(nothing)) {
+            *query = *inner;
         }
     }
 }
 
 /// The outermost LIMIT, at most the policy's, and whether it is less than what was asked for; the walk has left only digits in it.
-fn cap(policy: &QueryPolicy, query: &mut Query) -> (u64, bool) {
+pub(crate) fn cap(policy: &QueryPolicy, query: &mut Query) -> (u64, bool) {
     let (asked, offset) = match query.limit_clause.take() {
         Some(LimitClause::LimitOffset { limit, offset, .. }) => {
             (limit.as_ref().and_then(digits), offset.as_ref().and_then(|offset| digits(&offset.value)))
@@ -95,10 +99,13 @@ fn finish(
     walker: &Walker<'_>,
     query: &Query,
     outs: &[Out],
-    (limit, lowered): (u64, bool),
+    (asked, limit, lowered): (usize, u64, bool),
 ) -> Result<Allowed, Vec<Reason>> {
-    let sql = query.to_string();
-    let same = text::read_back(policy.dialect, policy.limits, &sql).is_some_and(|again| again == *query);
+    let mut sql = String::with_capacity(asked + 256);
+    // Writing to a text does not fail; a text that broke off would not read back.
+    let _ = write!(sql, "{query}");
+    let same = fence::reads_as(policy.dialect, &sql, query)
+        || text::read_back(policy.dialect, policy.limits, &sql).is_some_and(|again| again == *query);
     // The relations' own texts were read back when the policy was made.
     let Some(sql) = policy.written(&sql).filter(|_| same) else {
         let message = "the query, written anew, does not read back as the same query";

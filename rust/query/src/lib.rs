@@ -7,16 +7,24 @@
 //! columns with their table; the text is written from the tree, read again and compared. There are no lists of what is forbidden.
 //!
 //! Rooms: `policy` and `predicate` (what may be read), `functions` (what can be called at all), `text` (tokens and limits), `walk`
-//! (the tree), `build` (what is put in), `judge` (the order of it all), `decision` (the answer).
+//! (the tree), `build` (what is put in), `fence` (does the text read as the tree), `judge` (the order of it all), `decision` (the
+//! answer).
 #![forbid(unsafe_code)]
 
 mod build;
+#[cfg(test)]
+#[path = "../tests/common/table.rs"]
+mod bypasses;
 mod decision;
 mod dialect;
+mod fence;
 mod functions;
 mod judge;
 mod policy;
 mod predicate;
+#[cfg(test)]
+#[path = "../tests/common/queries.rs"]
+mod queries;
 mod text;
 mod walk;
 

@@ -32,11 +32,11 @@ fn every_reference_is_wrapped() {
         ("SELECT id FROM orders GROUP BY id HAVING count(*) > (SELECT count(*) FROM orders)", 2),
         ("SELECT CASE WHEN EXISTS (SELECT 1 FROM orders) THEN 1 END AS x FROM orders", 2),
         ("SELECT o.id FROM (orders o JOIN customers c ON c.id = o.customer_id)", 1),
-        ("SELECT c.id FROM customers c, LATERAL (SELECT o.id FROM orders o WHERE o.customer_id = c.id) t", 1),
         ("SELECT sum((SELECT max(p.id) FROM orders p)) OVER (ORDER BY (SELECT 1 FROM orders)) AS s FROM orders", 3),
     ];
+    let lateral = ("SELECT c.id FROM customers c, LATERAL (SELECT o.id FROM orders o WHERE o.customer_id = c.id) t", 1);
     for dialect in DIALECTS {
-        for (sql, count) in queries {
+        for (sql, count) in queries.into_iter().chain((dialect != Dialect::Sqlite).then_some(lateral)) {
             let written = allowed(dialect, sql);
             let wrapped =
                 written.sql.matches("FROM \"orders\" AS \"guarded\" WHERE (\"guarded\".\"tenant\" = ").count();
@@ -145,10 +145,78 @@ fn a_gate_parameter_without_a_value_denies() {
 #[test]
 fn what_does_not_read_back_is_denied() {
     for dialect in common::DIALECTS {
-        // Written anew, two signs would be a comment.
-        assert_eq!(denied(dialect, "SELECT - -1 AS x FROM orders"), ["query-render"]);
-        assert!(common::allowed(dialect, "SELECT -(-1) AS x FROM orders").sql.contains("-(-1)"));
+        // The writer takes two quotes in a text for one that is doubled already.
+        assert_eq!(denied(dialect, "SELECT 'a''''b' AS x FROM orders"), ["query-render"]);
+        assert!(common::allowed(dialect, "SELECT 'a''b' AS x FROM orders").sql.contains("'a''b'"));
     }
+}
+
+#[test]
+fn what_is_cut_off_is_said_to_be() {
+    let items: Vec<String> = (0..40).map(|at| format!("no_{at}")).collect();
+    let QueryDecision::Denied { reasons, .. } =
+        judge(Dialect::Duckdb, &format!("SELECT {} FROM orders", items.join(", ")))
+    else {
+        panic!("allowed")
+    };
+    assert_eq!(reasons.len(), 32);
+    let last = &reasons[31].message;
+    assert!(last.contains("`no_31`") && last.ends_with("; 8 more faults are not listed"), "{last}");
+    let long = "a".repeat(60);
+    let QueryDecision::Denied { reasons, .. } =
+        judge(Dialect::Duckdb, &format!("SELECT '{long}' COLLATE \"C\" AS x FROM orders"))
+    else {
+        panic!("allowed")
+    };
+    assert!(reasons[0].message.starts_with("what begins with `'aaa"), "{}", reasons[0].message);
+}
+
+#[test]
+fn signs_behind_a_sign_become_no_comment() {
+    for dialect in common::DIALECTS {
+        let written = |sql: &str| common::allowed(dialect, sql).sql;
+        assert!(written("SELECT - -1 AS x FROM orders").contains("-(-1)"));
+        assert!(written("SELECT -(-1) AS x FROM orders").contains("-(-1)"));
+        assert!(written("SELECT - - -id AS x FROM orders").contains("-(-(-\"orders\".\"id\"))"));
+        assert!(written("SELECT - + -id AS x FROM orders").contains("-+-\"orders\".\"id\""));
+        assert!(written("SELECT 1 - -id AS x FROM orders").contains("1 - -\"orders\".\"id\""));
+        let first = written("SELECT - - -id AS x FROM orders");
+        assert_eq!(written(&first), first);
+    }
+}
+
+#[test]
+fn sqlite_is_given_nothing_that_it_cannot_read() {
+    let table = [
+        ("SELECT id FROM orders WHERE country ILIKE 'd%'", "query-expression"),
+        ("SELECT c.name FROM customers c, LATERAL (SELECT max(o.id) AS m FROM orders o) t", "query-clause"),
+        ("SELECT id FROM orders WHERE created > DATE '2026-01-01'", "query-literal"),
+        ("SELECT TIMESTAMP '2026-01-01 00:00:00' AS t FROM orders", "query-literal"),
+        ("SELECT created - INTERVAL '1' DAY AS t FROM orders", "query-literal"),
+        ("SELECT created AT TIME ZONE 'UTC' AS t FROM orders", "query-expression"),
+        ("SELECT id FROM orders WHERE id = ANY (SELECT id FROM customers)", "query-expression"),
+        ("SELECT id FROM orders WHERE id > ALL (SELECT id FROM customers)", "query-expression"),
+        ("SELECT id FROM orders WHERE (id > 1) IS UNKNOWN", "query-expression"),
+        ("SELECT substring(country FROM 1 FOR 2) AS s FROM orders", "query-function-use"),
+        ("SELECT trim(BOTH 'x' FROM country) AS s FROM orders", "query-function-use"),
+        ("SELECT country FROM orders GROUP BY ROLLUP (country)", "query-clause"),
+        ("SELECT country FROM orders GROUP BY GROUPING SETS ((country), ())", "query-clause"),
+        ("SELECT count(*) AS n FROM orders GROUP BY ()", "query-clause"),
+        ("SELECT id FROM orders UNION DISTINCT SELECT id FROM customers", "query-clause"),
+        ("SELECT id FROM orders EXCEPT ALL SELECT id FROM customers", "query-clause"),
+        ("SELECT id FROM orders INTERSECT ALL SELECT id FROM customers", "query-clause"),
+        ("(SELECT id FROM orders) UNION (SELECT id FROM customers)", "query-clause"),
+        ("SELECT o.n FROM orders AS o (n)", "query-clause"),
+        ("SELECT v.a FROM (VALUES (1), (2)) AS v (a)", "query-clause"),
+    ];
+    for (sql, code) in table {
+        assert_eq!(denied(Dialect::Sqlite, sql).first(), Some(&code), "{sql}");
+    }
+    let written = |sql: &str| allowed(Dialect::Sqlite, sql).sql;
+    let behind = written("SELECT t.id FROM (SELECT id FROM orders OFFSET 5) AS t");
+    assert!(behind.contains("LIMIT 9223372036854775807 OFFSET 5"), "{behind}");
+    assert!(written("SELECT t.id FROM ((SELECT id FROM orders)) AS t").contains("FROM (SELECT \"orders\""));
+    assert_eq!(denied(Dialect::Postgresql, "SELECT id FROM orders MINUS SELECT id FROM customers"), ["query-clause"]);
 }
 
 #[test]

@@ -30,9 +30,11 @@ impl Walker<'_> {
             | Expr::IsTrue(inner)
             | Expr::IsNotTrue(inner)
             | Expr::IsNull(inner)
-            | Expr::IsNotNull(inner)
-            | Expr::IsUnknown(inner)
-            | Expr::IsNotUnknown(inner) => self.expr(inner),
+            | Expr::IsNotNull(inner) => self.expr(inner),
+            Expr::IsUnknown(inner) | Expr::IsNotUnknown(inner) => {
+                self.beyond_sqlite(codes::EXPRESSION, "IS UNKNOWN", inner.span());
+                self.expr(inner);
+            }
             Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
                 self.expr(left);
                 self.expr(right);
@@ -45,6 +47,7 @@ impl Walker<'_> {
             Expr::UnaryOp { op, expr: inner } => {
                 self.unary(*op, inner.span());
                 self.expr(inner);
+                apart(*op, inner);
             }
             Expr::Between { .. } | Expr::InList { .. } | Expr::InSubquery { .. } => self.condition(expr),
             Expr::Like { .. } | Expr::ILike { .. } | Expr::AnyOp { .. } | Expr::AllOp { .. } => self.condition(expr),
@@ -71,7 +74,7 @@ impl Walker<'_> {
 
     /// A form that queries may not use.
     fn refused(&mut self, expr: &Expr) {
-        let message = format!("`{}` has a form that cannot be used in a query", short(expr));
+        let message = format!("{} has a form that cannot be used in a query", short(expr));
         self.deny(codes::EXPRESSION, message, expr.span());
     }
 
@@ -95,10 +98,12 @@ impl Walker<'_> {
                 self.like(*any, inner, pattern, escape_char.as_deref_mut());
             }
             Expr::ILike { negated: _, any, expr: inner, pattern, escape_char } => {
+                self.beyond_sqlite(codes::EXPRESSION, "ILIKE", inner.span());
                 self.like(*any, inner, pattern, escape_char.as_deref_mut());
             }
             Expr::AnyOp { left, compare_op, right, is_some: _ } | Expr::AllOp { left, compare_op, right } => {
                 self.binary(compare_op, left.span());
+                self.beyond_sqlite(codes::EXPRESSION, "ANY and ALL", left.span());
                 self.expr(left);
                 let place = right.span();
                 match &mut **right {
@@ -140,15 +145,18 @@ impl Walker<'_> {
                 if literal.uses_odbc_syntax {
                     self.deny(codes::LITERAL, "this form of literal cannot be used in a query", place);
                 }
+                self.beyond_sqlite(codes::LITERAL, "a literal with a type before it", place);
                 let mut inner = Expr::Value(literal.value.clone());
                 self.cast(&literal.data_type, Some(&inner), place);
                 self.expr(&mut inner);
             }
             Expr::AtTimeZone { timestamp, time_zone } => {
+                self.beyond_sqlite(codes::EXPRESSION, "AT TIME ZONE", timestamp.span());
                 self.expr(timestamp);
                 self.expr(time_zone);
             }
             Expr::Interval(interval) => {
+                self.beyond_sqlite(codes::LITERAL, "INTERVAL", interval.value.span());
                 let fields = [&interval.leading_field, &interval.last_field];
                 for field in fields.into_iter().flatten() {
                     self.field(field, interval.value.span());
@@ -327,14 +335,20 @@ impl Walker<'_> {
                 self.expr(inner);
                 self.expr(r#in);
             }
-            Expr::Substring { expr: inner, substring_from, substring_for, special: _, shorthand } => {
+            Expr::Substring { expr: inner, substring_from, substring_for, special: commas, shorthand } => {
+                if !*commas {
+                    self.beyond_sqlite(codes::FUNCTION_USE, "FROM and FOR within a call", place);
+                }
                 self.known(if *shorthand { "substr" } else { "substring" }, place);
                 self.expr(inner);
                 for part in [substring_from, substring_for].into_iter().flatten() {
                     self.expr(part);
                 }
             }
-            Expr::Trim { trim_where: _, trim_what, expr: inner, trim_characters } => {
+            Expr::Trim { trim_where, trim_what, expr: inner, trim_characters } => {
+                if trim_where.is_some() || trim_what.is_some() {
+                    self.beyond_sqlite(codes::FUNCTION_USE, "FROM and its words within `trim`", place);
+                }
                 self.known("trim", place);
                 self.expr(inner);
                 trim_what.iter_mut().for_each(|part| self.expr(part));
@@ -354,11 +368,19 @@ impl Walker<'_> {
     }
 }
 
-/// The start of a text.
-pub(super) fn short(expr: &Expr) -> String {
+/// A second sign gets parentheses: two of them would begin a comment.
+fn apart(op: UnaryOperator, inner: &mut Expr) {
+    if op == UnaryOperator::Minus && inner.to_string().starts_with('-') {
+        let sign = std::mem::replace(inner, Expr::Value(Value::Null.into()));
+        *inner = Expr::Nested(Box::new(sign));
+    }
+}
+
+/// The text of an expression, or its start, said to be one.
+fn short(expr: &Expr) -> String {
     let text = expr.to_string();
     match text.char_indices().nth(40) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text,
+        Some((at, _)) => format!("what begins with `{}`", text.get(..at).unwrap_or_default()),
+        None => format!("`{text}`"),
     }
 }

@@ -297,6 +297,9 @@ impl Walker<'_> {
         at: Span,
         frame: &mut Frame,
     ) {
+        if lateral {
+            self.beyond_sqlite(codes::CLAUSE, "LATERAL", at);
+        }
         let own = format!("derived_{}", frame.sources.len() + 1);
         let guarded = self.guarded(subquery);
         let (columns, open) = match guarded {
@@ -349,6 +352,10 @@ impl Walker<'_> {
         }
         if frame.sources.iter().any(|source| self.policy.dialect.same(&source.alias, &name)) {
             self.deny(codes::NAME, format!("FROM names `{name}` twice; give each its own alias"), at);
+        }
+        if !alias.columns.is_empty() {
+            let what = "names of columns behind an alias in FROM";
+            self.beyond_sqlite(codes::CLAUSE, what, at);
         }
         self.rename(&mut columns, &mut alias.columns, at);
         frame.sources.push(Source { alias: name, columns, path, open });

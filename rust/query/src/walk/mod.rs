@@ -11,6 +11,7 @@ mod select;
 mod types;
 
 use crate::build;
+use crate::dialect::Dialect;
 use crate::judge::Parameters;
 use crate::policy::QueryPolicy;
 use crate::text::Finding;
@@ -19,7 +20,7 @@ use sqlparser::ast::Ident;
 use sqlparser::tokenizer::Span;
 use std::collections::BTreeSet;
 
-/// Most reasons given.
+/// Most reasons given; what is not listed is counted.
 const FINDINGS: usize = 32;
 
 /// A column of a query or a relation, and the columns of the policy that it is computed from.
@@ -71,6 +72,8 @@ pub(crate) struct Walker<'p> {
     policy: &'p QueryPolicy,
     bound: &'p Parameters,
     pub findings: Vec<Finding>,
+    /// How many more there were.
+    pub unlisted: usize,
     /// Every column read, as often as it is named.
     pub log: Vec<u32>,
     /// Every relation read, as often as it is named.
@@ -91,6 +94,7 @@ impl<'p> Walker<'p> {
             policy,
             bound,
             findings: Vec::new(),
+            unlisted: 0,
             log: Vec::new(),
             references: Vec::new(),
             parameters: BTreeSet::new(),
@@ -107,8 +111,16 @@ impl<'p> Walker<'p> {
     }
 
     fn push(&mut self, finding: Finding) {
-        if self.findings.len() < FINDINGS {
-            self.findings.push(finding);
+        match self.findings.len() < FINDINGS {
+            true => self.findings.push(finding),
+            false => self.unlisted += 1,
+        }
+    }
+
+    /// Something that SQLite has no syntax for.
+    fn beyond_sqlite(&mut self, code: Code, what: &str, place: Span) {
+        if self.policy.dialect == Dialect::Sqlite {
+            self.deny(code, format!("{what} cannot be used in this dialect"), place);
         }
     }
 

@@ -3,18 +3,21 @@
 use super::{Common, Frame, Out, Walker};
 use crate::build;
 use crate::dialect::Dialect;
-use crate::judge::distinct;
+use crate::judge::{distinct, unwrap};
 use guard_verdict::codes::query as codes;
 use serde_json::Value as Json;
 use sqlparser::ast::{
-    Cte, Expr, LimitClause, OrderBy, OrderByExpr, OrderByKind, OrderBySort, Query, SetExpr, SetQuantifier, Spanned,
-    Value, Values,
+    Cte, Expr, LimitClause, OrderBy, OrderByExpr, OrderByKind, OrderBySort, Query, SetExpr, SetOperator, SetQuantifier,
+    Spanned, Value, Values,
 };
 use sqlparser::tokenizer::Span;
 
 impl Walker<'_> {
     /// Judges a query; the columns of its result.
     pub fn query(&mut self, query: &mut Query) -> Vec<Out> {
+        if self.policy.dialect == Dialect::Sqlite {
+            unwrap(query);
+        }
         let at = query.body.span();
         let Query {
             with,
@@ -77,7 +80,9 @@ impl Walker<'_> {
         };
         let limit = limit.and_then(|expr| self.whole(&expr, at));
         let offset = offset.and_then(|expr| self.whole(&expr, at));
-        *clause = build::limit(limit, offset);
+        // SQLite knows OFFSET behind LIMIT only.
+        let most = u64::try_from(i64::MAX).ok().filter(|_| offset.is_some() && self.policy.dialect == Dialect::Sqlite);
+        *clause = build::limit(limit.or(most), offset);
     }
 
     /// A whole number as written or bound.
@@ -162,8 +167,22 @@ impl Walker<'_> {
     fn set(&mut self, body: &mut SetExpr) -> Vec<Out> {
         match body {
             SetExpr::Select(select) => self.select(select, None),
-            SetExpr::Query(query) => self.query(query),
-            SetExpr::SetOperation { left, op: _, set_quantifier, right } => {
+            SetExpr::Query(query) => {
+                let place = query.body.span();
+                self.beyond_sqlite(codes::CLAUSE, "a part of a set operation in parentheses", place);
+                self.query(query)
+            }
+            SetExpr::SetOperation { left, op, set_quantifier, right } => {
+                match (&*op, &*set_quantifier) {
+                    (SetOperator::Minus, _) => {
+                        self.deny(codes::CLAUSE, "MINUS cannot be used in a query; write EXCEPT", left.span());
+                    }
+                    (_, SetQuantifier::Distinct)
+                    | (SetOperator::Except | SetOperator::Intersect, SetQuantifier::All) => {
+                        self.beyond_sqlite(codes::CLAUSE, &format!("{op} {set_quantifier}"), left.span());
+                    }
+                    _ => {}
+                }
                 match set_quantifier {
                     SetQuantifier::All | SetQuantifier::Distinct | SetQuantifier::None => {}
                     SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName => {

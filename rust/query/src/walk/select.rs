@@ -6,6 +6,7 @@ use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
     Distinct, Expr, GroupByExpr, NamedWindowExpr, OrderBy, Select, SelectFlavor, Spanned, WindowSpec, WindowType,
 };
+use sqlparser::tokenizer::Span;
 
 impl Walker<'_> {
     /// Judges a SELECT and the ORDER BY behind it; the columns of its result.
@@ -170,27 +171,24 @@ impl Walker<'_> {
         let (exprs, modifiers) = match group_by {
             GroupByExpr::All(modifiers) => {
                 if self.policy.dialect != Dialect::Duckdb {
-                    self.deny(
-                        codes::CLAUSE,
-                        "GROUP BY ALL cannot be used in this dialect",
-                        sqlparser::tokenizer::Span::empty(),
-                    );
+                    self.deny(codes::CLAUSE, "GROUP BY ALL cannot be used in this dialect", Span::empty());
                 }
                 (&mut Vec::new(), modifiers)
             }
             GroupByExpr::Expressions(exprs, modifiers) => (exprs, modifiers),
         };
         if !modifiers.is_empty() {
-            self.deny(
-                codes::CLAUSE,
-                "WITH behind GROUP BY cannot be used in a query",
-                sqlparser::tokenizer::Span::empty(),
-            );
+            self.deny(codes::CLAUSE, "WITH behind GROUP BY cannot be used in a query", Span::empty());
         }
         for expr in exprs {
             match expr {
                 Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) => {
+                    let place = sets.iter().flatten().next().map(Spanned::span).unwrap_or_else(Span::empty);
+                    self.beyond_sqlite(codes::CLAUSE, "GROUPING SETS, CUBE and ROLLUP", place);
                     sets.iter_mut().flatten().for_each(|expr| self.group_term(expr, width));
+                }
+                Expr::Tuple(members) if members.is_empty() => {
+                    self.beyond_sqlite(codes::CLAUSE, "GROUP BY with nothing", Span::empty());
                 }
                 other => self.group_term(other, width),
             }

@@ -1,6 +1,7 @@
 //! The policy that the tests judge by, in each dialect.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+pub mod queries;
 pub mod table;
 
 use guard_query::{Allowed, Dialect, Parameters, PolicySpec, QueryDecision, QueryPolicy, known_functions};
