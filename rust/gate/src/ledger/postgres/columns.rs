@@ -4,7 +4,7 @@ use super::super::sqlite::{signed, small};
 use super::super::store::Writes;
 use super::super::{LedgerError, leaf};
 use super::quoted;
-use postgres::types::ToSql;
+use tokio_postgres::types::ToSql;
 
 type Answer<T> = Result<T, LedgerError>;
 type Value = Box<dyn ToSql + Sync>;
