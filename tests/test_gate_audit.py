@@ -256,7 +256,7 @@ def test_a_ledger_in_memory_is_exported_like_any_other() -> None:
     gate = gn.Gate.loads(GATE)
     assert gate.ledger.export() == ""
     assert gate.ledger.export("ndjson") == ""
-    decision = gate.decide(pay("a", "1.00"))
+    decision = gate.decide(pay("a", 1))
     gate.commit(decision)
     (span,) = spans(gate.ledger.export())
     told = attributes(span)
