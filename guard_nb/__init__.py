@@ -28,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guard_nb import errors
     from guard_nb._codes import Code, codes
+    from guard_nb.backtest import Backtest
     from guard_nb.contract import Change, Contract, Diagnostic, lint
     from guard_nb.decision import Decision, Narrowing, Reason
     from guard_nb.errors import (
@@ -59,6 +60,7 @@ __version__ = _version()
 # Names are imported when they are first asked for: the command line, which needs none of them, starts at once.
 _HOMES = {
     "_codes": ("Code", "codes"),
+    "backtest": ("Backtest",),
     "contract": ("Change", "Contract", "Diagnostic", "lint"),
     "errors": (
         "ContractError",
@@ -107,6 +109,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Backtest",
     "Call",
     "Change",
     "Code",

@@ -132,10 +132,9 @@ class Ledger:
         """
     def checkpoint(self, /) -> str: ...
     def commit(self, /, permit: str, actual: str | None) -> None: ...
-    @staticmethod
-    def export(path: str, prov: bool, content: bool) -> str:
+    def export(self, /, prov: bool, content: bool) -> str:
         """
-        The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
+        The log for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
         """
     def forget(self, /, gate: Gate, before: SupportsIndex) -> int:
         """

@@ -169,7 +169,7 @@ class Gate:
 
     def is_narrower(self, other: Gate) -> Narrowing:
         """Does this gate admit at most what the other one admits, for every proposal and every ledger?"""
-        return Narrowing(**json.loads(self._native.compare(other._native)))
+        return Narrowing(**json.loads(self._native.compare(_gate("other", other)._native)))
 
     @staticmethod
     def from_mcp(source: gate_import.Source, *, name: str) -> str:
@@ -220,7 +220,7 @@ class Gate:
         """
         from guard_nb.backtest import backtest
 
-        return backtest(self, frame, against, at, actual)
+        return backtest(self, frame, None if against is None else _gate("against", against), at, actual)
 
     def approve(self, decision: Decision | str, *, by: str) -> Decision:
         """A human approves an escalated proposal; it is judged again, with the limits of this moment."""
@@ -236,7 +236,7 @@ class Gate:
         self.ledger._native.release(_permit(permit))
 
     def state(self, permit: Decision | str) -> str:
-        """How the hold stands: held, running, committed or released."""
+        """How the hold stands: held, expired, running, committed or released."""
         return self.ledger._native.state(_permit(permit))
 
     @contextmanager
@@ -273,6 +273,13 @@ def _read(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         message = f"the gate's file cannot be read: {error}"
         raise UsageError(message, code="file-unreadable", help="check the path, and save it as UTF-8") from error
+
+
+def _gate(argument: str, given: object) -> Gate:
+    if not isinstance(given, Gate):
+        message = f"`{argument}` must be a Gate, not `{type(given).__name__}`"
+        raise TypeError(message)
+    return given
 
 
 def _permit(given: Decision | str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from guard_nb import _native, _texts
 from guard_nb._visible import visible
-from guard_nb.errors import LedgerError, UsageError
+from guard_nb.errors import UsageError
 
 if TYPE_CHECKING:
     from guard_nb.gate import Gate
@@ -28,7 +28,8 @@ class Ledger:
     owner can read it: the key of its permits and checkpoints is in it, and whoever can read the key can make permits.
     `Ledger("postgresql://…")` is the schema `guard_nb` of a PostgreSQL database, for several hosts; the key is in its
     table `meta`. TLS is not spoken: a server on another machine is reached by a tunnel, or by `sslmode=disable` where
-    the network is trusted. `Ledger()` is gone with the process.
+    the network is trusted. A server that is silent for 10 seconds, or for the string's `connect_timeout`, is
+    unavailable. `Ledger()` is gone with the process.
 
     Raises `LedgerError` for what is no ledger of this version, or cannot be used.
     """
@@ -36,7 +37,6 @@ class Ledger:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         place = None if path is None else _texts.text("path", os.fspath(path))
         self._native = _native.Ledger(place, secrets.token_bytes(32))
-        self._place = place
         self.path = None if place is None else _PASSWORD.sub(lambda found: f"{found[1] or found[2]}…", place)
 
     def checkpoint(self) -> str:
@@ -51,19 +51,18 @@ class Ledger:
         """Entries of the log from a sequence."""
         return [json.loads(leaf) for leaf in self._native.leaves(start)]
 
-    def export(self, form: Literal["otel", "prov"] = "otel", *, content: bool = False) -> str:
+    def export(self, form: Literal["otel", "prov", "ndjson"] = "otel", *, content: bool = False) -> str:
         """The log for other tools: OTLP's JSON, an `execute_tool` span a line, or one W3C PROV-JSON document.
 
-        Arguments, and messages that quote them, are in it with `content` only. Raises `LedgerError` for a ledger in
-        memory.
+        Arguments, and messages that quote them, are in them with `content` only. `ndjson` has the log's entries byte
+        for byte, one a line; they hold digests, and no arguments.
         """
-        if form not in ("otel", "prov"):
-            message = f"`form` is otel or prov, not `{visible(str(form))}`"
+        if form not in ("otel", "prov", "ndjson"):
+            message = f"`form` is otel, prov or ndjson, not `{visible(str(form))}`"
             raise ValueError(message)
-        if self._place is None:
-            message = "the ledger cannot be used: one in memory is not exported"
-            raise LedgerError(message, code="ledger-unavailable", help='keep it in a file: Ledger("ledger.db")')
-        return self._native.export(self._place, form == "prov", content)
+        if form == "ndjson":
+            return "".join(f"{leaf}\n" for leaf in self._native.leaves(0))
+        return self._native.export(form == "prov", content)
 
     def forget(self, gate: Gate, before: datetime) -> int:
         """Removes calls that ended before a time and that no limit of the gate can count any more; says how many.

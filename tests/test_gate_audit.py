@@ -247,10 +247,24 @@ def test_python_exports_the_same(folder: Path) -> None:
     assert ledger.export("prov") == audit(folder, "export", "l.db", "--format", "prov").out
     assert ledger.export() == audit(folder, "export", "l.db", "--format", "otel").out
     assert "mallory" in ledger.export(content=True)
-    with pytest.raises(gn.LedgerError, match="in memory"):
-        gn.Ledger().export()
-    with pytest.raises(ValueError, match="otel or prov"):
+    assert ledger.export("ndjson") == audit(folder, "show", "l.db", "--format", "ndjson").out
+    with pytest.raises(ValueError, match="otel, prov or ndjson"):
         ledger.export("xml")  # type: ignore[arg-type]
+
+
+def test_a_ledger_in_memory_is_exported_like_any_other() -> None:
+    gate = gn.Gate.loads(GATE)
+    assert gate.ledger.export() == ""
+    assert gate.ledger.export("ndjson") == ""
+    decision = gate.decide(pay("a", 1))
+    gate.commit(decision)
+    (span,) = spans(gate.ledger.export())
+    told = attributes(span)
+    assert (told["guard_nb.verdict"], told["guard_nb.hold"]) == ("allow", "committed")
+    activities = json.loads(gate.ledger.export("prov"))["activity"].values()
+    assert [one["gnb:verdict"] for one in activities if "gnb:verdict" in one] == ["allow"]
+    events = [json.loads(line)["event"] for line in gate.ledger.export("ndjson").splitlines()]
+    assert events == ["decision", "commit"]
 
 
 def test_looking_leaves_the_log_as_it_was(folder: Path) -> None:

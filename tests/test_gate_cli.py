@@ -163,7 +163,7 @@ def test_schema_files_stay_in_the_gate_s_folder(folder: Path) -> None:
 
 def test_usage(folder: Path) -> None:
     for args, words in [
-        (["decide", "pay.gate.yaml", "nowhere.json"], "error[file-missing]: `nowhere.json`"),
+        (["decide", "pay.gate.yaml", "nowhere.json"], "error[file-missing]: the proposal `nowhere.json`"),
         (["decide", "nowhere.gate.yaml", "-"], "nowhere.gate.yaml"),
         (["decide", "-", "-"], "more than once"),
         (["decide", "pay.gate.yaml", "--permit"], "`--permit` needs a ledger"),

@@ -116,3 +116,34 @@ def test_the_error_names_the_limit() -> None:
     with pytest.raises(gn.GateError) as caught:
         wide.narrow({"apiVersion": "guard-nb/v1", "kind": "Narrowing", "limits": [{"name": "day", "max": "1000.01"}]})
     assert "a task may only lower the limit `day` [gate-wider]" in str(caught.value)
+
+
+def test_what_is_no_gate_is_said_so() -> None:
+    gate = gn.Gate.loads(GATE)
+    for wrong in ("payments", None, {"id": "payments"}):
+        with pytest.raises(TypeError, match="`other` must be a Gate, not `"):
+            gate.is_narrower(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="`against` must be a Gate, not `str`"):
+        gate.backtest([], against="payments")  # type: ignore[arg-type]
+
+
+def test_a_relation_goes_with_its_context() -> None:
+    wide = gn.Gate.loads("""
+apiVersion: guard-nb/v1
+kind: Gate
+id: reports
+queries:
+  dialect: duckdb
+  context: [tenant]
+  maxRows: 10
+  relations:
+    orders: {columns: [id], where: "tenant = :tenant"}
+    countries: {columns: [code]}
+""")
+    head = {"apiVersion": "guard-nb/v1", "kind": "Narrowing"}
+    gate = wide.narrow({**head, "queries": {"relations": ["countries"]}})
+    assert gate.is_narrower(wide)
+    query = {"kind": "query", "id": "1", "principal": "bot", "sql": "SELECT code FROM countries"}
+    assert gate.with_context(tenant=4).decide(query).verdict == "transform"
+    with pytest.raises(gn.GateError, match="gate-wider"):
+        wide.narrow({**head, "queries": {"maxRows": 11}})

@@ -55,7 +55,7 @@ ONLY_IN = {
         "guard-python",
         "guard-testkit",
     },
-    "tokio": {"guard-service"},
+    "tokio": {"guard-gate", "guard-service"},
     "axum": {"guard-service"},
     "clap": {"guard-service"},
     "parquet": {"guard-ingest"},

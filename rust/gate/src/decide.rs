@@ -132,9 +132,21 @@ fn judge(gate: &Gate, proposal: &Reading<'_>, out: &mut Examined<'_>) {
         ("transform", _, Some(transforms)) => text(gate, proposal, &transforms.meets, transforms.judge(proposal), out),
         _ => {
             let message = format!("this gate judges no proposals of kind {}", quote(&proposal.kind));
-            out.stage("tool", "tool", Err(vec![Reason::new(codes::KIND_UNSUPPORTED, message)]));
+            let reason = Reason::new(codes::KIND_UNSUPPORTED, message).with_help(kinds(gate));
+            out.stage("tool", "tool", Err(vec![reason]));
         }
     }
+}
+
+/// What to propose in place of a kind that the gate does not judge.
+fn kinds(gate: &Gate) -> String {
+    let judged = [
+        ("action", !gate.tools.is_empty()),
+        ("query", gate.queries.is_some()),
+        ("transform", gate.transforms.is_some()),
+    ];
+    let names: Vec<String> = judged.iter().filter(|(_, is)| *is).map(|(name, _)| format!("`{name}`")).collect();
+    format!("this gate judges {}, written so", names.join(", "))
 }
 
 /// A query or a transform that was judged, and the limits that it meets.

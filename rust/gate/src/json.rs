@@ -39,6 +39,8 @@ pub type Member = (Cow<'static, str>, Json);
 pub enum Fault {
     /// No JSON at this byte.
     Syntax(usize),
+    /// The text goes on after the value, at this byte.
+    More(usize),
     /// A name that occurs twice, at this byte.
     Duplicate(usize),
     /// Longer than the limit.
@@ -98,7 +100,7 @@ impl<'t> Value<'t> {
         reader.space();
         let value = reader.value(0)?;
         reader.space();
-        if reader.at < text.len() { Err(Fault::Syntax(reader.at)) } else { Ok(value) }
+        if reader.at < text.len() { Err(Fault::More(reader.at)) } else { Ok(value) }
     }
 
     /// The value without its text. Recursion is bounded by the depth of what was read.
@@ -605,7 +607,7 @@ mod tests {
             "1.",
             "tru",
         ] {
-            assert!(matches!(canonical(text), Err(Fault::Syntax(_))), "{text}");
+            assert!(matches!(canonical(text), Err(Fault::Syntax(_) | Fault::More(_))), "{text}");
         }
         assert_eq!(canonical("{\"a\":1,\"\\u0061\":2}"), Err(Fault::Duplicate(7)));
         assert_eq!(canonical("1e999"), Err(Fault::Number(0)));

@@ -92,7 +92,9 @@ impl<'t> Reading<'t> {
         let kind = name(&whole, "kind")?;
         let members: &[&str] = match &*kind {
             "action" => &["kind", "id", "principal", "task", "tool", "arguments"],
-            _ => &["kind", "id", "principal", "task", "sql", "params"],
+            "query" | "transform" => &["kind", "id", "principal", "task", "sql", "params"],
+            // The kind is what is wrong with it, and not what belongs to the kind that was meant.
+            _ => &["kind", "id", "principal", "task", "tool", "arguments", "sql", "params"],
         };
         if let Some((unknown, _)) = whole.members().iter().find(|(name, _)| !members.contains(&&**name)) {
             let message = format!("a proposal has no member {}", quote(unknown));
@@ -202,6 +204,11 @@ fn texts(whole: &Value<'_>) -> Result<(), Reason> {
 
 fn refused(fault: Fault) -> Reason {
     let (code, message): (Code, String) = match fault {
+        Fault::More(at) => {
+            let message = format!("the text goes on after the proposal, at byte {at}");
+            let help = "give one proposal; several stand one a line in a file named .ndjson, or on standard input";
+            return Reason::new(codes::PROPOSAL_MALFORMED, message).with_help(help);
+        }
         Fault::Syntax(at) => (codes::PROPOSAL_MALFORMED, format!("no JSON at byte {at}")),
         Fault::Duplicate(at) => (codes::PROPOSAL_DUPLICATE, format!("a name occurs twice, again at byte {at}")),
         Fault::Long => (codes::PROPOSAL_LARGE, format!("longer than {} bytes", crate::json::MAX_BYTES)),

@@ -158,7 +158,7 @@ impl Ledger {
     }
 
     fn state(&self, py: Python<'_>, permit: &str) -> PyResult<&'static str> {
-        py.detach(|| self.inner.state(permit)).map(|state| state.name()).map_err(|error| raise(py, &error))
+        py.detach(|| self.inner.state(permit)).map_err(|error| raise(py, &error))
     }
 
     fn checkpoint(&self, py: Python<'_>) -> PyResult<String> {
@@ -171,10 +171,9 @@ impl Ledger {
         py.detach(|| self.inner.verify(&given)).map_err(|error| raise(py, &error))
     }
 
-    /// The log of a kept ledger for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
-    #[staticmethod]
-    fn export(py: Python<'_>, path: &str, prov: bool, content: bool) -> PyResult<String> {
-        py.detach(|| guard_gate::export::kept(path, prov, content)).map_err(|error| raise(py, &error))
+    /// The log for other tools, where `prov` as PROV-JSON, else as OTLP's spans.
+    fn export(&self, py: Python<'_>, prov: bool, content: bool) -> PyResult<String> {
+        py.detach(|| guard_gate::export::told(&self.inner, prov, content)).map_err(|error| raise(py, &error))
     }
 
     /// The number of reservations that no limit of the gate can count any more, and that are gone now.

@@ -33,7 +33,7 @@ pub fn schema_file(gate: &Path, name: &str) -> Option<String> {
 
 /// A gate; what keeps it from loading is listed with lines and columns.
 pub fn gate(path: &Path) -> Result<Gate, Failure> {
-    let text = load::text(path)?;
+    let text = load::file(path, "gate")?;
     Gate::load(&text, &|name| schema_file(path, name)).map_err(|found| Failure::Gate(path.display().to_string(), found))
 }
 

@@ -5,20 +5,43 @@ use crate::failure::Failure;
 use crate::surface::harmless;
 use anstyle::{AnsiColor, Style};
 use guard_engine::contract::{Contract, LoadOptions, SchemaObject};
-use guard_verdict::{Diagnostic, Level, codes};
+use guard_verdict::{Code, Diagnostic, Level, codes};
 use std::fmt::Write;
 use std::io::Read;
 use std::path::Path;
 
-/// The text of a file, `-` being standard input.
+/// The text of a contract, `-` being standard input.
 pub fn text(path: &Path) -> Result<String, Failure> {
+    read(path).map_err(|found| found.failure(codes::usage::CONTRACT_UNREADABLE))
+}
+
+/// The text of what is no contract; `what` it is stands in the message.
+pub fn file(path: &Path, what: &str) -> Result<String, Failure> {
+    read(path).map_err(|found| {
+        let code = found.code;
+        Unread { message: format!("the {what} {}", found.message), ..found }.failure(code)
+    })
+}
+
+/// Why a text cannot be read.
+struct Unread {
+    code: Code,
+    message: String,
+    help: &'static str,
+}
+
+impl Unread {
+    fn failure(self, code: Code) -> Failure {
+        Failure::new(code.name(), self.message, self.help)
+    }
+}
+
+fn read(path: &Path) -> Result<String, Unread> {
     let name = path.display();
-    let unreadable = |why: std::io::Error| {
-        Failure::new(
-            codes::usage::CONTRACT_UNREADABLE.name(),
-            format!("`{name}` cannot be read: {}", reason(&why)),
-            "check the path",
-        )
+    let unreadable = |why: std::io::Error| Unread {
+        code: unread(why.kind()),
+        message: format!("`{name}` cannot be read: {}", reason(&why)),
+        help: "check the path",
     };
     let mut bytes = Vec::new();
     if path == Path::new("-") {
@@ -28,12 +51,19 @@ pub fn text(path: &Path) -> Result<String, Failure> {
     }
     String::from_utf8(bytes).map_err(|why| {
         let at = why.utf8_error().valid_up_to();
-        Failure::new(
-            codes::usage::CONTRACT_UNREADABLE.name(),
-            format!("`{name}` is not UTF-8 at byte {at}"),
-            "save it as UTF-8",
-        )
+        let message = format!("`{name}` is not UTF-8 at byte {at}");
+        Unread { code: codes::ingest::FILE_UNREADABLE, message, help: "save it as UTF-8" }
     })
+}
+
+/// The code of a file that the system does not give.
+pub fn unread(why: std::io::ErrorKind) -> Code {
+    match why {
+        std::io::ErrorKind::NotFound => codes::ingest::FILE_MISSING,
+        std::io::ErrorKind::PermissionDenied => codes::ingest::PERMISSION_DENIED,
+        std::io::ErrorKind::IsADirectory => codes::ingest::FILE_IS_FOLDER,
+        _ => codes::ingest::FILE_UNREADABLE,
+    }
 }
 
 /// An error of the system in its own words, without its number.

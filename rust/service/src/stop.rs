@@ -1,7 +1,8 @@
 //! Ctrl-C.
 
-use std::sync::Arc;
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a call that was asked to stop may take to do so: one that waits for standard input never looks.
@@ -9,17 +10,37 @@ const GRACE: Duration = Duration::from_millis(1500);
 
 /// Whether somebody asked to stop.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    asked: AtomicBool,
+    /// What to say when the call is ended while it only waits; none while something is under way.
+    waits: Mutex<Option<&'static str>>,
+}
 
 impl Stop {
     /// Asks to stop.
     pub fn ask(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.asked.store(true, Ordering::Relaxed);
     }
 
     /// Was it asked?
     pub fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.asked.load(Ordering::Relaxed)
+    }
+
+    /// Waits for somebody else, with nothing under way: Ctrl-C ends the call at once with these words.
+    pub fn while_waiting<T>(&self, words: &'static str, wait: impl FnOnce() -> T) -> T {
+        self.set(Some(words));
+        let out = wait();
+        // Where the call is being ended this waits for the end.
+        self.set(None);
+        out
+    }
+
+    fn set(&self, words: Option<&'static str>) {
+        *self.0.waits.lock().unwrap_or_else(PoisonError::into_inner) = words;
     }
 
     /// Asks on SIGINT (and its like on Windows). A call that does not end soon, or is asked twice, is ended with status 130; files that are not
@@ -32,6 +53,13 @@ impl Stop {
                 end();
             }
             asked.ask();
+            // Held until the end, so that what waits does not begin anything now.
+            let waits = asked.0.waits.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(words) = *waits {
+                let _ = std::io::stderr().write_all(words.as_bytes());
+                end();
+            }
+            drop(waits);
             std::thread::spawn(|| {
                 std::thread::sleep(GRACE);
                 end();

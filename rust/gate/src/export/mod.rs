@@ -11,7 +11,7 @@ pub use prov::prov;
 pub use report::{Beside, approved, beside, view};
 
 use crate::decision::Decision;
-use crate::ledger::{LedgerError, Postgres, Record, Reservation, Sqlite, State, Store};
+use crate::ledger::{Ledger, LedgerError, Postgres, Record, Reservation, Sqlite, Store};
 use crate::limit::Micros;
 use crate::permit::Key;
 use crate::proposal::Proposal;
@@ -56,14 +56,12 @@ pub fn permit(store: &mut dyn Store, id: &str) -> Result<Option<String>, LedgerE
     Ok(found?.and_then(|record| record.permit))
 }
 
-/// A ledger that is kept, for other tools: one PROV-JSON document, or a line of OTLP's JSON for each proposal.
+/// A ledger for other tools: one PROV-JSON document, or a line of OTLP's JSON for each proposal.
 ///
 /// # Errors
-/// `ledger-unavailable`, `ledger-version`.
-pub fn kept(place: &str, as_prov: bool, content: bool) -> Result<String, LedgerError> {
-    let (mut store, _) = open(place)?;
-    let trail = Trail::read(store.as_mut())?;
-    let now = Timestamp::now().as_microsecond();
+/// `ledger-unavailable`.
+pub fn told(ledger: &Ledger, as_prov: bool, content: bool) -> Result<String, LedgerError> {
+    let (trail, now) = ledger.look(Trail::gather)?;
     let stories = trail.stories();
     Ok(if as_prov {
         format!("{}\n", prov(&stories, content))
@@ -233,6 +231,6 @@ impl Story<'_> {
                 _ => None,
             });
         };
-        Some(if held.state == State::Held && held.expires <= now { "expired" } else { held.state.name() })
+        Some(held.standing(now))
     }
 }

@@ -18,7 +18,7 @@ use crate::schema::Schema;
 use crate::transform::Transforms;
 use guard_engine::document::{self, Node, Value};
 use guard_verdict::{Diagnostic, Level, Span, codes::contract, codes::gate as codes, codes::query};
-use reader::Reader;
+use reader::{Reader, unread};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the loader is given beside the text: schema files by name.
@@ -104,8 +104,14 @@ impl Gate {
     /// # Errors
     /// All findings by position if at least one is an error.
     pub fn load(text: &str, files: Files<'_>) -> Result<Gate, Vec<Diagnostic>> {
-        let document = document::read(text)?;
+        Gate::read(text, files, false)
+    }
+
+    /// As [`Gate::load`]; `narrowed` where a task made the text.
+    pub(crate) fn read(text: &str, files: Files<'_>, narrowed: bool) -> Result<Gate, Vec<Diagnostic>> {
+        let document = document::read(text).map_err(|found| unread(found, "Gate", "gate"))?;
         let mut reader = Reader::new(document.findings.clone());
+        reader.narrowed = narrowed;
         let gate = gate(&document, &mut reader, files);
         let findings = reader.finish();
         match gate {

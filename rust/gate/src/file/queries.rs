@@ -180,6 +180,10 @@ fn demands(node: &Node, reader: &mut Reader, read: &Read, policy: &QueryPolicy, 
             reader.error(codes::VALUE, place, &path, message);
         }
     }
+    if reader.narrowed {
+        // A name stays the gate's own where the relation that used it went, and the caller gives the same context.
+        return;
+    }
     let used: Vec<&str> = policy.parameters();
     for name in asked.iter().filter(|name| !used.contains(&name.as_str())) {
         let place = node.get("context").unwrap_or(node);

@@ -12,11 +12,13 @@ pub(crate) struct Reader {
     findings: Vec<Diagnostic>,
     /// Tools that could not be read: what names them is no fault of its own.
     pub broken: Vec<String>,
+    /// Is the file what a task made of a gate? What it took out may leave names behind that nothing uses.
+    pub narrowed: bool,
 }
 
 impl Reader {
     pub fn new(findings: Vec<Diagnostic>) -> Reader {
-        Reader { findings, broken: Vec::new() }
+        Reader { findings, broken: Vec::new(), narrowed: false }
     }
 
     pub fn finish(mut self) -> Vec<Diagnostic> {
@@ -135,6 +137,19 @@ impl Reader {
         }
         found
     }
+}
+
+/// Findings about a text that is no document, in words of what the text should have been: its kind and how people call it.
+pub(crate) fn unread(found: Vec<Diagnostic>, kind: &str, noun: &str) -> Vec<Diagnostic> {
+    let helped = |mut one: Diagnostic| {
+        one.help = if [contract::YAML_EMPTY, contract::ROOT_NOT_MAPPING].contains(&one.code) {
+            Some(format!("start with `apiVersion: guard-nb/v1` and `kind: {kind}`"))
+        } else {
+            one.help.map(|help| help.replace("contract", noun))
+        };
+        one
+    };
+    found.into_iter().map(helped).collect()
 }
 
 pub(crate) fn joined(path: &str, key: &str) -> String {

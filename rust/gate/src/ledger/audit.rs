@@ -1,6 +1,6 @@
 //! The log as a tree (G6.4).
 
-use super::{Answer, Ledger, LedgerError, replay};
+use super::{Answer, Ledger, LedgerError, Store, replay};
 use crate::merkle::{self, Hash};
 use crate::permit::Key;
 use guard_verdict::codes::gate as codes;
@@ -102,6 +102,11 @@ impl Ledger {
     fn hashes(&self) -> Answer<Vec<Hash>> {
         let leaves = self.step(|work, _| work.store.leaves(0))?;
         Ok(leaves.iter().map(|leaf| merkle::leaf(leaf.as_bytes())).collect())
+    }
+
+    /// Looks at what the ledger holds, as of one moment by its clock.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut dyn Store) -> Answer<T>) -> Answer<(T, i64)> {
+        self.step(|work, now| Ok((look(work.store)?, now)))
     }
 
     /// The canonical proposal of an id.

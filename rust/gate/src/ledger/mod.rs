@@ -57,7 +57,7 @@ impl LedgerError {
     }
 
     fn version(why: &str) -> LedgerError {
-        LedgerError::new(codes::LEDGER_VERSION, format!("the file is no ledger of this version: {why}"))
+        LedgerError::new(codes::LEDGER_VERSION, format!("this is no ledger of this version: {why}"))
     }
 
     fn missing() -> LedgerError {
@@ -390,12 +390,12 @@ impl Ledger {
         answer.map(|answer| answer.canonical()).ok_or_else(changed)
     }
 
-    /// How the hold of a permit stands.
+    /// How the hold of a permit stands: `held`, `expired`, `running`, `committed`, `released`.
     ///
     /// # Errors
     /// `permit-invalid`, `ledger-unavailable`.
-    pub fn state(&self, permit: &str) -> Answer<State> {
-        self.step(|work, _| self.opened(work, permit).map(|(_, held, _)| held.state))
+    pub fn state(&self, permit: &str) -> Answer<&'static str> {
+        self.step(|work, now| self.opened(work, permit).map(|(_, held, _)| held.standing(now)))
     }
 
     /// What counts under a limit now, for those that look on.

@@ -76,6 +76,11 @@ pub struct Reservation {
 }
 
 impl Reservation {
+    /// How it stands at a time, as documents call it: a hold that nobody redeemed in time is `expired`.
+    pub fn standing(&self, now: i64) -> &'static str {
+        if self.state == State::Held && self.expires <= now { "expired" } else { self.state.name() }
+    }
+
     /// Does it count at a time (G4.8)?
     pub fn counts(&self, now: i64) -> bool {
         match self.state {

@@ -1,10 +1,11 @@
 //! Is one gate narrower than another (G10)? A proof, a counterexample, or neither.
 //!
 //! `proof` compares gates part by part, `schemas` and `rules` the schemas and conditions in them, `search` looks for a proposal that the
-//! narrower gate admits and the wider one does not, `task` makes a narrower gate from a task's file.
+//! narrower gate admits and the wider one does not, among `values` at the edges and `samples` of patterns, `task` makes a narrower gate from a task's file.
 
 mod proof;
 mod rules;
+mod samples;
 mod schemas;
 mod search;
 mod task;

@@ -5,7 +5,7 @@ use crate::decide::{Examined, Usage, decide, examine};
 use crate::decision::{Decision, Verdict};
 use crate::file::{Currency, Gate, Tool};
 use crate::json::{Json, joined, pointer};
-use crate::limit::Kind;
+use crate::limit::{Kind, Limit};
 use crate::logic::bounds::Bounds;
 use crate::logic::cases::{Case, cases};
 use crate::logic::region::Value;
@@ -95,9 +95,24 @@ fn spent(narrow: &Gate, wide: &Gate, text: &str, own: &Examined, theirs: &Examin
             Kind::Order { .. } => Usage::default(),
         };
         let pot = (wide.id.as_str(), limit.name.as_str(), charge.part.as_str(), full);
-        let (a, b) = (said(narrow, own, Some(&pot)), said(wide, theirs, Some(&pot)));
+        let before = parted(narrow, limit);
+        // What the wide gate still counts and the narrow one no more, or what is too long ago for the wide one alone.
+        let own_pot = if before { None } else { Some(&pot) };
+        let (a, b) = (said(narrow, own, own_pot), said(wide, theirs, Some(&pot)));
         (rank(a.verdict) > rank(b.verdict)).then(|| found(text, &a, &b, Some(&limit.name)))
     })
+}
+
+/// Is there a time that one gate's limit of this name counts and the other's does not, to the narrow gate's good? What
+/// was spent then fills the limit, and what came first then is too long ago, for the wide gate alone.
+fn parted(narrow: &Gate, limit: &Limit) -> bool {
+    let Some(own) = narrow.limits.iter().find(|own| own.name == limit.name) else { return false };
+    let (own, since) = (&own.kind, limit.kind.since(NOW));
+    match (own, &limit.kind) {
+        (Kind::Order { .. }, Kind::Order { .. }) => own.since(NOW) < since,
+        (Kind::Rate { .. } | Kind::Order { .. }, _) | (_, Kind::Rate { .. } | Kind::Order { .. }) => false,
+        _ => own.since(NOW) > since,
+    }
 }
 
 /// Proposals for one tool: for each way in which the narrow rule can be TRUE, all combinations of edge values, or as many as are tried.
@@ -135,6 +150,7 @@ fn columns(tool: &Tool, other: Option<&Tool>, pool: &Pool) -> Columns {
     let properties = tool.input.get("properties").unwrap_or(&nothing).members();
     let more = other.and_then(|other| other.input.get("properties")).unwrap_or(&nothing).members();
     let money = tool.money.as_ref().and_then(|money| money.top());
+    let bounds = tool.bounds();
     for (name, schema) in properties {
         // The wider schema's edges are edges too.
         let wide = more.iter().find(|(own, _)| own == name).map(|(_, schema)| schema);
@@ -146,7 +162,7 @@ fn columns(tool: &Tool, other: Option<&Tool>, pool: &Pool) -> Columns {
             }
         }
         let mut given: Vec<Option<Json>> = found.into_iter().map(Some).collect();
-        if !tool.bounds().present(&column) {
+        if !bounds.present(&column) {
             given.push(None);
         }
         out.push((column, given));

@@ -2,7 +2,7 @@
 
 use super::{Answer, compare, rules};
 use crate::currency;
-use crate::file::reader::{Reader, joined};
+use crate::file::reader::{Reader, joined, unread};
 use crate::file::{Files, Gate, Params, Tool, json, params};
 use crate::json::{Json, Member};
 use crate::limit::{Kind, Limit};
@@ -17,12 +17,12 @@ use guard_verdict::{Diagnostic, Span, codes::contract, codes::gate as codes};
 /// # Errors
 /// What is wrong with the file, by position; `gate-wider` and `gate-unproved` where what it says is not narrower.
 pub fn narrow(gate: &Gate, task: &str, files: Files<'_>) -> Result<Gate, Vec<Diagnostic>> {
-    let read = document::read(task)?;
+    let read = document::read(task).map_err(|found| unread(found, "Narrowing", "task"))?;
     let mut reader = Reader::new(read.findings.clone());
     let whole = build(gate, &read.root, &mut reader);
     let Some(whole) = whole.filter(|_| !reader.failed()) else { return Err(reader.finish()) };
     let known = |name: &str| gate.source.1.get(name).cloned().or_else(|| files(name));
-    let out = Gate::load(&whole.canonical(), &known).map_err(moved)?;
+    let out = Gate::read(&whole.canonical(), &known, true).map_err(moved)?;
     let (code, message) = match compare(&out, gate) {
         Answer::Proved => return Ok(out),
         Answer::Refuted(found) => {
@@ -271,9 +271,30 @@ fn policy(out: &mut Vec<Member>, root: &Node, name: &str, reader: &mut Reader) {
         set(&mut members, "relations", Json::Object(kept.collect()));
     }
     for key in ["functions", "maxRows"] {
-        if let Some(value) = found.get(key).and_then(json) {
-            set(&mut members, key, value);
-        }
+        let Some((node, value)) = found.get(key).and_then(|node| Some((node, json(node)?))) else { continue };
+        wider(&before, key, (node, &value), &format!("{name}.{key}"), reader);
+        set(&mut members, key, value);
     }
     set(out, name, Json::Object(members));
+}
+
+/// Reports a number of rows that is greater than the gate's, and functions that the gate has not.
+fn wider(before: &Json, key: &str, (node, value): (&Node, &Json), path: &str, reader: &mut Reader) {
+    match (before.get(key), value) {
+        (Some(Json::Number(most)), Json::Number(asked)) if asked.order(most).is_gt() => {
+            let message = format!("a task may only lower `{key}`: the gate has {}", most.text());
+            reader.error(codes::WIDER, node, path, message);
+        }
+        (all, Json::List(asked)) => {
+            let all = match all {
+                Some(Json::List(all)) => all.as_slice(),
+                _ => &[],
+            };
+            for (at, one) in asked.iter().enumerate().filter(|(_, one)| !all.contains(one)) {
+                let message = format!("the gate has no function {}", quote(one.text().unwrap_or_default()));
+                reader.error(codes::WIDER, node.items().get(at).unwrap_or(node), &format!("{path}[{at}]"), message);
+            }
+        }
+        _ => {}
+    }
 }

@@ -2,11 +2,14 @@
 
 use crate::json::{Json, joined};
 use crate::logic::region::Value;
+use crate::narrow::samples::samples;
 use crate::number::Number;
 use std::collections::BTreeMap;
 
 /// Deepest nesting of values that are made.
 const DEPTH: usize = 4;
+/// Most texts that stand for a pattern of a rule.
+const FEW: usize = 3;
 /// Most values of one argument.
 const MOST: usize = 40;
 
@@ -27,6 +30,10 @@ impl Pool {
         for (position, part) in rule.split('\'').enumerate() {
             if position % 2 == 1 {
                 push(&mut self.loose, Value::Text(part.to_owned()));
+                // It may be a pattern of the rule, of LIKE too.
+                let patterns = [part.to_owned(), part.replace('%', ".*").replace('_', ".")];
+                let few = patterns.iter().flat_map(|pattern| samples(pattern).into_iter().take(FEW));
+                few.for_each(|text| push(&mut self.loose, Value::Text(text)));
                 continue;
             }
             let words = part.split(|c: char| !(c.is_ascii_digit() || c == '.'));
@@ -109,6 +116,8 @@ pub(super) fn values(schema: &Json, column: &str, pool: &Pool, money: bool, dept
 
 fn texts(schema: &Json, column: &str, pool: &Pool) -> Vec<Json> {
     let mut out = pool.texts(column);
+    let pattern = schema.get("pattern").and_then(Json::text);
+    out.extend(pattern.map(samples).unwrap_or_default().into_iter().map(|text| Json::Text(text.into())));
     let length = |key: &str| match schema.get(key) {
         Some(Json::Number(number)) => number.at_scale(0).and_then(|count| usize::try_from(count).ok()),
         _ => None,

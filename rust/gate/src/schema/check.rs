@@ -1,6 +1,6 @@
 //! Values against nodes.
 
-use super::{Checks, Kind, Node, Schema};
+use super::{Checks, FEW, Kind, Node, Schema};
 use crate::json::{Value, joined};
 use crate::number::{Digits, Number};
 use guard_engine::document::quote;
@@ -50,6 +50,28 @@ impl Path<'_> {
             Path::Root => String::new(),
             Path::Name(around, name) => joined(&around.write(), name),
             Path::Item(around, position) => format!("{}/{position}", around.write()),
+        }
+    }
+}
+
+/// The names of an object's members.
+enum There<'v> {
+    Few(&'v [(Cow<'v, str>, Value<'v>)]),
+    Many(HashSet<&'v str>),
+}
+
+impl<'v> There<'v> {
+    fn of(members: &'v [(Cow<'v, str>, Value<'v>)]) -> There<'v> {
+        if members.len() <= FEW {
+            return There::Few(members);
+        }
+        There::Many(members.iter().map(|(name, _)| name.as_ref()).collect())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        match self {
+            There::Few(members) => members.iter().any(|(own, _)| own == name),
+            There::Many(names) => names.contains(name),
         }
     }
 }
@@ -254,11 +276,12 @@ impl<'s> Run<'s> {
         marks: &mut Marks,
     ) -> bool {
         let mut valid = self.within(members.len(), checks.members, "members", path);
-        for name in checks.required.iter().filter(|name| value.get(name).is_none()) {
+        let there = There::of(members);
+        for name in checks.required.iter().filter(|name| !there.has(name)) {
             valid = self.fail(path, || format!("the member {} is missing", quote(name)));
         }
-        for (name, others) in checks.dependent_required.iter().filter(|(name, _)| value.get(name).is_some()) {
-            for other in others.iter().filter(|other| value.get(other).is_none()) {
+        for (name, others) in checks.dependent_required.iter().filter(|(name, _)| there.has(name)) {
+            for other in others.iter().filter(|other| !there.has(other)) {
                 valid = self.fail(path, || format!("the member {} is missing beside {}", quote(other), quote(name)));
             }
         }
@@ -268,8 +291,8 @@ impl<'s> Run<'s> {
             if let Some(node) = checks.names {
                 valid &= self.node(node, &Value::Text(Cow::Borrowed(name)), &at).0;
             }
-            if let Some((_, node)) = checks.properties.iter().find(|(own, _)| own == name) {
-                valid &= self.node(*node, member, &at).0;
+            if let Some(node) = checks.property(name) {
+                valid &= self.node(node, member, &at).0;
                 evaluated = true;
             }
             for (pattern, node) in &checks.patterns {
@@ -286,7 +309,7 @@ impl<'s> Run<'s> {
                 *mark = true;
             }
         }
-        for (_, node) in checks.dependent.iter().filter(|(name, _)| value.get(name).is_some()) {
+        for (_, node) in checks.dependent.iter().filter(|(name, _)| there.has(name)) {
             let (ok, more) = self.node(*node, value, path);
             valid &= ok;
             merge(marks, &more);

@@ -1,7 +1,7 @@
 //! Schemas to nodes.
 
 use super::index::{Index, Place};
-use super::{Checks, Documents, Dynamic, Kind, Node, Schema, SchemaError};
+use super::{Checks, Documents, Dynamic, FEW, Kind, Node, Schema, SchemaError};
 use crate::json::{Json, joined};
 use crate::number::Number;
 use guard_engine::document::quote;
@@ -169,7 +169,12 @@ impl Compiler<'_> {
             "allOf" => out.all_of = self.list(value, place, keyword)?,
             "anyOf" => out.any_of = self.list(value, place, keyword)?,
             "oneOf" => out.one_of = self.list(value, place, keyword)?,
-            "properties" => out.properties = self.named(value, place, keyword)?,
+            "properties" => {
+                out.properties = self.named(value, place, keyword)?;
+                if out.properties.len() > FEW {
+                    out.by_name = out.properties.iter().cloned().collect();
+                }
+            }
             "dependentSchemas" => out.dependent = self.named(value, place, keyword)?,
             "patternProperties" => {
                 for (text, node) in self.named(value, place, keyword)? {

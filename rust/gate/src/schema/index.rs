@@ -32,10 +32,33 @@ const LIST: [&str; 4] = ["prefixItems", "allOf", "anyOf", "oneOf"];
 /// Keywords that hold schemas by name.
 const NAMED: [&str; 5] = ["$defs", "definitions", "properties", "patternProperties", "dependentSchemas"];
 
+/// Objects with more members than this are looked up by name, and not member by member.
+const WIDE: usize = 16;
+
+/// Positions of the members of wide objects, by the objects' pointers.
+type Wide = HashMap<String, HashMap<String, usize>>;
+
+/// Recursion is bounded by the depth of documents.
+fn widths(value: &Json, pointer: &str, out: &mut Wide) {
+    match value {
+        Json::Object(members) => {
+            if members.len() > WIDE {
+                let places = members.iter().enumerate().map(|(position, (name, _))| (name.to_string(), position));
+                out.insert(pointer.to_owned(), places.collect());
+            }
+            members.iter().for_each(|(name, member)| widths(member, &joined(pointer, name), out));
+        }
+        Json::List(items) => {
+            items.iter().enumerate().for_each(|(position, item)| widths(item, &format!("{pointer}/{position}"), out));
+        }
+        _ => {}
+    }
+}
+
 /// Names of all documents that were met.
 pub(super) struct Index<'a> {
     others: Documents<'a>,
-    pub documents: Vec<Json>,
+    documents: Vec<(Json, Wide)>,
     /// Resources by URI.
     pub resources: Vec<(String, Place)>,
     anchors: HashMap<(usize, String), Place>,
@@ -63,7 +86,9 @@ impl<'a> Index<'a> {
     /// Adds a document; its resource.
     fn add(&mut self, document: Json, base: &str) -> usize {
         let number = self.documents.len();
-        self.documents.push(document.clone());
+        let mut wide = Wide::new();
+        widths(&document, "", &mut wide);
+        self.documents.push((document.clone(), wide));
         let place = Place { document: number, pointer: String::new() };
         let resource = self.resource(base, place.clone());
         self.walk(&document, place, resource);
@@ -143,7 +168,17 @@ impl<'a> Index<'a> {
     }
 
     pub fn value(&self, place: &Place) -> Option<&Json> {
-        self.documents.get(place.document)?.at(&pointer(&place.pointer)?)
+        let (document, wide) = self.documents.get(place.document)?;
+        let (mut at, mut end) = (document, 0);
+        for (step, raw) in pointer(&place.pointer)?.into_iter().zip(place.pointer.split('/').skip(1)) {
+            let positions = if wide.is_empty() { None } else { wide.get(place.pointer.get(..end)?) };
+            at = match (at, positions) {
+                (Json::Object(members), Some(positions)) => &members.get(*positions.get(&step)?)?.1,
+                _ => at.at(&[step])?,
+            };
+            end += raw.len() + 1;
+        }
+        Some(at)
     }
 
     /// Where a reference leads from a resource, and the resource's anchor if it names one.

@@ -83,6 +83,8 @@ struct Checks {
     unique: bool,
     count: (Option<usize>, Option<usize>),
     properties: Vec<(String, usize)>,
+    /// The nodes of many properties by their names; empty for few.
+    by_name: HashMap<String, usize>,
     patterns: Vec<(Pattern, usize)>,
     additional: Option<usize>,
     names: Option<usize>,
@@ -101,6 +103,19 @@ struct Checks {
     dynamic: Option<Dynamic>,
     unevaluated_items: Option<usize>,
     unevaluated: Option<usize>,
+}
+
+/// More names than this are looked up in a map.
+const FEW: usize = 16;
+
+impl Checks {
+    /// The node of a property.
+    fn property(&self, name: &str) -> Option<usize> {
+        if self.by_name.is_empty() {
+            return self.properties.iter().find(|(own, _)| own == name).map(|(_, id)| *id);
+        }
+        self.by_name.get(name).copied()
+    }
 }
 
 /// Other documents that references can name, by URI.
@@ -129,8 +144,7 @@ impl Schema {
 
     /// The declared property of a node.
     pub(crate) fn property(&self, node: usize, name: &str) -> Option<usize> {
-        let checks = self.followed(node)?;
-        checks.properties.iter().find(|(own, _)| own == name).map(|(_, id)| *id)
+        self.followed(node)?.property(name)
     }
 
     /// The root node.
@@ -171,5 +185,36 @@ impl Schema {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Objects that are looked up by name say what short ones say: properties, references into many definitions, missing members.
+    #[test]
+    fn wide_objects_are_judged_like_narrow_ones() {
+        for count in [2, FEW, FEW + 1, 5_000] {
+            let all = |each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<Vec<_>>().join(",");
+            let schema = format!(
+                r##"{{"type":"object","additionalProperties":false,"properties":{{{}}},"required":[{}],"$defs":{{{}}},"dependentRequired":{{"k0":["k1","none"]}}}}"##,
+                all(&|n| format!(r##""k{n}":{{"$ref":"#/$defs/d~1{n}/items"}}"##)),
+                all(&|n| format!(r#""k{n}""#)),
+                all(&|n| format!(r#""d/{n}":{{"items":{{"maximum":{n}}}}}"#)),
+            );
+            let schema = Schema::compile(&Json::parse(schema.as_bytes()).unwrap(), "", &|_| None).unwrap();
+            let last = count - 1;
+            let value = format!(r#"{{{},"none":{{}}}}"#, all(&|n| format!(r#""k{n}":{}"#, n + n / last)));
+            let value = value.replacen(r#""k1":"#, r#""l1":"#, 1);
+            let found = schema.violations(&Json::parse(value.as_bytes()).unwrap());
+            let mut paths: Vec<&str> = found.iter().map(|one| one.path.as_str()).collect();
+            paths.sort_unstable();
+            let over = format!("/k{last}");
+            // Twice at the top: `k1` is required, and by `k0` too.
+            let wanted: &[&str] = if last == 1 { &["", "", "/l1", "/none"] } else { &["", "", &over, "/l1", "/none"] };
+            assert_eq!(paths, wanted, "{count}");
+        }
     }
 }

@@ -18,6 +18,7 @@ mod records;
 mod retention;
 mod seam;
 mod server;
+mod silence;
 mod stores;
 mod sums;
 mod support;

@@ -108,8 +108,12 @@ fn limits_are_kept_or_lowered() {
     refuted("id: payments", "id: others");
     refuted("currency: EUR, window", "currency: USD, window");
     refuted("by: [/payee]", "by: [/invoice]");
-    unknown("window: day, zone: Europe/Berlin", "window: day, zone: UTC");
-    unknown("window: day, zone: Europe/Berlin", "window: hour, zone: Europe/Berlin");
+    // What was spent in the part of the day that the narrow gate counts no more.
+    for window in ["day, zone: UTC", "hour, zone: Europe/Berlin", "15m"] {
+        let found = refuted("window: day, zone: Europe/Berlin", &format!("window: {window}"));
+        assert_eq!(found.limit.as_deref(), Some("day"), "{window}");
+    }
+    unknown("window: day, zone: Europe/Berlin", "window: day, zone: Asia/Tokyo");
     let usd =
         "limits:\n  - {name: usd, type: budget, max: \"5.00\", currency: USD, window: day, tools: [send_money]}\n";
     let found = refuted("limits:\n", usd);
@@ -131,10 +135,44 @@ fn once_rate_and_order_are_kept() {
     }
     assert_eq!(compare(&with("{name: x, type: rate, max: 2, per: 60s}"), &with(cases[1])), Answer::Proved);
     assert_eq!(compare(&with("{name: x, type: velocity, max: 3, window: 7d}"), &with(cases[2])), Answer::Proved);
-    assert!(matches!(
-        compare(&with(cases[2]), &with("{name: x, type: velocity, max: 3, window: 7d}")),
-        Answer::Unknown(_)
-    ));
+    let found = compare(&with(cases[2]), &with("{name: x, type: velocity, max: 3, window: 7d}"));
+    assert!(matches!(found, Answer::Refuted(found) if found.limit.as_deref() == Some("x")));
+}
+
+#[test]
+fn orders_that_look_further_back_are_refuted() {
+    let with = |within: &str| {
+        let order =
+            format!("limits:\n  - {{name: order, type: order, first: look, then: send_money, within: {within}}}\n");
+        let look = "tools:\n  - {name: look, inputSchema: {type: object}, allow: \"TRUE\"}\n  - name: send_money";
+        load(&GATE.replace("tools:\n  - name: send_money", look).replace("limits:\n", &order))
+    };
+    assert_eq!(compare(&with("59m"), &with("1h")), Answer::Proved);
+    let Answer::Refuted(found) = compare(&with("61m"), &with("1h")) else { panic!() };
+    assert_eq!((found.limit.as_deref(), found.narrow, found.wide), (Some("order"), Verdict::Allow, Verdict::Deny));
+    assert!(found.reasons[0].starts_with("order-missing"), "{:?}", found.reasons);
+    // Under another name what came first is remembered elsewhere.
+    let renamed = with("1h").source.0.canonical().replace("\"name\":\"order\"", "\"name\":\"another\"");
+    assert!(matches!(compare(&load(&renamed), &with("1h")), Answer::Refuted(_)));
+}
+
+#[test]
+fn counterexamples_match_patterns() {
+    let pattern = |text: &str| {
+        changed("payee: {type: string, maxLength: 40}", &format!("payee: {{type: string, pattern: '{text}'}}"))
+    };
+    let any = |gate: &Gate| load(&gate.source.0.canonical().replace("payee IN (:known_payees)", "payee IS NOT NULL"));
+    let (three, four) = (any(&pattern("^[A-Z]{3}$")), any(&pattern("^[A-Z]{3,4}$")));
+    let Answer::Refuted(found) = compare(&four, &three) else { panic!() };
+    assert!(found.proposal.contains("\"payee\":\"AAAA\"") && found.reasons[0].starts_with("argument-invalid"));
+    // A pattern that is demanded of both does not hide another difference.
+    let more = load(&three.source.0.canonical().replace("500.00", "501.00"));
+    let Answer::Refuted(found) = compare(&more, &three) else { panic!() };
+    assert!(found.proposal.contains("\"payee\":\"AAA\""), "{}", found.proposal);
+    let rule = |text: &str| load(&GATE.replace("payee IN (:known_payees)", text));
+    for (own, other) in [("payee LIKE 'ac%'", "payee LIKE 'acm%'"), ("payee LIKE '_cme'", "payee LIKE 'acme'")] {
+        assert!(matches!(compare(&rule(own), &rule(other)), Answer::Refuted(_)), "{own}");
+    }
 }
 
 #[test]
@@ -229,7 +267,41 @@ fn what_is_not_proved_is_refused() {
         narrow(&wide, &text, &|_| None).map(|_| ()).map_err(|found| found[0].code.name())
     };
     assert_eq!(task(9), Ok(()));
-    assert_eq!(task(11), Err("gate-unproved"));
+    assert_eq!(task(11), Err("gate-wider"));
+    // A budget in a currency that no call could have, of which nothing is shown.
+    let fixed = changed("currency: /currency", "currency: EUR");
+    let more = "limits: [{name: usd, type: budget, max: \"5\", currency: USD, window: day}]";
+    let found = narrow(&fixed, &format!("apiVersion: guard-nb/v1\nkind: Narrowing\n{more}\n"), &|_| None).unwrap_err();
+    assert_eq!(found[0].code.name(), "gate-unproved");
+}
+
+#[test]
+fn relations_go_with_what_they_alone_asked_for() {
+    let wide = load(
+        "apiVersion: guard-nb/v1\nkind: Gate\nid: g\nqueries:\n  dialect: duckdb\n  context: [tenant]\n  maxRows: 10\n  functions: [sum]\n  relations:\n    orders: {columns: [id], where: \"tenant = :tenant\"}\n    countries: {columns: [code]}\n",
+    );
+    let task = |more: &str| {
+        let text = format!("apiVersion: guard-nb/v1\nkind: Narrowing\nqueries: {{{more}}}\n");
+        narrow(&wide, &text, &|_| None).map_err(|found| (found[0].code.name(), found[0].path.clone()))
+    };
+    let gate = task("relations: [countries]").unwrap();
+    // The context stays the caller's, and its name the gate's.
+    let of = |gate: &Gate| gate.with_context(b"{\"tenant\":4}").unwrap();
+    assert!(gate.with_context(b"{}").is_err());
+    let query = |sql: &str, more: &str| format!(r#"{{"kind":"query","id":"1","principal":"p","sql":"{sql}"{more}}}"#);
+    assert_eq!(fresh(&of(&gate), &query("SELECT code FROM countries", "")), Verdict::Transform);
+    for denied in [
+        query("SELECT id FROM orders", ""),
+        query("SELECT code FROM countries WHERE code = :tenant", ""),
+        query("SELECT code FROM countries WHERE code = :tenant", r#","params":{"tenant":"x"}"#),
+    ] {
+        assert_eq!(fresh(&of(&gate), &denied), Verdict::Deny, "{denied}");
+    }
+    // What was narrowed can be narrowed again.
+    let again = "apiVersion: guard-nb/v1\nkind: Narrowing\nqueries: {maxRows: 5}\n";
+    assert_eq!(compare(&narrow(&gate, again, &|_| None).unwrap(), &wide), Answer::Proved);
+    assert_eq!(task("functions: [sum, count]").unwrap_err(), ("gate-wider", "queries.functions[1]".to_owned()));
+    assert_eq!(task("maxRows: 11").unwrap_err(), ("gate-wider", "queries.maxRows".to_owned()));
 }
 
 #[test]

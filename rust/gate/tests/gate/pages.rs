@@ -11,7 +11,7 @@ fn told(ledger: &Ledger, permits: &[String]) -> Result<Vec<String>, LedgerError>
         out.push(ledger.proposal(id)?.unwrap_or_default());
     }
     for permit in permits {
-        out.push(ledger.state(permit)?.name().to_owned());
+        out.push(ledger.state(permit)?.to_owned());
     }
     Ok(out)
 }

@@ -4,7 +4,7 @@ use crate::seam::{Hook, Seam};
 use crate::server;
 use crate::support::*;
 use guard_gate::json::Json;
-use guard_gate::ledger::{Postgres, Sqlite, State};
+use guard_gate::ledger::{Postgres, Sqlite};
 use guard_gate::{Ledger, Verdict};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -180,17 +180,17 @@ fn a_process_killed_at_every_step_loses_nothing() {
             let permit = again.permit.clone().unwrap();
             let state = ledger.state(&permit).unwrap();
             match said.as_slice() {
-                [] => assert!(state == State::Held, "{at}"),
+                [] => assert_eq!(state, "held", "{at}"),
                 [told] => {
                     assert_eq!(told, &format!("permit {permit}"), "{at}");
-                    assert!(again.replayed && (state == State::Held || state == State::Running), "{at}");
+                    assert!(again.replayed && ["held", "running"].contains(&state), "{at}");
                 }
-                [_, _] => assert!(state == State::Running || state == State::Committed, "{at}"),
-                _ => assert_eq!(state, State::Committed, "{at}"),
+                [_, _] => assert!(["running", "committed"].contains(&state), "{at}"),
+                _ => assert_eq!(state, "committed", "{at}"),
             }
             // Either way it is settled now, once.
             ledger.commit(&permit, Some("0.50")).unwrap();
-            assert_eq!(ledger.state(&permit), Ok(State::Committed));
+            assert_eq!(ledger.state(&permit), Ok("committed"));
             let part = Json::List(vec![Json::Text("acme".into())]);
             assert_eq!(ledger.counted(&small(), "day", &part).unwrap().sum, 50 * (stop as i128 + 1), "{at}");
             if at == "end true" {

@@ -74,6 +74,17 @@ pub enum LedgerCommand {
     /// Say that a call did not run, or was undone
     #[command(after_help = text::RELEASE)]
     Release(PermitArgs),
+    /// Remove calls that ended before a time and that no limit of a gate can count any more
+    #[command(after_help = text::FORGET)]
+    Forget {
+        /// The ledger
+        ledger: String,
+        /// The gate file whose limits say what still counts
+        gate: PathBuf,
+        /// An instant, such as 2026-01-31T00:00:00Z
+        #[arg(long, value_name = "INSTANT")]
+        before: String,
+    },
 }
 
 /// Which hold.

@@ -41,6 +41,7 @@ Examples:
   jq -r .permit decision.json | guard-nb ledger redeem ledger.db
   guard-nb ledger commit ledger.db --id inv-881 --actual 7.00
   guard-nb ledger release ledger.db --id inv-882
+  guard-nb ledger forget ledger.db payments.gate.yaml --before 2026-01-31T00:00:00Z
 
 A call whose executor died keeps its hold, since nobody knows whether it ran: look it up where it ran, then commit or release it by its id.
 
@@ -84,6 +85,15 @@ Example:
   guard-nb ledger release ledger.db --id inv-881
 
 Exit status: 0 released, now or before; 1 not released, 2 unreadable ledger.";
+
+pub const FORGET: &str = "\
+Example:
+  guard-nb ledger forget ledger.db payments.gate.yaml --before 2026-01-31T00:00:00Z
+
+Ids, recorded decisions and the log stay, so that every checkpoint holds. What runs is never removed, nor what a limit over all time counts, nor what
+other gates have in the ledger. The permit of a call that was removed is void.
+
+Exit status: 0 done, 2 wrong usage, or an unreadable gate or ledger.";
 
 pub const VERIFY: &str = "\
 Example:

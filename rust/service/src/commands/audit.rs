@@ -31,7 +31,7 @@ pub fn run(command: &AuditCommand, surface: &mut Surface<'_>) -> Result<Exit, Fa
 
 fn verify(place: &str, checkpoints: &[PathBuf], surface: &mut Surface<'_>) -> Result<Exit, Failure> {
     let ledger = gates::ledger(gates::known(place)?);
-    let texts: Vec<String> = checkpoints.iter().map(|path| load::text(path)).collect::<Result<_, _>>()?;
+    let texts: Vec<String> = checkpoints.iter().map(|path| Ok(checkpoint(path)?.0)).collect::<Result<_, Failure>>()?;
     let given: Vec<&str> = texts.iter().map(|text| text.trim_end_matches(['\r', '\n'])).collect();
     match ledger.verify(&given) {
         Ok(count) => {
@@ -49,6 +49,15 @@ fn verify(place: &str, checkpoints: &[PathBuf], surface: &mut Surface<'_>) -> Re
     }
 }
 
+/// A checkpoint's text and what it says.
+fn checkpoint(path: &Path) -> Result<(String, Checkpoint), Failure> {
+    let text = load::file(path, "checkpoint")?;
+    let wrong =
+        || Failure::new("", format!("`{}` is no checkpoint", path.display()), "`guard-nb audit checkpoint` makes one");
+    let read = export::read_checkpoint(&text).ok_or_else(wrong)?;
+    Ok((text, read))
+}
+
 /// A line with a mark.
 fn said(surface: &mut Surface<'_>, good: bool, text: &str, exit: Exit) -> Result<Exit, Failure> {
     let (mark, hue) = if good { ("✓", AnsiColor::Green) } else { ("✗", AnsiColor::Red) };
@@ -62,7 +71,11 @@ fn read(place: &str) -> Result<Trail, Failure> {
 }
 
 fn since(which: &WhichArgs) -> Result<i64, Failure> {
-    let Some(text) = &which.since else { return Ok(i64::MIN) };
+    which.since.as_deref().map_or(Ok(i64::MIN), moment)
+}
+
+/// An instant, in microseconds.
+pub fn moment(text: &str) -> Result<i64, Failure> {
     let help = "give an instant with its zone, such as `2026-01-31T00:00:00Z`";
     let unreadable = || Failure::new(codes::usage::AS_OF_UNREADABLE.name(), format!("`{text}` is no instant"), help);
     parse_as_of(text).map(|at| at.as_microsecond()).ok_or_else(unreadable)
@@ -128,14 +141,9 @@ fn prove(
 }
 
 fn check_proof(path: &Path, checkpoints: &[PathBuf], surface: &mut Surface<'_>) -> Result<Exit, Failure> {
-    let known = checkpoints.iter().map(|path| {
-        let wrong = || {
-            Failure::new("", format!("`{}` is no checkpoint", path.display()), "`guard-nb audit checkpoint` makes one")
-        };
-        export::read_checkpoint(&load::text(path)?).ok_or_else(wrong)
-    });
-    let known: Vec<Checkpoint> = known.collect::<Result<_, _>>()?;
-    let text = load::text(path)?;
+    let known: Vec<Checkpoint> =
+        checkpoints.iter().map(|path| Ok(checkpoint(path)?.1)).collect::<Result<_, Failure>>()?;
+    let text = load::file(path, "proof")?;
     let proof: Option<Value> = serde_json::from_str(&text).ok();
     let wrong = || Failure::new("", format!("`{}` is no proof", path.display()), "`guard-nb audit prove` makes one");
     match proof.and_then(|proof| export::check(&proof, &known)).ok_or_else(wrong)? {

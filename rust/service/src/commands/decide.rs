@@ -7,12 +7,13 @@ use crate::{Exit, Stop, Surface, gates, load};
 use guard_gate::json::{Json, MAX_BYTES};
 use guard_gate::permit::Key;
 use guard_gate::{Decision, Gate, Ledger, Verdict};
-use guard_verdict::codes;
 use std::fs::File;
 use std::io::{BufRead, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+/// What is said when Ctrl-C ends the call.
+const STOPPED: &str = "interrupted: the decisions that were handed out stand\n";
 /// What is kept of a proposal: one byte more than is read, so that it is seen to be too long.
 const KEPT: usize = MAX_BYTES + 1;
 
@@ -59,9 +60,8 @@ fn in_lines(path: &Path) -> bool {
 }
 
 fn unreadable(path: &Path, why: &std::io::Error) -> Failure {
-    let message = format!("`{}` cannot be read: {}", path.display(), load::reason(why));
-    let code = if why.kind() == ErrorKind::NotFound { codes::ingest::FILE_MISSING.name() } else { "" };
-    Failure::new(code, message, "check the path")
+    let message = format!("the proposal `{}` cannot be read: {}", path.display(), load::reason(why));
+    Failure::new(load::unread(why.kind()).name(), message, "check the path")
 }
 
 struct Desk<'d> {
@@ -97,7 +97,7 @@ impl Desk<'_> {
             worst = Some(worst.map_or(own, |worst| worst.and(own)));
         }
         if surface.stop.asked() {
-            surface.say("interrupted: the decisions that were handed out stand\n");
+            surface.say(STOPPED);
             return Ok(Exit::INTERRUPTED);
         }
         worst.ok_or_else(|| Failure::new("", "nothing was proposed", "give one proposal a line, as JSON"))
@@ -108,7 +108,7 @@ impl Desk<'_> {
 fn line(input: &mut dyn BufRead, stop: &Stop) -> std::io::Result<Option<Vec<u8>>> {
     let (mut out, mut begun) = (Vec::new(), false);
     while !stop.asked() {
-        let chunk = match input.fill_buf() {
+        let chunk = match stop.while_waiting(STOPPED, || input.fill_buf()) {
             Err(why) if why.kind() == ErrorKind::Interrupted => continue,
             other => other?,
         };

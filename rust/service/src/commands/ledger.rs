@@ -1,5 +1,6 @@
 //! `ledger`
 
+use super::audit::moment;
 use crate::args::{LedgerCommand, PermitArgs};
 use crate::failure::Failure;
 use crate::gates::{self, Kept};
@@ -12,6 +13,7 @@ use guard_gate::{Ledger, LedgerError};
 use guard_verdict::codes::gate as codes;
 use serde_json::{Value, json};
 use std::io::Read;
+use std::path::Path;
 
 /// No permit is longer, with the white space around it.
 const LONGEST: u64 = 8_192;
@@ -24,7 +26,15 @@ pub fn run(command: &LedgerCommand, surface: &mut Surface<'_>) -> Result<Exit, F
             settle(permit, "committed", surface, |ledger, token| ledger.commit(token, actual.as_deref()))
         }
         LedgerCommand::Release(args) => settle(args, "released", surface, Ledger::release),
+        LedgerCommand::Forget { ledger, gate, before } => forget(ledger, gate, before, surface),
     }
+}
+
+fn forget(place: &str, gate: &Path, before: &str, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    let (before, gate) = (moment(before)?, gates::gate(gate)?);
+    let count = gates::ledger(gates::known(place)?).forget(&gate, before)?;
+    let noun = if count == 1 { "call was" } else { "calls were" };
+    surface.print(&format!("{count} {noun} removed\n")).map(|()| Exit::ACCEPT)
 }
 
 fn holds(place: &str, as_json: bool, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
@@ -68,7 +78,7 @@ fn line(story: &Story<'_>, state: &str) -> String {
 
 fn redeem(args: &PermitArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
     let mut kept = gates::known(&args.ledger)?;
-    let found = token(args, &mut kept)?.and_then(|token| gates::ledger(kept).redeem(&token));
+    let found = token(args, &mut kept, surface)?.and_then(|token| gates::ledger(kept).redeem(&token));
     match found {
         Ok(call) => {
             let arguments: Box<str> = call.arguments.into();
@@ -88,7 +98,7 @@ fn settle(
     act: impl FnOnce(&Ledger, &str) -> Result<(), LedgerError>,
 ) -> Result<Exit, Failure> {
     let mut kept = gates::known(&args.ledger)?;
-    let found = token(args, &mut kept)?.and_then(|token| act(&gates::ledger(kept), &token));
+    let found = token(args, &mut kept, surface)?.and_then(|token| act(&gates::ledger(kept), &token));
     match found {
         Ok(()) => surface.print(&format!("{done}\n")).map(|()| Exit::ACCEPT),
         Err(error) => refused(error, surface),
@@ -105,14 +115,19 @@ fn refused(error: LedgerError, surface: &mut Surface<'_>) -> Result<Exit, Failur
 }
 
 /// The permit: of an id, or from standard input.
-fn token(args: &PermitArgs, (store, _): &mut Kept) -> Result<Result<String, LedgerError>, Failure> {
+fn token(
+    args: &PermitArgs,
+    (store, _): &mut Kept,
+    surface: &Surface<'_>,
+) -> Result<Result<String, LedgerError>, Failure> {
     if let Some(id) = &args.id {
         let found = permit(store.as_mut(), id)?;
         let message = format!("no call is held under the id `{id}`: it was not allowed here");
         return Ok(found.ok_or(LedgerError { code: codes::PERMIT_INVALID, message }));
     }
     let mut text = String::new();
-    let read = std::io::stdin().lock().take(LONGEST).read_to_string(&mut text);
+    let words = "interrupted: nothing was done\n";
+    let read = surface.stop.while_waiting(words, || std::io::stdin().lock().take(LONGEST).read_to_string(&mut text));
     read.map_err(|_| Failure::new("", "standard input holds no permit", "give the permit alone, or `--id ID`"))?;
     match text.trim() {
         "" => Err(Failure::new("", "standard input holds no permit", "give the permit alone, or `--id ID`")),

@@ -13,7 +13,7 @@ pub fn run(args: &LintArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> 
     let (mut text, mut documents) = (String::new(), Vec::new());
     let mut worst = Exit::ACCEPT;
     for path in &args.contracts {
-        let text_of = load::text(path)?;
+        let text_of = if gates::is_gate(path, "") { load::file(path, "gate")? } else { load::text(path)? };
         let found = if gates::is_gate(path, &text_of) {
             Gate::load(&text_of, &|name| gates::schema_file(path, name))
                 .map_or_else(|found| found, |gate| gate.diagnostics)

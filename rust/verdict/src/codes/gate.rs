@@ -106,8 +106,8 @@ codes! { Gate,
     COMMIT_EXCEEDS = "commit-exceeds": "a commit is more than was reserved";
         help "reserve the upper bound; the hold stays as it is"; example "`commit(permit, actual=\"12.00\")` of 10.00"
     LEDGER_UNAVAILABLE = "ledger-unavailable": "the ledger cannot be read, written or locked";
-        help "nothing was allowed; check the file, its folder and the space on the disk"; example "a ledger in a folder that may not be written"
-    LEDGER_VERSION = "ledger-version": "the file is no ledger of this version";
+        help "nothing was allowed; of a file check its folder and the space on the disk, of a server that it runs and lets its role in"; example "a ledger in a folder that may not be written"
+    LEDGER_VERSION = "ledger-version": "the file or database is no ledger of this version";
         help "open it with the version of guard_nb that made it"; example "any other SQLite file"
     LEDGER_BROKEN = "ledger-broken": "the ledger's log does not agree with its tree";
         help "somebody edited, cut or reordered the log; see the sequence in the message"; example "a changed amount in an old record"

@@ -6,7 +6,7 @@ use super::super::store::{Reservation, Writes};
 use super::super::{LedgerError, leaf};
 use super::quoted;
 use crate::name::Name;
-use postgres::types::ToSql;
+use tokio_postgres::types::ToSql;
 
 type Answer<T> = Result<T, LedgerError>;
 type Value = Box<dyn ToSql + Sync>;

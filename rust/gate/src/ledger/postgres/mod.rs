@@ -3,6 +3,7 @@
 //! Whoever holds the row of `meta` has the ledger: every step reads after it has locked that row, so READ COMMITTED sees all
 //! that was committed before, and nothing is serialised twice.
 
+mod client;
 mod columns;
 mod session;
 
@@ -13,13 +14,13 @@ use super::sqlite::{reservation, signed, unsigned};
 use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
 use super::sums::Sums;
 use crate::permit::Key;
-use postgres::config::Config;
-use postgres::error::SqlState;
-use postgres::types::ToSql;
-use postgres::{Client, Row, Statement};
+use client::{Client, Fault};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{FromSql, ToSql};
+use tokio_postgres::{Config, Row, Statement};
 
 type Answer<T> = Result<T, LedgerError>;
 type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -80,7 +81,8 @@ fn plain(id: &str) -> Answer<String> {
 }
 
 impl Session {
-    fn rows(&mut self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, postgres::Error> {
+    /// `more` is for how long the server may wait itself.
+    fn rows(&mut self, sql: &str, values: Values<'_>, more: Duration) -> Result<Vec<Row>, Fault> {
         let statement = match self.statements.get(sql) {
             Some(statement) => statement.clone(),
             None => {
@@ -89,7 +91,7 @@ impl Session {
                 statement
             }
         };
-        self.client.query(&statement, values)
+        self.client.query(&statement, values, more)
     }
 }
 
@@ -124,7 +126,7 @@ impl Postgres {
             return Err(broken.clone());
         }
         let Some(session) = &mut self.session else { return Err(LedgerError::missing()) };
-        session.rows(sql, values).map_err(|error| {
+        session.rows(sql, values, Duration::ZERO).map_err(|error| {
             let found = session::failed(&error);
             self.broken = Some(found.clone());
             found
@@ -174,7 +176,7 @@ impl Postgres {
     }
 
     /// Opens a transaction and locks the ledger.
-    fn lock(&mut self, patience: Duration) -> Answer<Result<Head, postgres::Error>> {
+    fn lock(&mut self, patience: Duration) -> Answer<Result<Head, Fault>> {
         let wait = patience.as_millis().max(1);
         // A second BEGIN would go on with what was left open.
         if std::mem::take(&mut self.open) {
@@ -183,7 +185,8 @@ impl Postgres {
         let session = self.session()?;
         let sql = format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = {wait}");
         let begun = session.client.batch_execute(&sql);
-        let rows = begun.and_then(|()| session.rows("SELECT time, length FROM guard_nb.meta FOR UPDATE", &[]));
+        let rows =
+            begun.and_then(|()| session.rows("SELECT time, length FROM guard_nb.meta FOR UPDATE", &[], patience));
         match rows {
             Ok(rows) => {
                 self.open = true;
@@ -200,8 +203,8 @@ impl Postgres {
     }
 }
 
-fn get<'r, T: postgres::types::FromSql<'r>>(row: &'r Row, at: usize) -> Answer<T> {
-    row.try_get(at).map_err(|error| session::failed(&error))
+fn get<'r, T: FromSql<'r>>(row: &'r Row, at: usize) -> Answer<T> {
+    row.try_get(at).map_err(|error| session::failed(&Fault::Said(error)))
 }
 
 fn record(row: &Row) -> Answer<(String, Record)> {
@@ -237,7 +240,12 @@ impl Store for Postgres {
                     let again = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
                     let lost = self.session.as_ref().is_none_or(|session| session.client.is_closed());
                     last = session::failed(&error);
-                    if !lost && !error.code().is_some_and(|code| again.contains(code)) {
+                    let code = match &error {
+                        Fault::Said(error) => error.code(),
+                        // A server that hangs is not asked again.
+                        Fault::Silent(_) | Fault::System(_) => return Err(last),
+                    };
+                    if !lost && !code.is_some_and(|code| again.contains(code)) {
                         return Err(last);
                     }
                 }

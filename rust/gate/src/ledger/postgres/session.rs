@@ -1,17 +1,19 @@
 //! Connections: what they must be before a ledger trusts them.
 
 use super::super::LedgerError;
+use super::client::{Client, Fault};
 use crate::permit::Key;
-use postgres::config::{Config, Host, SslMode};
-use postgres::error::SqlState;
-use postgres::{Client, NoTls};
 use std::time::Duration;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::SqlState;
 
 type Answer<T> = Result<T, LedgerError>;
 
 /// The version of the tables.
 const VERSION: i64 = 1;
-/// How long a connection may take, and how long data may stay without an answer of the other end's system.
+/// How long the server may take to let somebody in, and how long it may be silent while it is asked, unless the
+/// connection string says another `connect_timeout`; and how long data may stay without an answer of the other end's system.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The tables. `key` is a hash of `pot` and `part`, since an index holds no long texts.
@@ -37,7 +39,19 @@ SET statement_timeout = '60s';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
 ";
 
-pub(super) fn failed(error: &postgres::Error) -> LedgerError {
+/// How long the server may be silent.
+pub(super) fn patience(config: &Config) -> Duration {
+    config.get_connect_timeout().copied().unwrap_or(PATIENCE)
+}
+
+pub(super) fn failed(fault: &Fault) -> LedgerError {
+    let error = match fault {
+        Fault::Said(error) => error,
+        Fault::Silent(time) => {
+            return LedgerError::unavailable(&format!("its server did not answer within {} s", time.as_secs()));
+        }
+        Fault::System(why) => return LedgerError::unavailable(&format!("its server cannot be waited for: {why}")),
+    };
     let why = match error.code() {
         Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE || *code == SqlState::QUERY_CANCELED => {
             "another process holds it"
@@ -59,7 +73,7 @@ pub(super) fn failed(error: &postgres::Error) -> LedgerError {
 
 /// Reads a connection string, and refuses one by which amounts would cross a network in plain text unasked.
 pub(super) fn config(url: &str) -> Answer<Config> {
-    let unread = |error: postgres::Error| {
+    let unread = |error: tokio_postgres::Error| {
         let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
         LedgerError::unavailable(&format!("the connection string cannot be read: {why}; TLS is not spoken"))
     };
@@ -75,13 +89,11 @@ pub(super) fn config(url: &str) -> Answer<Config> {
         _ => return Err(LedgerError::unavailable("TLS is demanded and is not spoken; use a tunnel to this machine")),
     }
     config.ssl_mode(SslMode::Disable);
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(PATIENCE);
-    }
+    config.connect_timeout(patience(&config));
     if config.get_application_name().is_none() {
         config.application_name("guard_nb");
     }
-    config.tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE);
+    config.tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE).keepalives_interval(PATIENCE);
     Ok(config)
 }
 
@@ -104,14 +116,15 @@ fn near(config: &Config) -> bool {
 
 /// Connects; the key of the ledger that is there, made if there is none.
 pub(super) fn connect(config: &Config) -> Answer<(Client, Key)> {
-    let mut client = config.connect(NoTls).map_err(|error| failed(&error))?;
+    let mut client = Client::connect(config, patience(config)).map_err(|error| failed(&error))?;
     let key = prepare(&mut client).map_err(|error| failed(&error))??;
     Ok((client, key))
 }
 
-fn prepare(client: &mut Client) -> Result<Answer<Key>, postgres::Error> {
+fn prepare(client: &mut Client) -> Result<Answer<Key>, Fault> {
     client.batch_execute(SESSION)?;
-    let row = client.query_one("SELECT current_setting('fsync'), current_setting('server_encoding')", &[])?;
+    let settings = client.rows("SELECT current_setting('fsync'), current_setting('server_encoding')", &[])?;
+    let Some(row) = settings.first() else { return Ok(Err(LedgerError::missing())) };
     let (fsync, encoding): (String, String) = (row.try_get(0)?, row.try_get(1)?);
     if fsync != "on" {
         return Ok(Err(LedgerError::unavailable("its server does not write durably (`fsync` is off)")));
@@ -119,23 +132,22 @@ fn prepare(client: &mut Client) -> Result<Answer<Key>, postgres::Error> {
     if encoding != "UTF8" {
         return Ok(Err(LedgerError::unavailable("its database does not keep texts in UTF-8")));
     }
-    let mut step = client.transaction()?;
-    step.batch_execute("SELECT pg_advisory_xact_lock(7452435610218103)")?;
-    let there: bool = step.query_one("SELECT to_regclass('guard_nb.meta') IS NOT NULL", &[])?.try_get(0)?;
+    client.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7452435610218103)")?;
+    let there = client.rows("SELECT to_regclass('guard_nb.meta') IS NOT NULL", &[])?;
+    let there: bool = there.first().map_or(Ok(false), |row| row.try_get(0))?;
     if !there {
-        step.batch_execute(TABLES)?;
+        client.batch_execute(TABLES)?;
         // Two random identifiers of 122 bits.
-        let random = "SELECT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))";
-        let bytes: Vec<u8> = step.query_one(random, &[])?.try_get(0)?;
+        let random = client.rows("SELECT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))", &[])?;
+        let bytes: Vec<u8> = random.first().map_or(Ok(Vec::new()), |row| row.try_get(0))?;
         let seal = <[u8; 32]>::try_from(bytes.clone()).ok().and_then(|bytes| Key::new(bytes).mac("ledger", ""));
         let sql = "INSERT INTO guard_nb.meta VALUES (1, $1, $2, 0, $3, $4)";
-        step.execute(sql, &[&VERSION, &i64::MIN, &bytes, &seal.unwrap_or_default()])?;
+        client.rows(sql, &[&VERSION, &i64::MIN, &bytes, &seal.unwrap_or_default()])?;
     }
-    let Some(row) = step.query_opt("SELECT version, key, seal FROM guard_nb.meta", &[])? else {
-        return Ok(Err(LedgerError::version("its tables are not filled")));
-    };
+    let found = client.rows("SELECT version, key, seal FROM guard_nb.meta", &[])?;
+    client.batch_execute("COMMIT")?;
+    let Some(row) = found.first() else { return Ok(Err(LedgerError::version("its tables are not filled"))) };
     let (version, bytes, seal): (i64, Vec<u8>, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    step.commit()?;
     if version != VERSION {
         let why = format!("it is a ledger of version {version}; this is version {VERSION}");
         return Ok(Err(LedgerError::version(&why)));
