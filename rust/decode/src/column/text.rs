@@ -86,7 +86,7 @@ impl Text {
     /// Pushes so many empty texts.
     pub(crate) fn push_empty(&mut self, count: usize) {
         let last = self.last();
-        self.offsets.resize(self.offsets.len() + count, last);
+        super::repeat(&mut self.offsets, last, count);
     }
 
     /// Ends the open text; false, and still open, when the column would pass 2^31 bytes.

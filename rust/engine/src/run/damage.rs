@@ -135,7 +135,11 @@ impl Worker<'_> {
             tally.evidence.push(evidence());
         }
         if let Some(code) = code {
-            let found = tally.faults.entry(code.to_owned()).or_default();
+            // The names of most faults are known.
+            let found = match tally.faults.get_mut(code) {
+                Some(found) => found,
+                None => tally.faults.entry(code.to_owned()).or_default(),
+            };
             found.count += 1;
             if found.wants_evidence() {
                 found.evidence.push(evidence());

@@ -14,6 +14,8 @@ pub enum Origin<'o> {
     Field(&'o Origin<'o>),
     /// Items of lists: `bounds` has, for each parent index in order, the parent's index and where its items start.
     Items { parent: &'o Origin<'o>, bounds: &'o [(usize, usize)] },
+    /// Items of lists that lie side by side, from the parent's index `first` on: where each list starts, and the last one ends.
+    SideBySide { parent: &'o Origin<'o>, first: usize, offsets: &'o [i32] },
 }
 
 impl Origin<'_> {
@@ -39,6 +41,11 @@ impl Origin<'_> {
                 positions.push(index.saturating_sub(start));
                 parent.climb(owner, positions)
             }
+            Self::SideBySide { parent, first, offsets } => {
+                let at = offsets.partition_point(|start| position(*start) <= index).saturating_sub(1);
+                positions.push(index.saturating_sub(offsets.get(at).map_or(0, |start| position(*start))));
+                parent.climb(first + at, positions)
+            }
         }
     }
 
@@ -61,7 +68,7 @@ impl Origin<'_> {
         match self {
             Self::Root => true,
             Self::Field(parent) => parent.is_row_by_row(),
-            Self::Items { .. } => false,
+            Self::Items { .. } | Self::SideBySide { .. } => false,
         }
     }
 }
@@ -107,6 +114,15 @@ impl Worker<'_> {
         items: &dyn Array,
         exists: Option<Vec<u64>>,
     ) {
+        if let Some(offsets) = side_by_side(lists, exists.as_deref()) {
+            let (start, end) = (offsets.first().copied().map_or(0, position), offsets.last().copied().map_or(0, position));
+            if start < end {
+                let origin = Origin::SideBySide { parent: lists.origin, first: lists.start, offsets };
+                let values = Values { array: items, start, len: end - start, alive: None, origin: &origin };
+                self.task(block, task, &values);
+            }
+            return;
+        }
         let exists = exists.unwrap_or_else(|| ones(lists.len));
         let mut bounds: Vec<(usize, usize)> = Vec::new();
         let mut run: Option<(usize, usize)> = None;
@@ -160,6 +176,24 @@ fn items(array: &dyn Array) -> Option<ArrayRef> {
         DataType::LargeListView(_) => array.as_list_view::<i64>().values().clone(),
         _ => return None,
     })
+}
+
+/// An offset, which is not negative.
+fn position(offset: i32) -> usize {
+    usize::try_from(offset).unwrap_or(0)
+}
+
+/// The offsets of lists of which those that do not exist have no items either.
+fn side_by_side<'v>(lists: &Values<'v>, exists: Option<&[u64]>) -> Option<&'v [i32]> {
+    let offsets = match lists.array.data_type() {
+        DataType::List(_) => lists.array.as_list::<i32>().value_offsets(),
+        DataType::Map(..) => lists.array.as_map().value_offsets(),
+        _ => return None,
+    };
+    let offsets = offsets.get(lists.start..=lists.start + lists.len)?;
+    let is_empty = |index: usize| offsets.get(index) == offsets.get(index + 1);
+    let missing = exists.unwrap_or_default().iter().map(|word| !word).collect::<Vec<_>>();
+    set_bits(&missing).take_while(|index| *index < lists.len).all(is_empty).then_some(offsets)
 }
 
 /// Where the items of the list at `index` lie.
