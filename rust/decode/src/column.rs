@@ -14,7 +14,7 @@ pub use batch::Columns;
 pub(crate) use batch::{most_values, width};
 pub use bits::Bits;
 use bits::Validity;
-pub use text::Text;
+pub use text::{Text, kept_texts, moved};
 pub use values::{Integers, Values};
 
 use crate::JSON_TEXT;
@@ -252,11 +252,15 @@ impl Column {
     }
 
     /// Takes back all beyond the first `rows` values, and what is half pushed into children.
+    #[inline]
     pub fn truncate(&mut self, rows: usize) {
-        if self.len() <= rows && !matches!(self.values, Values::List { .. } | Values::Struct { .. }) {
-            // Nothing but nested values is ever pushed by halves.
-            return;
+        // Nothing but nested values is ever pushed by halves.
+        if self.len() > rows || matches!(self.values, Values::List { .. } | Values::Struct { .. }) {
+            self.cut(rows);
         }
+    }
+
+    fn cut(&mut self, rows: usize) {
         let rows = rows.min(self.len());
         self.valid.truncate(rows);
         match &mut self.values {

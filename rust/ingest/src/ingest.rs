@@ -124,7 +124,9 @@ impl Ingest {
                 return Ok(Some(step.batch));
             }
             let accepted: BooleanBuffer = step.statuses.iter().map(is_accepted).collect();
-            return kept(&step.batch, &accepted).map(Some).map_err(|why| IngestError::new("internal-error", why.to_string()));
+            return kept(&step.batch, &accepted)
+                .map(Some)
+                .map_err(|why| IngestError::new("internal-error", why.to_string()));
         }
         Ok(None)
     }

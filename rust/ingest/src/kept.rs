@@ -7,9 +7,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, ListArray, PrimitiveArray, RecordBatch, RecordBatchOptions,
-    StringArray, new_null_array,
+    new_null_array,
 };
-use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer};
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub fn kept(batch: &RecordBatch, rows: &BooleanBuffer) -> Result<RecordBatch, Ar
     let runs: Vec<_> = rows.set_slices().collect();
     let filter = FilterBuilder::new(&BooleanArray::new(rows.clone(), None)).optimize().build();
     let columns = batch.columns().iter().map(|column| match nulls(column, rows) {
-        Nulls::None => not_null(column, &runs, &filter),
+        Nulls::None => not_null(column, rows, &runs, &filter),
         Nulls::Some => filter.filter(column),
         Nulls::All => Ok(new_null_array(column.data_type(), filter.count())),
     });
@@ -51,21 +51,53 @@ fn nulls(column: &ArrayRef, rows: &BooleanBuffer) -> Nulls {
 }
 
 /// Rows of a column, none of them NULL.
-fn not_null(column: &ArrayRef, runs: &Runs, filter: &FilterPredicate) -> Result<ArrayRef, ArrowError> {
+fn not_null(
+    column: &ArrayRef,
+    rows: &BooleanBuffer,
+    runs: &Runs,
+    filter: &FilterPredicate,
+) -> Result<ArrayRef, ArrowError> {
     if let Some(bits) = column.as_boolean_opt() {
-        return filter.filter(&BooleanArray::new(bits.values().clone(), None));
+        return Ok(Arc::new(BooleanArray::new(kept_bits(bits.values(), rows), None)));
     }
     copied(column.as_ref(), runs).unwrap_or_else(|| filter.filter(column))
 }
 
-/// The same, where the type is one that is copied here.
+/// The bits of some rows, side by side.
+fn kept_bits(bits: &BooleanBuffer, rows: &BooleanBuffer) -> BooleanBuffer {
+    let mut out = Vec::with_capacity(rows.len().div_ceil(64) + 1);
+    // Bits that do not make a word yet, and how many.
+    let (mut word, mut used, mut count) = (0_u64, 0, 0);
+    for (rows, mut bits) in rows.bit_chunks().iter_padded().zip(bits.bit_chunks().iter_padded()) {
+        let mut gone = !rows;
+        while gone != 0 {
+            let below = (1_u64 << (63 - gone.leading_zeros())) - 1;
+            bits = (bits & below) | ((bits >> 1) & !below);
+            gone &= below;
+        }
+        let kept = rows.count_ones();
+        word |= bits << used;
+        count += kept as usize;
+        used += kept;
+        if used >= 64 {
+            out.push(word);
+            used -= 64;
+            // As many as had no room; where all had, none.
+            word = bits.checked_shr(kept - used).unwrap_or(0);
+        }
+    }
+    out.push(word);
+    BooleanBuffer::new(Buffer::from_vec(out), 0, count)
+}
+
+/// As [`not_null`], where the type is one that is copied here.
 fn copied(column: &dyn Array, runs: &Runs) -> Option<Result<ArrayRef, ArrowError>> {
     match column.data_type() {
         DataType::Int64 => primitive::<Int64Type>(column, runs),
         DataType::Float64 => primitive::<Float64Type>(column, runs),
         DataType::Date32 => primitive::<Date32Type>(column, runs),
         DataType::Timestamp(TimeUnit::Microsecond, _) => primitive::<TimestampMicrosecondType>(column, runs),
-        DataType::Utf8 => texts(column.as_string_opt()?, runs),
+        DataType::Utf8 => Some(Ok(Arc::new(guard_decode::column::kept_texts(column.as_string_opt()?, runs)?))),
         DataType::List(_) => lists(column.as_list_opt()?, runs),
         _ => None,
     }
@@ -81,48 +113,22 @@ fn primitive<T: ArrowPrimitiveType>(column: &dyn Array, runs: &Runs) -> Option<R
     Some(Ok(Arc::new(array)))
 }
 
-fn texts(column: &StringArray, runs: &Runs) -> Option<Result<ArrayRef, ArrowError>> {
-    let (offsets, parts) = moved(column.value_offsets(), runs)?;
-    let mut out = Vec::with_capacity(column.value_data().len());
-    for (from, to) in parts {
-        out.extend_from_slice(column.value_data().get(from..to)?);
-    }
-    let array = StringArray::try_new(offsets, Buffer::from_vec(out), None);
-    Some(array.map(|array| Arc::new(array) as ArrayRef))
-}
-
 fn lists(column: &ListArray, runs: &Runs) -> Option<Result<ArrayRef, ArrowError>> {
     let DataType::List(item) = column.data_type() else { return None };
     if column.values().null_count() > 0 {
         return None;
     }
-    let (offsets, parts) = moved(column.value_offsets(), runs)?;
+    let (offsets, parts) = guard_decode::column::moved(column.value_offsets(), runs)?;
     let items = copied(column.values().as_ref(), &parts)?;
     let array = items.and_then(|items| ListArray::try_new(Arc::clone(item), offsets, items, None));
     Some(array.map(|array| Arc::new(array) as ArrayRef))
-}
-
-/// The offsets of what is kept, and the runs of bytes or items that it consists of.
-fn moved(offsets: &[i32], runs: &Runs) -> Option<(OffsetBuffer<i32>, Vec<(usize, usize)>)> {
-    let mut out = Vec::with_capacity(offsets.len());
-    out.push(0);
-    let mut parts = Vec::with_capacity(runs.len());
-    let mut end = 0;
-    for (from, to) in runs {
-        let run = offsets.get(*from..=*to)?;
-        let (first, last) = (*run.first()?, *run.last()?);
-        let back = first - end;
-        out.extend(run.iter().skip(1).map(|offset| offset - back));
-        end = last - back;
-        parts.push((usize::try_from(first).ok()?, usize::try_from(last).ok()?));
-    }
-    Some((OffsetBuffer::new(ScalarBuffer::from(out)), parts))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use arrow_array::StringArray;
     use arrow_array::types::Int32Type;
     use arrow_schema::{Field, Schema};
     use arrow_select::filter::filter_record_batch;

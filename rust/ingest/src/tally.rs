@@ -183,9 +183,8 @@ impl Tally {
             quarantine.add_rendered(&head, tail)?;
             return Ok(None);
         }
-        let reasons = reasons.get_or_insert_with(|| {
-            chunk.deciding.reasons(chunk.plan, judged, damage, chunk.late, chunk.first)
-        });
+        let reasons =
+            reasons.get_or_insert_with(|| chunk.deciding.reasons(chunk.plan, judged, damage, chunk.late, chunk.first));
         let reasons = reasons.of(row);
         let raw = block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
         if unfinished {

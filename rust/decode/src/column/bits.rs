@@ -77,8 +77,8 @@ impl Bits {
 #[derive(Debug, Default)]
 pub(super) struct Validity {
     len: usize,
-    /// Up to the last NULL at least; values beyond are there, and cost nothing but to be counted.
-    bits: Option<Bits>,
+    /// Where NULLs start and how many there are, ascending and apart. Values cost nothing but to be counted.
+    nulls: Vec<(usize, usize)>,
 }
 
 impl Validity {
@@ -92,26 +92,34 @@ impl Validity {
         self.len += 1;
     }
 
+    #[inline(always)]
     pub(super) fn nulls(&mut self, count: usize) {
-        if count > 0 {
-            let bits = self.bits.get_or_insert_default();
-            bits.push_ones(self.len - bits.len);
-            bits.push_zeros(count);
-            self.len += count;
+        match self.nulls.last_mut() {
+            Some((start, some)) if *start + *some == self.len => *some += count,
+            _ => self.nulls.push((self.len, count)),
         }
+        self.len += count;
     }
 
     pub(super) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
-        if let Some(bits) = &mut self.bits {
-            bits.truncate(self.len);
+        while self.nulls.pop_if(|(start, _)| *start >= len).is_some() {}
+        if let Some((start, count)) = self.nulls.last_mut() {
+            *count = (*count).min(len - *start);
         }
     }
 
     pub(super) fn finish(self) -> Option<NullBuffer> {
-        let mut bits = self.bits?;
+        let mut bits = Bits::with_capacity(self.len);
+        for (start, count) in self.nulls.iter().filter(|(_, count)| *count > 0) {
+            bits.push_ones(start - bits.len);
+            bits.push_zeros(*count);
+        }
+        if bits.len == 0 {
+            return None;
+        }
         bits.push_ones(self.len - bits.len);
-        Some(NullBuffer::new(bits.finish())).filter(|nulls| nulls.null_count() > 0)
+        Some(NullBuffer::new(bits.finish()))
     }
 }
 

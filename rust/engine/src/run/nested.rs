@@ -115,7 +115,8 @@ impl Worker<'_> {
         exists: Option<Vec<u64>>,
     ) {
         if let Some(offsets) = side_by_side(lists, exists.as_deref()) {
-            let (start, end) = (offsets.first().copied().map_or(0, position), offsets.last().copied().map_or(0, position));
+            let (start, end) =
+                (offsets.first().copied().map_or(0, position), offsets.last().copied().map_or(0, position));
             if start < end {
                 let origin = Origin::SideBySide { parent: lists.origin, first: lists.start, offsets };
                 let values = Values { array: items, start, len: end - start, alive: None, origin: &origin };
@@ -226,5 +227,65 @@ fn span(array: &dyn Array, index: usize) -> Option<(usize, usize)> {
             view(list.value_offsets(), list.value_sizes(), index)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use arrow_array::{Int64Array, ListArray};
+    use arrow_buffer::{NullBuffer, OffsetBuffer};
+    use arrow_schema::Field;
+    use std::sync::Arc;
+
+    /// Lists of two items, none, three, none and one.
+    fn lists(exist: [bool; 5]) -> ListArray {
+        let field = Arc::new(Field::new("item", DataType::Int64, true));
+        let offsets = OffsetBuffer::from_lengths([2, 0, 3, 0, 1]);
+        ListArray::new(
+            field,
+            offsets,
+            Arc::new(Int64Array::from_iter_values(0..6)),
+            Some(NullBuffer::from(exist.to_vec())),
+        )
+    }
+
+    fn values(array: &ListArray, start: usize, len: usize) -> Values<'_> {
+        Values { array, start, len, alive: None, origin: &Origin::Root }
+    }
+
+    #[test]
+    fn items_side_by_side_are_found_where_they_are() {
+        let array = lists([true; 5]);
+        let owners = [(0, 0), (0, 1), (2, 0), (2, 1), (2, 2), (4, 0)];
+        for (start, len, from) in [(0, 5, 0), (1, 4, 2), (2, 1, 2), (3, 2, 5)] {
+            let offsets = side_by_side(&values(&array, start, len), None).unwrap();
+            let origin = Origin::SideBySide { parent: &Origin::Root, first: start, offsets };
+            let items = position(*offsets.first().unwrap())..position(*offsets.last().unwrap());
+            assert_eq!(items.start, from);
+            for index in items {
+                let (row, at) = *owners.get(index).unwrap();
+                assert_eq!(origin.locate(index, "tags[].x"), (row, format!("tags[{at}].x")));
+            }
+        }
+    }
+
+    #[test]
+    fn the_rows_of_a_slice_count_from_its_start() {
+        let array = lists([true; 5]).slice(2, 3);
+        let offsets = side_by_side(&values(&array, 0, 3), None).unwrap();
+        let origin = Origin::SideBySide { parent: &Origin::Root, first: 0, offsets };
+        assert_eq!(origin.locate(2, "tags[]"), (0, "tags[0]".to_owned()));
+        assert_eq!(origin.locate(5, "tags[]"), (2, "tags[0]".to_owned()));
+    }
+
+    #[test]
+    fn items_of_lists_that_do_not_exist_are_in_between() {
+        let exist = |array: &ListArray| valid_words(array, 0, 5);
+        let empty = lists([true, false, true, false, true]);
+        assert!(side_by_side(&values(&empty, 0, 5), exist(&empty).as_deref()).is_some());
+        let hidden = lists([true, true, false, true, true]);
+        assert!(side_by_side(&values(&hidden, 0, 5), exist(&hidden).as_deref()).is_none());
     }
 }
