@@ -6,6 +6,7 @@ mod batch;
 mod bits;
 mod text;
 mod values;
+mod views;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub use bits::Bits;
 use bits::Validity;
 pub use text::{Text, kept_texts, moved};
 pub use values::{Integers, Values};
+pub use views::with_views;
 
 use crate::JSON_TEXT;
 use arrow_array::types::{

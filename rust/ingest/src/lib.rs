@@ -40,6 +40,7 @@ pub use discover::{Drafted, SAMPLE, draft};
 pub use error::IngestError;
 pub use format::{Compression, Detection, Format, detect};
 pub use frame::{Frame, Reading};
+pub use guard_decode::column::with_views;
 pub use ingest::{Ingest, Outcome};
 pub use layout::MEMBERS;
 pub use parquet_writer::ParquetWriter;
