@@ -15,7 +15,7 @@ pub use batch::Columns;
 pub(crate) use batch::{most_values, width};
 pub use bits::Bits;
 use bits::Validity;
-pub use text::{Text, kept_texts, moved};
+pub use text::{Runs, Text, kept_texts, moved};
 pub use values::{Integers, Values};
 pub use views::with_views;
 

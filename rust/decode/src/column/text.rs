@@ -140,6 +140,9 @@ impl Text {
     }
 }
 
+/// From the first to before the second of each, ascending.
+pub type Runs = Vec<(usize, usize)>;
+
 /// Texts of some rows, none of which is NULL: from the first to before the second of each run, ascending. None if a run is beyond the end.
 pub fn kept_texts(texts: &StringArray, runs: &[(usize, usize)]) -> Option<StringArray> {
     let (offsets, parts) = moved(texts.value_offsets(), runs)?;
@@ -153,7 +156,7 @@ pub fn kept_texts(texts: &StringArray, runs: &[(usize, usize)]) -> Option<String
 
 /// Where the parts of an array end of which some runs are kept, and which runs of its bytes or items these consist of. None if a run is beyond the end, or
 /// runs overlap so much that there are 2^31 bytes or items.
-pub fn moved(offsets: &[i32], runs: &[(usize, usize)]) -> Option<(OffsetBuffer<i32>, Vec<(usize, usize)>)> {
+pub fn moved(offsets: &[i32], runs: &[(usize, usize)]) -> Option<(OffsetBuffer<i32>, Runs)> {
     let mut out = Vec::with_capacity(offsets.len());
     out.push(0);
     let mut parts = Vec::with_capacity(runs.len());
