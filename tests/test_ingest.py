@@ -278,12 +278,22 @@ def test_headers_and_dialects_that_cannot_be_read(two: list[str], tmp_path: Path
     refused("header-unreadable", b"id,\0t\n1,a\n", "csv")
     (tmp_path / "c.csv").write_bytes(b"id\n1\n")
     refused("header-unreadable", [two[0], str(tmp_path / "c.csv")])
+    (tmp_path / "c.csv").write_bytes(b"id,t,t\n1,a,b\n")
+    refused("header-unreadable", [two[0], str(tmp_path / "c.csv")])
     refused("columns-exceeded", b",".join(b"%d" % n for n in range(16_385)) + b"\n", "csv")
     refused("encoding-unknown", b"id,t\n", "csv", csv=gn.Csv(encoding="latin-99"))
     refused("dialect-unreadable", b"id,t\n", "csv", csv=gn.Csv(delimiter='"'))
     refused("dialect-unreadable", b"id,t\n", "csv", csv=gn.Csv(quote="\n"))
     refused("dialect-unreadable", b"id,t\n", "csv", by=contract(csvDelimiter="ab"))
     refused("dialect-unreadable", b"id,t\n", "csv", csv=gn.Csv(delimiter="ab"), error=gn.UsageError)
+
+
+def test_a_column_twice_in_each_of_several_files_is_refused_as_in_one(tmp_path: Path) -> None:
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for file in files:
+        file.write_bytes(b"id,t,t\n1,a,b\n")
+    for given in (files[:1], files):
+        assert "column-ambiguous" in contract().ingest(given).verdict.to_json()
 
 
 def test_closing(tmp_path: Path) -> None:

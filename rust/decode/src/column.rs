@@ -6,6 +6,7 @@ mod batch;
 mod bits;
 mod text;
 mod values;
+mod views;
 
 #[cfg(test)]
 mod tests;
@@ -14,8 +15,9 @@ pub use batch::Columns;
 pub(crate) use batch::{most_values, width};
 pub use bits::Bits;
 use bits::Validity;
-pub use text::Text;
+pub use text::{Runs, Text, kept_texts, moved};
 pub use values::{Integers, Values};
+pub use views::with_views;
 
 use crate::JSON_TEXT;
 use arrow_array::types::{
@@ -106,20 +108,17 @@ impl Column {
     /// Pushes so many NULLs; children of a struct get as many.
     pub(crate) fn push_nulls(&mut self, count: usize) {
         self.valid.nulls(count);
-        let more = |length: usize| length + count;
         match &mut self.values {
             Values::Boolean(bits) => bits.push_zeros(count),
-            Values::Int64(values) | Values::Time(values) | Values::Timestamp { values, .. } => {
-                values.resize(more(values.len()), 0);
-            }
-            Values::Integer { values, .. } | Values::Decimal { values, .. } => values.resize(more(values.len()), 0),
-            Values::Float32(values) => values.resize(more(values.len()), 0.0),
-            Values::Float64(values) => values.resize(more(values.len()), 0.0),
-            Values::Date(values) => values.resize(more(values.len()), 0),
+            Values::Int64(values) | Values::Time(values) | Values::Timestamp { values, .. } => repeat(values, 0, count),
+            Values::Integer { values, .. } | Values::Decimal { values, .. } => repeat(values, 0, count),
+            Values::Float32(values) => repeat(values, 0.0, count),
+            Values::Float64(values) => repeat(values, 0.0, count),
+            Values::Date(values) => repeat(values, 0, count),
             Values::Text(text) | Values::JsonText(text) => text.push_empty(count),
             Values::List { offsets, .. } => {
                 let last = offsets.last().copied().unwrap_or(0);
-                offsets.resize(more(offsets.len()), last);
+                repeat(offsets, last, count);
             }
             Values::Struct { children, .. } => children.iter_mut().for_each(|child| child.push_nulls(count)),
             Values::Unsupported(_) => {}
@@ -255,7 +254,15 @@ impl Column {
     }
 
     /// Takes back all beyond the first `rows` values, and what is half pushed into children.
+    #[inline]
     pub fn truncate(&mut self, rows: usize) {
+        // Nothing but nested values is ever pushed by halves.
+        if self.len() > rows || matches!(self.values, Values::List { .. } | Values::Struct { .. }) {
+            self.cut(rows);
+        }
+    }
+
+    fn cut(&mut self, rows: usize) {
         let rows = rows.min(self.len());
         self.valid.truncate(rows);
         match &mut self.values {
@@ -317,6 +324,15 @@ fn list(offsets: Vec<i32>, item: Arc<Field>, child: Column, nulls: Option<NullBu
     let data_type = DataType::List(item.clone());
     ListArray::try_new(item, OffsetBuffer::new(ScalarBuffer::from(offsets)), elements, nulls)
         .map_or_else(|_| new_null_array(&data_type, rows), |array| Arc::new(array))
+}
+
+/// Pushes a value so many times, most often once.
+#[inline(always)]
+fn repeat<T: Copy>(values: &mut Vec<T>, value: T, count: usize) {
+    match count {
+        1 => values.push(value),
+        _ => values.resize(values.len() + count, value),
+    }
 }
 
 fn first_offset(rows: usize) -> Vec<i32> {

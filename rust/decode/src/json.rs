@@ -1,7 +1,8 @@
 //! NDJSON records and elements of JSON arrays.
 //!
 //! One pass from bytes to columns. Rooms: `reader` (the grammar), `string`, `scan`, `number`, `names` (names twice), `plan` (what is expected of members),
-//! `record` (a record to a row), `usual` (values in their usual form), `order` (records like the one before), `utf8`, `rows` (the rows of a chunk), `lines` (NDJSON), `array`.
+//! `record` (a record to a row), `usual` (values in their usual form), `order` (records like the one before), `utf8`, `rows` (the rows of a chunk), `lines` (NDJSON), `array`,
+//! `quoted` (strings, written).
 
 mod array;
 mod lines;
@@ -9,6 +10,7 @@ mod names;
 mod number;
 mod order;
 mod plan;
+mod quoted;
 mod reader;
 mod record;
 mod rows;
@@ -22,3 +24,4 @@ mod tests;
 
 pub use array::JsonArray;
 pub use lines::Json;
+pub use quoted::quote;

@@ -226,18 +226,68 @@ pub fn unwritable(path: &Path, why: &Error) -> IngestError {
     failure::unwritable(&path.display().to_string(), why)
 }
 
-/// A temporary file with the rights that the umask leaves, or those of the file it replaces.
+/// A temporary file with the rights that the umask leaves, or those of the file it replaces. What processes left here that ended without farewell is removed.
 fn beside(target: &Path) -> std::io::Result<NamedTempFile> {
     let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".guard-nb-").suffix(".part");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     let rights = std::fs::metadata(target).ok().map(|old| old.permissions());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(rights.unwrap_or_else(|| std::fs::Permissions::from_mode(0o666)));
+        left::remove(folder);
     }
     #[cfg(not(unix))]
     drop(rights);
-    builder.tempfile_in(folder)
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        #[cfg(unix)]
+        if !left::hold(file.as_file()) {
+            continue;
+        }
+        return Ok(file);
+    }
+}
+
+/// Between them stands what makes the name of a temporary file its own.
+const PREFIX: &str = ".guard-nb-";
+const SUFFIX: &str = ".part";
+
+/// Temporary files of processes that were killed. Whoever writes one holds its lock, which ends with the process: one whose lock can be had is nobody's.
+#[cfg(unix)]
+mod left {
+    use super::{PREFIX, SUFFIX};
+    use std::fs::{DirEntry, File};
+    use std::os::unix::fs::MetadataExt;
+    use std::path::Path;
+
+    /// Files of a folder that are looked at.
+    const LOOKED_AT: usize = 10_000;
+
+    /// Removes those in a folder. Where locks are not known there are none to be had, and nothing is removed.
+    pub(super) fn remove(folder: &Path) {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().take(LOOKED_AT).flatten();
+        for entry in entries.filter(is_temporary) {
+            let path = entry.path();
+            // The lock is held until the file is gone: see `hold`.
+            if let Ok(file) = File::open(&path)
+                && file.try_lock().is_ok()
+            {
+                // Whatever cannot be removed stays.
+                let _ = std::fs::remove_file(&path);
+            }
+        }
+    }
+
+    fn is_temporary(entry: &DirEntry) -> bool {
+        let name = entry.file_name();
+        let is_named = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        is_named && entry.file_type().is_ok_and(|kind| kind.is_file())
+    }
+
+    /// Locks a new file; false if another process has taken it for nobody's before, and removed it.
+    pub(super) fn hold(file: &File) -> bool {
+        file.lock().is_err() || file.metadata().is_ok_and(|about| about.nlink() > 0)
+    }
 }

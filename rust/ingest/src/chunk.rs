@@ -2,7 +2,7 @@
 
 use crate::damage::damage;
 use crate::judge::Deciding;
-use crate::quarantine::{Tail, Tails};
+use crate::quarantine::{Known, Tail, Tails};
 use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
 use guard_decode::{Decoded, Decoder, Fault, FaultCode, Place};
 use guard_engine::plan::Plan;
@@ -132,12 +132,14 @@ fn tails(
 ) -> Tails {
     let (plan, none) = (&reading.plan, Vec::new());
     let statuses = deciding.statuses(plan, chunk, &none, 0, decoded.places.len());
-    let mut out = Tails::default();
+    let mut reasons = deciding.reasons(plan, chunk, damage, &none, 0);
+    let (mut out, mut known) = (Tails::default(), Known::default());
     for (row, (place, status)) in decoded.places.iter().zip(statuses).enumerate() {
         let Some(word) = status.word() else { continue };
-        let reasons = deciding.reasons(plan, chunk, damage, &none, 0, row);
+        let reasons = reasons.of(row);
         let raw = block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
-        out.push(row, &Tail::of_bytes(word, &reasons, raw, raw.len() as u64, reading.record_bytes));
+        let tail = Tail::of_bytes(word, &reasons, raw, raw.len() as u64, reading.record_bytes);
+        out.push(row, &tail, &mut known);
     }
     out
 }

@@ -5,33 +5,39 @@ use guard_engine::run::{Damage, FaultKind, RowFault};
 use guard_verdict::EVIDENCE_LIMIT;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Characters of a text, or bytes, that evidence shows.
 const SHOWN: usize = 200;
 
 /// The damage of a chunk's records, of which no more than `limit` bytes each are looked at.
 pub fn damage(decoded: &Decoded, chunk: &[u8], names: &HashMap<String, String>, limit: usize) -> Damage {
-    let rows = decoded.batch.num_rows();
-    let mut unreadable: Vec<Option<Vec<u64>>> = vec![None; decoded.batch.num_columns()];
-    let mut mark = |column: usize, row: usize| {
-        if let Some(slot) = unreadable.get_mut(column)
-            && let Some(word) = slot.get_or_insert_with(|| vec![0; rows.div_ceil(64)]).get_mut(row / 64)
-        {
-            *word |= 1 << (row % 64);
-        }
+    let words = decoded.batch.num_rows().div_ceil(64);
+    let set = |words: &mut [u64], row: usize| {
+        words.iter_mut().skip(row / 64).take(1).for_each(|word| *word |= 1 << (row % 64));
     };
+    let mut unreadable: Vec<Option<Vec<u64>>> = vec![None; decoded.batch.num_columns()];
+    let mut malformed: Option<Vec<u64>> = None;
     let mut faults = Vec::with_capacity(decoded.faults.len());
-    let mut kinds = Kinds::default();
+    let (mut kinds, mut paths) = (Kinds::default(), Paths::new(decoded, names));
     for fault in &decoded.faults {
         let row = fault.record as usize;
         match fault.column.filter(|_| fault.code == FaultCode::TypeMismatch) {
-            Some(column) => mark(column as usize, row),
-            None if fault.code.is_malformed() => (0..decoded.batch.num_columns()).for_each(|column| mark(column, row)),
+            Some(column) => unreadable
+                .iter_mut()
+                .skip(column as usize)
+                .take(1)
+                .for_each(|slot| set(slot.get_or_insert_with(|| vec![0; words]), row)),
+            None if fault.code.is_malformed() => set(malformed.get_or_insert_with(|| vec![0; words]), row),
             None => {}
         }
-        let kind = kind(decoded, fault, names);
+        let kind = paths.kind(fault);
         let value = if kinds.is_evidence(&kind) { value(decoded, fault, chunk, limit) } else { Value::Null };
         faults.push(RowFault { row, kind, value });
+    }
+    for slot in unreadable.iter_mut().filter(|_| malformed.is_some()) {
+        let slot = slot.get_or_insert_with(|| vec![0; words]);
+        slot.iter_mut().zip(malformed.iter().flatten()).for_each(|(mine, theirs)| *mine |= theirs);
     }
     Damage { unreadable, faults }
 }
@@ -61,17 +67,42 @@ impl Kinds {
     }
 }
 
-fn kind(decoded: &Decoded, fault: &Fault, names: &HashMap<String, String>) -> FaultKind {
-    match (fault.code, fault.column) {
-        (FaultCode::TypeMismatch, Some(column)) => {
-            let schema = decoded.batch.schema();
-            let name = schema.fields().get(column as usize).map(|field| field.name().clone()).unwrap_or_default();
-            let inside = fault.path.strip_prefix(name.as_str()).unwrap_or_default();
-            let path = format!("{}{inside}", names.get(&name).unwrap_or(&name));
-            FaultKind::Unreadable { column: column as usize, path }
+/// Paths of columns, as contracts call them.
+struct Paths<'d> {
+    decoded: &'d Decoded,
+    names: &'d HashMap<String, String>,
+    /// By column, once it was met.
+    columns: Vec<Option<Arc<str>>>,
+}
+
+impl<'d> Paths<'d> {
+    fn new(decoded: &'d Decoded, names: &'d HashMap<String, String>) -> Self {
+        Self { decoded, names, columns: vec![None; decoded.batch.num_columns()] }
+    }
+
+    fn kind(&mut self, fault: &Fault) -> FaultKind {
+        match (fault.code, fault.column) {
+            (FaultCode::TypeMismatch, Some(column)) => {
+                FaultKind::Unreadable { column: column as usize, path: self.path(column as usize, &fault.path) }
+            }
+            (FaultCode::Undeclared, _) => FaultKind::Undeclared(fault.path.clone()),
+            (code, _) => FaultKind::Malformed(code.name()),
         }
-        (FaultCode::Undeclared, _) => FaultKind::Undeclared(fault.path.clone()),
-        (code, _) => FaultKind::Malformed(code.name()),
+    }
+
+    /// Of a value in a column; nothing stands for the column itself.
+    fn path(&mut self, column: usize, inside: &str) -> Arc<str> {
+        if let Some(Some(known)) = self.columns.get(column).filter(|_| inside.is_empty()) {
+            return Arc::clone(known);
+        }
+        let schema = self.decoded.batch.schema_ref();
+        let name = schema.fields().get(column).map_or("", |field| field.name());
+        let inside = inside.strip_prefix(name).unwrap_or_default();
+        let path: Arc<str> = format!("{}{inside}", self.names.get(name).map_or(name, String::as_str)).into();
+        if let Some(slot) = self.columns.get_mut(column).filter(|_| inside.is_empty()) {
+            *slot = Some(Arc::clone(&path));
+        }
+        path
     }
 }
 

@@ -3,15 +3,16 @@
 use crate::columnar::{Columnar, Proved, Proving};
 use crate::error::IngestError;
 use crate::judge::{Deciding, Late, Status};
+use crate::kept::kept;
 use crate::open::{Opened, Prepared, Wanted, prepare};
 use crate::quarantine::{Head, Quarantine, Tail};
 use crate::request::Request;
 use crate::room::TemporaryRoom;
 use crate::tally::{Judged, Tally};
 use crate::text::{Placed, TextSource};
-use arrow_array::{BooleanArray, RecordBatch};
+use arrow_array::RecordBatch;
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
-use arrow_select::filter::filter_record_batch;
 use guard_engine::cell::cell;
 use guard_engine::plan::Plan;
 use guard_engine::run::{
@@ -115,14 +116,17 @@ impl Ingest {
             self.again()?;
         }
         while let Some(step) = self.step(control)? {
-            let accepted: BooleanArray = step.statuses.iter().map(|status| Some(*status == Status::Accepted)).collect();
-            let batch = match accepted.true_count() {
-                0 => continue,
-                all if all == step.batch.num_rows() => step.batch,
-                _ => filter_record_batch(&step.batch, &accepted)
-                    .map_err(|why| IngestError::new("internal-error", why.to_string()))?,
-            };
-            return Ok(Some(batch));
+            let is_accepted = |status: &Status| *status == Status::Accepted;
+            if !step.statuses.iter().any(is_accepted) {
+                continue;
+            }
+            if step.statuses.iter().all(is_accepted) {
+                return Ok(Some(step.batch));
+            }
+            let accepted: BooleanBuffer = step.statuses.iter().map(is_accepted).collect();
+            return kept(&step.batch, &accepted)
+                .map(Some)
+                .map_err(|why| IngestError::new("internal-error", why.to_string()));
         }
         Ok(None)
     }
@@ -311,11 +315,12 @@ impl Ingest {
         let first = self.pass.records;
         let statuses = self.deciding.statuses(plan, &chunk, late, first, rows);
         let start = run.records();
+        let mut reasons = self.deciding.reasons(plan, &chunk, &damage, late, first);
         for (row, status) in statuses.iter().enumerate() {
             let Some(word) = status.word() else { continue };
             self.pass.tally.quarantined += 1;
             let Some(quarantine) = &mut self.pass.tally.quarantine else { continue };
-            let reasons = self.deciding.reasons(plan, &chunk, &damage, late, first, row);
+            let reasons = reasons.of(row);
             let schema = batch.schema();
             let values = schema.fields().iter().zip(batch.columns());
             let values = values.map(|(field, array)| (field.name().clone(), cell(array.as_ref(), row)));

@@ -2,7 +2,7 @@
 
 use crate::quarantine::Reason;
 use guard_engine::plan::{ClauseInfo, Plan};
-use guard_engine::run::{Chunk, Damage, FaultKind};
+use guard_engine::run::{Chunk, Damage, FaultKind, RowFault};
 use guard_kernels::mask::Mask;
 
 /// Records that keys among all records reject: by clause, over all records of all sources.
@@ -44,17 +44,18 @@ impl Deciding {
 
     /// The status of each row; `first` is the number of row 0 among all records of all sources.
     pub fn statuses(&self, plan: &Plan, chunk: &Chunk, late: &Late, first: usize, rows: usize) -> Vec<Status> {
-        let whole = plan.whole.iter().any(|clause| self.rejecting.contains(clause));
-        let status = |row: usize| {
-            if whole || chunk.rejected.get(row) || self.is_late(late, first + row) {
-                Status::Rejected
-            } else if !self.refused.is_empty() || chunk.undecided.get(row) {
-                Status::Unknown
-            } else {
-                Status::Accepted
-            }
-        };
-        (0..rows).map(status).collect()
+        if plan.whole.iter().any(|clause| self.rejecting.contains(clause)) {
+            return vec![Status::Rejected; rows];
+        }
+        let usual = if self.refused.is_empty() { Status::Accepted } else { Status::Unknown };
+        let mut out = vec![usual; rows];
+        let mut mark = |row: usize, status| out.iter_mut().skip(row).take(1).for_each(|slot| *slot = status);
+        chunk.undecided.iter().for_each(|row| mark(row, Status::Unknown));
+        chunk.rejected.iter().for_each(|row| mark(row, Status::Rejected));
+        if !late.is_empty() {
+            (0..rows).filter(|row| self.is_late(late, first + row)).for_each(|row| mark(row, Status::Rejected));
+        }
+        out
     }
 
     /// Do clauses on all records reject this one of all records?
@@ -62,32 +63,24 @@ impl Deciding {
         late.iter().any(|(clause, mask)| mask.get(record) && self.rejecting.contains(clause))
     }
 
-    /// Why a row was not accepted. The chunk must have been judged with masks.
-    pub fn reasons<'r>(
-        &'r self,
-        plan: &'r Plan,
-        chunk: &Chunk,
-        damage: &'r Damage,
-        late: &Late,
+    /// Why rows were not accepted, to be asked row by row. The chunk must have been judged with masks.
+    pub fn reasons<'c>(
+        &'c self,
+        plan: &'c Plan,
+        chunk: &'c Chunk,
+        damage: &'c Damage,
+        late: &'c Late,
         first: usize,
-        row: usize,
-    ) -> Vec<Reason<'r>> {
-        let mut out = faults(plan, damage, row);
-        let met = out.len();
-        let has = |masks: &[Option<Mask>], clause: usize| {
-            masks.get(clause).and_then(Option::as_ref).is_some_and(|mask| mask.get(row))
-        };
-        for &clause in &self.rejecting {
-            let late = || late.iter().any(|(key, mask)| *key == clause && mask.get(first + row));
-            if has(&chunk.masks, clause) || plan.whole.contains(&clause) || late() {
-                let new = self.reason(plan, clause, true);
-                out.extend(new.filter(|new| out.iter().take(met).all(|old| old.clause != new.clause)));
-            }
-        }
-        let open = self.rejecting.iter().copied().filter(|&clause| has(&chunk.undecided_masks, clause));
-        out.extend(open.filter_map(|clause| self.reason(plan, clause, false)));
-        out.extend(self.refused.iter().filter_map(|&clause| self.reason(plan, clause, true)));
-        out
+    ) -> Reasons<'c> {
+        let failing = self.rejecting.iter().map(|&clause| Failing {
+            clause,
+            mask: met(&chunk.masks, clause),
+            whole: plan.whole.contains(&clause),
+            late: late.iter().filter(|(key, _)| *key == clause).map(|(_, mask)| mask).collect(),
+        });
+        let failing = failing.filter(|found| found.mask.is_some() || found.whole || !found.late.is_empty()).collect();
+        let open = self.rejecting.iter().filter_map(|&clause| Some((clause, met(&chunk.undecided_masks, clause)?)));
+        Reasons { deciding: self, plan, faults: &damage.faults, at: 0, failing, open: open.collect(), first }
     }
 
     fn reason<'r>(&'r self, plan: &'r Plan, clause: usize, code: bool) -> Option<Reason<'r>> {
@@ -97,12 +90,72 @@ impl Deciding {
     }
 }
 
-fn faults<'r>(plan: &'r Plan, damage: &'r Damage, row: usize) -> Vec<Reason<'r>> {
-    let Some(clauses) = &plan.damage else { return Vec::new() };
+/// What a clause says of the rows of a chunk.
+struct Failing<'c> {
+    clause: usize,
+    mask: Option<&'c Mask>,
+    /// All records violate it.
+    whole: bool,
+    /// By number among all records of all sources.
+    late: Vec<&'c Mask>,
+}
+
+/// Why rows of a chunk were not accepted.
+pub struct Reasons<'c> {
+    deciding: &'c Deciding,
+    plan: &'c Plan,
+    faults: &'c [RowFault],
+    /// The first fault after those of the row that was asked for last.
+    at: usize,
+    /// Clauses that fail on a row at least.
+    failing: Vec<Failing<'c>>,
+    /// The same of those that leave one undecided.
+    open: Vec<(usize, &'c Mask)>,
+    /// Number of row 0 among all records of all sources.
+    first: usize,
+}
+
+impl<'c> Reasons<'c> {
+    /// Those of a row. Rows are best asked for in ascending order.
+    pub fn of(&mut self, row: usize) -> Vec<Reason<'c>> {
+        let mut out: Vec<_> = self.take_faults(row).iter().filter_map(|fault| fault_reason(self.plan, fault)).collect();
+        let met = out.len();
+        for found in &self.failing {
+            let late = || found.late.iter().any(|mask| mask.get(self.first + row));
+            if found.whole || found.mask.is_some_and(|mask| mask.get(row)) || late() {
+                let new = self.deciding.reason(self.plan, found.clause, true);
+                out.extend(new.filter(|new| out.iter().take(met).all(|old| old.clause != new.clause)));
+            }
+        }
+        let open = self.open.iter().filter(|(_, mask)| mask.get(row));
+        out.extend(open.filter_map(|(clause, _)| self.deciding.reason(self.plan, *clause, false)));
+        let refused = self.deciding.refused.iter();
+        out.extend(refused.filter_map(|&clause| self.deciding.reason(self.plan, clause, true)));
+        out
+    }
+
+    fn take_faults(&mut self, row: usize) -> &'c [RowFault] {
+        let row_of = |at: usize| self.faults.get(at).map(|fault| fault.row);
+        let passed = self.at.checked_sub(1).and_then(row_of).is_some_and(|before| before >= row);
+        if passed || row_of(self.at).is_some_and(|next| next < row) {
+            self.at = self.faults.partition_point(|fault| fault.row < row);
+        }
+        let rest = self.faults.get(self.at..).unwrap_or_default();
+        let count = rest.iter().take_while(|fault| fault.row == row).count();
+        self.at += count;
+        rest.get(..count).unwrap_or_default()
+    }
+}
+
+/// The rows of a clause, if there are any.
+fn met(masks: &[Option<Mask>], clause: usize) -> Option<&Mask> {
+    masks.get(clause)?.as_ref().filter(|mask| !mask.is_zero())
+}
+
+fn fault_reason<'c>(plan: &'c Plan, fault: &'c RowFault) -> Option<Reason<'c>> {
+    let clauses = plan.damage.as_ref()?;
     let id = |clause: usize| plan.header.clauses.get(clause).map_or("", |info| info.id.as_str());
-    let start = damage.faults.partition_point(|fault| fault.row < row);
-    let faults = damage.faults.iter().skip(start).take_while(|fault| fault.row == row);
-    let reason = |fault: &'r guard_engine::run::RowFault| match &fault.kind {
+    match &fault.kind {
         FaultKind::Malformed(code) => Some(Reason { code: Some(code), clause: id(clauses.well_formed), path: "" }),
         FaultKind::Unreadable { path, .. } => {
             let clause = clauses.type_of(path).unwrap_or(clauses.well_formed);
@@ -111,6 +164,5 @@ fn faults<'r>(plan: &'r Plan, damage: &'r Damage, row: usize) -> Vec<Reason<'r>>
         FaultKind::Undeclared(name) => {
             Some(Reason { code: Some("column-undeclared"), clause: id(clauses.undeclared?), path: name })
         }
-    };
-    faults.filter_map(reason).collect()
+    }
 }

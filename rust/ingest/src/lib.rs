@@ -3,7 +3,7 @@
 //! Rooms: `request` (what is asked), `format` (names and first bytes of formats), `source` (opening files, globs, standard input;
 //! decompression; blocks of whole lines), `columnar` (Parquet and Arrow IPC), `layout` (a contract's object as columns to read), `dialect` (CSV),
 //! `open` (from a request to a plan and sources), `chunk` and `damage` (one block decoded and judged), `parallel` (blocks on several threads, in order),
-//! `frame` (sources that are read and not judged), `discover` (drafts of contracts from files), `text` (chunks of one source), `judge` (what became of each record, and why),
+//! `frame` (sources that are read and not judged), `discover` (drafts of contracts from files), `text` (chunks of one source), `judge` (what became of each record, and why), `kept` (those that were accepted),
 //! `tally` (where its bytes go), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
 //! `room` (a temporary file for keys that do not fit into memory), `aside` (files that appear whole or not at all) and `flusher` (their way to the disk).
 #![forbid(unsafe_code)]
@@ -20,6 +20,7 @@ mod format;
 mod frame;
 mod ingest;
 mod judge;
+mod kept;
 mod layout;
 mod open;
 mod parallel;
@@ -28,6 +29,7 @@ mod quarantine;
 mod replay;
 mod request;
 mod room;
+mod short;
 pub mod source;
 mod tally;
 mod text;
@@ -38,6 +40,7 @@ pub use discover::{Drafted, SAMPLE, draft};
 pub use error::IngestError;
 pub use format::{Compression, Detection, Format, detect};
 pub use frame::{Frame, Reading};
+pub use guard_decode::column::with_views;
 pub use ingest::{Ingest, Outcome};
 pub use layout::MEMBERS;
 pub use parquet_writer::ParquetWriter;

@@ -41,6 +41,8 @@ pub struct Prepared {
     replayed: Replayed,
     sources: Vec<Held>,
     layout: Arc<Layout>,
+    /// Columns that the first source names twice: what is judged by them is refused.
+    ambiguous: Vec<String>,
     /// The first source, opened to see its header.
     first: Mutex<Option<Begun>>,
     progress: Mutex<Vec<Progress>>,
@@ -139,12 +141,14 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         replayed,
         sources,
         layout: Arc::new(layout(request, object, json_schema(object, undeclared(object)))),
+        ambiguous: Vec::new(),
         first: Mutex::new(None),
         progress: Mutex::new(Vec::new()),
         noticed: Noticed::default(),
         size,
     };
     out.schema = out.first_schema(request, object)?;
+    out.ambiguous = out.named_twice();
     let options = Options { from_bytes: out.is_text, ..request.options.clone() };
     out.plan = Arc::new(Plan::compile(&request.contract, object, &out.named(), &options));
     if let Some(name) = out.plan.unused_parameters.first() {
@@ -428,12 +432,16 @@ impl Prepared {
 
     /// The columns with those once more that the header names twice (S9.12): what is judged by them is refused, and none is looked at.
     fn named(&self) -> Schema {
-        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-        let names = first.as_ref().and_then(|begun| begun.header.as_ref()).map_or(&[][..], |header| &header.names);
-        let (_, problems) = CsvHeader::matched(names.to_vec(), &self.layout);
-        let twice = problems.ambiguous.iter().filter_map(|name| self.schema.field_with_name(name).ok().cloned());
+        let twice = self.ambiguous.iter().filter_map(|name| self.schema.field_with_name(name).ok().cloned());
         let once = self.schema.fields().iter().map(|field| field.as_ref().clone());
         Schema::new(once.chain(twice).collect::<Vec<_>>())
+    }
+
+    /// Columns that the header of the first source names twice.
+    fn named_twice(&self) -> Vec<String> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = first.as_ref().and_then(|begun| begun.header.as_ref()).map_or(&[][..], |header| &header.names);
+        CsvHeader::matched(names.to_vec(), &self.layout).1.ambiguous
     }
 
     /// The names of the file that quarantined records came from.
@@ -455,7 +463,7 @@ impl Prepared {
                 Arc::new(move || Box::new(Json::new(Arc::clone(&layout))) as Box<dyn Decoder>)
             }
             Kind::Csv(dialect) => {
-                let replayed = self.replayed_names(dialect);
+                let (replayed, has_header) = (self.replayed_names(dialect), header.is_some());
                 let header = match header.map(|header| &header.names).or(replayed.as_ref()) {
                     None => CsvHeader::positional(&layout),
                     Some(names) => {
@@ -463,6 +471,13 @@ impl Prepared {
                         if let Some(name) = problems.missing.first() {
                             let source = self.name(request, position);
                             let message = format!("`{source}` has no column `{name}`, which the first source has");
+                            return Err(IngestError::new("header-unreadable", message).help("check it by itself"));
+                        }
+                        let twice = problems.ambiguous.iter().find(|name| has_header && !self.ambiguous.contains(name));
+                        if let Some(name) = twice {
+                            let source = self.name(request, position);
+                            let message =
+                                format!("`{source}` has the column `{name}` twice, which the first source has once");
                             return Err(IngestError::new("header-unreadable", message).help("check it by itself"));
                         }
                         header

@@ -7,7 +7,7 @@ use guard_decode::Decoder;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 /// A source of blocks.
@@ -37,26 +37,34 @@ pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
 }
 
 impl Parallel {
-    /// Starts reading on this many threads, besides the one that fetches blocks. In memory are at most two blocks a thread, and two more.
+    /// Starts reading on this many threads, each of which fetches the blocks that it reads: they are in its cache then. A single one has them fetched by
+    /// another. In memory are at most two blocks a thread, and two more.
     ///
     /// # Errors
     /// `internal-error` when the system has no thread for it; one that reads is enough.
-    pub fn start(mut blocks: Box<dyn Blocks>, reading: &Reading, threads: usize) -> Result<Self, IngestError> {
+    pub fn start(blocks: Box<dyn Blocks>, reading: &Reading, threads: usize) -> Result<Self, IngestError> {
         let (memory, free) = channel::<Vec<u8>>();
-        let (jobs, todo) = sync_channel::<Job>(threads);
         // There are no more results than blocks; but one in order makes any number of them from a block, and waits until they are taken.
         let (finished, done) = sync_channel::<Done>(if reading.in_order { 2 } else { threads * 2 + 2 });
         for _ in 0..threads * 2 + 2 {
-            // The receiver lives in the thread below.
+            // The receiver lives in the feed below.
             let _ = memory.send(Vec::new());
         }
-        let mut handles = vec![spawn(move || fetch(blocks.as_mut(), &free, &jobs))?];
-        let todo = Arc::new(Mutex::new(todo));
+        let mut handles = Vec::new();
+        let mut feed = Feed { blocks, free, position: 0, ended: false };
+        let jobs = Arc::new(if threads == 1 {
+            let (jobs, todo) = sync_channel::<Job>(1);
+            handles.push(spawn(move || while feed.next().is_some_and(|job| jobs.send(job).is_ok()) {})?);
+            Jobs::Fetched(Mutex::new(todo))
+        } else {
+            Jobs::Shared(Mutex::new(feed))
+        });
+        let least = handles.len();
         for _ in 0..threads {
-            let (todo, finished, reading) = (Arc::clone(&todo), finished.clone(), reading.clone());
-            match spawn(move || work(&todo, &finished, &reading)) {
+            let (jobs, finished, reading) = (Arc::clone(&jobs), finished.clone(), reading.clone());
+            match spawn(move || work(&jobs, &finished, &reading)) {
                 Ok(handle) => handles.push(handle),
-                Err(why) if handles.len() == 1 => return Err(why),
+                Err(why) if handles.len() == least => return Err(why),
                 Err(_) => break,
             }
         }
@@ -95,26 +103,50 @@ impl Drop for Parallel {
     }
 }
 
-fn fetch(blocks: &mut dyn Blocks, free: &Receiver<Vec<u8>>, jobs: &SyncSender<Job>) {
-    for position in 0.. {
-        let Ok(memory) = free.recv() else { return };
-        let next = blocks.next(memory);
-        let ended = !matches!(next, Ok(Some(_)));
+/// Blocks in their order, as memory for them becomes free.
+struct Feed {
+    blocks: Box<dyn Blocks>,
+    free: Receiver<Vec<u8>>,
+    position: u64,
+    ended: bool,
+}
+
+impl Feed {
+    fn next(&mut self) -> Option<Job> {
+        if self.ended {
+            return None;
+        }
+        let memory = self.free.recv().ok()?;
+        let next = self.blocks.next(memory);
+        self.ended = !matches!(next, Ok(Some(_)));
+        let position = self.position;
+        self.position += 1;
         // The one in order must see an end.
-        let job = next.map(|block| block.unwrap_or(Block { last: true, ..Block::default() }));
-        if jobs.send((position, job)).is_err() || ended {
-            return;
+        Some((position, next.map(|block| block.unwrap_or(Block { last: true, ..Block::default() }))))
+    }
+}
+
+/// Where a thread gets its blocks from.
+enum Jobs {
+    Shared(Mutex<Feed>),
+    Fetched(Mutex<Receiver<Job>>),
+}
+
+impl Jobs {
+    /// The next block; none after the last, or when fetching failed.
+    fn next(&self) -> Option<Job> {
+        match self {
+            Self::Shared(feed) => feed.lock().ok()?.next(),
+            Self::Fetched(todo) => todo.lock().ok()?.recv().ok(),
         }
     }
 }
 
-fn work(todo: &Mutex<Receiver<Job>>, finished: &SyncSender<Done>, reading: &Reading) {
+fn work(jobs: &Jobs, finished: &SyncSender<Done>, reading: &Reading) {
     let mut decoder = (reading.decoder)();
     let mut left = Left::default();
     let mut results = 0;
-    loop {
-        let job = todo.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((position, block)) = job else { return };
+    while let Some((position, block)) = jobs.next() {
         let mut block = match block {
             Ok(block) => Some(block),
             Err(why) => {

@@ -3,8 +3,10 @@
 use crate::aside::Aside;
 use crate::damage::capped;
 use crate::error::IngestError;
+use crate::short::Short;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use guard_decode::json::quote;
 use guard_verdict::ContractRef;
 use serde::Serialize;
 use serde_json::Value;
@@ -23,72 +25,170 @@ pub struct Header<'h> {
 }
 
 /// Why a record was not accepted.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Reason<'r> {
     /// Of the table of codes; none where a clause could not be decided.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'r str>,
     /// Id of the clause.
     pub clause: &'r str,
     /// Path of the value, where it is one.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub path: &'r str,
 }
 
 /// Where a record that was not accepted lies: a line's first members.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Head<'h> {
     /// The source as it was given.
     pub source: &'h str,
     /// Number of the record in it.
     pub record: u64,
     /// Number of its first line.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// Its bytes in the source.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<[u64; 2]>,
 }
 
 /// What became of the record, why, and what it is: a line's other members.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Tail<'t> {
+#[derive(Debug)]
+pub struct Tail<'t, 'r> {
     /// `rejected` or `unknown`.
     status: &'static str,
-    reasons: &'t [Reason<'t>],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    raw: Option<&'t str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    raw_base64: Option<String>,
-    /// Length of the record where not all of it is here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    raw_length: Option<u64>,
-    /// The record's values, where it has no bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    values: Option<Value>,
+    reasons: &'t [Reason<'r>],
+    raw: Raw<'t>,
 }
 
-impl<'t> Tail<'t> {
+#[derive(Debug)]
+enum Raw<'t> {
+    /// Bytes, and the record's length where they are not all of it.
+    Bytes(&'t [u8], Option<u64>),
+    /// The record's values, where it has no bytes.
+    Values(Value),
+}
+
+impl<'t, 'r> Tail<'t, 'r> {
     /// Of a record of `length` bytes, of which `bytes` are at hand; one of more than `limit` is not kept whole.
     pub fn of_bytes(
         status: &'static str,
-        reasons: &'t [Reason<'t>],
+        reasons: &'t [Reason<'r>],
         bytes: &'t [u8],
         length: u64,
         limit: usize,
     ) -> Self {
         let whole = bytes.len() <= limit && bytes.len() as u64 == length;
         let kept = if whole { bytes } else { kept(bytes, limit) };
-        let raw = simdutf8::basic::from_utf8(kept).ok();
-        let raw_base64 = raw.is_none().then(|| STANDARD.encode(kept));
-        Self { status, reasons, raw, raw_base64, raw_length: (!whole).then_some(length), values: None }
+        Self { status, reasons, raw: Raw::Bytes(kept, (!whole).then_some(length)) }
     }
 
     /// Of a record of values.
-    pub fn of_values(status: &'static str, reasons: &'t [Reason<'t>], values: Value) -> Self {
-        Self { status, reasons, raw: None, raw_base64: None, raw_length: None, values: Some(values) }
+    pub fn of_values(status: &'static str, reasons: &'t [Reason<'r>], values: Value) -> Self {
+        Self { status, reasons, raw: Raw::Values(values) }
     }
+
+    /// Appends the members so that they go on after a head.
+    fn append(&self, known: &mut Known<'r>, out: &mut Vec<u8>) -> Result<(), IngestError> {
+        out.extend_from_slice(b",\"status\":\"");
+        // One of two words, which need no escapes.
+        out.extend_from_slice(self.status.as_bytes());
+        out.extend_from_slice(b"\",\"reasons\":[");
+        for (at, reason) in self.reasons.iter().enumerate() {
+            out.extend_from_slice(if at > 0 { b"," } else { b"" });
+            known.append(reason, out);
+        }
+        out.push(b']');
+        match &self.raw {
+            Raw::Values(values) => {
+                member(out, "values");
+                serde_json::to_writer(&mut *out, values).map_err(|why| unwritten(&why))?;
+            }
+            Raw::Bytes(bytes, length) => {
+                match simdutf8::basic::from_utf8(bytes) {
+                    Ok(_) => {
+                        member(out, "raw");
+                        quote(out, bytes);
+                    }
+                    Err(_) => {
+                        member(out, "rawBase64");
+                        out.push(b'"');
+                        base64(out, bytes)?;
+                        out.push(b'"');
+                    }
+                }
+                if let Some(length) = length {
+                    member(out, "rawLength");
+                    serde_json::to_writer(&mut *out, length).map_err(|why| unwritten(&why))?;
+                }
+            }
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+impl Reason<'_> {
+    fn append(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(code) = self.code {
+            name(out, "code");
+            quote(out, code.as_bytes());
+            out.push(b',');
+        }
+        name(out, "clause");
+        quote(out, self.clause.as_bytes());
+        if !self.path.is_empty() {
+            member(out, "path");
+            quote(out, self.path.as_bytes());
+        }
+        out.push(b'}');
+    }
+}
+
+/// Reasons that were written before: most records have one of a few.
+#[derive(Debug, Default)]
+pub struct Known<'r>(Vec<(Reason<'r>, Vec<u8>)>);
+
+/// Reasons that are remembered.
+const KNOWN: usize = 16;
+
+impl<'r> Known<'r> {
+    fn append(&mut self, reason: &Reason<'r>, out: &mut Vec<u8>) {
+        // Codes and clauses have one place in memory each, as a rule; of those that have several, all are remembered.
+        let same = |mine: &str, theirs: &str| std::ptr::eq(mine, theirs);
+        let is_known = |known: &Reason<'_>| {
+            same(known.clause, reason.clause)
+                && same(known.code.unwrap_or(""), reason.code.unwrap_or(""))
+                && known.code.is_some() == reason.code.is_some()
+                && known.path == reason.path
+        };
+        if let Some((_, text)) = self.0.iter().find(|(known, _)| is_known(known)) {
+            return out.extend_from_slice(text);
+        }
+        let start = out.len();
+        reason.append(out);
+        if self.0.len() < KNOWN {
+            self.0.push((reason.clone(), out.get(start..).unwrap_or_default().to_vec()));
+        }
+    }
+}
+
+/// A member's name, which needs no escapes.
+fn name(out: &mut Vec<u8>, name: &str) {
+    out.push(b'"');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
+/// The same of a member that is not the first.
+fn member(out: &mut Vec<u8>, of: &str) {
+    out.push(b',');
+    name(out, of);
+}
+
+fn base64(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), IngestError> {
+    let start = out.len();
+    let length = base64::encoded_len(bytes.len(), true).ok_or_else(|| unwritten(&"it is too long"))?;
+    out.resize(start + length, 0);
+    STANDARD.encode_slice(bytes, out.get_mut(start..).unwrap_or_default()).map_err(|why| unwritten(&why))?;
+    Ok(())
 }
 
 /// Tails of a chunk's rows, rendered by the thread that has judged them: only the one that writes knows where they lie in the source.
@@ -101,9 +201,9 @@ pub struct Tails {
 
 impl Tails {
     /// Adds a row, after those before it. What cannot be rendered is left out, and fails when it is written.
-    pub fn push(&mut self, row: usize, tail: &Tail<'_>) {
+    pub fn push<'r>(&mut self, row: usize, tail: &Tail<'_, 'r>, known: &mut Known<'r>) {
         let start = self.text.len();
-        match append(&mut self.text, tail) {
+        match tail.append(known, &mut self.text) {
             Ok(()) => self.ends.push((row, self.text.len())),
             Err(_) => self.text.truncate(start),
         }
@@ -117,15 +217,7 @@ impl Tails {
     }
 }
 
-/// Appends a tail so that it goes on after a head.
-fn append(text: &mut Vec<u8>, tail: &Tail<'_>) -> Result<(), IngestError> {
-    let start = text.len();
-    serde_json::to_writer(&mut *text, tail).map_err(|why| unwritten(&why))?;
-    text.iter_mut().skip(start).take(1).for_each(|brace| *brace = b',');
-    Ok(())
-}
-
-fn unwritten(why: &serde_json::Error) -> IngestError {
+fn unwritten(why: &dyn std::fmt::Display) -> IngestError {
     IngestError::new("internal-error", format!("a quarantine line cannot be written: {why}"))
 }
 
@@ -134,50 +226,85 @@ pub fn kept(bytes: &[u8], limit: usize) -> &[u8] {
     capped(bytes, KEPT.min(limit))
 }
 
+/// Bytes of lines that are written at once: the system takes a long piece with less work than short ones.
+const PIECE: usize = 512 << 10;
+
 /// A quarantine file being written.
 pub struct Quarantine {
     file: Aside,
-    /// Of the latest line, for the next.
-    buffer: Vec<u8>,
+    /// Whole lines that are not in the file yet.
+    lines: Vec<u8>,
+    /// The source of the latest line, and how a line of it begins.
+    source: (String, Vec<u8>),
 }
 
 impl Quarantine {
     /// Starts a file; it appears when [`Self::commit`] is called.
     pub fn create(path: &std::path::Path, contract: &ContractRef, input: &Value) -> Result<Self, IngestError> {
-        let mut out = Self { file: Aside::create(path)?, buffer: Vec::new() };
-        out.begin(&Header { format: FORMAT, contract, input })?;
-        out.end()?;
+        let mut out = Self { file: Aside::create(path)?, lines: Vec::new(), source: (String::new(), begin("")) };
+        let header = Header { format: FORMAT, contract, input };
+        serde_json::to_writer(&mut out.lines, &header).map_err(|why| unwritten(&why))?;
+        out.lines.push(b'\n');
         Ok(out)
     }
 
     /// Adds a record.
-    pub fn add(&mut self, head: &Head<'_>, tail: &Tail<'_>) -> Result<(), IngestError> {
-        self.begin(head)?;
-        self.buffer.pop();
-        append(&mut self.buffer, tail)?;
+    pub fn add(&mut self, head: &Head<'_>, tail: &Tail<'_, '_>) -> Result<(), IngestError> {
+        self.begin(head);
+        tail.append(&mut Known::default(), &mut self.lines)?;
         self.end()
     }
 
     /// Adds a record whose tail is one of [`Tails`].
     pub fn add_rendered(&mut self, head: &Head<'_>, tail: &[u8]) -> Result<(), IngestError> {
-        self.begin(head)?;
-        self.buffer.pop();
-        self.buffer.extend_from_slice(tail);
+        self.begin(head);
+        self.lines.extend_from_slice(tail);
         self.end()
     }
 
     /// Completes the file.
-    pub fn commit(self) -> Result<(), IngestError> {
+    pub fn commit(mut self) -> Result<(), IngestError> {
+        self.file.append(&self.lines)?;
         self.file.commit()
     }
 
-    fn begin(&mut self, value: &impl Serialize) -> Result<(), IngestError> {
-        self.buffer.clear();
-        serde_json::to_writer(&mut self.buffer, value).map_err(|why| unwritten(&why))
+    /// A line up to where its tail begins.
+    fn begin(&mut self, head: &Head<'_>) {
+        if self.source.0 != head.source {
+            self.source = (head.source.to_owned(), begin(head.source));
+        }
+        let mut rest = Short::new();
+        rest.number(head.record);
+        if let Some(line) = head.line {
+            rest.text(b",\"line\":");
+            rest.number(line);
+        }
+        if let Some([start, end]) = head.bytes {
+            rest.text(b",\"bytes\":[");
+            rest.number(start);
+            rest.text(b",");
+            rest.number(end);
+            rest.text(b"]");
+        }
+        self.lines.extend_from_slice(&self.source.1);
+        self.lines.extend_from_slice(rest.bytes());
     }
 
     fn end(&mut self) -> Result<(), IngestError> {
-        self.buffer.push(b'\n');
-        self.file.append(&self.buffer)
+        self.lines.push(b'\n');
+        if self.lines.len() >= PIECE {
+            self.file.append(&self.lines)?;
+            self.lines.clear();
+        }
+        Ok(())
     }
+}
+
+/// How lines of a source begin.
+fn begin(source: &str) -> Vec<u8> {
+    let mut out = b"{".to_vec();
+    name(&mut out, "source");
+    quote(&mut out, source.as_bytes());
+    member(&mut out, "record");
+    out
 }

@@ -2,7 +2,7 @@
 
 use crate::chunk::Read;
 use crate::error::IngestError;
-use crate::judge::{Deciding, Late, Status};
+use crate::judge::{Deciding, Late, Reasons, Status};
 use crate::quarantine::{Head, Quarantine, Reason, Tail};
 use guard_engine::plan::Plan;
 use guard_verdict::Bytes;
@@ -89,16 +89,30 @@ impl Tally {
         self.bytes.blank += read.blank;
         self.bytes.total += read.consumed as u64 + read.block.skipped;
         let rows = read.places.len();
+        let mut lengths = [0; 3];
+        for (place, status) in read.places.iter().zip(chunk.statuses) {
+            if let Some(sum) = lengths.get_mut(*status as usize) {
+                *sum += u64::from(place.end - place.start);
+            }
+        }
+        for (status, length) in [Status::Accepted, Status::Rejected, Status::Unknown].into_iter().zip(lengths) {
+            self.count(status, length);
+        }
+        if let Some(last) = chunk.statuses.last() {
+            self.count(*last, read.block.skipped);
+        }
+        let mut reasons = None;
         for (row, (place, status)) in read.places.iter().zip(chunk.statuses).enumerate() {
-            let is_last = row + 1 == rows;
-            let dropped = if is_last { read.block.skipped } else { 0 };
-            let length = u64::from(place.end - place.start) + dropped;
-            self.count(*status, length);
+            let is_open = row + 1 == rows && read.unfinished;
             let line = match status.word() {
                 None => None,
-                Some(word) => self.line(chunk, row, word, length, is_last && read.unfinished)?,
+                Some(word) => {
+                    let dropped = if row + 1 == rows { read.block.skipped } else { 0 };
+                    let length = u64::from(place.end - place.start) + dropped;
+                    self.line(chunk, &mut reasons, row, word, length, is_open)?
+                }
             };
-            if is_last && read.unfinished {
+            if is_open {
                 self.open = Some(Open { status: *status, line });
             }
         }
@@ -142,9 +156,11 @@ impl Tally {
     }
 
     /// Writes a record's line, or hands it back where the record goes on.
-    fn line(
+    #[allow(clippy::too_many_arguments, reason = "what is known of the record")]
+    fn line<'j>(
         &mut self,
-        chunk: &Judged<'_>,
+        chunk: &Judged<'j>,
+        reasons: &mut Option<Reasons<'j>>,
         row: usize,
         word: &'static str,
         length: u64,
@@ -167,7 +183,9 @@ impl Tally {
             quarantine.add_rendered(&head, tail)?;
             return Ok(None);
         }
-        let reasons = chunk.deciding.reasons(chunk.plan, judged, damage, chunk.late, chunk.first, row);
+        let reasons =
+            reasons.get_or_insert_with(|| chunk.deciding.reasons(chunk.plan, judged, damage, chunk.late, chunk.first));
+        let reasons = reasons.of(row);
         let raw = block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
         if unfinished {
             let raw = crate::quarantine::kept(raw, chunk.limit).to_vec();

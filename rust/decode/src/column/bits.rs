@@ -14,13 +14,6 @@ impl Bits {
         Self { bytes: Vec::with_capacity(bits / 8 + 1), len: 0 }
     }
 
-    /// So many ones.
-    fn ones(len: usize) -> Self {
-        let mut bits = Self { bytes: vec![0xFF; len.div_ceil(8)], len };
-        bits.truncate(len);
-        bits
-    }
-
     #[inline(always)]
     pub(crate) fn push(&mut self, bit: bool) {
         let place = self.len % 8;
@@ -35,7 +28,34 @@ impl Bits {
     pub(super) fn push_zeros(&mut self, count: usize) {
         // The bits of the last byte beyond the end are zero.
         self.len += count;
-        self.bytes.resize(self.len.div_ceil(8), 0);
+        self.reach(0);
+    }
+
+    /// Pushes so many ones.
+    fn push_ones(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
+        if !self.len.is_multiple_of(8)
+            && let Some(last) = self.bytes.last_mut()
+        {
+            *last |= 0xFF << (self.len % 8);
+        }
+        self.len += count;
+        self.reach(0xFF);
+        // The bits of the last byte beyond the end become zero.
+        self.truncate(self.len);
+    }
+
+    /// Adds the bytes that the length asks for.
+    #[inline(always)]
+    fn reach(&mut self, byte: u8) {
+        let bytes = self.len.div_ceil(8);
+        match bytes - self.bytes.len() {
+            0 => {}
+            1 => self.bytes.push(byte),
+            _ => self.bytes.resize(bytes, byte),
+        }
     }
 
     pub(super) fn truncate(&mut self, len: usize) {
@@ -57,7 +77,8 @@ impl Bits {
 #[derive(Debug, Default)]
 pub(super) struct Validity {
     len: usize,
-    bits: Option<Bits>,
+    /// Where NULLs start and how many there are, ascending and apart. Values cost nothing but to be counted.
+    nulls: Vec<(usize, usize)>,
 }
 
 impl Validity {
@@ -69,27 +90,36 @@ impl Validity {
     #[inline(always)]
     pub(super) fn valid(&mut self) {
         self.len += 1;
-        if let Some(bits) = &mut self.bits {
-            bits.push(true);
-        }
     }
 
+    #[inline(always)]
     pub(super) fn nulls(&mut self, count: usize) {
-        if count > 0 {
-            self.bits.get_or_insert_with(|| Bits::ones(self.len)).push_zeros(count);
-            self.len += count;
+        match self.nulls.last_mut() {
+            Some((start, some)) if *start + *some == self.len => *some += count,
+            _ => self.nulls.push((self.len, count)),
         }
+        self.len += count;
     }
 
     pub(super) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
-        if let Some(bits) = &mut self.bits {
-            bits.truncate(self.len);
+        while self.nulls.pop_if(|(start, _)| *start >= len).is_some() {}
+        if let Some((start, count)) = self.nulls.last_mut() {
+            *count = (*count).min(len - *start);
         }
     }
 
     pub(super) fn finish(self) -> Option<NullBuffer> {
-        self.bits.map(|bits| NullBuffer::new(bits.finish())).filter(|nulls| nulls.null_count() > 0)
+        let mut bits = Bits::with_capacity(self.len);
+        for (start, count) in self.nulls.iter().filter(|(_, count)| *count > 0) {
+            bits.push_ones(start - bits.len);
+            bits.push_zeros(*count);
+        }
+        if bits.len == 0 {
+            return None;
+        }
+        bits.push_ones(self.len - bits.len);
+        Some(NullBuffer::new(bits.finish()))
     }
 }
 

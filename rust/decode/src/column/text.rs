@@ -86,7 +86,7 @@ impl Text {
     /// Pushes so many empty texts.
     pub(crate) fn push_empty(&mut self, count: usize) {
         let last = self.last();
-        self.offsets.resize(self.offsets.len() + count, last);
+        super::repeat(&mut self.offsets, last, count);
     }
 
     /// Ends the open text; false, and still open, when the column would pass 2^31 bytes.
@@ -138,4 +138,36 @@ impl Text {
             self.offsets.iter().all(boundary)
         }
     }
+}
+
+/// From the first to before the second of each, ascending.
+pub type Runs = Vec<(usize, usize)>;
+
+/// Texts of some rows, none of which is NULL: from the first to before the second of each run, ascending. None if a run is beyond the end.
+pub fn kept_texts(texts: &StringArray, runs: &[(usize, usize)]) -> Option<StringArray> {
+    let (offsets, parts) = moved(texts.value_offsets(), runs)?;
+    let mut bytes = Vec::with_capacity(texts.value_data().len());
+    for (from, to) in parts {
+        bytes.extend_from_slice(texts.value_data().get(from..to)?);
+    }
+    // SAFETY: the bytes are whole texts of an array, one after the other, so that they are UTF-8; each offset is the end of one of them.
+    Some(unsafe { StringArray::new_unchecked(offsets, Buffer::from_vec(bytes), None) })
+}
+
+/// Where the parts of an array end of which some runs are kept, and which runs of its bytes or items these consist of. None if a run is beyond the end, or
+/// runs overlap so much that there are 2^31 bytes or items.
+pub fn moved(offsets: &[i32], runs: &[(usize, usize)]) -> Option<(OffsetBuffer<i32>, Runs)> {
+    let mut out = Vec::with_capacity(offsets.len());
+    out.push(0);
+    let mut parts = Vec::with_capacity(runs.len());
+    let mut end = 0_i32;
+    for (from, to) in runs {
+        let [first, ends @ ..] = offsets.get(*from..=*to)? else { return None };
+        let (first, last) = (*first, *ends.last().unwrap_or(first));
+        let back = first - end;
+        end = end.checked_add(last - first)?;
+        out.extend(ends.iter().map(|offset| offset - back));
+        parts.push((usize::try_from(first).ok()?, usize::try_from(last).ok()?));
+    }
+    Some((OffsetBuffer::new(ScalarBuffer::from(out)), parts))
 }

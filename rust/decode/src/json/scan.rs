@@ -21,6 +21,22 @@ pub(super) fn plain_length(block: &[u8; BLOCK]) -> usize {
     return portable(block, 0);
 }
 
+/// A bit for each byte of a block that is not plain, and whether one of them is a control.
+#[inline(always)]
+pub(super) fn specials(block: &[u8; BLOCK]) -> (u32, bool) {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    return (sse2::specials(block), sse2::has_controls(block));
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+    return one_by_one(block);
+}
+
+#[cfg_attr(all(target_arch = "x86_64", target_feature = "sse2"), allow(dead_code))]
+fn one_by_one(block: &[u8; BLOCK]) -> (u32, bool) {
+    let is_special = |byte: &u8| matches!(byte, 0..=0x1F | b'"' | b'\\');
+    let marks = block.iter().rev().fold(0, |marks, byte| marks << 1 | u32::from(is_special(byte)));
+    (marks, block.iter().any(|byte| *byte < 0x20))
+}
+
 /// Where the next line feed stands at or after `from`. Lines are short, and most finders that are made for long texts cost more to call than to run.
 #[inline(always)]
 pub(super) fn line_end(bytes: &[u8], from: usize) -> Option<usize> {
@@ -89,9 +105,19 @@ mod sse2 {
 
     #[inline(always)]
     pub(super) fn plain_length(block: &[u8; super::BLOCK]) -> usize {
-        let (Some(low), Some(high)) = (block.first_chunk(), block.last_chunk()) else { return 0 };
         // A length of 32 where no byte is marked.
-        (u64::from(marks(low)) | u64::from(marks(high)) << 16 | 1 << 32).trailing_zeros() as usize
+        (u64::from(specials(block)) | 1 << 32).trailing_zeros() as usize
+    }
+
+    #[inline(always)]
+    pub(super) fn specials(block: &[u8; super::BLOCK]) -> u32 {
+        let (Some(low), Some(high)) = (block.first_chunk(), block.last_chunk()) else { return 0 };
+        marks(low) | marks(high) << 16
+    }
+
+    #[inline(always)]
+    pub(super) fn has_controls(block: &[u8; super::BLOCK]) -> bool {
+        block.iter().fold(false, |found, byte| found | (*byte < 0x20))
     }
 
     /// Sixty-four bytes at a time.
@@ -169,6 +195,7 @@ mod tests {
                 block.iter_mut().skip(place).for_each(|rest| *rest = byte);
                 assert_eq!(plain_length(&block), one_by_one(&block, 0), "{byte} at {place}");
                 assert_eq!(portable(&block, 0), one_by_one(&block, 0), "{byte} at {place}");
+                assert_eq!(specials(&block), super::one_by_one(&block), "{byte} at {place}");
             }
         }
     }

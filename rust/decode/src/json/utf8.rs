@@ -13,14 +13,10 @@ pub(super) struct Utf8<'a> {
 impl<'a> Utf8<'a> {
     pub(super) fn new(chunk: &'a [u8]) -> Self {
         let mut all = Self { chunk, start: 0, run: "", broken: false };
-        match simdutf8::basic::from_utf8(chunk) {
-            Ok(text) => all.run = text,
-            Err(_) => all.seek(0),
-        }
+        all.seek(0);
         all
     }
 
-    #[cold]
     fn seek(&mut self, from: usize) {
         let rest = self.chunk.get(from..).unwrap_or_default();
         self.start = from;
@@ -28,7 +24,8 @@ impl<'a> Utf8<'a> {
             Ok(text) => (text, false),
             Err(error) => {
                 let valid = rest.get(..error.valid_up_to()).unwrap_or_default();
-                (simdutf8::basic::from_utf8(valid).unwrap_or_default(), error.error_len().is_some())
+                // SAFETY: `valid_up_to` is the length of the bytes at the start that are UTF-8.
+                (unsafe { std::str::from_utf8_unchecked(valid) }, error.error_len().is_some())
             }
         };
     }

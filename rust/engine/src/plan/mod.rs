@@ -239,7 +239,10 @@ pub struct DamageClauses {
 impl DamageClauses {
     /// The `logicalType` clause of the value at `path`, such as `tags[2]`.
     pub fn type_of(&self, path: &str) -> Option<usize> {
-        self.types.get(&general(path)).copied()
+        match path.contains('[') {
+            true => self.types.get(&general(path)).copied(),
+            false => self.types.get(path).copied(),
+        }
     }
 
     /// The classification that hides bytes at `path`; of a whole record (an empty path) that of any of its columns.

@@ -5,6 +5,7 @@ use crate::plan::{ColumnPath, DamageClauses};
 use guard_verdict::Evidence;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Code of a value that has no reading as its column's type.
 const UNREADABLE: &str = "type-mismatch";
@@ -39,7 +40,7 @@ pub enum FaultKind {
         /// Top-level column of the batch.
         column: usize,
         /// The whole path, such as `tags[2]`.
-        path: String,
+        path: Arc<str>,
     },
     /// The record has members that the contract does not admit.
     Undeclared(String),
@@ -93,9 +94,11 @@ impl Worker<'_> {
                 FaultKind::Unreadable { path, .. } => match clauses.type_of(path) {
                     Some(clause) => {
                         self.count(clause, 1);
-                        self.fault(block, clause, fault, (path, Some(UNREADABLE)), &mut failing);
+                        self.fault(block, clause, fault, (path.as_ref(), Some(UNREADABLE)), &mut failing);
                     }
-                    None => self.fault(block, clauses.well_formed, fault, (path, Some(UNREADABLE)), &mut failing),
+                    None => {
+                        self.fault(block, clauses.well_formed, fault, (path.as_ref(), Some(UNREADABLE)), &mut failing)
+                    }
                 },
                 FaultKind::Undeclared(name) => {
                     if let Some(clause) = clauses.undeclared {
@@ -135,7 +138,11 @@ impl Worker<'_> {
             tally.evidence.push(evidence());
         }
         if let Some(code) = code {
-            let found = tally.faults.entry(code.to_owned()).or_default();
+            // The names of most faults are known.
+            let found = match tally.faults.get_mut(code) {
+                Some(found) => found,
+                None => tally.faults.entry(code.to_owned()).or_default(),
+            };
             found.count += 1;
             if found.wants_evidence() {
                 found.evidence.push(evidence());

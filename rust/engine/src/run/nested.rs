@@ -14,6 +14,8 @@ pub enum Origin<'o> {
     Field(&'o Origin<'o>),
     /// Items of lists: `bounds` has, for each parent index in order, the parent's index and where its items start.
     Items { parent: &'o Origin<'o>, bounds: &'o [(usize, usize)] },
+    /// Items of lists that lie side by side, from the parent's index `first` on: where each list starts, and the last one ends.
+    SideBySide { parent: &'o Origin<'o>, first: usize, offsets: &'o [i32] },
 }
 
 impl Origin<'_> {
@@ -39,6 +41,11 @@ impl Origin<'_> {
                 positions.push(index.saturating_sub(start));
                 parent.climb(owner, positions)
             }
+            Self::SideBySide { parent, first, offsets } => {
+                let at = offsets.partition_point(|start| position(*start) <= index).saturating_sub(1);
+                positions.push(index.saturating_sub(offsets.get(at).map_or(0, |start| position(*start))));
+                parent.climb(first + at, positions)
+            }
         }
     }
 
@@ -61,7 +68,7 @@ impl Origin<'_> {
         match self {
             Self::Root => true,
             Self::Field(parent) => parent.is_row_by_row(),
-            Self::Items { .. } => false,
+            Self::Items { .. } | Self::SideBySide { .. } => false,
         }
     }
 }
@@ -107,6 +114,16 @@ impl Worker<'_> {
         items: &dyn Array,
         exists: Option<Vec<u64>>,
     ) {
+        if let Some(offsets) = side_by_side(lists, exists.as_deref()) {
+            let (start, end) =
+                (offsets.first().copied().map_or(0, position), offsets.last().copied().map_or(0, position));
+            if start < end {
+                let origin = Origin::SideBySide { parent: lists.origin, first: lists.start, offsets };
+                let values = Values { array: items, start, len: end - start, alive: None, origin: &origin };
+                self.task(block, task, &values);
+            }
+            return;
+        }
         let exists = exists.unwrap_or_else(|| ones(lists.len));
         let mut bounds: Vec<(usize, usize)> = Vec::new();
         let mut run: Option<(usize, usize)> = None;
@@ -162,6 +179,24 @@ fn items(array: &dyn Array) -> Option<ArrayRef> {
     })
 }
 
+/// An offset, which is not negative.
+fn position(offset: i32) -> usize {
+    usize::try_from(offset).unwrap_or(0)
+}
+
+/// The offsets of lists of which those that do not exist have no items either.
+fn side_by_side<'v>(lists: &Values<'v>, exists: Option<&[u64]>) -> Option<&'v [i32]> {
+    let offsets = match lists.array.data_type() {
+        DataType::List(_) => lists.array.as_list::<i32>().value_offsets(),
+        DataType::Map(..) => lists.array.as_map().value_offsets(),
+        _ => return None,
+    };
+    let offsets = offsets.get(lists.start..=lists.start + lists.len)?;
+    let is_empty = |index: usize| offsets.get(index) == offsets.get(index + 1);
+    let missing = exists.unwrap_or_default().iter().map(|word| !word).collect::<Vec<_>>();
+    set_bits(&missing).take_while(|index| *index < lists.len).all(is_empty).then_some(offsets)
+}
+
 /// Where the items of the list at `index` lie.
 fn span(array: &dyn Array, index: usize) -> Option<(usize, usize)> {
     fn usize_pair(from: i64, len: i64) -> Option<(usize, usize)> {
@@ -192,5 +227,65 @@ fn span(array: &dyn Array, index: usize) -> Option<(usize, usize)> {
             view(list.value_offsets(), list.value_sizes(), index)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use arrow_array::{Int64Array, ListArray};
+    use arrow_buffer::{NullBuffer, OffsetBuffer};
+    use arrow_schema::Field;
+    use std::sync::Arc;
+
+    /// Lists of two items, none, three, none and one.
+    fn lists(exist: [bool; 5]) -> ListArray {
+        let field = Arc::new(Field::new("item", DataType::Int64, true));
+        let offsets = OffsetBuffer::from_lengths([2, 0, 3, 0, 1]);
+        ListArray::new(
+            field,
+            offsets,
+            Arc::new(Int64Array::from_iter_values(0..6)),
+            Some(NullBuffer::from(exist.to_vec())),
+        )
+    }
+
+    fn values(array: &ListArray, start: usize, len: usize) -> Values<'_> {
+        Values { array, start, len, alive: None, origin: &Origin::Root }
+    }
+
+    #[test]
+    fn items_side_by_side_are_found_where_they_are() {
+        let array = lists([true; 5]);
+        let owners = [(0, 0), (0, 1), (2, 0), (2, 1), (2, 2), (4, 0)];
+        for (start, len, from) in [(0, 5, 0), (1, 4, 2), (2, 1, 2), (3, 2, 5)] {
+            let offsets = side_by_side(&values(&array, start, len), None).unwrap();
+            let origin = Origin::SideBySide { parent: &Origin::Root, first: start, offsets };
+            let items = position(*offsets.first().unwrap())..position(*offsets.last().unwrap());
+            assert_eq!(items.start, from);
+            for index in items {
+                let (row, at) = *owners.get(index).unwrap();
+                assert_eq!(origin.locate(index, "tags[].x"), (row, format!("tags[{at}].x")));
+            }
+        }
+    }
+
+    #[test]
+    fn the_rows_of_a_slice_count_from_its_start() {
+        let array = lists([true; 5]).slice(2, 3);
+        let offsets = side_by_side(&values(&array, 0, 3), None).unwrap();
+        let origin = Origin::SideBySide { parent: &Origin::Root, first: 0, offsets };
+        assert_eq!(origin.locate(2, "tags[]"), (0, "tags[0]".to_owned()));
+        assert_eq!(origin.locate(5, "tags[]"), (2, "tags[0]".to_owned()));
+    }
+
+    #[test]
+    fn items_of_lists_that_do_not_exist_are_in_between() {
+        let exist = |array: &ListArray| valid_words(array, 0, 5);
+        let empty = lists([true, false, true, false, true]);
+        assert!(side_by_side(&values(&empty, 0, 5), exist(&empty).as_deref()).is_some());
+        let hidden = lists([true, true, false, true, true]);
+        assert!(side_by_side(&values(&hidden, 0, 5), exist(&hidden).as_deref()).is_none());
     }
 }

@@ -1,12 +1,11 @@
 //! A text source as blocks of whole lines.
 
 use super::failure;
-use super::unwrap::Stream;
+use super::unwrap::{Feed, Stream};
 use crate::error::IngestError;
 use crate::format::BOM;
 use memchr::{memchr, memchr2, memrchr};
 use std::fs::File;
-use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -57,7 +56,7 @@ pub struct Blocks {
 /// within `record_bytes + chunk_bytes`, is cut short (`skipped`); no more than that is ever held in memory, besides what was put back.
 pub struct Lines {
     name: String,
-    reader: Stream,
+    feed: Feed,
     blocks: Blocks,
     /// Read and not handed out.
     pending: Vec<u8>,
@@ -78,11 +77,15 @@ pub struct Lines {
 
 impl Lines {
     /// Blocks of any reader; `name` is for messages.
-    pub fn new(name: impl Into<String>, reader: Box<dyn Read + Send>, blocks: Blocks) -> Self {
+    pub fn new(name: impl Into<String>, reader: Stream, blocks: Blocks) -> Self {
+        Self::fed(name.into(), Feed::Any(reader), blocks)
+    }
+
+    pub(super) fn fed(name: String, feed: Feed, blocks: Blocks) -> Self {
         let blocks = Blocks { chunk_bytes: blocks.chunk_bytes.max(1), ..blocks };
         Self {
-            name: name.into(),
-            reader,
+            name,
+            feed,
             blocks,
             pending: Vec::new(),
             floor: 0,
@@ -268,7 +271,7 @@ impl Lines {
         if need == 0 || self.ended {
             return Ok(());
         }
-        let got = (&mut self.reader).take(need as u64).read_to_end(&mut self.pending);
+        let got = self.feed.append(need, &mut self.pending);
         let got = got.map_err(|error| failure::unreadable(&self.name, &error))?;
         self.ended = got < need;
         Ok(())

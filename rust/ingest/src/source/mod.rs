@@ -22,7 +22,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use unwrap::{Counted, Measured, Stream};
+use unwrap::{Counted, Feed, Measured, Stream};
 
 /// Bytes looked at to tell the format.
 const HEAD: usize = 4 << 10;
@@ -161,11 +161,18 @@ impl Source {
             _ => None,
         };
         let raw: Stream = match self.body {
-            Body::File(file, length) => Box::new(Measured { name: self.name.clone(), file, length, left: length }),
-            Body::Stream(rest) => Box::new(Cursor::new(self.head).chain(rest)),
-            Body::Memory(bytes) => Box::new(Cursor::new(bytes)),
+            Body::File(file, length) => {
+                let inner = Measured { name: self.name.clone(), file, length, left: length };
+                let counted = Counted { inner, count: self.read.clone() };
+                if self.compression == Compression::None && encoding.is_none() {
+                    let lines = Lines::fed(self.name, Feed::File(counted), blocks);
+                    return Ok(lines.watching(watched));
+                }
+                Box::new(counted)
+            }
+            Body::Stream(rest) => counted(&self.read, Cursor::new(self.head).chain(rest)),
+            Body::Memory(bytes) => counted(&self.read, Cursor::new(bytes)),
         };
-        let raw = Box::new(Counted { inner: raw, count: self.read.clone() });
         let mut reader = unwrap::inflate(&self.name, self.compression, raw, self.read)?;
         let converted = Arc::new(AtomicI64::new(0));
         if let Some(encoding) = encoding {
@@ -209,6 +216,10 @@ impl Progress {
     pub(crate) fn add(&self, bytes: u64) {
         self.0.fetch_add(bytes, Ordering::Relaxed);
     }
+}
+
+fn counted(count: &Arc<AtomicU64>, inner: impl Read + Send + 'static) -> Stream {
+    Box::new(Counted { inner, count: Arc::clone(count) })
 }
 
 /// Opens a file. One that says it has no bytes may yet give some (`/proc`), and is read as a stream.

@@ -4,7 +4,7 @@ use super::failure::carried;
 use crate::error::IngestError;
 use crate::format::Compression;
 use std::fs::File;
-use std::io::{ErrorKind, Read, Result};
+use std::io::{Error, ErrorKind, Read, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,6 +15,28 @@ pub(crate) type Stream = Box<dyn Read + Send>;
 const RATIO_FROM: u64 = 64 << 20;
 /// Decompressed bytes for each byte of the source (S10.3).
 const RATIO: u64 = 200;
+
+/// What blocks are filled from.
+pub(crate) enum Feed {
+    /// A regular file as it stands.
+    File(Counted<Measured>),
+    /// Anything else.
+    Any(Stream),
+}
+
+impl Feed {
+    /// Appends `most` bytes, or fewer where there are no more.
+    pub(crate) fn append(&mut self, most: usize, into: &mut Vec<u8>) -> Result<usize> {
+        match self {
+            Self::Any(reader) => reader.take(most as u64).read_to_end(into),
+            Self::File(file) => {
+                let got = file.inner.append(most, into)?;
+                file.count.fetch_add(got as u64, Ordering::Relaxed);
+                Ok(got)
+            }
+        }
+    }
+}
 
 /// Counts what is read.
 pub(crate) struct Counted<R> {
@@ -38,15 +60,34 @@ pub(crate) struct Measured {
     pub(crate) left: u64,
 }
 
+impl Measured {
+    /// As [`Feed::append`]. The system writes straight into memory that nobody has cleared before, which a reader's buffer has to be.
+    fn append(&mut self, most: usize, into: &mut Vec<u8>) -> Result<usize> {
+        let most = self.left.min(most as u64);
+        into.reserve(usize::try_from(most).unwrap_or(0));
+        let got = (&self.file).take(most).read_to_end(into)?;
+        if (got as u64) < most {
+            return Err(self.shrank(got as u64));
+        }
+        self.left -= most;
+        Ok(got)
+    }
+
+    /// The file ends `got` bytes from here.
+    fn shrank(&self, got: u64) -> Error {
+        let (name, length, end) = (&self.name, self.length, self.length - self.left + got);
+        let text = format!("`{name}` shrank while it was read: it had {length} bytes and now ends at byte {end}");
+        carried(IngestError::new("file-unreadable", text).help("read it when nobody writes to it"))
+    }
+}
+
 impl Read for Measured {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         let Some(room) = buffer.get_mut(..most).filter(|room| !room.is_empty()) else { return Ok(0) };
         let got = self.file.read(room)?;
         if got == 0 {
-            let (name, length, end) = (&self.name, self.length, self.length - self.left);
-            let text = format!("`{name}` shrank while it was read: it had {length} bytes and now ends at byte {end}");
-            return Err(carried(IngestError::new("file-unreadable", text).help("read it when nobody writes to it")));
+            return Err(self.shrank(0));
         }
         self.left = self.left.saturating_sub(got as u64);
         Ok(got)

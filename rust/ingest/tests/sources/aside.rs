@@ -87,3 +87,42 @@ fn a_full_disk_says_so() {
     let mut file = Aside::create("/dev/full").unwrap();
     assert_error(&file.append(&vec![b'x'; 1 << 20]).unwrap_err(), "file-unwritable", "no space left on device");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_a_killed_process_left_is_removed_and_what_is_being_written_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for name in [".guard-nb-dead.part", ".guard-nb-alive.part", ".guard-nb-other", "guard-nb-x.part"] {
+        fs::write(at(name), "x").unwrap();
+    }
+    fs::create_dir(at(".guard-nb-folder.part")).unwrap();
+    std::os::unix::fs::symlink(at("guard-nb-x.part"), at(".guard-nb-link.part")).unwrap();
+    // As its writer does.
+    let alive = fs::File::open(at(".guard-nb-alive.part")).unwrap();
+    alive.lock().unwrap();
+    let mut first = Aside::create(at("a")).unwrap();
+    assert!(!at(".guard-nb-dead.part").exists());
+    let mut second = Aside::create(at("a")).unwrap();
+    first.append(b"first").unwrap();
+    second.append(b"second").unwrap();
+    second.commit().unwrap();
+    assert_eq!(fs::read(at("a")).unwrap(), b"second");
+    first.commit().unwrap();
+    assert_eq!(fs::read(at("a")).unwrap(), b"first");
+    let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    let expected = [
+        ".guard-nb-alive.part",
+        ".guard-nb-folder.part",
+        ".guard-nb-link.part",
+        ".guard-nb-other",
+        "a",
+        "guard-nb-x.part",
+    ];
+    assert_eq!(left, expected);
+    // Once its writer is gone, the next one that writes here takes it away.
+    drop(alive);
+    Aside::create(at("b")).unwrap().commit().unwrap();
+    assert!(!at(".guard-nb-alive.part").exists());
+}
