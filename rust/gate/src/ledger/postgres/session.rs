@@ -15,6 +15,8 @@ const VERSION: i64 = 1;
 /// How long the server may take to let somebody in, and how long it may be silent while it is asked, unless the
 /// connection string says another `connect_timeout`; and how long data may stay without an answer of the other end's system.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest that a connection string can ask for: clocks do not reckon with more than they hold.
+const LONGEST: Duration = Duration::from_secs(86_400);
 
 /// The tables. `key` is a hash of `pot` and `part`, since an index holds no long texts.
 const TABLES: &str = "
@@ -41,7 +43,7 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
 
 /// How long the server may be silent.
 pub(super) fn patience(config: &Config) -> Duration {
-    config.get_connect_timeout().copied().unwrap_or(PATIENCE)
+    config.get_connect_timeout().copied().unwrap_or(PATIENCE).min(LONGEST)
 }
 
 pub(super) fn failed(fault: &Fault) -> LedgerError {
