@@ -15,7 +15,7 @@ use guard_kernels::expr::record::evaluate;
 use guard_kernels::expr::scalar::Scalar;
 use guard_kernels::expr::types::Type;
 use sqlparser::ast::{self, Expr};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Digits behind the point of numbers in rules.
@@ -26,6 +26,8 @@ pub const NUMBER: Type = Type::Decimal { precision: 38, scale: SCALE };
 pub const PROPOSAL: &str = "proposal";
 /// Its fields.
 pub const OWN: [&str; 4] = ["id", "principal", "task", "tool"];
+/// More arguments than this are looked up in a map.
+const FEW: usize = 16;
 /// Deepest nesting of arguments that rules read.
 const DEPTH: usize = 8;
 /// Most members of a list parameter.
@@ -127,8 +129,12 @@ impl Record {
         let own: Vec<Scalar<'a>> = own.iter().map(|text| text.map_or(Scalar::Null, Scalar::Text)).collect();
         let mut out = Vec::with_capacity(self.columns.len());
         let last = self.columns.len().saturating_sub(1);
+        let members = arguments.members();
+        let many: Option<HashMap<&str, &Value<'a>>> =
+            (members.len() > FEW).then(|| members.iter().map(|(name, value)| (&**name, value)).collect());
+        let given = |name: &str| many.as_ref().map_or_else(|| arguments.get(name), |many| many.get(name).copied());
         for (position, (name, ty)) in self.columns.iter().enumerate() {
-            let value = match (ty, arguments.get(name)) {
+            let value = match (ty, given(name)) {
                 _ if position == last => Scalar::Struct(arena.alloc_slice_copy(&own)),
                 _ if self.money == Some(position) => money.map_or(Scalar::Null, Scalar::Decimal),
                 (None, _) | (_, None) => Scalar::Null,

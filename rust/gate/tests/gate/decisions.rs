@@ -114,3 +114,25 @@ fn obligations_show_what_was_not_reached() {
         ]
     );
 }
+
+/// Rules read the same of few arguments and of many.
+#[test]
+fn many_arguments_are_read_like_few() {
+    for count in [3, 16, 17, 3_000] {
+        let (last, names): (_, Vec<String>) =
+            (count - 1, (0..count).map(|n| format!("k{n}: {{type: integer}}")).collect());
+        let gate = load(&format!(
+            "apiVersion: guard-nb/v1\nkind: Gate\nid: g\ntools:\n  - name: t\n    inputSchema: {{type: object, properties: {{{}}}}}\n    allow: \"k0 = 7 AND k1 IS NULL AND k{last} = {last}\"\n",
+            names.join(", ")
+        ));
+        let given = (0..count).filter(|n| *n != 1).map(|n| format!("\"k{n}\":{}", if n == 0 { 7 } else { n }));
+        let given = given.collect::<Vec<_>>().join(",");
+        let verdict = |arguments: &str| {
+            let text =
+                format!(r#"{{"kind":"action","id":"1","principal":"p","tool":"t","arguments":{{{arguments}}}}}"#);
+            Ledger::memory(Key::new([1; 32])).decide(&gate, text.as_bytes()).verdict
+        };
+        assert_eq!(verdict(&given), Verdict::Allow, "{count}");
+        assert_eq!(verdict(&given.replacen('7', "8", 1)), Verdict::Deny, "{count}");
+    }
+}
