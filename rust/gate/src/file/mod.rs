@@ -190,14 +190,7 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
         }
     }
     let source = (json(root).unwrap_or(Json::Null), named.clone());
-    let mut whole = document.canonical.clone();
-    for (name, canonical) in named {
-        whole.push('\n');
-        whole.push_str(&name);
-        whole.push('\n');
-        whole.push_str(&canonical);
-    }
-    let digest = guard_verdict::digest(whole.as_bytes());
+    let digest = digest(document.canonical.clone(), named);
     if let Some(queries) = &mut queries {
         queries.base.clone_from(&digest);
     }
@@ -213,6 +206,17 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
         diagnostics: Vec::new(),
         source,
     })
+}
+
+/// Of the file and of those that it names (G3.2).
+fn digest(mut whole: String, named: BTreeMap<String, String>) -> String {
+    for (name, canonical) in named {
+        whole.push('\n');
+        whole.push_str(&name);
+        whole.push('\n');
+        whole.push_str(&canonical);
+    }
+    guard_verdict::digest(whole.as_bytes())
 }
 
 const KINDS: [&str; 2] = ["queries", "transforms"];
