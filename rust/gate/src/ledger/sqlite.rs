@@ -43,6 +43,8 @@ pub struct Sqlite {
     file: Option<(PathBuf, u64, u64)>,
     /// Why nothing of the open transaction may be committed.
     broken: Option<LedgerError>,
+    /// Time and length after what was written since `begin`.
+    head: Option<[i64; 2]>,
     sums: Sums,
 }
 
@@ -150,7 +152,7 @@ impl Sqlite {
         let found = Sqlite::checked(&connection);
         let end = if matches!(found, Ok(Ok(_))) { "COMMIT" } else { "ROLLBACK" };
         connection.execute_batch(end)?;
-        Ok(found?.map(|key| (Sqlite { connection, file: None, broken: None, sums: Sums::default() }, key)))
+        Ok(found?.map(|key| (Sqlite { connection, file: None, broken: None, head: None, sums: Sums::default() }, key)))
     }
 
     /// With a file of at most so many pages; what would need more fails as on a full disk.
@@ -220,7 +222,7 @@ impl Sqlite {
         rows.collect::<rusqlite::Result<_>>().map_err(failed)
     }
 
-    fn write(&self, writes: &Writes, length: u64) -> Answer<()> {
+    fn write(&mut self, writes: &Writes, length: u64) -> Answer<()> {
         let mut next = signed(length)?;
         if let Some(decided) = &writes.decided {
             self.decided(decided)?;
@@ -251,7 +253,7 @@ impl Sqlite {
             next += 1;
         }
         if writes.length() > 0 {
-            self.run("UPDATE meta SET time = ?1, length = ?2", [writes.time, next])?;
+            self.head = Some([writes.time, next]);
         }
         Ok(())
     }
@@ -343,7 +345,7 @@ pub(super) fn reservation((number, id, state, expires, amount, currency, settled
 
 impl Store for Sqlite {
     fn begin(&mut self, patience: Duration) -> Answer<Head> {
-        self.broken = None;
+        (self.broken, self.head) = (None, None);
         self.in_place()?;
         if !self.connection.is_autocommit() {
             self.sums.clear();
@@ -444,23 +446,19 @@ impl Store for Sqlite {
 
     fn apply(&mut self, writes: Writes, length: u64) -> Answer<()> {
         self.whole()?;
-        let written = self.run("SAVEPOINT step", []).and_then(|_| self.write(&writes, length));
-        let released = written.and_then(|()| self.run("RELEASE step", []).map(drop));
-        if released.is_ok() {
-            self.sums.apply(&writes);
+        let written = self.write(&writes, length);
+        match &written {
+            Ok(()) => self.sums.apply(&writes),
+            // To undo one step SQLite would copy every page that it changes: the steps of a batch hold or fail together.
+            Err(error) => self.broken = Some(error.clone()),
         }
-        released.inspect_err(|error| {
-            self.sums.clear();
-            // Some faults make SQLite undo the whole transaction; then nothing of the batch may seem to be kept.
-            let undone = self.connection.execute_batch("ROLLBACK TO step; RELEASE step");
-            if undone.is_err() || self.connection.is_autocommit() {
-                self.broken = Some(error.clone());
-            }
-        })
+        written
     }
 
     fn commit(&mut self) -> Answer<()> {
-        let done = self.whole().and_then(|()| self.run("COMMIT", []).map(drop));
+        let head = self.head.take();
+        let stamped = || head.map_or(Ok(0), |head| self.run("UPDATE meta SET time = ?1, length = ?2", head));
+        let done = self.whole().and_then(|()| stamped()).and_then(|_| self.run("COMMIT", []).map(drop));
         if !self.connection.is_autocommit() {
             drop(self.connection.execute_batch("ROLLBACK"));
         }

@@ -11,7 +11,7 @@ use hashbrown::{Equivalent, HashMap};
 type Answer<T> = Result<T, LedgerError>;
 type Names = (Name, Name);
 
-/// Amounts that are kept at most, 80 bytes each.
+/// Amounts and pots that are kept at most, about 100 bytes each; what would go beyond ends all that is known.
 const MOST: usize = 250_000;
 
 /// Limit and part, to look up without owning them.
@@ -73,6 +73,8 @@ impl Sums {
             None => {
                 let found = sum()?;
                 self.pots.insert((Name::from(limit.to_owned()), Name::from(part.to_owned())), Known::Summed);
+                self.kept = self.kept.saturating_add(1);
+                self.bound();
                 Ok(found)
             }
             Some(known) => {
