@@ -208,6 +208,9 @@ fn sqlite_is_given_nothing_that_it_cannot_read() {
         ("(SELECT id FROM orders) UNION (SELECT id FROM customers)", "query-clause"),
         ("SELECT o.n FROM orders AS o (n)", "query-clause"),
         ("SELECT v.a FROM (VALUES (1), (2)) AS v (a)", "query-clause"),
+        // It reads this as a list of one value: that of the first row.
+        ("SELECT id FROM orders WHERE id IN ((SELECT id FROM customers))", "query-expression"),
+        ("SELECT id FROM orders WHERE id NOT IN (((SELECT id FROM customers)))", "query-expression"),
     ];
     for (sql, code) in table {
         assert_eq!(denied(Dialect::Sqlite, sql).first(), Some(&code), "{sql}");

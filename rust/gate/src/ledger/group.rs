@@ -60,8 +60,8 @@ struct Open {
 struct Inner {
     store: Box<dyn Store>,
     open: Option<Open>,
-    /// The greatest length of the log that was durable.
-    seen: u64,
+    /// The last head of the log that was durable.
+    seen: Head,
     /// The steps to wait for, and how long the last commit took.
     last: (usize, Duration),
 }
@@ -81,7 +81,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Group {
     pub(super) fn new(store: Box<dyn Store>) -> Group {
         Group {
-            inner: Mutex::new(Inner { store, open: None, seen: 0, last: (1, Duration::ZERO) }),
+            inner: Mutex::new(Inner {
+                store,
+                open: None,
+                seen: Head { time: i64::MIN, length: 0 },
+                last: (1, Duration::ZERO),
+            }),
             queued: AtomicUsize::new(0),
         }
     }
@@ -104,10 +109,12 @@ impl Group {
         let (mut inner, waited) = self.enter();
         if inner.open.is_none() {
             let head = inner.store.begin(PATIENCE.saturating_sub(waited))?;
-            if head.length < inner.seen {
+            if head.length < inner.seen.length || head.time < inner.seen.time {
                 // Nothing was written; the store is given back, and what that says adds nothing.
                 drop(inner.store.commit());
-                return Err(LedgerError::unavailable("its log became shorter: an older copy was put in its place"));
+                return Err(LedgerError::unavailable(
+                    "its log became shorter or older: another copy was put in its place",
+                ));
             }
             inner.open = Some(Open { batch: Arc::default(), head, steps: 0 });
         }
@@ -147,7 +154,10 @@ impl Inner {
         let writes = work.writes;
         if !writes.is_empty() {
             let (time, leaves) = (writes.time, writes.length());
-            self.store.apply(writes, open.head.length)?;
+            let length = open.head.length;
+            // Documents are written there.
+            let applied = catch_unwind(AssertUnwindSafe(|| self.store.apply(writes, length)));
+            applied.unwrap_or_else(|_| Err(LedgerError::unavailable("a step of it failed")))?;
             if leaves > 0 {
                 open.head = Head { time, length: open.head.length + leaves };
             }
@@ -157,11 +167,11 @@ impl Inner {
 
     /// Commits the open batch and tells those who wait for it.
     fn commit(&mut self, batch: &Batch, queued: &AtomicUsize) -> Answer<()> {
-        let (steps, length) = self.open.take().map_or((0, 0), |open| (open.steps, open.head.length));
+        let (steps, head) = self.open.take().map_or((0, self.seen), |open| (open.steps, open.head));
         let since = Instant::now();
         let outcome = self.store.commit();
         if outcome.is_ok() {
-            self.seen = self.seen.max(length);
+            self.seen = head;
         }
         // Those told now come again while those who came meanwhile begin: were only these awaited, two halves would take turns
         // for ever.

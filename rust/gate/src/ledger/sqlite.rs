@@ -310,7 +310,14 @@ impl Sqlite {
 
     /// Nothing may be read or written any more before the next `begin`.
     fn whole(&self) -> Answer<()> {
-        self.broken.clone().map_or(Ok(()), Err)
+        if let Some(broken) = &self.broken {
+            return Err(broken.clone());
+        }
+        // Some faults, of reads too, make SQLite undo the whole transaction: what came next would stand alone, without the lock.
+        if self.connection.is_autocommit() {
+            return Err(LedgerError::unavailable("a fault has undone what the step shares a commit with"));
+        }
+        Ok(())
     }
 }
 
@@ -358,7 +365,7 @@ impl Store for Sqlite {
         let head = head.and_then(|head| head.ok_or_else(LedgerError::missing));
         let head = head.and_then(|(time, length)| Ok(Head { time, length: unsigned(length)? }));
         match &head {
-            Ok(head) => self.sums.begin(head.length),
+            Ok(head) => self.sums.begin(*head),
             Err(_) => drop(self.run("ROLLBACK", [])),
         }
         head
@@ -446,11 +453,13 @@ impl Store for Sqlite {
 
     fn apply(&mut self, writes: Writes, length: u64) -> Answer<()> {
         self.whole()?;
+        // To undo one step SQLite would copy every page that it changes: the steps of a batch hold or fail together, also
+        // where one does not come back from here.
+        self.broken = Some(LedgerError::unavailable("a step of it failed"));
         let written = self.write(&writes, length);
-        match &written {
-            Ok(()) => self.sums.apply(&writes),
-            // To undo one step SQLite would copy every page that it changes: the steps of a batch hold or fail together.
-            Err(error) => self.broken = Some(error.clone()),
+        self.broken = written.as_ref().err().cloned();
+        if written.is_ok() {
+            self.sums.apply(&writes);
         }
         written
     }

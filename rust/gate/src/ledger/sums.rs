@@ -3,7 +3,7 @@
 
 use super::LedgerError;
 use super::pot::{Amount, Pot};
-use super::store::{Counted, Writes};
+use super::store::{Counted, Head, Writes};
 use crate::name::Name;
 use foldhash::fast::RandomState;
 use hashbrown::{Equivalent, HashMap};
@@ -25,6 +25,9 @@ impl Equivalent<Names> for Asked<'_> {
     }
 }
 
+/// Of one pot; a longer one is summed up by the store each time, or it would drive out all others.
+const LONGEST: usize = MOST / 2;
+
 /// What is known of a pot.
 #[derive(Debug)]
 enum Known {
@@ -32,23 +35,37 @@ enum Known {
     Summed,
     /// Its amounts from a time on.
     From(i64, Pot),
+    /// It has too many.
+    Long,
 }
 
-/// Sums of pots, as of a length of the log.
+impl Known {
+    /// Gives up the amounts of a pot that has too many.
+    fn bound(&mut self, kept: &mut usize) {
+        if let Known::From(_, pot) = self
+            && pot.len() > LONGEST
+        {
+            *kept = kept.saturating_sub(pot.len());
+            *self = Known::Long;
+        }
+    }
+}
+
+/// Sums of pots, as of a head of the log.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     /// None: nothing is known.
-    length: Option<u64>,
+    head: Option<Head>,
     pots: HashMap<Names, Known, RandomState>,
     kept: usize,
 }
 
 impl Sums {
-    /// A step begins at this length of the log: what others wrote since ends what is known.
-    pub fn begin(&mut self, length: u64) {
-        if self.length != Some(length) {
+    /// A step begins at this head of the log: what others wrote since ends what is known.
+    pub fn begin(&mut self, head: Head) {
+        if self.head != Some(head) {
             self.clear();
-            self.length = Some(length);
+            self.head = Some(head);
         }
     }
 
@@ -65,7 +82,7 @@ impl Sums {
         sum: impl FnOnce() -> Answer<Counted>,
         load: impl FnOnce() -> Answer<Vec<Amount>>,
     ) -> Answer<Counted> {
-        if self.length.is_none() {
+        if self.head.is_none() {
             return sum();
         }
         match self.pots.get_mut(&Asked(limit, part)) {
@@ -73,10 +90,12 @@ impl Sums {
             None => {
                 let found = sum()?;
                 self.pots.insert((Name::from(limit.to_owned()), Name::from(part.to_owned())), Known::Summed);
-                self.kept = self.kept.saturating_add(1);
+                // Whoever proposes chooses how long a part is.
+                self.kept = self.kept.saturating_add(1 + part.len() / 100);
                 self.bound();
                 Ok(found)
             }
+            Some(Known::Long) => sum(),
             Some(known) => {
                 let mut pot = Pot::of(load()?);
                 let found = pot.counted(since, now);
@@ -85,6 +104,7 @@ impl Sums {
                 }
                 self.kept = self.kept.saturating_add(pot.len());
                 *known = Known::From(since, pot);
+                known.bound(&mut self.kept);
                 self.bound();
                 Ok(found)
             }
@@ -93,15 +113,18 @@ impl Sums {
 
     /// A step was written.
     pub fn apply(&mut self, writes: &Writes) {
-        let Some(length) = self.length else { return };
+        let Some(head) = self.head else { return };
         if !writes.forgotten.is_empty() {
-            self.clear();
+            self.pots.clear();
+            self.kept = 0;
         }
         if let Some((decided, (number, held))) = writes.decided.as_ref().and_then(|of| Some((of, of.reservation()?))) {
             for entry in &decided.held.entries {
-                if let Some(Known::From(_, pot)) = self.pots.get_mut(&Asked(&entry.limit, &entry.part)) {
+                let Some(known) = self.pots.get_mut(&Asked(&entry.limit, &entry.part)) else { continue };
+                if let Known::From(_, pot) = known {
                     pot.add(Amount::of(entry, number, held));
                     self.kept = self.kept.saturating_add(1);
+                    known.bound(&mut self.kept);
                 }
             }
         }
@@ -113,13 +136,96 @@ impl Sums {
             }
         }
         self.bound();
-        self.length = Some(length.saturating_add(writes.length()));
+        if writes.length() > 0 {
+            self.head = Some(Head { time: writes.time, length: head.length.saturating_add(writes.length()) });
+        }
     }
 
+    /// Ends all that is known where it is too much.
     fn bound(&mut self) {
         if self.kept > MOST {
             self.pots.clear();
             self.kept = 0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::store::State;
+    use super::*;
+
+    fn amounts(count: u64) -> Vec<Amount> {
+        let one = |reservation: u64| Amount {
+            at: reservation as i64,
+            amount: 2,
+            money: true,
+            reservation,
+            state: State::Running,
+            expires: 0,
+            settled: 0,
+        };
+        (0..count).map(one).collect()
+    }
+
+    /// Asks once: how the answer came about.
+    fn asked(sums: &mut Sums, part: &str, count: u64) -> &'static str {
+        let (mut summed, mut loaded) = (false, false);
+        let sum = || {
+            summed = true;
+            Ok(Counted { sum: i128::from(count) * 2, count: i128::from(count) })
+        };
+        let load = || {
+            loaded = true;
+            Ok(amounts(count))
+        };
+        let found = sums.counted(("l", part), (0, 10), sum, load).unwrap();
+        assert_eq!((found.sum, found.count), (i128::from(count) * 2, i128::from(count)));
+        match (summed, loaded) {
+            (true, false) => "summed",
+            (false, true) => "loaded",
+            (false, false) => "known",
+            (true, true) => "both",
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_known_until_the_head_is_another() {
+        let mut sums = Sums::default();
+        assert_eq!(asked(&mut sums, "p", 3), "summed");
+        assert_eq!(asked(&mut sums, "p", 3), "summed");
+        let head = Head { time: 5, length: 4 };
+        for other in [head, Head { length: 5, ..head }, Head { time: 6, ..head }, head] {
+            sums.begin(other);
+            assert_eq!(["summed", "loaded", "known"].map(|_| asked(&mut sums, "p", 3)), ["summed", "loaded", "known"]);
+            sums.begin(other);
+            assert_eq!(asked(&mut sums, "p", 3), "known");
+        }
+        sums.clear();
+        assert_eq!(asked(&mut sums, "p", 3), "summed");
+    }
+
+    #[test]
+    fn a_long_pot_drives_out_no_other() {
+        let mut sums = Sums::default();
+        sums.begin(Head { time: 0, length: 0 });
+        let long = LONGEST as u64 + 1;
+        assert_eq!([3, 3].map(|count| asked(&mut sums, "short", count)), ["summed", "loaded"]);
+        let ways = [long; 4].map(|count| asked(&mut sums, "long", count));
+        assert_eq!(ways, ["summed", "loaded", "summed", "summed"]);
+        assert_eq!(asked(&mut sums, "short", 3), "known");
+    }
+
+    #[test]
+    fn parts_are_bounded_by_their_length() {
+        let mut sums = Sums::default();
+        sums.begin(Head { time: 0, length: 0 });
+        let (count, bytes) = (200, 1 << 20);
+        for number in 0..count {
+            asked(&mut sums, &format!("{number}{}", "x".repeat(bytes)), 1);
+            assert!(sums.pots.len() * bytes <= MOST * 100 + bytes);
+        }
+        assert!(sums.pots.len() < count && sums.kept <= MOST);
     }
 }

@@ -88,6 +88,24 @@ fn a_step_that_panics_denies() {
     assert_eq!(ledger.verify(&[]), Ok(1));
 }
 
+/// Where a fault has undone the transaction, what comes next must not stand alone.
+#[test]
+fn nothing_is_read_or_written_outside_of_a_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut store, _) = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
+    let head = store.begin(Duration::from_secs(1)).unwrap();
+    store.commit().unwrap();
+    let mut writes = guard_gate::ledger::Writes { time: 1, ..Default::default() };
+    writes.leaves.push("{}".to_owned());
+    let undone = "a fault has undone";
+    assert!(unavailable(store.record("a")).contains(undone));
+    assert!(unavailable(store.counted("a", "b", 0, 0)).contains(undone));
+    assert!(unavailable(store.apply(writes, head.length)).contains(undone));
+    assert!(unavailable(store.commit()).contains(undone));
+    assert_eq!(store.begin(Duration::from_secs(1)), Ok(head));
+    assert_eq!(store.leaves(0), Ok(Vec::new()));
+}
+
 /// Steps that share a commit which fails are all denied, and none stays.
 #[test]
 fn a_commit_that_fails_denies_its_whole_batch() {

@@ -5,7 +5,7 @@ use crate::build;
 use crate::dialect::Dialect;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
-    BinaryOperator, CastKind, CeilFloorKind, DateTimeField, Expr, Spanned, UnaryOperator, Value, ValueWithSpan,
+    BinaryOperator, CastKind, CeilFloorKind, DateTimeField, Expr, SetExpr, Spanned, UnaryOperator, Value, ValueWithSpan,
 };
 use sqlparser::tokenizer::Span;
 
@@ -92,6 +92,11 @@ impl Walker<'_> {
             }
             Expr::InSubquery { expr: inner, subquery, negated: _ } => {
                 self.expr(inner);
+                // SQLite compares with its first row only, whatever the tree says.
+                if self.policy.dialect == Dialect::Sqlite && matches!(&*subquery.body, SetExpr::Query(_)) {
+                    let message = "SQLite takes a query in two pairs of parentheses behind IN for one value";
+                    self.deny(codes::EXPRESSION, message, subquery.body.span());
+                }
                 self.query(subquery);
             }
             Expr::Like { negated: _, any, expr: inner, pattern, escape_char } => {

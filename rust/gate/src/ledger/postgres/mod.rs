@@ -111,6 +111,8 @@ impl Postgres {
     fn session(&mut self) -> Answer<&mut Session> {
         if self.session.as_ref().is_none_or(|session| session.client.is_closed()) {
             self.session = None;
+            // Another server may answer now, with another history of the same length.
+            self.sums.clear();
             let (client, key) = session::connect(&self.config)?;
             if key.mac("ledger", "") != self.seal {
                 return Err(LedgerError::version("another ledger stands in its place"));
@@ -233,7 +235,7 @@ impl Store for Postgres {
         for _ in 0..TRIES {
             match self.lock(patience)? {
                 Ok(head) => {
-                    self.sums.begin(head.length);
+                    self.sums.begin(head);
                     return Ok(head);
                 }
                 Err(error) => {
