@@ -113,7 +113,7 @@ impl Group {
                 // Nothing was written; the store is given back, and what that says adds nothing.
                 drop(inner.store.commit());
                 return Err(LedgerError::unavailable(
-                    "its log became shorter or older: another copy was put in its place",
+                    "its log became shorter or older: an older copy was put in its place",
                 ));
             }
             inner.open = Some(Open { batch: Arc::default(), head, steps: 0 });
