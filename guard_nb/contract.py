@@ -233,6 +233,7 @@ class Contract:
         threads: int | None = None,
         chunk_bytes: int | None = None,
         record_bytes: int | None = None,
+        memory_bytes: int | None = None,
         progress: Progress | None = None,
     ) -> Ingestion:
         """Reads and judges files: an iterator of accepted records as polars frames, and `.verdict` on all.
@@ -245,7 +246,8 @@ class Contract:
 
         Records are numbered from 0 in each source, damaged ones included. Memory is bounded by a few chunks of
         `chunk_bytes` (1 MiB); a record longer than `record_bytes` (16 MiB) is rejected. Where the contract has keys,
-        the source is read twice. Results depend neither on `threads` nor on `chunk_bytes`. Raises `IngestError` for
+        the source is read twice, and keys of more than `memory_bytes` (128 MiB) go to temporary files. Results depend
+        neither on `threads` nor on `chunk_bytes` nor on `memory_bytes`. Raises `IngestError` for
         sources that cannot be read at all; damaged records are in the verdict. Ctrl-C stops it. docs/spec/ingestion.md.
         """
         started = time.perf_counter_ns()
@@ -264,6 +266,7 @@ class Contract:
                 "threads": limit("threads", threads),
                 "chunk_bytes": limit("chunk_bytes", chunk_bytes),
                 "record_bytes": limit("record_bytes", record_bytes),
+                "memory_bytes": limit("memory_bytes", memory_bytes),
             },
             progress,
         )

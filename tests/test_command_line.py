@@ -130,6 +130,38 @@ def test_one_digest_in_the_shell_in_python_and_in_blocks(folder: Path) -> None:
     assert from_file == contract.check(frame).document == in_block.document
 
 
+def test_limits_are_on_the_line(folder: Path) -> None:
+    (folder / "long.csv").write_bytes(b"id,note\n1,a\n2," + b"b" * 2_000 + b"\n3,c\n")
+    assert check(folder, "long.csv").status == 0
+    said = check(folder, "long.csv", "--record-bytes", "1KiB")
+    assert said.status == 1
+    assert "3 records · 2 accepted · 1 rejected" in said.out
+    assert "record-too-large" in said.out
+    refused(check(folder, "long.csv", "--record-bytes", "300MiB"), "limit-out-of-range", "268435456")
+    for bad in ("0", "1.5MiB", "many"):
+        wrong = check(folder, "long.csv", "--memory-bytes", bad)
+        assert (wrong.status, wrong.out) == (2, "")
+        assert "a whole number above 0" in wrong.err
+    (folder / "many.csv").write_bytes(b"id,note\n" + b"".join(b"%d,x\n" % (n % 4_999) for n in range(5_000)))
+    usual = check(folder, "many.csv", "--format", "json")
+    spilled = check(folder, "many.csv", "--format", "json", "--memory-bytes", "1kB")
+    assert json.loads(usual.out)["records"]["rejected"] == 2
+    assert spilled == usual
+
+
+def test_statistics_need_not_be_believed(folder: Path) -> None:
+    """What they prove is labelled; without them every value is read, and the verdict is the same."""
+    contract = CONTRACT.replace("required: true, unique: true", "required: true, logicalTypeOptions: {minimum: 1}")
+    (folder / "shop.odcs.yaml").write_text(contract, encoding="utf-8")
+    frame = pl.DataFrame({"id": range(1, 10_001), "note": ["a"] * 10_000})
+    frame.write_parquet(folder / "orders.parquet", row_group_size=1_000)
+    trusting = check(folder, "orders.parquet", "--format", "json")
+    reading = check(folder, "orders.parquet", "--format", "json", "--no-statistics")
+    assert trusting.out == reading.out
+    assert "statistics" in trusting.err
+    assert reading.err == ""
+
+
 def commands() -> list[str]:
     return re.findall(r"^  ([a-z]+)  ", shell(ROOT, "--help").out, re.MULTILINE)
 

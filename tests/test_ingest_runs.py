@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,42 @@ def test_accepted_records_are_a_file_that_is_accepted(ending: str, tmp_path: Pat
         assert pl.read_parquet(tmp_path / "out.parquet").rows() == rows
     if ending == "arrow":
         assert pl.read_ipc(tmp_path / "out.arrow").rows() == rows
+
+
+MEMBERS = [
+    '{"id":1,"t":"a","at":{"zip":"01099","geo":[51.05,13.74]},"tags":["x",null,"é"],"more":{"n":1e400,"k":[1,{"a":null}]}}',
+    '{"id":9223372036854775807,"t":"line\\nbreak \\u0000 \\ud83d\\ude00","at":null,"tags":[],"big":123456789012345678901234567890.10}',
+    '{"id":null,"t":"","at":{"zip":"","geo":[]},"tags":null,"":"empty name","q\\"uote":"\\\\"}',
+]
+NESTED = (
+    ID,
+    TEXT,
+    {
+        "name": "at",
+        "logicalType": "object",
+        "properties": [
+            {"name": "zip", "logicalType": "string"},
+            {"name": "geo", "logicalType": "array", "items": {"logicalType": "number"}},
+        ],
+    },
+    {"name": "tags", "logicalType": "array", "items": {"logicalType": "string"}},
+)
+
+
+def test_members_come_out_as_they_went_in(tmp_path: Path) -> None:
+    """NDJSON to NDJSON: declared members by value, undeclared ones as written, nested or not; the bad line alone is missing."""
+    (tmp_path / "o.yaml").write_text(text_of(*NESTED), encoding="utf-8")
+    lines = [*MEMBERS[:2], '{"id":"x"}', MEMBERS[2]]
+    (tmp_path / "in.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    done = guard_nb_call("check", "o.yaml", "in.ndjson", "--accepted", "out.ndjson", folder=tmp_path)
+    assert done.returncode == 1, done.stderr.decode()
+    written = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
+    exact = partial(json.loads, parse_float=str, parse_int=str)
+    # A declared number is a double, whose shortest digits may be others than those written; these are the same.
+    assert [exact(line) for line in written] == [exact(line) for line in MEMBERS]
+    again = guard_nb_call("check", "o.yaml", "out.ndjson", "--accepted", "-", "--quiet", folder=tmp_path)
+    assert again.returncode == 0
+    assert again.stdout.decode().splitlines() == written
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("x")', "a=1", "'=1", ""]

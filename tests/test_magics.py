@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +17,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 import guard_nb as gn
+from command import guard_nb_call
 from guard_nb.errors import UsageError
 from guard_nb.magics import find, load, show, unload
 from guard_nb.session import ledger
+from guard_nb.verdict import MIME
 
 CONTRACT = """
 apiVersion: v3.1.0
@@ -74,6 +78,21 @@ class Ran:
 
 
 # What is judged
+
+
+def test_a_cell_and_the_shell_give_one_digest(shell: InteractiveShell):
+    """The cell's contract on the command line: the same document, byte for byte."""
+    Path("shop.odcs.yaml").write_text(CONTRACT.replace("relationships: [{to: customers.id}]", "required: true"))
+    shell.user_ns["bad"].write_parquet("bad.parquet")
+    cell = "%%guard shop --object orders --mode warn\nread = pl.read_parquet('bad.parquet')"
+    displayed = next(bundle[MIME] for bundle in Ran(shell, cell).bundles if MIME in bundle)
+    said = guard_nb_call(
+        "check", "shop.odcs.yaml", "bad.parquet", "--object", "orders", "--format", "json", folder=Path.cwd()
+    )
+    document = said.stdout.removesuffix(b"\n")
+    assert displayed["digest"] == f"sha256:{hashlib.sha256(document).hexdigest()}"
+    assert displayed["verdict"] == json.loads(document)
+    assert displayed["verdict"]["records"] == {"total": 4, "accepted": 1, "rejected": 3, "unknown": 0}
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,11 @@ impl Ingest {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let mut request = Request::new(contract.shared(), inputs(sources).map_err(|why| ingest_error(py, &why))?);
-        request.object = object;
         request.options = options(py, references, as_of, params)?;
-        request.quarantine = quarantine;
-        request.csv = dialect.read();
+        (request.object, request.quarantine, request.csv) = (object, quarantine, dialect.read());
         (request.threads, request.chunk_bytes) = (limits.threads, limits.chunk_bytes.unwrap_or(request.chunk_bytes));
         request.record_bytes = limits.record_bytes.unwrap_or(request.record_bytes);
+        request.memory_bytes = limits.memory_bytes.unwrap_or(request.memory_bytes);
         request.format = format.map(|name| format_of(py, name)).transpose()?;
         let inner = py.detach(|| Inner::open(request)).map_err(|why| ingest_error(py, &why))?;
         let (plan, schema) = (inner.shared_plan(), inner.schema());
@@ -157,4 +156,5 @@ pub struct Limits {
     threads: Option<usize>,
     chunk_bytes: Option<usize>,
     record_bytes: Option<usize>,
+    memory_bytes: Option<u64>,
 }

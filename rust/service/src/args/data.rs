@@ -64,6 +64,42 @@ pub struct JudgeArgs {
     pub references: Vec<(String, String)>,
     #[command(flatten)]
     pub variables: VariableArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// What a call may take. Verdicts do not depend on memory.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Greatest length of a record of text, such as 64MiB (16MiB unless given, 256MiB at most); a longer one is damaged
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub record_bytes: Option<u64>,
+    /// Memory for the keys that are compared, such as 2GiB (128MiB unless given); more go to temporary files
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory_bytes: Option<u64>,
+}
+
+/// Units of sizes, longest names first.
+const UNITS: [(&str, u64); 7] = [
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("kB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("B", 1),
+];
+
+/// A number of bytes, with a unit or without.
+fn size(text: &str) -> Result<u64, String> {
+    let (digits, factor) =
+        UNITS.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor))).unwrap_or((text, 1));
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let bytes = digits.parse::<u64>().ok().filter(|_| is_number).and_then(|number| number.checked_mul(factor));
+    bytes
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "give a whole number above 0, alone or with KiB, MiB, GiB, kB, MB or GB".to_owned())
 }
 
 fn format(text: &str) -> Result<Format, String> {
@@ -92,6 +128,31 @@ mod tests {
         assert_eq!(ascii("\\t"), Ok(b'\t'));
         for bad in ["", ";;", "é", "\n", "\0"] {
             assert!(ascii(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        for (text, bytes) in
+            [("1", 1), ("7B", 7), ("64KiB", 65_536), ("2MiB", 2_097_152), ("1GiB", 1_073_741_824), ("3kB", 3_000)]
+        {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        assert_eq!(size("18446744073709551615"), Ok(u64::MAX));
+        for bad in [
+            "",
+            "0",
+            "0MiB",
+            "-1",
+            "+1",
+            "1.5GiB",
+            "1 MiB",
+            "MiB",
+            "1mib",
+            "18446744073709551616",
+            "18014398509481984KiB",
+        ] {
+            assert!(size(bad).is_err(), "{bad:?}");
         }
     }
 }

@@ -123,6 +123,9 @@ pub struct CheckArgs {
     /// Where all other records go, with reasons and their own bytes; the file can be repaired and checked again
     #[arg(long, value_name = "FILE")]
     pub quarantine: Option<PathBuf>,
+    /// Look at every value of a Parquet file, also where its statistics prove a clause
+    #[arg(long)]
+    pub no_statistics: bool,
     /// No report, no notices, no progress: the exit status says it all
     #[arg(long, short)]
     pub quiet: bool,

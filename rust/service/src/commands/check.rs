@@ -23,6 +23,7 @@ pub fn run(args: CheckArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> 
     let watch = Watch::new(surface, "checking", args.quiet || args.accepted.as_deref() == Some(Path::new("-")));
     let mut request = judging::request(contract, &args.data, &args.judge, parameters, &watch)?;
     request.quarantine.clone_from(&args.quarantine);
+    request.statistics = !args.no_statistics;
     let ingest = Ingest::open(request)?;
     let outcome = deliver(ingest, place, &watch, surface)?;
     drop(watch);

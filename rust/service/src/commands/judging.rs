@@ -31,6 +31,11 @@ pub fn request(
     request.format = data.input_format;
     request.csv = inputs::csv(&data.dialect);
     request.threads = data.threads.map(usize::from);
+    let limits = &judge.limits;
+    // What no address can count is beyond every limit, which is said when the data are opened.
+    request.record_bytes =
+        limits.record_bytes.map_or(request.record_bytes, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+    request.memory_bytes = limits.memory_bytes.unwrap_or(request.memory_bytes);
     Ok(request)
 }
 
