@@ -252,15 +252,21 @@ class Gate:
         if not call.released:
             self.commit(permit, call.actual)
 
-    def run(self, decision: Decision, source: Any) -> Any:
+    def run(
+        self, decision: Decision, source: Any, *, timeout: float | None = None, memory_bytes: int | None = None
+    ) -> Any:
         """Runs an approved query or transform, and commits it: see `guard_nb.queries.run`.
 
         A query runs on a mapping of names to frames, a DuckDB connection or the path of a DuckDB file, and gives a
-        polars frame. A transform runs on a frame, and gives what `Transform.run` does.
+        polars frame. It is stopped after `timeout` seconds (60), or when it needs more than `memory_bytes` (1 GiB; a
+        connection of yours has its own limit), and then released. A transform runs on a frame, and gives what
+        `Transform.run` does.
         """
         from guard_nb import queries
 
-        return queries.run(self, decision, source)
+        given = {"timeout": timeout, "memory_bytes": memory_bytes}
+        caps = queries.Caps(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return queries.run(self, decision, source, caps)
 
     def __repr__(self) -> str:
         """Name, tools and digest."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
+import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from guard_nb import _arrow
 from guard_nb._visible import visible
@@ -30,17 +33,45 @@ LOCKS = {
 }
 
 
-def run(gate: Gate, decision: Decision, source: Any) -> pl.DataFrame | Transformed:
+# Between two attempts at a query that is to stop: one that has not begun yet cannot be stopped.
+AGAIN = 0.05
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What a query may take: seconds, and bytes of memory where the database is ours."""
+
+    timeout: float = 60.0
+    memory_bytes: int = 1 << 30
+
+    def __post_init__(self) -> None:
+        """Refuses what is no limit."""
+        if isinstance(self.timeout, bool) or not isinstance(self.timeout, int | float):
+            raise TypeError(f"`timeout` must be seconds, not `{type(self.timeout).__name__}`")
+        if isinstance(self.memory_bytes, bool) or not isinstance(self.memory_bytes, int):
+            raise TypeError(f"`memory_bytes` must be an int, not `{type(self.memory_bytes).__name__}`")
+        if not (math.isfinite(self.timeout) and 0 < self.timeout <= threading.TIMEOUT_MAX):
+            raise _out_of_range("timeout", self.timeout)
+        if not 0 < self.memory_bytes < 1 << 63:
+            raise _out_of_range("memory_bytes", self.memory_bytes)
+
+
+def run(gate: Gate, decision: Decision, source: Any, caps: Caps | None = None) -> pl.DataFrame | Transformed:
     """Redeems the decision's permit, runs what was approved, and commits; a call that fails is released.
 
     A query runs on `source`: a mapping of relation names to frames, the path of a DuckDB file, which is opened to be
-    read only, or a DuckDB connection, which is locked down and stays so. Its rows come back as a polars frame. A
-    transform runs on `source`, a frame; see `Transform.run`: records on which it fails are quarantined alone.
+    read only, or a DuckDB connection, which is locked down and stays so. Its rows come back as a polars frame. It is
+    stopped, and released, when it needs more time or memory than `caps` says; nothing of it goes to the disk. A
+    connection of yours keeps its own limit of memory and its own folder for temporary files.
+
+    A transform runs on `source`, a frame; see `Transform.run`: records on which it fails are quarantined alone. Its
+    cost is that of one pass over the frame, and `caps` do not apply.
 
     Raises `LedgerError` without a permit that can be redeemed, and `UsageError` for what cannot be run here.
     """
+    caps = caps or Caps()
     if decision.query is not None:
-        return run_query(gate, decision, source)
+        return run_query(gate, decision, source, caps)
     if decision.transform is not None:
         return run_transform(gate, decision, source)
     if decision:
@@ -49,10 +80,8 @@ def run(gate: Gate, decision: Decision, source: Any) -> pl.DataFrame | Transform
         raise _unrunnable("the decision approves nothing", "see its reasons")
 
 
-def run_query(gate: Gate, decision: Decision, source: Any) -> pl.DataFrame:
+def run_query(gate: Gate, decision: Decision, source: Any, caps: Caps) -> pl.DataFrame:
     """Runs an approved query; see `run`."""
-    import polars as pl
-
     dialect = (decision.query or {}).get("dialect", "duckdb")
     if dialect != "duckdb":
         message = f"the query is written for {visible(dialect)}; only `dialect: duckdb` runs here"
@@ -60,24 +89,76 @@ def run_query(gate: Gate, decision: Decision, source: Any) -> pl.DataFrame:
     engine = _engine()
     with gate.execute(decision) as call:
         try:
-            connection, ours = _connected(engine, source, call)
+            connection, ours = _connected(engine, source, call, caps)
             try:
-                relation = connection.sql(call.sql or "", params=call.parameters)
-                return _plain(pl.DataFrame(relation))
+                return _rows(engine, connection, call, caps)
             finally:
                 if ours:
                     connection.close()
         except BaseException as error:
             call.release()
-            if type(error).__name__ == "PanicException" or isinstance(error, pl.exceptions.PolarsError):
-                message = f"the result is no frame: {visible(str(error))}"
-                raise _unrunnable(
-                    message, "give columns names of their own, and cast types that polars lacks"
-                ) from error
-            if isinstance(error, engine.Error):
-                message = f"DuckDB refused the query: {visible(str(error))}"
-                raise _unrunnable(message, "check that the database has what the gate's `queries` say") from error
-            raise
+            if (refused := _refused(engine, error)) is None:
+                raise
+            raise refused from error
+
+
+def _rows(engine: Any, connection: duckdb.DuckDBPyConnection, call: Call, caps: Caps) -> pl.DataFrame:
+    """What the query of a call gives, in time."""
+    import polars as pl
+
+    with _Deadline(connection, caps.timeout) as deadline:
+        try:
+            relation = connection.sql(call.sql or "", params=call.parameters)
+            return _plain(pl.DataFrame(relation))
+        except Exception as error:
+            if not deadline.passed:
+                raise
+            message = f"the query was stopped after {caps.timeout:g} s"
+            raise _unrunnable(message, "ask for less, or give it more time: `gate.run(…, timeout=SECONDS)`") from error
+
+
+def _refused(engine: Any, error: BaseException) -> UsageError | None:
+    """What an error of DuckDB or of polars says to the user; nothing of others."""
+    import polars as pl
+
+    if isinstance(error, engine.OutOfMemoryException):
+        message = f"the query needs more memory than it may have: {visible(str(error).partition(chr(10))[0])}"
+        return _unrunnable(message, "ask for less, or give it more: `gate.run(…, memory_bytes=BYTES)`")
+    if isinstance(error, engine.Error):
+        message = f"DuckDB refused the query: {visible(str(error))}"
+        return _unrunnable(message, "check that the database has what the gate's `queries` say")
+    if isinstance(error, pl.exceptions.PolarsError) or type(error).__name__ == "PanicException":
+        message = f"the result is no frame: {visible(str(error))}"
+        return _unrunnable(message, "give columns names of their own, and cast types that polars lacks")
+    return None
+
+
+class _Deadline:
+    """Interrupts what a connection does when its time has passed, and nothing that it does later."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
+        self._connection, self._seconds = connection, seconds
+        self._lock, self._over = threading.Lock(), threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="guard_nb-deadline", daemon=True)
+        self.passed = False
+
+    def _watch(self) -> None:
+        waiting = self._seconds
+        while not self._over.wait(waiting):
+            with self._lock:
+                if not self._over.is_set():
+                    self.passed = True
+                    self._connection.interrupt()
+            waiting = AGAIN
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._over.set()
+        self._thread.join()
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
@@ -119,7 +200,7 @@ def _transform(gate: Gate, call: Call) -> Transform:
     return made
 
 
-def _connected(engine: Any, source: Any, call: Call) -> tuple[duckdb.DuckDBPyConnection, bool]:
+def _connected(engine: Any, source: Any, call: Call, caps: Caps) -> tuple[duckdb.DuckDBPyConnection, bool]:
     """A connection that is locked down, and whether it is ours to close."""
     if isinstance(source, engine.DuckDBPyConnection):
         _lock(source)
@@ -136,6 +217,7 @@ def _connected(engine: Any, source: Any, call: Call) -> tuple[duckdb.DuckDBPyCon
     else:
         message = f"a `{type(source).__name__}` is nothing that a query runs on"
         raise _unrunnable(message, "give a mapping of names to frames, a DuckDB connection, or a file's path")
+    _cap(connection, caps)
     _lock(connection)
     return connection, True
 
@@ -153,6 +235,14 @@ def _fill(connection: Any, frames: Mapping[str, Any], call: Call) -> None:
         for depth in range(1, len(parts)):
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(parts[depth - 1])}")
         connection.execute(f"CREATE VIEW {'.'.join(map(_quoted, parts))} AS SELECT * FROM {_quoted(registered)}")
+
+
+def _cap(connection: Any, caps: Caps) -> None:
+    """Bounds a database of ours. A file that another query has open in this process keeps the bounds of that one."""
+    ((locked,),) = connection.execute("SELECT current_setting('lock_configuration')::VARCHAR").fetchall()
+    if locked.lower() != "true":
+        connection.execute(f"SET memory_limit = '{caps.memory_bytes}B'")
+        connection.execute("SET temp_directory = ''")
 
 
 def _lock(connection: Any) -> None:
@@ -173,6 +263,10 @@ def _engine() -> Any:
     except ImportError as error:
         raise _unrunnable("queries run on DuckDB, which is not installed", 'pip install "guard_nb[duckdb]"') from error
     return duckdb
+
+
+def _out_of_range(name: str, given: float) -> UsageError:
+    return UsageError(f"`{name}` cannot be {given}", code="limit-out-of-range", help="leave it out for the usual one")
 
 
 def _unrunnable(message: str, help_: str) -> UsageError:

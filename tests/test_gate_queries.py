@@ -184,6 +184,65 @@ def test_what_cannot_run_is_released(gate: gn.Gate, source: Any) -> None:
     assert gate.state(decision) == "released"
 
 
+@pytest.mark.parametrize("by_file", [False, True])
+def test_a_query_has_so_much_time(gate: gn.Gate, tmp_path: Path, by_file: bool) -> None:
+    """Hours of work end; the permit is released, and the connection is good for the next one."""
+    many = pl.DataFrame({"id": range(20_000), "tenant": 4, "amount": 9, "country": "DE"})
+    source: Any = {"orders": many}
+    if by_file:
+        source = tmp_path / "data.duckdb"
+        with duckdb.connect(source) as made:
+            made.register("kept", many)
+            made.execute("CREATE TABLE orders AS SELECT * FROM kept")
+    sql = "SELECT sum(a.id * b.id + c.id) AS n FROM orders a, orders b, orders c"
+    decision = gate.decide(ask(sql))
+    with pytest.raises(gn.UsageError, match=r"stopped after 0\.1 s"):
+        gate.run(decision, source, timeout=0.1)
+    assert gate.state(decision) == "released"
+    assert gate.run(gate.decide(ask("SELECT count(*) AS n FROM orders", "r")), source).rows() == [(20_000,)]
+
+
+def test_a_connection_lives_on_after_a_stop(gate: gn.Gate) -> None:
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE orders AS SELECT range AS id, 4 AS tenant, 9 AS amount, 'DE' AS country FROM range(20000)"
+    )
+    with pytest.raises(gn.UsageError, match="stopped after"):
+        gate.run(
+            gate.decide(ask("SELECT sum(a.id * b.id + c.id) AS n FROM orders a, orders b, orders c")),
+            connection,
+            timeout=0.1,
+        )
+    assert connection.execute("SELECT sum(id) FROM orders").fetchall() == [(199_990_000,)]
+
+
+def test_a_query_has_so_much_memory(gate: gn.Gate) -> None:
+    many = pl.DataFrame({"id": range(3_000), "tenant": 4, "amount": 9, "country": "DE"})
+    decision = gate.decide(ask("SELECT count(DISTINCT a.id * 3001 + b.id) AS n FROM orders a, orders b"))
+    with pytest.raises(gn.UsageError, match="more memory than it may have") as caught:
+        gate.run(decision, {"orders": many}, memory_bytes=32 << 20)
+    assert "memory_bytes" in caught.value.help
+    assert gate.state(decision) == "released"
+
+
+@pytest.mark.parametrize(
+    ("caps", "error"),
+    [
+        ({"timeout": 0}, gn.UsageError),
+        ({"timeout": float("nan")}, gn.UsageError),
+        ({"timeout": 1e300}, gn.UsageError),
+        ({"timeout": "1"}, TypeError),
+        ({"memory_bytes": 0}, gn.UsageError),
+        ({"memory_bytes": 1.5}, TypeError),
+    ],
+)
+def test_a_cap_that_is_none_is_refused(gate: gn.Gate, caps: dict[str, Any], error: type[Exception]) -> None:
+    decision = gate.decide(ask("SELECT id FROM orders"))
+    with pytest.raises(error, match=next(iter(caps))):
+        gate.run(decision, FRAMES, **caps)
+    assert gate.state(decision) == "held"
+
+
 def test_nothing_runs_without_a_permit(gate: gn.Gate) -> None:
     with pytest.raises(gn.LedgerError, match="permit-invalid"):
         gate.run(gate.decide(ask("SELECT id FROM users")), FRAMES)
