@@ -162,6 +162,51 @@ def test_statistics_need_not_be_believed(folder: Path) -> None:
     assert reading.err == ""
 
 
+REFERRING = """
+apiVersion: v3.1.0
+kind: DataContract
+id: shop
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    relationships: [{type: foreignKey, from: [orders.zip, orders.country], to: [customers.zip, customers.country]}]
+    properties:
+      - {name: id, logicalType: integer, relationships: [{to: customers.id}]}
+      - {name: zip, logicalType: string}
+      - {name: country, logicalType: string}
+  - name: customers
+    properties:
+      - {name: id, logicalType: integer, physicalName: customer_no}
+      - {name: zip, logicalType: string}
+      - {name: country, logicalType: string}
+      - {name: note, logicalType: string}
+"""
+
+
+def test_references_from_files_are_those_of_frames(folder: Path) -> None:
+    """Composite keys and physical names; columns that no key names make no difference."""
+    (folder / "shop.odcs.yaml").write_text(REFERRING, encoding="utf-8")
+    orders = pl.DataFrame({"id": [1, 2, 3, None], "zip": ["01", "02", "01", "09"], "country": ["DE", "DE", "FR", None]})
+    customers = pl.DataFrame({"note": ["x", "y"], "customer_no": [1, 2], "country": ["DE", "DE"], "zip": ["01", "02"]})
+    orders.write_parquet(folder / "orders.parquet")
+    of_frames = gn.Contract.load(folder / "shop.odcs.yaml").check(
+        orders, object="orders", references={"customers": customers}
+    )
+    assert of_frames.document["records"] == {"total": 4, "accepted": 3, "rejected": 1, "unknown": 0}
+    for ending in ("parquet", "csv"):
+        name = f"customers.{ending}"
+        customers.write_parquet(folder / name) if ending == "parquet" else customers.write_csv(folder / name)
+        more = ("--object", "orders", "--reference", f"customers={name}", "--format", "json")
+        said = check(folder, "orders.parquet", *more)
+        assert (said.status, said.err) == (1, "")
+        assert json.loads(said.out) == of_frames.document
+    customers.drop("customer_no").write_parquet(folder / "customers.parquet")
+    said = check(folder, "orders.parquet", "--object", "orders", "--reference", "customers=customers.parquet")
+    assert "0 accepted · 1 rejected · 3 unknown" in said.out
+    assert "the frame `customers` has no column `id`" in said.out
+
+
 def commands() -> list[str]:
     return re.findall(r"^  ([a-z]+)  ", shell(ROOT, "--help").out, re.MULTILINE)
 

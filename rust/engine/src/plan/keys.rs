@@ -4,12 +4,13 @@ use super::column::{ColumnPath, Columns, Found};
 use super::compile::{Compiler, Draft};
 use super::property::{Slot, field_slot, key_draft};
 use super::{ForeignTask, KeyInfo, KeyTask, ReferenceFrame, ReferenceInfo, SelfForeignTask, types};
-use crate::contract::{Property, Relationship};
+use crate::contract::{Contract, Property, Relationship};
 use arrow_array::{ArrayRef, new_empty_array};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, FieldRef, Schema};
 use guard_kernels::key::KeyEncoder;
 use guard_kernels::unique::KeySet;
 use guard_verdict::{Code, Scope, codes};
+use std::collections::HashSet;
 
 /// The columns of a key, or why there is no such key.
 type KeyColumns = Result<Vec<ColumnPath>, (Code, String)>;
@@ -294,6 +295,38 @@ fn reference_column(
         data_type = field_type;
     }
     Ok(ColumnPath { steps, name: path.to_owned(), data_type })
+}
+
+/// The columns of a frame that any key of a contract refers to, by the name of the frame's object: all that a check needs of it.
+pub fn referred_columns(contract: &Contract, object: &str, schema: &Schema) -> Vec<usize> {
+    let mut relationships = Vec::new();
+    for from in &contract.objects {
+        relationships.extend(&from.relationships);
+        gather(&from.properties, &mut relationships);
+    }
+    let declared = contract.object(object).map_or(&[][..], |object| &object.properties);
+    let mut names: HashSet<&str> = HashSet::new();
+    for path in relationships.into_iter().filter(|one| one.to_object == object).flat_map(|one| &one.to) {
+        names.insert(path);
+        names.extend(path.split('.').next());
+        let property = declared.iter().find(|property| property.name == *path);
+        names.extend(property.and_then(|property| property.physical_name.as_deref()));
+    }
+    let is_named = |field: &FieldRef| names.contains(field.name().as_str());
+    schema.fields().iter().enumerate().filter(|(_, field)| is_named(field)).map(|(position, _)| position).collect()
+}
+
+/// Relationships of properties and of what is nested in them.
+fn gather<'p>(properties: &'p [Property], out: &mut Vec<&'p Relationship>) {
+    for property in properties {
+        out.extend(&property.relationships);
+        gather(&property.properties, out);
+        gather(property.items.as_deref().map_or(&[], std::slice::from_ref), out);
+        if let Some(map) = &property.map {
+            gather(std::slice::from_ref(&map.0), out);
+            gather(std::slice::from_ref(&map.1), out);
+        }
+    }
 }
 
 /// Keys of different kinds can never be equal; saying so beats calling every record a violation.

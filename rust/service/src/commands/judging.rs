@@ -7,7 +7,7 @@ use crate::progress::Watch;
 use crate::{inputs, load};
 use guard_engine::contract::Contract;
 use guard_engine::expr::Parameters;
-use guard_engine::plan::{Options, ReferenceFrame, parse_as_of};
+use guard_engine::plan::{Options, ReferenceFrame, parse_as_of, referred_columns};
 use guard_ingest::{Input, Request, expand};
 use guard_verdict::codes;
 use std::path::{Path, PathBuf};
@@ -60,11 +60,15 @@ fn references(
         let threads = data.threads.map(usize::from);
         let reading = Reading { inputs, threads, layout: Some(layout), ..Reading::default() };
         let mut frame = Frame::open(reading)?;
+        // Keys are all that is kept of it.
+        let kept = referred_columns(contract, name, &frame.schema());
+        let unkept = |why: arrow_schema::ArrowError| Failure::coded(codes::usage::INTERNAL, why.to_string());
+        let schema = Arc::new(frame.schema().project(&kept).map_err(unkept)?);
         let mut batches = Vec::new();
         while let Some(batch) = frame.next_batch(watch)? {
-            batches.push(batch);
+            batches.push(batch.project(&kept).map_err(unkept)?);
         }
-        if out.insert(name.clone(), ReferenceFrame { schema: frame.schema(), batches }).is_some() {
+        if out.insert(name.clone(), ReferenceFrame { schema, batches }).is_some() {
             return Err(Failure::new(
                 "",
                 format!("the reference `{name}` is given twice"),
