@@ -3,6 +3,8 @@
 //! `vrl-peer [EVENTS] [REPETITIONS]` prints nanoseconds per event of each repetition and a checksum of the answers.
 //! Types of all fields are declared to the compiler. Events are built, and results read, outside the clock.
 
+// The same orders as those of the expressions they are compared with.
+#[path = "../../../rust/engine/examples/expression_speed/events.rs"]
 mod events;
 
 use std::hint::black_box;
