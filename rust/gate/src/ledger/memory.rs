@@ -170,7 +170,7 @@ impl Store for Memory {
     }
 
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool> {
-        Ok(self.pots.get(&Asked(limit, part)).is_some_and(|pot| pot.committed(since)))
+        Ok(self.pots.get_mut(&Asked(limit, part)).is_some_and(|pot| pot.committed(since)))
     }
 
     fn arrival(&mut self, limit: &str, part: &str) -> Answer<Option<i64>> {
