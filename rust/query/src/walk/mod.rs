@@ -2,6 +2,7 @@
 //! learns of several at once.
 
 mod call;
+mod clock;
 mod expr;
 mod from;
 mod items;
@@ -74,7 +75,7 @@ pub(crate) struct Walker<'p> {
     pub findings: Vec<Finding>,
     /// How many more there were.
     pub unlisted: usize,
-    /// Every column read, as often as it is named.
+    /// Every column read, as often as it is named; and `clock::TEXT`.
     pub log: Vec<u32>,
     /// Every relation read, as often as it is named.
     pub references: Vec<usize>,
@@ -86,6 +87,8 @@ pub(crate) struct Walker<'p> {
     common: Vec<Common>,
     joins: usize,
     selects: usize,
+    /// Is the value that comes next a text whatever it says?
+    as_text: bool,
 }
 
 impl<'p> Walker<'p> {
@@ -103,6 +106,7 @@ impl<'p> Walker<'p> {
             common: Vec::new(),
             joins: 0,
             selects: 0,
+            as_text: false,
         }
     }
 
