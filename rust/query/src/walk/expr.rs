@@ -4,6 +4,7 @@ use super::Walker;
 use super::types::Use;
 use crate::build;
 use crate::dialect::Dialect;
+use crate::policy::STAND_IN;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
     BinaryOperator, CastKind, CeilFloorKind, DateTimeField, Expr, SetExpr, Spanned, UnaryOperator, Value, ValueWithSpan,
@@ -295,6 +296,7 @@ impl Walker<'_> {
                     self.deny(codes::LITERAL, "a text with a backslash cannot be used in this dialect", place);
                 }
                 self.text(text, place);
+                self.stand_aside(text);
             }
             Value::Placeholder(name) => {
                 let written = name.clone();
@@ -327,6 +329,14 @@ impl Walker<'_> {
             | Value::DoubleQuotedString(_) => {
                 self.deny(codes::LITERAL, "this form of literal cannot be used in a query", place);
             }
+        }
+    }
+
+    /// The tree's own writing takes two quotes, and one behind a backslash, for written already: such a text is put in afterwards.
+    fn stand_aside(&mut self, text: &mut String) {
+        if text.contains("''") || text.contains("\\'") {
+            let stand_in = format!("{STAND_IN}{}", self.texts.len());
+            self.texts.push(std::mem::replace(text, stand_in));
         }
     }
 

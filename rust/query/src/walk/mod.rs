@@ -77,6 +77,8 @@ pub(crate) struct Walker<'p> {
     pub unlisted: usize,
     /// Every column read, as often as it is named; and `clock::TEXT`.
     pub log: Vec<u32>,
+    /// Texts that stand for themselves only when the query is written.
+    pub texts: Vec<String>,
     /// Every relation read, as often as it is named.
     pub references: Vec<usize>,
     /// Names of the proposal's parameters.
@@ -99,6 +101,7 @@ impl<'p> Walker<'p> {
             findings: Vec::new(),
             unlisted: 0,
             log: Vec::new(),
+            texts: Vec::new(),
             references: Vec::new(),
             parameters: BTreeSet::new(),
             correlated: false,
@@ -144,6 +147,10 @@ impl<'p> Walker<'p> {
         if name.quote_style.is_none() && reads_otherwise(&name.value) {
             let message = format!("`{}` without quotes is no name in every database", name.value);
             self.deny(codes::EXPRESSION, message, name.span);
+        }
+        if !self.policy.dialect.names(&name.value) {
+            let message = format!("SQLite takes `{}` for a value, and calls such a column otherwise", name.value);
+            self.deny(codes::NAME, message, name.span);
         }
         let stored = self.policy.dialect.stored(name);
         let place = name.span;
