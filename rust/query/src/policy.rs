@@ -268,16 +268,8 @@ fn compile_relation(
     if spec.columns.is_empty() {
         wrong(&["columns"], format!("relation `{name}` shows no columns"));
     }
-    for (at, column) in spec.columns.iter().enumerate() {
-        if column.is_empty() || column.len() > NAME_LIMIT || column.contains(|ch: char| ch.is_control() || ch == '"') {
-            wrong(&["columns", &at.to_string()], format!("column `{column}` of `{name}` is no name"));
-        }
-        if !dialect.names(column) {
-            wrong(&["columns", &at.to_string()], format!("SQLite takes column `{column}` of `{name}` for a value"));
-        }
-        if spec.columns.iter().take(at).any(|known| dialect.same(known, column)) {
-            wrong(&["columns", &at.to_string()], format!("relation `{name}` shows column `{column}` twice"));
-        }
+    for (at, why) in wrong_columns(dialect, name, &spec.columns) {
+        wrong(&["columns", &at.to_string()], why);
     }
     let filter = match &spec.filter {
         None => None,
@@ -304,6 +296,23 @@ fn compile_relation(
     let text = format!("({text})");
     let (name, columns) = (name.to_owned(), spec.columns.clone());
     Ok(Relation { name, path, columns, first, guarded, text, filtered, parameters, rows: spec.rows })
+}
+
+/// What is wrong with the names of columns, and with which.
+fn wrong_columns(dialect: Dialect, name: &str, columns: &[String]) -> Vec<(usize, String)> {
+    let mut out = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        if column.is_empty() || column.len() > NAME_LIMIT || column.contains(|ch: char| ch.is_control() || ch == '"') {
+            out.push((at, format!("column `{column}` of `{name}` is no name")));
+        }
+        if !dialect.names(column) {
+            out.push((at, format!("SQLite takes column `{column}` of `{name}` for a value")));
+        }
+        if columns.iter().take(at).any(|known| dialect.same(known, column)) {
+            out.push((at, format!("relation `{name}` shows column `{column}` twice")));
+        }
+    }
+    out
 }
 
 fn same_path(dialect: Dialect, a: &[String], b: &[String]) -> bool {

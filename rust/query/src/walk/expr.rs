@@ -41,15 +41,7 @@ impl Walker<'_> {
                 self.expr(left);
                 self.expr(right);
             }
-            Expr::BinaryOp { left, op, right } => {
-                let mark = self.log.len();
-                self.binary(op, left.span());
-                self.expr(left);
-                self.expr(right);
-                if *op != BinaryOperator::StringConcat {
-                    self.textless_since(mark);
-                }
-            }
+            Expr::BinaryOp { left, op, right } => self.operation(left, op, right),
             Expr::UnaryOp { op, expr: inner } => {
                 self.unary(*op, inner.span());
                 self.expr(inner);
@@ -75,6 +67,16 @@ impl Walker<'_> {
             Expr::Cube(_) | Expr::Rollup(_) | Expr::Dictionary(_) | Expr::Map(_) => self.refused(expr),
             Expr::Array(_) | Expr::Wildcard(_) | Expr::OuterJoin(_) | Expr::Prior(_) => self.refused(expr),
             Expr::Lambda(_) | Expr::MemberOf(_) | Expr::QualifiedWildcard(..) => self.refused(expr),
+        }
+    }
+
+    fn operation(&mut self, left: &mut Expr, op: &BinaryOperator, right: &mut Expr) {
+        let mark = self.log.len();
+        self.binary(op, left.span());
+        self.expr(left);
+        self.expr(right);
+        if *op != BinaryOperator::StringConcat {
+            self.textless_since(mark);
         }
     }
 
