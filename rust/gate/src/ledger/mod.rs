@@ -14,6 +14,7 @@ mod sqlite;
 mod store;
 mod sums;
 
+pub(crate) use audit::each_page;
 pub use audit::{Checkpoint, verify};
 pub use decided::{Decided, Held};
 pub use group::Work;

@@ -384,6 +384,11 @@ impl Store for Sqlite {
         Ok(self.one(sql, [id], record)?.map(|(_, record)| record))
     }
 
+    fn record_count(&mut self) -> Answer<u64> {
+        self.whole()?;
+        unsigned(self.one("SELECT count(*) FROM records", [], |row| row.get(0))?.unwrap_or_default())
+    }
+
     fn records(&mut self) -> Answer<Vec<(String, Record)>> {
         self.whole()?;
         self.all("SELECT id, canonical, decision, permit FROM records", [], record)
@@ -444,9 +449,10 @@ impl Store for Sqlite {
         self.all("SELECT pot, part, arrival FROM arrivals", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
-    fn leaves(&mut self, from: u64) -> Answer<Vec<String>> {
+    fn leaves(&mut self, from: u64, most: usize) -> Answer<Vec<String>> {
         self.whole()?;
-        self.all("SELECT leaf FROM log WHERE sequence >= ?1 ORDER BY sequence", [signed(from)?], |row| row.get(0))
+        let sql = "SELECT leaf FROM log WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2";
+        self.all(sql, [signed(from)?, signed(most as u64)?], |row| row.get(0))
     }
 
     fn sound(&mut self) -> Answer<Result<(), String>> {
