@@ -168,6 +168,24 @@ fn ordinary(dialect: Dialect) -> Vec<&'static str> {
     operands
 }
 
+/// The offset of a time without a date is that of its zone today.
+#[test]
+fn a_time_of_day_has_no_zone() {
+    for dialect in [Dialect::Duckdb, Dialect::Postgresql, Dialect::Generic] {
+        for (operand, code) in [
+            ("CAST('12:00' AS TIME WITH TIME ZONE)", "query-type"),
+            ("TIME WITH TIME ZONE '12:00'", "query-type"),
+            ("CAST(created AS TIME) AT TIME ZONE 'Europe/Berlin'", "query-expression"),
+            ("(TIME '12:00') AT TIME ZONE 'Europe/Berlin'", "query-expression"),
+        ] {
+            let sql = format!("SELECT {operand} AS x FROM orders");
+            assert_eq!(denied(dialect, &sql).first(), Some(&code), "{dialect:?} {sql}");
+        }
+        allowed(dialect, "SELECT CAST(created AS TIME) AS x FROM orders");
+        allowed(dialect, "SELECT CAST(created AS TIMESTAMP) AT TIME ZONE 'Europe/Berlin' AS x FROM orders");
+    }
+}
+
 #[test]
 fn ordinary_dates_stay() {
     for dialect in DIALECTS {

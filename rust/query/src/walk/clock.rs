@@ -6,7 +6,7 @@
 use super::Walker;
 use crate::dialect::Dialect;
 use guard_verdict::{Code, codes::query as codes};
-use sqlparser::ast::{Expr, Spanned, Value};
+use sqlparser::ast::{DataType, Expr, Spanned, Value};
 use sqlparser::tokenizer::Span;
 
 /// In the log: a text of the query with letters, of which a word for the present time could be made. No column has this number.
@@ -106,6 +106,15 @@ fn is_fixed(text: &str) -> bool {
 /// Could a word be made of the text, alone or with others?
 fn spells(text: &str) -> bool {
     text.chars().any(|ch| ch.is_alphabetic() && !FORMATS.contains(ch.to_ascii_uppercase()))
+}
+
+/// Is it written as a time without a date?
+pub(super) fn is_time_of_day(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Cast { data_type, .. } => matches!(data_type, DataType::Time(..)),
+        Expr::TypedString(literal) => matches!(literal.data_type, DataType::Time(..)),
+        _ => false,
+    }
 }
 
 /// Without parentheses.

@@ -1,7 +1,7 @@
 //! Expressions: every form is named here, so that a new one does not compile before it is judged.
 
-use super::Walker;
 use super::types::Use;
+use super::{Walker, clock};
 use crate::build;
 use crate::dialect::Dialect;
 use crate::policy::STAND_IN;
@@ -184,6 +184,10 @@ impl Walker<'_> {
             }
             Expr::AtTimeZone { timestamp, time_zone } => {
                 self.beyond_sqlite(codes::EXPRESSION, "AT TIME ZONE", timestamp.span());
+                if clock::is_time_of_day(timestamp) {
+                    let message = "a time without a date takes the offset that its zone has today";
+                    self.deny(codes::EXPRESSION, message, timestamp.span());
+                }
                 let mark = self.log.len();
                 self.expr(timestamp);
                 self.expr(time_zone);

@@ -2,7 +2,7 @@
 
 use super::Walker;
 use guard_verdict::codes::query as codes;
-use sqlparser::ast::{CharacterLength, DataType, DateTimeField};
+use sqlparser::ast::{CharacterLength, DataType, DateTimeField, TimezoneInfo};
 use sqlparser::tokenizer::Span;
 
 /// What a type is for queries.
@@ -66,6 +66,8 @@ fn of(ty: &DataType) -> Use {
         DataType::BigInt(None) | DataType::UBigInt | DataType::HugeInt | DataType::Float4 => Use::Plain,
         DataType::Float8 | DataType::Real | DataType::DoublePrecision | DataType::Bool => Use::Plain,
         DataType::Boolean => Use::Plain,
+        // Its zone's offset would be that of today.
+        DataType::Time(_, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => Use::Refused,
         DataType::Date | DataType::Time(..) | DataType::Datetime(None) | DataType::Timestamp(..) => Use::Time,
         DataType::Interval { fields: None, precision: None } => Use::Plain,
         DataType::TinyInt(Some(_)) | DataType::SmallInt(Some(_)) | DataType::Int2(Some(_)) => Use::Refused,
