@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
 from guard_nb import _arrow
@@ -104,12 +106,9 @@ def run_query(gate: Gate, decision: Decision, source: Any, caps: Caps) -> pl.Dat
 
 def _rows(engine: Any, connection: duckdb.DuckDBPyConnection, call: Call, caps: Caps) -> pl.DataFrame:
     """What the query of a call gives, in time."""
-    import polars as pl
-
     with _Deadline(connection, caps.timeout) as deadline:
         try:
-            relation = connection.sql(call.sql or "", params=call.parameters)
-            return _plain(pl.DataFrame(relation))
+            return _plain(_frame(connection.sql(call.sql or "", params=call.parameters)))
         except Exception as error:
             if not deadline.passed:
                 raise
@@ -128,8 +127,7 @@ def _refused(engine: Any, error: BaseException) -> UsageError | None:
         message = f"DuckDB refused the query: {visible(str(error))}"
         return _unrunnable(message, "check that the database has what the gate's `queries` say")
     if isinstance(error, pl.exceptions.PolarsError) or type(error).__name__ == "PanicException":
-        message = f"the result is no frame: {visible(str(error))}"
-        return _unrunnable(message, "give columns names of their own, and cast types that polars lacks")
+        return _no_frame(visible(str(error)))
     return None
 
 
@@ -159,6 +157,16 @@ class _Deadline:
         with self._lock:
             self._over.set()
         self._thread.join()
+
+
+def _frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    import polars as pl
+
+    twice = [name for name, count in Counter(relation.columns).items() if count > 1]
+    if twice:
+        raise _no_frame(f"it has several columns `{visible(twice[0])}`")
+    # DuckDB's own Arrow capsule needs no pyarrow, but prints pages about leaks of its own when the process ends.
+    return relation.pl() if find_spec("pyarrow") else pl.DataFrame(relation)
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
@@ -263,6 +271,11 @@ def _engine() -> Any:
     except ImportError as error:
         raise _unrunnable("queries run on DuckDB, which is not installed", 'pip install "guard_nb[duckdb]"') from error
     return duckdb
+
+
+def _no_frame(why: str) -> UsageError:
+    help_ = "give columns names of their own, and cast types that polars lacks"
+    return _unrunnable(f"the result is no frame: {why}", help_)
 
 
 def _out_of_range(name: str, given: float) -> UsageError:

@@ -78,6 +78,56 @@ def test_an_approved_query_sees_its_tenant_alone(gate: gn.Gate) -> None:
         gate.run(decision, FRAMES)
 
 
+def one_of_two() -> gn.Gate:
+    """The rows of tenant 1, of relations with a column that is text."""
+    text = """
+apiVersion: guard-nb/v1
+kind: Gate
+id: codes
+queries:
+  dialect: duckdb
+  context: [tenant]
+  relations:
+    orders: {columns: [id, code], where: "tenant = :tenant"}
+    customers: {columns: [id, code], where: "tenant = :tenant OR shared = 1"}
+  functions: [count, abs]
+  maxRows: 100
+"""
+    return gn.Gate.loads(text).with_context(tenant=1)
+
+
+TELLING = [
+    "SELECT count(*) AS n FROM orders WHERE CAST(code AS INTEGER) >= 0",
+    "SELECT count(*) AS n FROM orders o JOIN customers c ON o.id = c.id AND CAST(c.code AS INTEGER) >= 0",
+    "SELECT count(*) AS n FROM orders o, customers c WHERE o.id = c.id AND CAST(o.code AS INTEGER) = CAST(c.code AS INTEGER)",
+    "SELECT (SELECT count(*) FROM customers c WHERE c.id = o.id AND CAST(c.code AS INTEGER) > 0) AS n FROM orders o",
+    "SELECT count(*) AS n FROM orders o LEFT JOIN customers c ON o.id = c.id AND CAST(c.code AS INTEGER) > 0",
+    "SELECT count(*) AS n FROM orders o WHERE EXISTS (SELECT 1 FROM customers c WHERE c.id = o.id AND CAST(c.code AS INTEGER) > 0)",
+]
+
+
+@pytest.mark.parametrize("place", ["frames", "tables"])
+@pytest.mark.parametrize("sql", TELLING)
+def test_no_error_tells_of_hidden_rows(sql: str, place: str) -> None:
+    """A cast that fails on every row of another tenant, and never on ours: DuckDB would ask it first, and show the text."""
+    ids = pl.DataFrame({"id": range(20_000)})
+    theirs = pl.col("id") % 50 == 49
+    rows = ids.with_columns(
+        tenant=pl.when(theirs).then(2).otherwise(1),
+        code=pl.when(theirs).then(pl.format("SECRET-{}", "id")).otherwise(pl.lit("7")),
+        shared=pl.lit(0),
+    )
+    source: Any = {"orders": rows, "customers": rows}
+    if place == "tables":
+        source = duckdb.connect()
+        source.register("kept", rows)
+        source.execute("CREATE TABLE orders AS SELECT * FROM kept; CREATE TABLE customers AS SELECT * FROM kept")
+    gate = one_of_two()
+    found = gate.run(gate.decide(ask(sql)), source)
+    assert found["n"].to_list()[0] in {19_600, 1}
+    assert found["n"].n_unique() == 1
+
+
 def test_rows_are_capped(gate: gn.Gate) -> None:
     decision = gate.decide(ask("SELECT id FROM orders ORDER BY id"))
     assert gate.run(decision, FRAMES)["id"].to_list() == [1, 4, 5]

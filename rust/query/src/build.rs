@@ -102,6 +102,13 @@ pub(crate) fn limit(limit: Option<u64>, offset: Option<u64>) -> Option<LimitClau
     (limit.is_some() || offset.is_some()).then(|| LimitClause::LimitOffset { limit, offset, limit_by: Vec::new() })
 }
 
+/// `OFFSET rows`
+pub(crate) fn skip(dialect: Dialect, rows: u64) -> Option<LimitClause> {
+    // SQLite knows OFFSET behind LIMIT only.
+    let most = u64::try_from(i64::MAX).ok().filter(|_| dialect == Dialect::Sqlite);
+    limit(most, Some(rows))
+}
+
 /// Letters, digits and `_`, as every driver takes them.
 pub(crate) fn is_parameter_name(name: &str) -> bool {
     name.starts_with(|ch: char| ch.is_ascii_alphabetic() || ch == '_')

@@ -31,10 +31,17 @@ pub(crate) fn compile(text: &str, path: &[String], columns: &[String]) -> Result
     Ok(Filter { condition, parameters: reader.parameters })
 }
 
-/// `SELECT columns FROM relation AS guarded WHERE condition`
+/// `SELECT columns FROM relation AS guarded WHERE condition OFFSET 0`
+///
+/// Engines move conditions of the query into a derived table, and may ask them first: one that fails on a row, or says in an error what
+/// is in it, would tell of rows that the predicate hides. Nothing is moved past OFFSET, which counts rows.
 pub(crate) fn guarded(dialect: Dialect, path: &[String], columns: &[String], condition: Option<Expr>) -> Query {
     let items = columns.iter().map(|column| build::item(build::column(INNER, column), column)).collect();
+    let hides = condition.is_some();
     let mut query = build::select(items, build::table(path, build::alias(INNER)), condition);
+    if hides {
+        query.limit_clause = build::skip(dialect, 0);
+    }
     build::mark_parameters(dialect, &mut query);
     query
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 const WRAPPED: &str = "(SELECT \"guarded\".\"id\" AS \"id\", \"guarded\".\"customer_id\" AS \"customer_id\", \
 \"guarded\".\"amount\" AS \"amount\", \"guarded\".\"country\" AS \"country\", \"guarded\".\"created\" AS \"created\" \
-FROM \"orders\" AS \"guarded\" WHERE (\"guarded\".\"tenant\" = :tenant))";
+FROM \"orders\" AS \"guarded\" WHERE (\"guarded\".\"tenant\" = :tenant) OFFSET 0)";
 
 #[test]
 fn quotes_stay_what_they_are() {
@@ -49,6 +49,35 @@ fn sqlite_has_no_columns_named_as_truth_values() {
     let problems = guard_query::QueryPolicy::compile(&spec).unwrap_err();
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].path, ["relations", "flags", "columns", "1"]);
+}
+
+#[test]
+fn conditions_are_not_moved_to_hidden_rows() {
+    for dialect in DIALECTS {
+        let sql = allowed(dialect, "SELECT o.id FROM orders AS o JOIN orders AS p ON o.id = p.id").sql;
+        let end = match dialect {
+            Dialect::Sqlite => "= :tenant) LIMIT 9223372036854775807 OFFSET 0) AS",
+            Dialect::Duckdb => "= $tenant) OFFSET 0) AS",
+            Dialect::Postgresql | Dialect::Generic => "= :tenant) OFFSET 0) AS",
+        };
+        assert_eq!(sql.matches(end).count(), 2, "{sql}");
+    }
+    let open = allowed(Dialect::Postgresql, "SELECT code FROM countries").sql;
+    assert!(!open.contains("OFFSET"), "{open}");
+}
+
+#[test]
+fn a_named_window_is_part_of_what_is_over_it() {
+    let over = |sql: &str| allowed(Dialect::Postgresql, sql).columns.last().unwrap().from.clone();
+    let inline = over("SELECT id, sum(amount) OVER (PARTITION BY country ORDER BY created) AS n FROM orders");
+    assert_eq!(inline.len(), 3);
+    for named in [
+        "SELECT id, sum(amount) OVER w AS n FROM orders WINDOW w AS (PARTITION BY country ORDER BY created)",
+        "SELECT id, sum(amount) OVER (w ORDER BY created) AS n FROM orders WINDOW w AS (PARTITION BY country)",
+        "SELECT id, sum(amount) OVER v AS n FROM orders WINDOW w AS (PARTITION BY country), v AS (w ORDER BY created)",
+    ] {
+        assert_eq!(over(named), inline, "{named}");
+    }
 }
 
 #[test]

@@ -57,7 +57,15 @@ struct Frame {
     merged: Vec<Merged>,
     /// Names of items that may stand for them.
     aliases: Vec<Out>,
-    windows: Vec<String>,
+    windows: Vec<Window>,
+}
+
+/// A window of WINDOW.
+#[derive(Debug, Clone)]
+struct Window {
+    name: String,
+    /// What it partitions and orders by.
+    origins: Vec<u32>,
 }
 
 /// A query of WITH.

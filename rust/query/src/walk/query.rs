@@ -80,9 +80,10 @@ impl Walker<'_> {
         };
         let limit = limit.and_then(|expr| self.whole(&expr, at));
         let offset = offset.and_then(|expr| self.whole(&expr, at));
-        // SQLite knows OFFSET behind LIMIT only.
-        let most = u64::try_from(i64::MAX).ok().filter(|_| offset.is_some() && self.policy.dialect == Dialect::Sqlite);
-        *clause = build::limit(limit.or(most), offset);
+        *clause = match (limit, offset) {
+            (None, Some(rows)) => build::skip(self.policy.dialect, rows),
+            (limit, offset) => build::limit(limit, offset),
+        };
     }
 
     /// A whole number as written or bound.

@@ -1,6 +1,6 @@
 //! One SELECT.
 
-use super::{Frame, Out, Walker};
+use super::{Frame, Out, Walker, Window};
 use crate::dialect::Dialect;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
@@ -110,16 +110,16 @@ impl Walker<'_> {
     fn windows(&mut self, select: &mut Select) {
         for definition in &mut select.named_window {
             let place = definition.0.span;
-            let name = self.alias(&mut definition.0);
+            let (name, mark) = (self.alias(&mut definition.0), self.log.len());
             match &mut definition.1 {
                 NamedWindowExpr::WindowSpec(spec) => self.window_spec(spec),
                 NamedWindowExpr::NamedWindow(_) => self.deny(codes::CLAUSE, "a window cannot stand for another", place),
             }
-            let dialect = self.policy.dialect;
+            let (dialect, origins) = (self.policy.dialect, self.since(mark));
             let frame = self.frames.last_mut();
             let twice = frame.is_some_and(|frame| {
-                let twice = frame.windows.iter().any(|known| dialect.same(known, &name));
-                frame.windows.push(name);
+                let twice = frame.windows.iter().any(|known| dialect.same(&known.name, &name));
+                frame.windows.push(Window { name, origins });
                 twice
             });
             if twice {
@@ -138,9 +138,13 @@ impl Walker<'_> {
 
     fn window_name(&mut self, name: &mut sqlparser::ast::Ident) {
         let dialect = self.policy.dialect;
-        let known = |frame: &Frame| frame.windows.iter().find(|known| dialect.means(name, known)).cloned();
+        let known = |frame: &Frame| frame.windows.iter().find(|known| dialect.means(name, &known.name)).cloned();
         match self.frames.last().and_then(known) {
-            Some(known) => *name = crate::build::ident(&known),
+            Some(known) => {
+                *name = crate::build::ident(&known.name);
+                // A value over the window is made of what the window is made of, as if it stood here.
+                self.log.extend(known.origins);
+            }
             None => {
                 let message = format!("there is no window `{name}`");
                 self.deny(codes::EXPRESSION, message, name.span);
