@@ -182,17 +182,7 @@ impl Walker<'_> {
                     Use::Plain | Use::Text | Use::Refused => self.as_text(&mut inner),
                 }
             }
-            Expr::AtTimeZone { timestamp, time_zone } => {
-                self.beyond_sqlite(codes::EXPRESSION, "AT TIME ZONE", timestamp.span());
-                if clock::is_time_of_day(timestamp) {
-                    let message = "a time without a date takes the offset that its zone has today";
-                    self.deny(codes::EXPRESSION, message, timestamp.span());
-                }
-                let mark = self.log.len();
-                self.expr(timestamp);
-                self.expr(time_zone);
-                self.textless_since(mark);
-            }
+            Expr::AtTimeZone { timestamp, time_zone } => self.zoned(timestamp, time_zone),
             Expr::Interval(interval) => {
                 self.beyond_sqlite(codes::LITERAL, "INTERVAL", interval.value.span());
                 let fields = [&interval.leading_field, &interval.last_field];
@@ -205,6 +195,18 @@ impl Walker<'_> {
             }
             other => self.refused(other),
         }
+    }
+
+    fn zoned(&mut self, timestamp: &mut Expr, time_zone: &mut Expr) {
+        self.beyond_sqlite(codes::EXPRESSION, "AT TIME ZONE", timestamp.span());
+        if clock::is_time_of_day(timestamp) {
+            let message = "a time without a date takes the offset that its zone has today";
+            self.deny(codes::EXPRESSION, message, timestamp.span());
+        }
+        let mark = self.log.len();
+        self.expr(timestamp);
+        self.expr(time_zone);
+        self.textless_since(mark);
     }
 
     fn replace(&mut self, expr: &mut Expr, parts: &[sqlparser::ast::Ident]) -> bool {
