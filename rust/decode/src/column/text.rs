@@ -157,17 +157,19 @@ pub fn kept_texts(texts: &StringArray, runs: &[(usize, usize)]) -> Option<String
 /// Where the parts of an array end of which some runs are kept, and which runs of its bytes or items these consist of. None if a run is beyond the end, or
 /// runs overlap so much that there are 2^31 bytes or items.
 pub fn moved(offsets: &[i32], runs: &[(usize, usize)]) -> Option<(OffsetBuffer<i32>, Runs)> {
-    let mut out = Vec::with_capacity(offsets.len());
-    out.push(0);
+    let mut out = vec![0; 1 + runs.iter().map(|(from, to)| to.saturating_sub(*from)).sum::<usize>()];
     let mut parts = Vec::with_capacity(runs.len());
-    let mut end = 0_i32;
+    let (mut end, mut room) = (0_i32, out.get_mut(1..)?);
     for (from, to) in runs {
         let [first, ends @ ..] = offsets.get(*from..=*to)? else { return None };
         let (first, last) = (*first, *ends.last().unwrap_or(first));
         let back = first - end;
         end = end.checked_add(last - first)?;
-        out.extend(ends.iter().map(|offset| offset - back));
+        let (here, rest) = room.split_at_mut_checked(ends.len())?;
+        here.iter_mut().zip(ends).for_each(|(to, offset)| *to = offset - back);
+        room = rest;
         parts.push((usize::try_from(first).ok()?, usize::try_from(last).ok()?));
     }
-    Some((OffsetBuffer::new(ScalarBuffer::from(out)), parts))
+    // SAFETY: they start at 0; those of a run ascend, as offsets of an array do, from the end of the run before on to `end`, which was seen not to overflow.
+    Some((unsafe { OffsetBuffer::new_unchecked(ScalarBuffer::from(out)) }, parts))
 }

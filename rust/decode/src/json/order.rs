@@ -1,7 +1,7 @@
 //! Records that are written like one before: the same members in the same order, with the same spaces, their values in their usual form.
 //!
-//! Most are, and then what stands between two values is one comparison, and where the line ends shows by itself. Any other record is taken back and
-//! left to the reader of `record`, which reads these to the same row.
+//! Most are, and then what stands between two values is one comparison, and where the line ends shows by itself. Any other record is left, from the
+//! first member on that is not so, to the reader of `record`, which reads all of them to the same row.
 
 use super::plan::{Block, Plan};
 use super::record::Notes;
@@ -40,6 +40,27 @@ struct Usual {
     written: Block,
 }
 
+/// A record that was read in part: what it says is what the reader of `record` would have found to here.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Half {
+    /// So many members are in their columns, which have no more of it.
+    pub(super) members: usize,
+    /// The bytes that were read, up to the end of the last of these.
+    pub(super) length: usize,
+    /// Values of the lists among them.
+    pub(super) values: usize,
+}
+
+impl Usual {
+    /// The member that stands here into its column: what follows it.
+    #[inline(always)]
+    fn read<'a>(&self, rest: &'a [u8], columns: &mut [Column], values: &mut usize) -> Option<&'a [u8]> {
+        let value = self.written.after(rest)?;
+        let column = columns.get_mut(self.column)?;
+        usual::push(value, column).or_else(|| usual::push_other(value, column, values))
+    }
+}
+
 impl Order {
     /// Is the next record worth an attempt?
     #[inline(always)]
@@ -51,21 +72,42 @@ impl Order {
         !self.members.is_empty()
     }
 
-    /// Reads the record that `ahead` starts with into the next row: what follows it, and how many values its lists have. If none, columns hold parts of it.
+    /// Reads the record that `ahead` starts with into the next row: what follows it, and how many values its lists have. Else how far it was read.
     #[inline(always)]
-    pub(super) fn record<'a>(&self, ahead: &'a [u8], columns: &mut [Column]) -> Option<(&'a [u8], usize)> {
+    pub(super) fn record<'a>(&self, ahead: &'a [u8], columns: &mut [Column]) -> Result<(&'a [u8], usize), Half> {
         let mut rest = ahead;
         let mut values = 0;
-        for member in &self.members {
-            let value = member.written.after(rest)?;
-            let column = columns.get_mut(member.column)?;
-            rest = match usual::push(value, column) {
-                Some(rest) => rest,
-                None => usual::push_other(value, column, &mut values)?,
+        let mut members = self.members.iter();
+        while let Some(member) = members.next() {
+            let Some(next) = member.read(rest, columns, &mut values) else {
+                let members = self.members.len() - members.len() - 1;
+                return Err(Half { members, length: ahead.len() - rest.len(), values });
             };
+            rest = next;
         }
-        let [b'}', rest @ ..] = rest else { return None };
-        Some((rest, values))
+        match rest {
+            [b'}', rest @ ..] => Ok((rest, values)),
+            _ => Err(self.whole(ahead.len() - rest.len(), values)),
+        }
+    }
+
+    /// All members are read, and `length` bytes, but the record does not end as it should.
+    pub(super) fn whole(&self, length: usize, values: usize) -> Half {
+        Half { members: self.members.len(), length, values }
+    }
+
+    /// Takes back what columns hold of the first member that is not among those read, if it is nested.
+    #[cold]
+    pub(super) fn take_back(&self, half: Half, columns: &mut [Column], row: usize) {
+        if let Some(column) = self.members.get(half.members).and_then(|member| columns.get_mut(member.column)) {
+            column.truncate(row);
+        }
+    }
+
+    /// The columns of the members that were read, and whether a space stands between any two.
+    pub(super) fn read_of(&self, half: Half) -> (impl Iterator<Item = usize>, bool) {
+        let read = self.members.iter().take(half.members);
+        (read.map(|member| member.column), self.spaces.after_comma && half.members > 1)
     }
 
     /// The attempt was good.
