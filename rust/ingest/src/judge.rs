@@ -9,7 +9,7 @@ use guard_kernels::mask::Mask;
 pub type Late = Vec<(usize, Mask)>;
 
 /// What became of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// It satisfies every deciding clause.
     Accepted,
@@ -18,6 +18,9 @@ pub enum Status {
     /// It could not be decided.
     Unknown,
 }
+
+/// Rows that are not accepted, ascending, each once.
+pub type Refused = Vec<(usize, Status)>;
 
 /// The clauses of a plan that bear on what becomes of records.
 #[derive(Debug)]
@@ -42,18 +45,27 @@ impl Deciding {
         }
     }
 
-    /// The status of each row; `first` is the number of row 0 among all records of all sources.
-    pub fn statuses(&self, plan: &Plan, chunk: &Chunk, late: &Late, first: usize, rows: usize) -> Vec<Status> {
+    /// The rows that are not accepted; `first` is the number of row 0 among all records of all sources. Costs what they are, as a rule, not what all are.
+    pub fn refused(&self, plan: &Plan, chunk: &Chunk, late: &Late, first: usize, rows: usize) -> Refused {
+        let rejected = |row| (row, Status::Rejected);
+        let unknown = |row| (row, Status::Unknown);
         if plan.whole.iter().any(|clause| self.rejecting.contains(clause)) {
-            return vec![Status::Rejected; rows];
+            return (0..rows).map(rejected).collect();
         }
-        let usual = if self.refused.is_empty() { Status::Accepted } else { Status::Unknown };
-        let mut out = vec![usual; rows];
-        let mut mark = |row: usize, status| out.iter_mut().skip(row).take(1).for_each(|slot| *slot = status);
-        chunk.undecided.iter().for_each(|row| mark(row, Status::Unknown));
-        chunk.rejected.iter().for_each(|row| mark(row, Status::Rejected));
+        let mut out: Refused = chunk.rejected.iter().map(rejected).collect();
+        let alone = out.len();
         if !late.is_empty() {
-            (0..rows).filter(|row| self.is_late(late, first + row)).for_each(|row| mark(row, Status::Rejected));
+            out.extend((0..rows).filter(|row| self.is_late(late, first + row)).map(rejected));
+        }
+        if self.refused.is_empty() {
+            out.extend(chunk.undecided.iter().map(unknown));
+        } else {
+            out.extend((0..rows).map(unknown));
+        }
+        if out.len() > alone {
+            // Of a row that is both, what stands first counts: that it is rejected.
+            out.sort_unstable();
+            out.dedup_by_key(|(row, _)| *row);
         }
         out
     }
@@ -118,7 +130,14 @@ pub struct Reasons<'c> {
 impl<'c> Reasons<'c> {
     /// Those of a row. Rows are best asked for in ascending order.
     pub fn of(&mut self, row: usize) -> Vec<Reason<'c>> {
-        let mut out: Vec<_> = self.take_faults(row).iter().filter_map(|fault| fault_reason(self.plan, fault)).collect();
+        let mut out = Vec::new();
+        self.add(row, &mut out);
+        out
+    }
+
+    /// Adds those of a row to an empty list.
+    pub fn add(&mut self, row: usize, out: &mut Vec<Reason<'c>>) {
+        out.extend(self.take_faults(row).iter().filter_map(|fault| fault_reason(self.plan, fault)));
         let met = out.len();
         for found in &self.failing {
             let late = || found.late.iter().any(|mask| mask.get(self.first + row));
@@ -131,7 +150,6 @@ impl<'c> Reasons<'c> {
         out.extend(open.filter_map(|(clause, _)| self.deciding.reason(self.plan, *clause, false)));
         let refused = self.deciding.refused.iter();
         out.extend(refused.filter_map(|&clause| self.deciding.reason(self.plan, clause, true)));
-        out
     }
 
     fn take_faults(&mut self, row: usize) -> &'c [RowFault] {

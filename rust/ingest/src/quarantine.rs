@@ -6,7 +6,7 @@ use crate::error::IngestError;
 use crate::short::Short;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use guard_decode::json::quote;
+use guard_decode::json::{quote, quote_text};
 use guard_verdict::ContractRef;
 use serde::Serialize;
 use serde_json::Value;
@@ -101,17 +101,13 @@ impl<'t, 'r> Tail<'t, 'r> {
                 serde_json::to_writer(&mut *out, values).map_err(|why| unwritten(&why))?;
             }
             Raw::Bytes(bytes, length) => {
-                match simdutf8::basic::from_utf8(bytes) {
-                    Ok(_) => {
-                        member(out, "raw");
-                        quote(out, bytes);
-                    }
-                    Err(_) => {
-                        member(out, "rawBase64");
-                        out.push(b'"');
-                        base64(out, bytes)?;
-                        out.push(b'"');
-                    }
+                let start = out.len();
+                out.extend_from_slice(b",\"raw\":");
+                if !quote_text(out, bytes) {
+                    out.truncate(start);
+                    out.extend_from_slice(b",\"rawBase64\":\"");
+                    base64(out, bytes)?;
+                    out.push(b'"');
                 }
                 if let Some(length) = length {
                     member(out, "rawLength");
@@ -151,13 +147,13 @@ const KNOWN: usize = 16;
 
 impl<'r> Known<'r> {
     fn append(&mut self, reason: &Reason<'r>, out: &mut Vec<u8>) {
-        // Codes and clauses have one place in memory each, as a rule; of those that have several, all are remembered.
+        // Codes, clauses and most paths have one place in memory each, as a rule; of those that have several, all are remembered.
         let same = |mine: &str, theirs: &str| std::ptr::eq(mine, theirs);
         let is_known = |known: &Reason<'_>| {
             same(known.clause, reason.clause)
                 && same(known.code.unwrap_or(""), reason.code.unwrap_or(""))
                 && known.code.is_some() == reason.code.is_some()
-                && known.path == reason.path
+                && (same(known.path, reason.path) || known.path == reason.path)
         };
         if let Some((_, text)) = self.0.iter().find(|(known, _)| is_known(known)) {
             return out.extend_from_slice(text);
@@ -191,6 +187,9 @@ fn base64(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), IngestError> {
     Ok(())
 }
 
+/// About what a tail has besides the record's bytes.
+const BESIDE: usize = 128;
+
 /// Tails of a chunk's rows, rendered by the thread that has judged them: only the one that writes knows where they lie in the source.
 #[derive(Debug, Default)]
 pub struct Tails {
@@ -200,6 +199,11 @@ pub struct Tails {
 }
 
 impl Tails {
+    /// None yet, with room for so many rows of so many bytes in all.
+    pub fn with_capacity(rows: usize, bytes: usize) -> Self {
+        Self { text: Vec::with_capacity(rows * BESIDE + bytes + bytes / 2), ends: Vec::with_capacity(rows) }
+    }
+
     /// Adds a row, after those before it. What cannot be rendered is left out, and fails when it is written.
     pub fn push<'r>(&mut self, row: usize, tail: &Tail<'_, 'r>, known: &mut Known<'r>) {
         let start = self.text.len();
@@ -209,11 +213,12 @@ impl Tails {
         }
     }
 
-    /// The tail of a row.
-    pub fn get(&self, row: usize) -> Option<&[u8]> {
-        let at = self.ends.binary_search_by_key(&row, |(row, _)| *row).ok()?;
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |(_, end)| *end);
-        self.text.get(start..self.ends.get(at)?.1)
+    /// Rows and their tails, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        let mut start = 0;
+        self.ends
+            .iter()
+            .map(move |(row, end)| (*row, self.text.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default()))
     }
 }
 
@@ -236,12 +241,15 @@ pub struct Quarantine {
     lines: Vec<u8>,
     /// The source of the latest line, and how a line of it begins.
     source: (String, Vec<u8>),
+    /// What follows that.
+    head: Short,
 }
 
 impl Quarantine {
     /// Starts a file; it appears when [`Self::commit`] is called.
     pub fn create(path: &std::path::Path, contract: &ContractRef, input: &Value) -> Result<Self, IngestError> {
-        let mut out = Self { file: Aside::create(path)?, lines: Vec::new(), source: (String::new(), begin("")) };
+        let (file, source) = (Aside::create(path)?, (String::new(), begin("")));
+        let mut out = Self { file, lines: Vec::new(), source, head: Short::new() };
         let header = Header { format: FORMAT, contract, input };
         serde_json::to_writer(&mut out.lines, &header).map_err(|why| unwritten(&why))?;
         out.lines.push(b'\n');
@@ -273,7 +281,8 @@ impl Quarantine {
         if self.source.0 != head.source {
             self.source = (head.source.to_owned(), begin(head.source));
         }
-        let mut rest = Short::new();
+        let rest = &mut self.head;
+        rest.clear();
         rest.number(head.record);
         if let Some(line) = head.line {
             rest.text(b",\"line\":");

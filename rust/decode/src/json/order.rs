@@ -41,24 +41,15 @@ struct Usual {
 }
 
 /// A record that was read in part: what it says is what the reader of `record` would have found to here.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Half {
     /// So many members are in their columns, which have no more of it.
     pub(super) members: usize,
-    /// The bytes that were read, up to the end of the last of these.
+    /// The bytes up to the end of the last of these, and those that follow it.
     pub(super) length: usize,
+    left: usize,
     /// Values of the lists among them.
     pub(super) values: usize,
-}
-
-impl Usual {
-    /// The member that stands here into its column: what follows it.
-    #[inline(always)]
-    fn read<'a>(&self, rest: &'a [u8], columns: &mut [Column], values: &mut usize) -> Option<&'a [u8]> {
-        let value = self.written.after(rest)?;
-        let column = columns.get_mut(self.column)?;
-        usual::push(value, column).or_else(|| usual::push_other(value, column, values))
-    }
 }
 
 impl Order {
@@ -72,35 +63,36 @@ impl Order {
         !self.members.is_empty()
     }
 
-    /// Reads the record that `ahead` starts with into the next row: what follows it, and how many values its lists have. Else how far it was read.
+    /// Reads the record that `ahead` starts with into the next row: what follows it. Else `half` says how far it was read, after [`Self::take_back`].
     #[inline(always)]
-    pub(super) fn record<'a>(&self, ahead: &'a [u8], columns: &mut [Column]) -> Result<(&'a [u8], usize), Half> {
+    pub(super) fn record<'a>(&self, ahead: &'a [u8], columns: &mut [Column], half: &mut Half) -> Option<&'a [u8]> {
         let mut rest = ahead;
-        let mut values = 0;
-        let mut members = self.members.iter();
-        while let Some(member) = members.next() {
-            let Some(next) = member.read(rest, columns, &mut values) else {
-                let members = self.members.len() - members.len() - 1;
-                return Err(Half { members, length: ahead.len() - rest.len(), values });
+        for member in &self.members {
+            half.left = rest.len();
+            let value = member.written.after(rest)?;
+            let column = columns.get_mut(member.column)?;
+            rest = match usual::push(value, column) {
+                Some(rest) => rest,
+                None => usual::push_other(value, column, &mut half.values)?,
             };
-            rest = next;
         }
-        match rest {
-            [b'}', rest @ ..] => Ok((rest, values)),
-            _ => Err(self.whole(ahead.len() - rest.len(), values)),
-        }
+        half.left = rest.len();
+        let [b'}', rest @ ..] = rest else { return None };
+        Some(rest)
     }
 
-    /// All members are read, and `length` bytes, but the record does not end as it should.
-    pub(super) fn whole(&self, length: usize, values: usize) -> Half {
-        Half { members: self.members.len(), length, values }
-    }
-
-    /// Takes back what columns hold of the first member that is not among those read, if it is nested.
+    /// Counts the members that were read into row `row`, and takes back what columns hold of the next one, if it is nested. The record was to start
+    /// `ahead` bytes.
     #[cold]
-    pub(super) fn take_back(&self, half: Half, columns: &mut [Column], row: usize) {
-        if let Some(column) = self.members.get(half.members).and_then(|member| columns.get_mut(member.column)) {
-            column.truncate(row);
+    pub(super) fn take_back(&self, half: &mut Half, ahead: usize, columns: &mut [Column], row: usize) {
+        half.length = ahead.saturating_sub(half.left);
+        half.members = 0;
+        for member in &self.members {
+            match columns.get_mut(member.column) {
+                Some(column) if column.len() > row => half.members += 1,
+                Some(column) => return column.truncate(row),
+                None => return,
+            }
         }
     }
 

@@ -90,33 +90,30 @@ impl<'s> Rows<'s> {
             return None;
         }
         let columns = self.columns.as_mut_slice();
-        let half = match order.record(ahead, columns) {
-            Ok((rest, values)) => {
-                let length = ahead.len() - rest.len();
-                let line_break = match rest {
-                    [b'\n', ..] => 1,
-                    [b'\r', b'\n', ..] => 2,
-                    _ => 0,
-                };
-                if line_break > 0 && length <= limit {
-                    order.hit();
-                    self.values += values;
-                    return Some((length, line_break));
-                }
-                order.whole(length - 1, values)
+        let mut half = Half::default();
+        if let Some(rest) = order.record(ahead, columns, &mut half) {
+            let length = ahead.len() - rest.len();
+            let line_break = match rest {
+                [b'\n', ..] => 1,
+                [b'\r', b'\n', ..] => 2,
+                _ => 0,
+            };
+            if line_break > 0 && length <= limit {
+                order.hit();
+                self.values += half.values;
+                return Some((length, line_break));
             }
-            Err(half) => half,
-        };
-        self.missed(half);
+        }
+        self.missed(half, ahead.len());
         None
     }
 
     /// The attempt was not good; [`Self::read`] goes on where it ended, if the record is read at all.
     #[cold]
-    fn missed(&mut self, half: Half) {
+    fn missed(&mut self, mut half: Half, ahead: usize) {
         let order = &mut self.shape.order;
         order.missed();
-        order.take_back(half, self.columns.as_mut_slice(), self.places.len());
+        order.take_back(&mut half, ahead, self.columns.as_mut_slice(), self.places.len());
         self.half = Some(half).filter(|half| half.members > 0);
     }
 
