@@ -84,11 +84,13 @@ impl Deciding {
         late: &'c Late,
         first: usize,
     ) -> Reasons<'c> {
-        let failing = self.rejecting.iter().map(|&clause| Failing {
-            clause,
-            mask: met(&chunk.masks, clause),
-            whole: plan.whole.contains(&clause),
-            late: late.iter().filter(|(key, _)| *key == clause).map(|(_, mask)| mask).collect(),
+        let failing = self.rejecting.iter().filter_map(|&clause| {
+            Some(Failing {
+                reason: self.reason(plan, clause, true)?,
+                mask: met(&chunk.masks, clause),
+                whole: plan.whole.contains(&clause),
+                late: late.iter().filter(|(key, _)| *key == clause).map(|(_, mask)| mask).collect(),
+            })
         });
         let failing = failing.filter(|found| found.mask.is_some() || found.whole || !found.late.is_empty()).collect();
         let open = self.rejecting.iter().filter_map(|&clause| Some((clause, met(&chunk.undecided_masks, clause)?)));
@@ -104,7 +106,7 @@ impl Deciding {
 
 /// What a clause says of the rows of a chunk.
 struct Failing<'c> {
-    clause: usize,
+    reason: Reason<'c>,
     mask: Option<&'c Mask>,
     /// All records violate it.
     whole: bool,
@@ -142,8 +144,12 @@ impl<'c> Reasons<'c> {
         for found in &self.failing {
             let late = || found.late.iter().any(|mask| mask.get(self.first + row));
             if found.whole || found.mask.is_some_and(|mask| mask.get(row)) || late() {
-                let new = self.deciding.reason(self.plan, found.clause, true);
-                out.extend(new.filter(|new| out.iter().take(met).all(|old| old.clause != new.clause)));
+                // A clause has one place in memory, as a rule.
+                let (new, same) =
+                    (&found.reason, |mine: &str, theirs: &str| std::ptr::eq(mine, theirs) || mine == theirs);
+                if !out.iter().take(met).any(|old| same(old.clause, new.clause)) {
+                    out.push(new.clone());
+                }
             }
         }
         let open = self.open.iter().filter(|(_, mask)| mask.get(row));

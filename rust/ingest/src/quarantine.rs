@@ -86,15 +86,20 @@ impl<'t, 'r> Tail<'t, 'r> {
 
     /// Appends the members so that they go on after a head.
     fn append(&self, known: &mut Known<'r>, out: &mut Vec<u8>) -> Result<(), IngestError> {
-        out.extend_from_slice(b",\"status\":\"");
-        // One of two words, which need no escapes.
-        out.extend_from_slice(self.status.as_bytes());
-        out.extend_from_slice(b"\",\"reasons\":[");
-        for (at, reason) in self.reasons.iter().enumerate() {
-            out.extend_from_slice(if at > 0 { b"," } else { b"" });
-            known.append(reason, out);
+        match self.reasons {
+            [reason] if let Some(lone) = known.of(self.status, reason) => out.extend_from_slice(&lone.text),
+            reasons => {
+                begin_reasons(out, self.status);
+                for (at, reason) in reasons.iter().enumerate() {
+                    out.extend_from_slice(if at > 0 { b"," } else { b"" });
+                    match known.of(self.status, reason) {
+                        Some(known) => out.extend_from_slice(known.reason()),
+                        None => reason.append(out),
+                    }
+                }
+                out.push(b']');
+            }
         }
-        out.push(b']');
         match &self.raw {
             Raw::Values(values) => {
                 member(out, "values");
@@ -138,31 +143,70 @@ impl Reason<'_> {
     }
 }
 
+/// What stands before the first reason.
+fn begin_reasons(out: &mut Vec<u8>, status: &str) {
+    out.extend_from_slice(b",\"status\":\"");
+    // One of two words, which need no escapes.
+    out.extend_from_slice(status.as_bytes());
+    out.extend_from_slice(b"\",\"reasons\":[");
+}
+
 /// Reasons that were written before: most records have one of a few.
 #[derive(Debug, Default)]
-pub struct Known<'r>(Vec<(Reason<'r>, Vec<u8>)>);
+pub struct Known<'r>(Vec<Lone<'r>>);
+
+/// A reason as it is written where it is the only one, behind the status.
+#[derive(Debug)]
+struct Lone<'r> {
+    status: &'static str,
+    reason: Reason<'r>,
+    text: Vec<u8>,
+    /// Where the reason begins.
+    start: usize,
+}
 
 /// Reasons that are remembered.
 const KNOWN: usize = 16;
 
 impl<'r> Known<'r> {
-    fn append(&mut self, reason: &Reason<'r>, out: &mut Vec<u8>) {
-        // Codes, clauses and most paths have one place in memory each, as a rule; of those that have several, all are remembered.
-        let same = |mine: &str, theirs: &str| std::ptr::eq(mine, theirs);
-        let is_known = |known: &Reason<'_>| {
-            same(known.clause, reason.clause)
-                && same(known.code.unwrap_or(""), reason.code.unwrap_or(""))
-                && known.code.is_some() == reason.code.is_some()
-                && (same(known.path, reason.path) || known.path == reason.path)
+    /// None for those that are too many.
+    fn of(&mut self, status: &'static str, reason: &Reason<'r>) -> Option<&Lone<'r>> {
+        let at = match self.0.iter().position(|known| known.is(status, reason)) {
+            Some(at) => at,
+            None if self.0.len() < KNOWN => {
+                self.0.push(Lone::new(status, reason));
+                self.0.len() - 1
+            }
+            None => return None,
         };
-        if let Some((_, text)) = self.0.iter().find(|(known, _)| is_known(known)) {
-            return out.extend_from_slice(text);
-        }
-        let start = out.len();
-        reason.append(out);
-        if self.0.len() < KNOWN {
-            self.0.push((reason.clone(), out.get(start..).unwrap_or_default().to_vec()));
-        }
+        self.0.get(at)
+    }
+}
+
+impl<'r> Lone<'r> {
+    fn new(status: &'static str, reason: &Reason<'r>) -> Self {
+        let mut text = Vec::new();
+        begin_reasons(&mut text, status);
+        let start = text.len();
+        reason.append(&mut text);
+        text.push(b']');
+        Self { status, reason: reason.clone(), text, start }
+    }
+
+    /// Codes, clauses and most paths have one place in memory each, as a rule; of those that have several, all are remembered.
+    #[inline]
+    fn is(&self, status: &str, reason: &Reason<'_>) -> bool {
+        let same = |mine: &str, theirs: &str| std::ptr::eq(mine, theirs);
+        let known = &self.reason;
+        same(known.code.unwrap_or(""), reason.code.unwrap_or(""))
+            && known.code.is_some() == reason.code.is_some()
+            && same(known.clause, reason.clause)
+            && same(self.status, status)
+            && (same(known.path, reason.path) || known.path == reason.path)
+    }
+
+    fn reason(&self) -> &[u8] {
+        self.text.get(self.start..self.text.len() - 1).unwrap_or_default()
     }
 }
 

@@ -27,10 +27,10 @@ impl Short {
 
     /// Adds a part.
     #[inline(always)]
-    pub(crate) fn text(&mut self, part: &[u8]) {
-        if let Some(to) = self.bytes.get_mut(self.used..self.used + part.len()) {
-            to.copy_from_slice(part);
-            self.used += part.len();
+    pub(crate) fn text<const LENGTH: usize>(&mut self, part: &[u8; LENGTH]) {
+        if let Some(to) = self.bytes.get_mut(self.used..).and_then(|rest| rest.first_chunk_mut()) {
+            *to = *part;
+            self.used += LENGTH;
         }
     }
 
@@ -105,10 +105,13 @@ mod tests {
     #[test]
     fn the_longest_head_has_room() {
         let mut short = Short::new();
-        for name in ["", ",\"line\":", ",\"bytes\":[", ","] {
-            short.text(name.as_bytes());
-            short.number(u64::MAX);
-        }
+        short.number(u64::MAX);
+        short.text(b",\"line\":");
+        short.number(u64::MAX);
+        short.text(b",\"bytes\":[");
+        short.number(u64::MAX);
+        short.text(b",");
+        short.number(u64::MAX);
         short.text(b"]");
         assert!(short.bytes().ends_with(format!("{},{}]", u64::MAX, u64::MAX).as_bytes()));
     }

@@ -154,22 +154,41 @@ pub fn kept_texts(texts: &StringArray, runs: &[(usize, usize)]) -> Option<String
     Some(unsafe { StringArray::new_unchecked(offsets, Buffer::from_vec(bytes), None) })
 }
 
+/// Offsets that are moved at once where as many are at hand.
+const OFFSETS: usize = 8;
+
+/// Puts the first `length` offsets where they belong, each less `back`, and something behind them. Runs are short, most of them, and what comes next covers
+/// what was too much.
+#[inline(always)]
+fn moved_run(to: &mut [i32], from: &[i32], length: usize, back: i32) {
+    for at in (0..length).step_by(OFFSETS) {
+        let block = from.get(at..).and_then(|rest| rest.first_chunk::<OFFSETS>());
+        let room = to.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<OFFSETS>());
+        let (Some(block), Some(room)) = (block, room) else {
+            let rest = to.iter_mut().zip(from).take(length).skip(at);
+            return rest.for_each(|(to, offset)| *to = offset.wrapping_sub(back));
+        };
+        *room = block.map(|offset| offset.wrapping_sub(back));
+    }
+}
+
 /// Where the parts of an array end of which some runs are kept, and which runs of its bytes or items these consist of. None if a run is beyond the end, or
 /// runs overlap so much that there are 2^31 bytes or items.
 pub fn moved(offsets: &[i32], runs: &[(usize, usize)]) -> Option<(OffsetBuffer<i32>, Runs)> {
-    let mut out = vec![0; 1 + runs.iter().map(|(from, to)| to.saturating_sub(*from)).sum::<usize>()];
+    let count: usize = runs.iter().map(|(from, to)| to.saturating_sub(*from)).sum();
+    let mut out = vec![0; 1 + count + OFFSETS];
     let mut parts = Vec::with_capacity(runs.len());
-    let (mut end, mut room) = (0_i32, out.get_mut(1..)?);
+    let (mut end, mut used) = (0_i32, 1);
     for (from, to) in runs {
-        let [first, ends @ ..] = offsets.get(*from..=*to)? else { return None };
-        let (first, last) = (*first, *ends.last().unwrap_or(first));
+        let (first, last) = (*offsets.get(*from)?, *offsets.get((*to).max(*from))?);
         let back = first - end;
         end = end.checked_add(last - first)?;
-        let (here, rest) = room.split_at_mut_checked(ends.len())?;
-        here.iter_mut().zip(ends).for_each(|(to, offset)| *to = offset - back);
-        room = rest;
+        let length = to.saturating_sub(*from);
+        moved_run(out.get_mut(used..)?, offsets.get(from + 1..)?, length, back);
+        used += length;
         parts.push((usize::try_from(first).ok()?, usize::try_from(last).ok()?));
     }
+    out.truncate(1 + count);
     // SAFETY: they start at 0; those of a run ascend, as offsets of an array do, from the end of the run before on to `end`, which was seen not to overflow.
     Some((unsafe { OffsetBuffer::new_unchecked(ScalarBuffer::from(out)) }, parts))
 }

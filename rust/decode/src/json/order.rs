@@ -135,6 +135,12 @@ impl Order {
         self.settled = false;
     }
 
+    /// The record has no reading: that is no sign that others are not usual.
+    #[inline(always)]
+    pub(super) fn excuse(&mut self) {
+        self.pause = 0;
+    }
+
     /// Takes the order and the spaces of a record that `text` was read as, which the plan now guesses.
     #[inline(always)]
     pub(super) fn learn(&mut self, plan: &Plan, notes: &Notes, text: &str, columns: usize) {

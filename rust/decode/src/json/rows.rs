@@ -229,6 +229,7 @@ impl<'s> Rows<'s> {
     pub(super) fn damaged(&mut self, start: usize, end: usize, line: u32, stop: Stop) {
         let row = self.places.len();
         self.half = None;
+        self.shape.order.excuse();
         self.shape.order.settle(self.columns.as_mut_slice());
         self.columns.nullify(row);
         while self.faults.pop_if(|fault| fault.record == index(row)).is_some() {}
