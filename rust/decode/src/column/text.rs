@@ -159,16 +159,27 @@ const OFFSETS: usize = 8;
 
 /// Puts the first `length` offsets where they belong, each less `back`, and something behind them. Runs are short, most of them, and what comes next covers
 /// what was too much.
-#[inline(always)]
+#[inline(never)]
 fn moved_run(to: &mut [i32], from: &[i32], length: usize, back: i32) {
-    for at in (0..length).step_by(OFFSETS) {
+    let mut at = 0;
+    while at < length {
         let block = from.get(at..).and_then(|rest| rest.first_chunk::<OFFSETS>());
-        let room = to.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<OFFSETS>());
-        let (Some(block), Some(room)) = (block, room) else {
-            let rest = to.iter_mut().zip(from).take(length).skip(at);
-            return rest.for_each(|(to, offset)| *to = offset.wrapping_sub(back));
-        };
-        *room = block.map(|offset| offset.wrapping_sub(back));
+        let Some(block) = block else { return moved_singly(to, from, at..length, back) };
+        let Some(room) = to.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<OFFSETS>()) else { return };
+        let [a, b, c, d, e, f, g, h] = *block;
+        let less = |offset: i32| offset.wrapping_sub(back);
+        *room = [less(a), less(b), less(c), less(d), less(e), less(f), less(g), less(h)];
+        at += OFFSETS;
+    }
+}
+
+/// The same near the array's end.
+#[cold]
+fn moved_singly(to: &mut [i32], from: &[i32], places: std::ops::Range<usize>, back: i32) {
+    for at in places {
+        if let (Some(to), Some(offset)) = (to.get_mut(at), from.get(at)) {
+            *to = offset.wrapping_sub(back);
+        }
     }
 }
 

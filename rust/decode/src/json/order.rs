@@ -145,14 +145,12 @@ impl Order {
     #[inline(always)]
     pub(super) fn learn(&mut self, plan: &Plan, notes: &Notes, text: &str, columns: usize) {
         if !self.settled && notes.extras.is_empty() {
-            self.take(plan, notes, text);
-            let present = |column: &usize| self.members.iter().any(|member| member.column == *column);
-            self.absent = (0..columns).filter(|column| !present(column)).collect();
+            self.take(plan, notes, text, columns);
         }
     }
 
     #[cold]
-    fn take(&mut self, plan: &Plan, notes: &Notes, text: &str) {
+    fn take(&mut self, plan: &Plan, notes: &Notes, text: &str, columns: usize) {
         self.settled = true;
         let first = plan.order().next().and_then(|first| plan.usual(first)).map_or(0, <[u8]>::len);
         let after_colon = text.as_bytes().get(1 + first) == Some(&b' ');
@@ -173,5 +171,7 @@ impl Order {
             let Some(name) = plan.usual(column) else { return self.members.clear() };
             self.members.push(Usual { column, written: Block::new([before.as_bytes(), name, after].concat()) });
         }
+        let present = |column: &usize| self.members.iter().any(|member| member.column == *column);
+        self.absent = (0..columns).filter(|column| !present(column)).collect();
     }
 }
