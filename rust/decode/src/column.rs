@@ -137,7 +137,7 @@ impl Column {
             self.cut(row);
         }
         if self.len() <= row {
-            self.valid.valid();
+            self.valid.whatever();
             self.push_defaults(1);
         }
     }

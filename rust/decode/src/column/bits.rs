@@ -127,6 +127,17 @@ impl Validity {
         self.len += 1;
     }
 
+    /// Adds a value of which it does not matter whether it is there: one more NULL after a NULL, so that runs of them stay whole.
+    #[inline(always)]
+    pub(super) fn whatever(&mut self) {
+        if let Some((start, count)) = self.nulls.0.last_mut()
+            && *start + *count == self.len
+        {
+            *count += 1;
+        }
+        self.len += 1;
+    }
+
     #[inline(always)]
     pub(super) fn nulls(&mut self, count: usize) {
         self.nulls.push(self.len, count);
