@@ -32,7 +32,7 @@ pub fn damage(decoded: &Decoded, chunk: &[u8], names: &HashMap<String, String>, 
             None => {}
         }
         let kind = paths.kind(fault);
-        let value = if kinds.is_evidence(&kind) { value(decoded, fault, chunk, limit) } else { Value::Null };
+        let value = if kinds.is_evidence(fault, &kind) { value(decoded, fault, chunk, limit) } else { Value::Null };
         faults.push(RowFault { row, kind, value });
     }
     for slot in unreadable.iter_mut().filter(|_| malformed.is_some()) {
@@ -47,19 +47,30 @@ const KINDS: usize = 32;
 
 /// How often kinds of faults were met, to show values of the first ones only.
 #[derive(Default)]
-struct Kinds(Vec<(FaultKind, usize)>);
+struct Kinds {
+    /// Of malformed records, by code.
+    malformed: [usize; CODES],
+    others: Vec<(FaultKind, usize)>,
+}
+
+/// No code's number is beyond.
+const CODES: usize = 32;
 
 impl Kinds {
     /// May this one be evidence of its clause?
-    fn is_evidence(&mut self, kind: &FaultKind) -> bool {
-        match self.0.iter_mut().find(|(known, _)| known == kind) {
+    fn is_evidence(&mut self, fault: &Fault, kind: &FaultKind) -> bool {
+        if let Some(met) = self.malformed.get_mut(fault.code as usize).filter(|_| fault.code.is_malformed()) {
+            *met += 1;
+            return *met <= EVIDENCE_LIMIT;
+        }
+        match self.others.iter_mut().find(|(known, _)| known == kind) {
             Some((_, met)) => {
                 *met += 1;
                 *met <= EVIDENCE_LIMIT
             }
             None => {
-                if self.0.len() < KINDS {
-                    self.0.push((kind.clone(), 1));
+                if self.others.len() < KINDS {
+                    self.others.push((kind.clone(), 1));
                 }
                 true
             }
@@ -131,7 +142,9 @@ fn shown(bytes: &[u8]) -> Value {
             Some((end, _)) => json!({"text": text.get(..end), "length": text.chars().count()}),
         },
         Err(_) => {
-            let hex: String = bytes.iter().take(SHOWN / 2).map(|byte| format!("{byte:02x}")).collect();
+            let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
+            let hex: String =
+                bytes.iter().take(SHOWN / 2).flat_map(|byte| [digit(byte >> 4), digit(byte & 0xF)]).collect();
             json!({"hex": hex, "length": bytes.len()})
         }
     }
