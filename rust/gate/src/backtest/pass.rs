@@ -135,12 +135,12 @@ impl<'t> Pass<'_, 't> {
 
     fn row(&mut self, line: &Line<'t>, asks: &[Ask], worker: usize, told: bool) -> (Outcome, Option<String>) {
         let number = self.outcomes.len();
-        let row = self.past.row(number);
         if line.outside {
+            let row = self.past.row(number);
             let missing = if row.is_some_and(|row| row.text.is_some()) { "time" } else { "text" };
             return (line.outcome, told.then(|| format!("the row has no {missing}")));
         }
-        self.now = self.now.max(row.and_then(|row| row.at).unwrap_or(Micros::MIN));
+        self.now = self.now.max(line.at);
         if let Some(first) = self.before(number, line.hash) {
             return self.again(number, first, told);
         }

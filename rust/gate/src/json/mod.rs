@@ -6,9 +6,10 @@ pub use text::write_text;
 
 use crate::name::Name;
 use crate::number::Digits;
+use guard_kernels::scan::json_plain;
 use std::borrow::Cow;
 use std::collections::HashSet;
-use text::{plain, utf16_order};
+use text::utf16_order;
 
 /// Longest text, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -260,11 +261,21 @@ struct Reader<'a> {
 }
 
 impl<'t> Reader<'t> {
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline(always)]
     fn space(&mut self) {
+        // Few texts have any.
+        if self.peek().is_some_and(|byte| byte <= b' ') {
+            self.spaces();
+        }
+    }
+
+    #[inline(never)]
+    fn spaces(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
@@ -366,7 +377,11 @@ impl<'t> Reader<'t> {
             if members.is_empty() && depth < 2 {
                 members.reserve(8);
             }
-            members.push((name, self.value(depth + 1)?));
+            let value = match self.peek() {
+                Some(b'"') => Value::Text(self.string()?),
+                _ => self.value(depth + 1)?,
+            };
+            members.push((name, value));
             self.space();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -379,6 +394,7 @@ impl<'t> Reader<'t> {
         }
     }
 
+    #[inline(always)]
     fn string(&mut self) -> Result<Cow<'t, str>, Fault> {
         self.at += 1;
         let plain = self.plain();
@@ -386,6 +402,12 @@ impl<'t> Reader<'t> {
             self.at += 1;
             return Ok(Cow::Borrowed(plain));
         }
+        self.escaped(plain)
+    }
+
+    /// A string that does not stand for itself; `plain` is what of it was read.
+    #[cold]
+    fn escaped(&mut self, plain: &str) -> Result<Cow<'t, str>, Fault> {
         let mut out = plain.to_owned();
         loop {
             match self.peek() {
@@ -401,10 +423,11 @@ impl<'t> Reader<'t> {
     }
 
     /// What stands for itself from here on.
+    #[inline(always)]
     fn plain(&mut self) -> &'t str {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         let start = self.at;
-        self.at += plain(rest);
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        self.at = start.saturating_add(json_plain(rest));
         self.text.get(start..self.at).unwrap_or_default()
     }
 

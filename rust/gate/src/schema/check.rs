@@ -116,7 +116,8 @@ impl<'s> Run<'s> {
             Some(Node::Fixed(true)) => (true, Vec::new()),
             Some(Node::Fixed(false)) => (self.fail(path, || "nothing may stand here".to_owned()), Vec::new()),
             Some(Node::Checks(checks)) => {
-                let enters = self.scope.last() != Some(&checks.resource);
+                // Only dynamic references ask for it.
+                let enters = !self.schema.dynamic.is_empty() && self.scope.last() != Some(&checks.resource);
                 if enters {
                     self.scope.push(checks.resource);
                 }
@@ -156,9 +157,9 @@ impl<'s> Run<'s> {
             Value::Object(members) => self.object(checks, members, value, path, &mut marks),
             Value::Null | Value::Bool(_) => true,
         };
-        valid &= self.combined(checks, value, path, &mut marks);
-        if valid {
-            valid = self.leftovers(checks, value, path, &mut marks);
+        if checks.combines {
+            valid &= self.combined(checks, value, path, &mut marks);
+            valid = valid && self.leftovers(checks, value, path, &mut marks);
         }
         (valid, marks)
     }
@@ -291,7 +292,7 @@ impl<'s> Run<'s> {
             if let Some(node) = checks.names {
                 valid &= self.node(node, &Value::Text(Cow::Borrowed(name)), &at).0;
             }
-            if let Some(node) = checks.property(name) {
+            if let Some(node) = checks.property(name, position) {
                 valid &= self.node(node, member, &at).0;
                 evaluated = true;
             }
