@@ -73,11 +73,10 @@ pub(crate) fn asked(
 }
 
 fn part(by: &[By], proposal: &Reading<'_>, out: &mut String) {
-    let own = proposal.own();
     let mut part = Key::new(out);
     for by in by {
         match by {
-            By::Own(member) => part.text(own.get(*member).copied().flatten()),
+            By::Own(member) => part.text(proposal.own().get(*member).copied().flatten()),
             By::Argument(steps) => part.value(proposal.subject().at(steps).unwrap_or(&Value::Null)),
         }
     }

@@ -67,8 +67,8 @@ pub fn examine<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
 
 /// As [`examine`], without canonical form, digest, obligations and charges: the same reasons. What it asks of limits is shown by
 /// [`asks`].
-pub(crate) fn sketch<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
-    examined(gate, Reading::unsealed(bytes), false)
+pub(crate) fn sketch<'t>(gate: &Gate, text: &'t str) -> Examined<'t> {
+    examined(gate, Reading::unsealed(text), false)
 }
 
 /// Shows what a proposal asks of limits against which nothing stands yet. `scratch` is overwritten.
@@ -114,7 +114,7 @@ fn examined<'t>(gate: &Gate, read: Read<'t>, traced: bool) -> Examined<'t> {
 
 impl Examined<'_> {
     /// Records an obligation; false when it failed, which ends the judging.
-    #[inline]
+    #[inline(always)]
     fn stage(&mut self, name: impl Into<Name>, kind: &'static str, outcome: Result<(), Vec<Reason>>) -> bool {
         let held = outcome.is_ok();
         let word = if held { Outcome::Held } else { Outcome::Failed };

@@ -1,6 +1,6 @@
 //! Proposals (G1).
 
-use crate::json::{Fault, Json, Value};
+use crate::json::{Fault, Json, Limits, Value};
 use crate::name::Name;
 use crate::reason::Reason;
 use guard_engine::document::quote;
@@ -57,12 +57,16 @@ impl<'t> Reading<'t> {
     /// # Errors
     /// The reason of the denial, and the id where one can be read.
     pub fn read(bytes: &'t [u8]) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
-        Reading::unsealed(bytes).map(Reading::sealed)
+        Reading::of(Value::read(bytes)).map(Reading::sealed)
     }
 
     /// As [`Reading::read`], with `canonical` and `digest` left empty.
-    pub(crate) fn unsealed(bytes: &'t [u8]) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
-        let whole = Value::read(bytes).map_err(|fault| (refused(fault), None))?;
+    pub(crate) fn unsealed(text: &'t str) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
+        Reading::of(Value::read_text(text, Limits::PROPOSAL))
+    }
+
+    fn of(read: Result<Value<'t>, Fault>) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
+        let whole = read.map_err(|fault| (refused(fault), None))?;
         match Own::of(&whole) {
             Ok(Own { kind, id, principal, task, tool, arguments }) => {
                 let (canonical, digest) = (Name::Fixed(""), Name::Fixed(""));

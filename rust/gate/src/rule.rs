@@ -293,7 +293,10 @@ impl Rule {
     /// # Errors
     /// The fault that it ends in.
     pub fn holds<'a>(&'a self, record: &[Scalar<'a>], arena: &'a Bump) -> Truth {
-        let inputs = arena.alloc_slice_fill_iter(self.inputs.iter().map(|steps| input(record, steps)));
+        let inputs = arena.alloc_slice_fill_copy(self.inputs.len(), Scalar::Null);
+        for (slot, steps) in inputs.iter_mut().zip(&self.inputs) {
+            *slot = *input(record, steps);
+        }
         self.condition.holds(&self.program, inputs, arena)
     }
 }
@@ -311,15 +314,13 @@ pub(crate) fn stamp(compiler: &Compiler<'_>, values: &Parameters) -> Vec<String>
 }
 
 /// The value of a column, or of a field of structs below it.
-fn input<'a>(record: &[Scalar<'a>], steps: &[usize]) -> Scalar<'a> {
-    let Some((first, rest)) = steps.split_first() else { return Scalar::Null };
-    let column = record.get(*first).copied().unwrap_or(Scalar::Null);
-    if rest.is_empty() {
-        return column;
-    }
+#[inline]
+fn input<'r, 'a>(record: &'r [Scalar<'a>], steps: &[usize]) -> &'r Scalar<'a> {
+    let [first, rest @ ..] = steps else { return &Scalar::Null };
+    let column = record.get(*first).unwrap_or(&Scalar::Null);
     rest.iter().fold(column, |value, step| match value {
-        Scalar::Struct(fields) => fields.get(*step).copied().unwrap_or(Scalar::Null),
-        _ => Scalar::Null,
+        Scalar::Struct(fields) => fields.get(*step).unwrap_or(&Scalar::Null),
+        _ => &Scalar::Null,
     })
 }
 

@@ -21,7 +21,12 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 const CHUNK: usize = 2_048;
 
 /// Of ids and parts. Who chooses ids to collide makes a back-test slow, not wrong.
-pub(super) const HASHER: FixedState = FixedState::with_seed(0);
+const HASHER: FixedState = FixedState::with_seed(0);
+
+/// The hash of an id.
+pub(super) fn hash(id: &[u8]) -> u64 {
+    HASHER.hash_one(id)
+}
 
 /// A proposal judged without state.
 pub(super) struct Line<'t> {
@@ -208,7 +213,7 @@ fn line<'t>(gate: &Gate, row: &Past<'t>, parts: &mut Parts, out: &mut Vec<Ask>) 
         let outcome = Outcome::denied(codes::PROPOSAL_MALFORMED, None);
         return Line { id: None, hash: 0, at: Micros::MIN, outcome, outside: true, charges: out.len() };
     };
-    let examined = sketch(gate, text.as_bytes());
+    let examined = sketch(gate, text);
     let outcome = unlimited(gate, &examined);
     if outcome.verdict != Verdict::Deny {
         let spent = row
@@ -219,7 +224,7 @@ fn line<'t>(gate: &Gate, row: &Past<'t>, parts: &mut Parts, out: &mut Vec<Ask>) 
         decide::asks(gate, &examined, &mut scratch, |asked| out.push(ask(asked, spent, parts)));
         parts.scratch = scratch;
     }
-    let hash = examined.id.as_deref().map_or(0, |id| HASHER.hash_one(id));
+    let hash = examined.id.as_deref().map_or(0, |id| hash(id.as_bytes()));
     Line { id: examined.id, hash, at, outcome, outside: false, charges: out.len() }
 }
 

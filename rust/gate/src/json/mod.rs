@@ -6,7 +6,7 @@ pub use text::write_text;
 
 use crate::name::Name;
 use crate::number::Digits;
-use guard_kernels::scan::json_plain;
+use guard_kernels::scan::json_run;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use text::utf16_order;
@@ -65,6 +65,11 @@ pub struct Limits {
     pub depth: usize,
 }
 
+impl Limits {
+    /// Those of proposals.
+    pub(crate) const PROPOSAL: Limits = Limits { bytes: MAX_BYTES, depth: MAX_DEPTH };
+}
+
 impl Json {
     /// Reads a proposal's text.
     ///
@@ -89,7 +94,7 @@ impl<'t> Value<'t> {
     /// # Errors
     /// Why it has no reading, and where.
     pub fn read(bytes: &'t [u8]) -> Result<Value<'t>, Fault> {
-        Value::read_within(bytes, Limits { bytes: MAX_BYTES, depth: MAX_DEPTH })
+        Value::read_within(bytes, Limits::PROPOSAL)
     }
 
     /// Reads a text within limits.
@@ -101,6 +106,14 @@ impl<'t> Value<'t> {
             return Err(Fault::Long);
         }
         let text = std::str::from_utf8(bytes).map_err(|error| Fault::Syntax(error.valid_up_to()))?;
+        Value::read_text(text, limits)
+    }
+
+    /// As [`Value::read_within`], of what is known to be a text.
+    pub(crate) fn read_text(text: &'t str, limits: Limits) -> Result<Value<'t>, Fault> {
+        if text.len() > limits.bytes {
+            return Err(Fault::Long);
+        }
         let mut reader = Reader { text, at: 0, depth: limits.depth };
         reader.space();
         let value = reader.value(0)?;
@@ -266,19 +279,25 @@ impl<'t> Reader<'t> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    #[inline(always)]
     fn space(&mut self) {
-        // Few texts have any.
-        if self.peek().is_some_and(|byte| byte <= b' ') {
-            self.spaces();
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// The first byte that is no white space, which is where the reader goes; 0, which begins nothing, at the end.
+    #[inline(always)]
+    fn next(&mut self) -> u8 {
+        match self.peek() {
+            Some(byte) if byte > b' ' => byte,
+            _ => self.spaced(),
         }
     }
 
     #[inline(never)]
-    fn spaces(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
+    fn spaced(&mut self) -> u8 {
+        self.space();
+        self.peek().unwrap_or(0)
     }
 
     fn word(&mut self, word: &str, value: Value<'t>) -> Result<Value<'t>, Fault> {
@@ -347,15 +366,14 @@ impl<'t> Reader<'t> {
         // A proposal and its arguments have several members; what lies deeper may be many small objects.
         let mut members: Vec<(Cow<'t, str>, Value<'t>)> = Vec::new();
         let mut seen: Option<HashSet<Cow<'t, str>>> = None;
-        self.space();
-        if self.peek() == Some(b'}') {
+        if self.next() == b'}' {
             self.at += 1;
             return Ok(Value::Object(members));
         }
         loop {
-            self.space();
+            let first = self.next();
             let start = self.at;
-            if self.peek() != Some(b'"') {
+            if first != b'"' {
                 return Err(Fault::Syntax(start));
             }
             let name = self.string()?;
@@ -368,24 +386,21 @@ impl<'t> Reader<'t> {
             if !fresh {
                 return Err(Fault::Duplicate(start));
             }
-            self.space();
-            if self.peek() != Some(b':') {
+            if self.next() != b':' {
                 return Err(Fault::Syntax(self.at));
             }
             self.at += 1;
-            self.space();
             if members.is_empty() && depth < 2 {
                 members.reserve(8);
             }
-            let value = match self.peek() {
-                Some(b'"') => Value::Text(self.string()?),
+            let value = match self.next() {
+                b'"' => Value::Text(self.string()?),
                 _ => self.value(depth + 1)?,
             };
             members.push((name, value));
-            self.space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
+            match self.next() {
+                b',' => self.at += 1,
+                b'}' => {
                     self.at += 1;
                     return Ok(Value::Object(members));
                 }
@@ -425,10 +440,9 @@ impl<'t> Reader<'t> {
     /// What stands for itself from here on.
     #[inline(always)]
     fn plain(&mut self) -> &'t str {
-        let start = self.at;
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        self.at = start.saturating_add(json_plain(rest));
-        self.text.get(start..self.at).unwrap_or_default()
+        let run = json_run(self.text, self.at);
+        self.at = self.at.saturating_add(run.len());
+        run
     }
 
     fn escape(&mut self) -> Result<char, Fault> {

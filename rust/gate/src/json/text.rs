@@ -1,6 +1,6 @@
 //! Texts and names of canonical JSON (RFC 8785).
 
-use guard_kernels::scan::json_plain;
+use guard_kernels::scan::json_run;
 use std::fmt::Write;
 
 /// The order by UTF-16 units (RFC 8785). It is that of the bytes but for characters beyond 16 bits, whose surrogates come
@@ -15,15 +15,17 @@ pub(super) fn utf16_order(a: &str, b: &str) -> std::cmp::Ordering {
 
 /// A text as RFC 8785 escapes it.
 pub fn write_text(text: &str, out: &mut String) {
+    out.reserve(text.len().saturating_add(2));
     out.push('"');
     // What stands for itself goes over in runs; what does not is ASCII, so runs end between characters.
-    let mut rest = text;
+    let mut at = 0_usize;
     loop {
-        let (plain, after) = rest.split_at_checked(json_plain(rest.as_bytes())).unwrap_or((rest, ""));
-        out.push_str(plain);
-        let Some(byte) = after.bytes().next() else { break };
-        write_escape(byte, out);
-        rest = after.get(1..).unwrap_or_default();
+        let run = json_run(text, at);
+        out.push_str(run);
+        at = at.saturating_add(run.len());
+        let Some(byte) = text.as_bytes().get(at) else { break };
+        write_escape(*byte, out);
+        at = at.saturating_add(1);
     }
     out.push('"');
 }

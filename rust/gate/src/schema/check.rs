@@ -115,6 +115,9 @@ impl<'s> Run<'s> {
             None => (false, Vec::new()),
             Some(Node::Fixed(true)) => (true, Vec::new()),
             Some(Node::Fixed(false)) => (self.fail(path, || "nothing may stand here".to_owned()), Vec::new()),
+            Some(Node::Checks(checks)) if !checks.combines && !matches!(value, Value::List(_) | Value::Object(_)) => {
+                (self.kind(checks, value, path) && self.alone(checks, value, path), Vec::new())
+            }
             Some(Node::Checks(checks)) => {
                 // Only dynamic references ask for it.
                 let enters = !self.schema.dynamic.is_empty() && self.scope.last() != Some(&checks.resource);
@@ -149,19 +152,27 @@ impl<'s> Run<'s> {
         if !self.kind(checks, value, path) {
             return (false, marks);
         }
-        let mut valid = self.values(checks, value, path);
+        let mut valid = self.alone(checks, value, path);
         valid &= match value {
-            Value::Number(number) => self.number(checks, number, path),
-            Value::Text(text) => self.text(checks, text, path),
             Value::List(items) => self.list(checks, items, path, &mut marks),
             Value::Object(members) => self.object(checks, members, value, path, &mut marks),
-            Value::Null | Value::Bool(_) => true,
+            _ => true,
         };
         if checks.combines {
             valid &= self.combined(checks, value, path, &mut marks);
             valid = valid && self.leftovers(checks, value, path, &mut marks);
         }
         (valid, marks)
+    }
+
+    /// What the checks say of a value of the right type without looking at what is in it.
+    fn alone(&mut self, checks: &Checks, value: &Value<'_>, path: &Path<'_>) -> bool {
+        let valid = self.values(checks, value, path);
+        match value {
+            Value::Number(number) => self.number(checks, number, path) && valid,
+            Value::Text(text) => self.text(checks, text, path) && valid,
+            _ => valid,
+        }
     }
 
     fn kind(&mut self, checks: &Checks, value: &Value<'_>, path: &Path<'_>) -> bool {
@@ -227,7 +238,8 @@ impl<'s> Run<'s> {
         let (least, most) = checks.length;
         let enough = least.is_none_or(|least| text.len() / 4 >= least);
         if !enough || most.is_some_and(|most| text.len() > most) {
-            valid = self.within(text.chars().count(), checks.length, "characters", path);
+            let count = if text.is_ascii() { text.len() } else { text.chars().count() };
+            valid = self.within(count, checks.length, "characters", path);
         }
         match &checks.pattern {
             Some((pattern, written)) if !pattern.is_match(text.as_bytes()) => {
