@@ -18,7 +18,10 @@ const TEXTS: [(&str, &[&str]); 15] = [
     ("plain > 0.5 OR f64 <= 1e0 OR NOT b OR yes", &["Double(", "Not(Value(Input", "Value(Input"]),
     ("b IS TRUE OR (f64 > 0) IS FALSE OR (b AND yes) IS NULL OR b = TRUE", &["IsTruth(", "IsNull(Whole", "Boolean("]),
     ("d9 < d18 AND few = many AND words < utf8 AND plain <> f64 AND few > plain", &["All([Compare("]),
-    ("5 < few AND 'abc' >= words AND 0.5 < d9 AND 0.25 >= plain", &["Against(Greater, Input", "Against(LessOrEqual, Input"]),
+    (
+        "5 < few AND 'abc' >= words AND 0.5 < d9 AND 0.25 >= plain",
+        &["Against(Greater, Input", "Against(LessOrEqual, Input"],
+    ),
     ("d9 < 0.1234567890123456789 AND e38 < 12.5 AND d38 = 0.00", &["Compare("]),
     ("CASE WHEN b THEN yes ELSE few > 1 END AND day < DATE '2024-02-29' AND words > 'a'", &["Value(Whole", "Against("]),
     ("div(few, 0) = 1 OR b OR div(many, 0) = 2", &["Any(["]),

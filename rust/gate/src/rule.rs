@@ -128,14 +128,11 @@ impl Record {
         arena: &'a Bump,
     ) -> Result<&'a [Scalar<'a>], String> {
         let out = arena.alloc_slice_fill_copy(self.columns.len(), Scalar::Null);
-        let last = self.columns.len().saturating_sub(1);
+        let Some((last, read)) = out.split_last_mut() else { return Ok(&[]) };
+        let own = own.into_iter().map(|text| text.map_or(Scalar::Null, Scalar::Text));
+        *last = Scalar::Struct(arena.alloc_slice_fill_iter(own));
         let mut given = Given::new(arguments.members());
-        for (position, (slot, (name, ty))) in out.iter_mut().zip(&self.columns).enumerate() {
-            if position == last {
-                let own = own.into_iter().map(|text| text.map_or(Scalar::Null, Scalar::Text));
-                *slot = Scalar::Struct(arena.alloc_slice_fill_iter(own));
-                continue;
-            }
+        for (position, (slot, (name, ty))) in read.iter_mut().zip(&self.columns).enumerate() {
             match (ty, given.get(name)) {
                 _ if self.money == Some(position) => *slot = money.map_or(Scalar::Null, Scalar::Decimal),
                 (None, _) | (_, None) => {}

@@ -393,11 +393,11 @@ impl<'t> Reader<'t> {
             if members.is_empty() && depth < 2 {
                 members.reserve(8);
             }
-            let value = match self.next() {
-                b'"' => Value::Text(self.string()?),
-                _ => self.value(depth + 1)?,
-            };
-            members.push((name, value));
+            // Apart, so that what is just a text is written but once.
+            match self.next() {
+                b'"' => members.push((name, Value::Text(self.string()?))),
+                _ => members.push((name, self.value(depth + 1)?)),
+            }
             match self.next() {
                 b',' => self.at += 1,
                 b'}' => {

@@ -323,7 +323,13 @@ impl<'a> Run<'_, 'a> {
             None => self.arena.alloc_slice_fill_copy(operands.len(), Scalar::Null),
         };
         for (arg, operand) in args.iter_mut().zip(operands) {
-            *arg = self.value(operand)?;
+            match operand {
+                // Straight into their place: a copy of the whole would wait for the parts that were just written.
+                Operand::Input(position) => *arg = *self.inputs.get(*position).unwrap_or(&Scalar::Null),
+                Operand::Constant(Constant::Text(text)) => *arg = Scalar::Text(text),
+                Operand::Constant(Constant::Integer(value)) => *arg = Scalar::Integer(*value),
+                other => *arg = self.value(other)?,
+            }
         }
         call(node, args, self.arena)
     }
