@@ -361,3 +361,30 @@ fn named(expr: &Expr) -> Option<(&str, &ast::ValueWithSpan)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In whatever order they stand and are asked for, few or many.
+    #[test]
+    fn members_are_found_by_name() {
+        let mut chance = guard_testkit::Chance::new(3);
+        for round in 0..2_000 {
+            let mut members: Vec<(Cow<'_, str>, Value<'_>)> = (0..chance.below(24))
+                .map(|number| (Cow::Owned(format!("m{number}")), Value::Text(Cow::Owned(number.to_string()))))
+                .collect();
+            if round % 2 == 1 {
+                let by = chance.below(members.len().max(1));
+                members.rotate_left(by);
+                members.retain(|_| chance.below(5) > 0);
+            }
+            let mut given = Given::new(&members);
+            for number in (0..26).filter(|number| round % 4 < 2 || number % 3 != 1) {
+                let name = format!("m{number}");
+                let wanted = members.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
+                assert_eq!(given.get(&name), wanted, "{name} of {members:?}");
+            }
+        }
+    }
+}
