@@ -296,7 +296,7 @@ fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
             return out.stage(&tool.allow.text, "allow", Err(vec![reason]));
         }
     };
-    let allowed = match value(&tool.allow, "allow", &record, arena) {
+    let allowed = match value(&tool.allow, "allow", record, arena) {
         Ok(true) => Ok(()),
         Ok(false) => {
             let message = format!("`allow` is FALSE: {}", quote(&tool.allow.text));
@@ -308,7 +308,7 @@ fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
         return false;
     }
     let Some(rule) = &tool.escalate else { return true };
-    match value(rule, "escalate", &record, arena) {
+    match value(rule, "escalate", record, arena) {
         Ok(called) => {
             out.escalates = called.then(|| rule.text.clone());
             out.stage(&rule.text, "escalate", Ok(()))
