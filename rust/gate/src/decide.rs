@@ -2,11 +2,12 @@
 //!
 //! [`examine`] judges what needs no state; [`decide`] adds the limits. The ledger calls both inside of one atomic step.
 
+use crate::charge::{Asked, Charge, asked, charges};
 use crate::decision::{Decision, Verdict};
 use crate::file::{Currency, Gate, Meets, MoneyAt, Tool};
 use crate::json::{Value, joined};
 use crate::kind::{Answer, Judged};
-use crate::limit::{By, Kind, Micros, arrival};
+use crate::limit::{Kind, Micros, arrival};
 use crate::money::{self, Money, plain};
 use crate::name::Name;
 use crate::proposal::Reading;
@@ -14,25 +15,11 @@ use crate::reason::{Counts, Obligation, Outcome, Reason};
 use crate::rule::Rule;
 use bumpalo::Bump;
 use guard_engine::document::quote;
+use guard_kernels::expr::decimal;
 use guard_kernels::expr::scalar::Scalar;
 use guard_verdict::{Code, codes::gate as codes};
 use std::borrow::Cow;
 use std::cell::Cell;
-
-/// What a proposal asks of one limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Charge {
-    /// The limit's position in the gate.
-    pub limit: usize,
-    /// The values that part it.
-    pub part: Name,
-    /// Minor units for budgets, else 1.
-    pub amount: i128,
-    /// Is the amount money that a commit can lower?
-    pub money: bool,
-    /// Nothing is demanded; the call is remembered for an order.
-    pub first: bool,
-}
 
 /// What the ledger knows of a charge.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,9 +65,22 @@ pub fn examine<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
     examined(Some(gate), Reading::read(bytes), true)
 }
 
-/// As [`examine`], without canonical form, digest and obligations: the same reasons and charges.
-pub(crate) fn sketch<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
-    examined(Some(gate), Reading::unsealed(bytes), false)
+/// As [`examine`], without canonical form, digest, obligations and charges: the same reasons. What it asks of limits is shown by
+/// [`asks`].
+pub(crate) fn sketch<'t>(gate: &Gate, text: &'t str) -> Examined<'t> {
+    examined(Some(gate), Reading::unsealed(text), false)
+}
+
+/// Shows what a proposal asks of limits against which nothing stands yet. `scratch` is overwritten.
+pub(crate) fn asks(gate: &Gate, examined: &Examined<'_>, scratch: &mut String, see: impl FnMut(&Asked<'_>)) {
+    let Some(proposal) = examined.proposal.as_ref().filter(|_| examined.reasons.is_empty()) else { return };
+    let meets = match (proposal.kind.as_ref(), &gate.queries, &gate.transforms) {
+        ("action", ..) => gate.tool(proposal.tool.as_deref().unwrap_or_default()).map(|(_, tool)| &tool.meets),
+        ("query", Some(queries), _) => Some(&queries.meets),
+        ("transform", _, Some(transforms)) => Some(&transforms.meets),
+        _ => None,
+    };
+    asked(gate, meets.map_or(&[], Vec::as_slice), proposal, examined.money.as_ref(), scratch, see)
 }
 
 /// What a proposal says of itself. It is not judged.
@@ -121,13 +121,16 @@ fn examined<'t>(gate: Option<&Gate>, read: Read<'t>, traced: bool) -> Examined<'
 
 impl Examined<'_> {
     /// Records an obligation; false when it failed, which ends the judging.
+    #[inline(always)]
     fn stage(&mut self, name: impl Into<Name>, kind: &'static str, outcome: Result<(), Vec<Reason>>) -> bool {
         let held = outcome.is_ok();
         let word = if held { Outcome::Held } else { Outcome::Failed };
         if self.traced {
             self.obligations.push(Obligation::new(name, kind, word));
         }
-        self.reasons.extend(outcome.err().into_iter().flatten());
+        if let Err(reasons) = outcome {
+            self.reasons.extend(reasons);
+        }
         held
     }
 }
@@ -162,7 +165,9 @@ fn text(gate: &Gate, proposal: &Reading<'_>, meets: &[Meets], judged: Judged, ou
     out.obligations.extend(judged.obligations);
     match judged.answer {
         Ok(answer) => {
-            out.charges = meets.iter().filter_map(|meets| charge(gate, meets, proposal, None)).collect();
+            if out.traced {
+                out.charges = charges(gate, meets, proposal, None);
+            }
             out.answer = Some(answer);
         }
         Err(reasons) => {
@@ -185,7 +190,7 @@ fn action(gate: &Gate, proposal: &Reading<'_>, out: &mut Examined<'_>) {
         out.stage("tool", "tool", Err(vec![Reason::new(codes::TOOL_UNKNOWN, message)]));
         return;
     };
-    out.stage(tool.name.clone(), "tool", Ok(()));
+    out.stage(&tool.name, "tool", Ok(()));
     let before = out.obligations.len();
     if !stages(gate, tool, proposal, out) && out.traced {
         unreached(gate, tool, out, before);
@@ -220,8 +225,9 @@ fn rule_name(tool: &Tool, kind: &'static str) -> Name {
 fn stages(gate: &Gate, tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
     let arguments = proposal.arguments();
     let invalid = |found: crate::schema::Violation| Reason::new(codes::ARGUMENT_INVALID, found.message).at(found.path);
-    let violations: Vec<Reason> = tool.schema.violations(arguments).into_iter().map(invalid).collect();
-    if !out.stage("inputSchema", "schema", if violations.is_empty() { Ok(()) } else { Err(violations) }) {
+    let violations = tool.schema.violations(arguments);
+    let valid = if violations.is_empty() { Ok(()) } else { Err(violations.into_iter().map(invalid).collect()) };
+    if !out.stage("inputSchema", "schema", valid) {
         return false;
     }
     if !tool.records.is_empty() {
@@ -242,7 +248,9 @@ fn stages(gate: &Gate, tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'
     if !ruled(tool, proposal, out) {
         return false;
     }
-    out.charges = tool.meets.iter().filter_map(|meets| charge(gate, meets, proposal, out.money.as_ref())).collect();
+    if out.traced {
+        out.charges = charges(gate, &tool.meets, proposal, out.money.as_ref());
+    }
     true
 }
 
@@ -284,17 +292,18 @@ fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
     let arena = &arena.0;
     let money = out.money.as_ref().and_then(|money| {
         let digits = crate::currency::digits(&money.currency)?;
-        money.minor.checked_mul(10_i128.checked_pow(u32::from(crate::rule::SCALE).checked_sub(digits)?)?)
+        let missing = u32::from(crate::rule::SCALE).checked_sub(digits)?;
+        money.minor.checked_mul(decimal::pow10(u8::try_from(missing).ok()?)?)
     });
     let record = match tool.record.read(proposal.arguments(), proposal.own(), money, arena) {
         Ok(record) => record,
         Err(name) => {
             let message = format!("rules cannot read the value of {} exactly", quote(&name));
             let reason = Reason::new(codes::ARGUMENT_UNREADABLE, message).at(joined("", &name));
-            return out.stage(tool.allow.text.clone(), "allow", Err(vec![reason]));
+            return out.stage(&tool.allow.text, "allow", Err(vec![reason]));
         }
     };
-    let allowed = match value(&tool.allow, "allow", &record, arena) {
+    let allowed = match value(&tool.allow, "allow", record, arena) {
         Ok(true) => Ok(()),
         Ok(false) => {
             let message = format!("`allow` is FALSE: {}", quote(&tool.allow.text));
@@ -302,16 +311,16 @@ fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
         }
         Err(reason) => Err(vec![reason]),
     };
-    if !out.stage(tool.allow.text.clone(), "allow", allowed) {
+    if !out.stage(&tool.allow.text, "allow", allowed) {
         return false;
     }
     let Some(rule) = &tool.escalate else { return true };
-    match value(rule, "escalate", &record, arena) {
+    match value(rule, "escalate", record, arena) {
         Ok(called) => {
             out.escalates = called.then(|| rule.text.clone());
-            out.stage(rule.text.clone(), "escalate", Ok(()))
+            out.stage(&rule.text, "escalate", Ok(()))
         }
-        Err(reason) => out.stage(rule.text.clone(), "escalate", Err(vec![reason])),
+        Err(reason) => out.stage(&rule.text, "escalate", Err(vec![reason])),
     }
 }
 
@@ -323,31 +332,6 @@ fn value<'a>(rule: &'a Rule, key: &str, record: &[Scalar<'a>], arena: &'a Bump) 
         Ok(None) => Err(undecided("is NULL")),
         Err(fault) => Err(undecided(&format!("fails with {}", fault.name()))),
     }
-}
-
-fn charge(gate: &Gate, meets: &Meets, proposal: &Reading<'_>, money: Option<&Money>) -> Option<Charge> {
-    let limit = gate.limits.get(meets.limit)?;
-    let own = proposal.own();
-    let part = Name::written(|out| {
-        let mut part = crate::schema::Key::new(out);
-        for by in &meets.by {
-            match by {
-                By::Own(member) => part.text(own.get(*member).copied().flatten()),
-                By::Argument(steps) => part.value(proposal.subject().at(steps).unwrap_or(&Value::Null)),
-            }
-        }
-        part.finish();
-    });
-    let mut out = Charge { limit: meets.limit, part, amount: 1, money: false, first: meets.first };
-    if let Kind::Budget { currency, .. } = &limit.kind {
-        let money = money?;
-        if money.currency != *currency {
-            return None;
-        }
-        out.amount = money.minor;
-        out.money = true;
-    }
-    Some(out)
 }
 
 /// Decides by state. `usage` answers each charge, in order; a missing answer denies. `approved` is the human who met `escalate`.

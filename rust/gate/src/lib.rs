@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod backtest;
+mod charge;
 pub mod currency;
 pub mod decide;
 pub mod decision;
@@ -32,7 +33,8 @@ pub mod rule;
 pub mod schema;
 pub mod transform;
 
-pub use decide::{Charge, Examined, Usage, decide, examine};
+pub use charge::Charge;
+pub use decide::{Examined, Usage, decide, examine};
 pub use decision::{Decision, Verdict};
 pub use file::Gate;
 pub use kind::{Answer, Bound};

@@ -41,6 +41,9 @@ pub fn read(text: &str, currency: &str) -> Result<i128, (Code, String)> {
         let message = format!("{} is no currency of ISO 4217 with minor units", quoted(currency));
         return Err((codes::CURRENCY_UNKNOWN, message));
     };
+    if let Some(minor) = short(text, digits) {
+        return Ok(minor);
+    }
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
         Some(_) => return Err(form(text)),
@@ -62,6 +65,27 @@ pub fn read(text: &str, currency: &str) -> Result<i128, (Code, String)> {
     Some(minor)
         .filter(|minor| *minor < MAX_MINOR)
         .ok_or_else(|| (codes::MONEY_RANGE, format!("{} is beyond 10^18 minor units", quoted(text))))
+}
+
+/// Digits that are an amount of at most 17 of them in one pass; none for what needs a closer look.
+fn short(text: &str, digits: u32) -> Option<i128> {
+    let (mut minor, mut fraction) = (0_u64, None);
+    if text.len() > 17 || matches!(text.as_bytes(), [b'0', b'0'..=b'9', ..]) {
+        return None;
+    }
+    for (position, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => minor = minor.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?,
+            b'.' if position > 0 && fraction.is_none() => fraction = Some(text.len().saturating_sub(position + 1)),
+            _ => return None,
+        }
+    }
+    if text.is_empty() || fraction == Some(0) {
+        return None;
+    }
+    let missing = digits.checked_sub(u32::try_from(fraction.unwrap_or(0)).ok()?)?;
+    let minor = i128::from(minor.checked_mul(10_u64.checked_pow(missing)?)?);
+    (minor < MAX_MINOR).then_some(minor)
 }
 
 /// Reads an amount and its currency from arguments.
@@ -118,6 +142,37 @@ mod tests {
             let text = format!("{}.{:02}", minor / 100, minor % 100);
             assert_eq!(read(&text, "EUR"), Ok(minor));
             assert_eq!(plain(minor, "EUR"), text);
+        }
+    }
+
+    /// Short texts of digits and points: in one pass, what the closer look says.
+    #[test]
+    fn one_pass_reads_what_a_closer_look_reads() {
+        let letters = ['0', '1', '9', '.', '-', 'e', ' '];
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            texts = texts
+                .iter()
+                .flat_map(|text| letters.map(|letter| format!("{text}{letter}")))
+                .chain(texts.clone())
+                .collect();
+        }
+        texts.extend(
+            ["99999999999999999", "9999999999999999.9", "100000000000000000", "9999999999999999", "0.1234567890123456"]
+                .map(str::to_owned),
+        );
+        for (text, currency) in
+            texts.iter().flat_map(|text| ["EUR", "JPY", "KWD", "CLF"].map(|currency| (text, currency)))
+        {
+            let digits = currency::digits(currency).unwrap() as usize;
+            let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+            let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            let fits = plain(whole) && plain(fraction) && !(whole.len() > 1 && whole.starts_with('0'));
+            let fits = fits && (text.find('.').is_none() || fraction.len() <= digits);
+            let fraction = if text.contains('.') { fraction } else { "" };
+            let written = || format!("{whole}{fraction:0<digits$}").parse::<i128>().unwrap();
+            let wanted = fits.then(written).filter(|minor| *minor < MAX_MINOR);
+            assert_eq!(read(text, currency).ok(), wanted, "{text} {currency}");
         }
     }
 

@@ -22,16 +22,23 @@ thread_local! {
     static SCRATCH: RefCell<String> = RefCell::new(String::with_capacity(SPARE));
 }
 
+/// Runs with an empty text that the thread keeps. `run` does not come here again.
+pub(crate) fn scratch<T>(run: impl FnOnce(&mut String) -> T) -> T {
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.clear();
+        let out = run(scratch);
+        // One large text must not hold memory for as long as its thread lives.
+        scratch.shrink_to(SPARE);
+        out
+    })
+}
+
 impl Name {
     /// What is written, in memory of just its size. `write` makes no other name this way.
     pub(crate) fn written(write: impl FnOnce(&mut String)) -> Name {
-        SCRATCH.with_borrow_mut(|scratch| {
-            scratch.clear();
+        scratch(|scratch| {
             write(scratch);
-            let name = Name::Shared(Arc::from(scratch.as_str()));
-            // One large text must not hold memory for as long as its thread lives.
-            scratch.shrink_to(SPARE);
-            name
+            Name::Shared(Arc::from(scratch.as_str()))
         })
     }
 
@@ -67,6 +74,12 @@ impl AsRef<str> for Name {
 impl From<&'static str> for Name {
     fn from(text: &'static str) -> Name {
         Name::Fixed(text)
+    }
+}
+
+impl From<&Name> for Name {
+    fn from(name: &Name) -> Name {
+        name.clone()
     }
 }
 

@@ -1,7 +1,9 @@
 //! Numbers as written, compared exactly.
 
+use guard_kernels::expr::decimal;
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
 
 /// Most significant digits.
 pub const MAX_DIGITS: usize = 38;
@@ -12,8 +14,35 @@ pub const MAX_EXPONENT: i64 = 400;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digits<'t> {
     text: Cow<'t, str>,
-    mantissa: i128,
+    mantissa: Wide,
     exponent: i64,
+}
+
+/// An `i128` in two words: with its alignment, every value of JSON would be larger, and its memory dearer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Wide(u64, i64);
+
+impl Wide {
+    #[inline(always)]
+    const fn new(value: i128) -> Wide {
+        Wide(value as u64, (value >> 64) as i64)
+    }
+
+    #[inline(always)]
+    const fn get(self) -> i128 {
+        ((self.1 as i128) << 64) | self.0 as i128
+    }
+}
+
+impl fmt::Debug for Wide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
+/// 10^`power`, if an `i128` holds it.
+fn power_of_ten(power: u32) -> Option<i128> {
+    decimal::pow10(u8::try_from(power).ok()?)
 }
 
 /// A number with a text of its own.
@@ -27,7 +56,7 @@ impl Number {
 
     /// Zero.
     pub fn zero() -> Number {
-        Digits { text: Cow::Borrowed("0"), mantissa: 0, exponent: 0 }
+        Digits { text: Cow::Borrowed("0"), mantissa: Wide::new(0), exponent: 0 }
     }
 }
 
@@ -58,7 +87,7 @@ impl<'t> Digits<'t> {
         let all: String = [whole, fraction].concat();
         let significant = all.trim_start_matches('0').trim_end_matches('0');
         if significant.is_empty() {
-            return Some(Digits { text: Cow::Borrowed(text), mantissa: 0, exponent: 0 });
+            return Some(Digits { text: Cow::Borrowed(text), mantissa: Wide::new(0), exponent: 0 });
         }
         let zeros = all.len() - all.trim_end_matches('0').len();
         let fraction = i64::try_from(fraction.len()).ok()?;
@@ -67,7 +96,8 @@ impl<'t> Digits<'t> {
             return None;
         }
         let mantissa: i128 = significant.parse().ok()?;
-        Some(Digits { text: Cow::Borrowed(text), mantissa: if negative { -mantissa } else { mantissa }, exponent })
+        let mantissa = Wide::new(if negative { -mantissa } else { mantissa });
+        Some(Digits { text: Cow::Borrowed(text), mantissa, exponent })
     }
 
     /// The number without its text.
@@ -77,7 +107,7 @@ impl<'t> Digits<'t> {
 
     /// The mantissa and the power of ten: the same for equal numbers.
     pub fn parts(&self) -> (i128, i64) {
-        (self.mantissa, self.exponent)
+        (self.mantissa.get(), self.exponent)
     }
 
     /// As it was written.
@@ -93,35 +123,48 @@ impl<'t> Digits<'t> {
     /// Its value as an integer at `scale` digits behind the point; none if it has more digits, or more than an `i128` holds.
     pub fn at_scale(&self, scale: u32) -> Option<i128> {
         let power = u32::try_from(self.exponent.checked_add(i64::from(scale))?).ok()?;
-        if self.mantissa == 0 {
-            return Some(0);
+        match self.mantissa.get() {
+            0 => Some(0),
+            mantissa => mantissa.checked_mul(power_of_ten(power)?),
         }
-        self.mantissa.checked_mul(10_i128.checked_pow(power)?)
     }
 
     /// The order of the values.
     pub fn order(&self, other: &Digits<'_>) -> Ordering {
+        let (left, right) = (self.mantissa.get(), other.mantissa.get());
         if self.exponent == other.exponent {
-            return self.mantissa.cmp(&other.mantissa);
+            return left.cmp(&right);
         }
-        let signs = self.mantissa.signum().cmp(&other.mantissa.signum());
-        if signs != Ordering::Equal || self.mantissa == 0 {
+        if let Some(order) = self.near(other) {
+            return order;
+        }
+        let signs = left.signum().cmp(&right.signum());
+        if signs != Ordering::Equal || left == 0 {
             return signs;
         }
         let magnitudes = self.magnitude().cmp(&other.magnitude()).then_with(|| self.aligned(other));
-        if self.mantissa < 0 { magnitudes.reverse() } else { magnitudes }
+        if left < 0 { magnitudes.reverse() } else { magnitudes }
+    }
+
+    /// The order of two that have 64 bits each, one of them widened by at most 18 digits: 127 bits hold it.
+    fn near(&self, other: &Digits<'_>) -> Option<Ordering> {
+        let (left, right) = (i64::try_from(self.mantissa.get()).ok()?, i64::try_from(other.mantissa.get()).ok()?);
+        let apart = self.exponent.checked_sub(other.exponent)?;
+        let power = u32::try_from(apart.unsigned_abs()).ok().filter(|power| *power <= 18)?;
+        let widened = |value: i64| Some(i128::from(value).wrapping_mul(i128::from(10_i64.checked_pow(power)?)));
+        Some(if apart > 0 { widened(left)?.cmp(&i128::from(right)) } else { i128::from(left).cmp(&widened(right)?) })
     }
 
     /// The position of the first digit.
     fn magnitude(&self) -> i64 {
-        let length = self.mantissa.unsigned_abs().checked_ilog10().map_or(0, i64::from);
+        let length = self.mantissa.get().unsigned_abs().checked_ilog10().map_or(0, i64::from);
         length.saturating_add(self.exponent)
     }
 
     /// The order of the digits where the first one stands in the same position.
     fn aligned(&self, other: &Digits<'_>) -> Ordering {
         // At most 38 digits and a first digit in the same position: the shorter one widened has at most 38 digits too.
-        let (left, right) = (self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
+        let (left, right) = (self.mantissa.get().unsigned_abs(), other.mantissa.get().unsigned_abs());
         let widened = |value: u128, by: i64| {
             let power = u32::try_from(by.max(0)).ok().and_then(|by| 10_u128.checked_pow(by));
             power.and_then(|power| value.checked_mul(power)).unwrap_or(u128::MAX)
@@ -132,18 +175,18 @@ impl<'t> Digits<'t> {
 
     /// Is it `step` times an integer? `step` is greater than zero.
     pub fn is_multiple_of(&self, step: &Digits<'_>) -> bool {
-        if self.mantissa == 0 {
+        let (own, modulus) = (self.mantissa.get().unsigned_abs(), step.mantissa.get().unsigned_abs());
+        if own == 0 {
             return true;
         }
-        let modulus = step.mantissa.unsigned_abs();
         // self / step = m₁ / m₂ × 10^shift must be an integer.
         match u64::try_from(self.exponent.saturating_sub(step.exponent)) {
-            Ok(shift) => product_rest(self.mantissa.unsigned_abs(), shift, modulus) == Some(0),
+            Ok(shift) => product_rest(own, shift, modulus) == Some(0),
             Err(_) => {
                 let shift = step.exponent.saturating_sub(self.exponent);
                 let power = u32::try_from(shift).ok().and_then(|shift| 10_u128.checked_pow(shift));
                 let whole = power.and_then(|power| power.checked_mul(modulus));
-                whole.is_some_and(|whole| whole != 0 && self.mantissa.unsigned_abs().checked_rem(whole) == Some(0))
+                whole.is_some_and(|whole| whole != 0 && own.checked_rem(whole) == Some(0))
             }
         }
     }
@@ -183,7 +226,7 @@ fn short(text: &str) -> Option<Digits<'_>> {
         mantissa /= 10;
         exponent += 1;
     }
-    let mantissa = i128::from(if negative { -mantissa } else { mantissa });
+    let mantissa = Wide::new(i128::from(if negative { -mantissa } else { mantissa }));
     Some(Digits { text: Cow::Borrowed(text), mantissa, exponent })
 }
 
@@ -260,6 +303,23 @@ mod tests {
         }
         assert!(number("1.50").equals(&number("15e-1")));
         assert!(number("0.0").equals(&number("-0")));
+    }
+
+    /// Mantissas and exponents at the edges of 64 bits and 18 digits.
+    #[test]
+    fn the_order_is_that_of_integers_at_one_scale() {
+        let (least, most) = (i128::from(i64::MIN), i128::from(i64::MAX));
+        let edges = [0, 1, -1, 9, -9, 11, most, most + 1, most - 1, least, least - 1, least + 1, 10_i128.pow(18) + 1];
+        let all = edges.into_iter().flat_map(|mantissa| [0, 1, 9, 17, 18, 19].map(|exponent| (mantissa, exponent)));
+        // At most 2^63 + 1 and 19 digits more: an `i128` holds them all.
+        let all: Vec<(i128, Number)> = all
+            .map(|(mantissa, exponent)| (mantissa * 10_i128.pow(exponent), number(&format!("{mantissa}e{exponent}"))))
+            .collect();
+        for (left, a) in &all {
+            for (right, b) in &all {
+                assert_eq!(a.order(b), left.cmp(right), "{} {}", a.text(), b.text());
+            }
+        }
     }
 
     #[test]

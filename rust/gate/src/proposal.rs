@@ -1,6 +1,6 @@
 //! Proposals (G1).
 
-use crate::json::{Fault, Json, Value};
+use crate::json::{Fault, Json, Limits, Value};
 use crate::name::Name;
 use crate::reason::Reason;
 use guard_engine::document::quote;
@@ -28,6 +28,8 @@ pub struct Reading<'t> {
     /// `sha256:…` of it.
     pub digest: Name,
     whole: Value<'t>,
+    /// Which member the arguments are.
+    arguments: Option<usize>,
 }
 
 /// A proposal with a text of its own.
@@ -55,14 +57,26 @@ impl<'t> Reading<'t> {
     /// # Errors
     /// The reason of the denial, and the id where one can be read.
     pub fn read(bytes: &'t [u8]) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
-        Reading::unsealed(bytes).map(Reading::sealed)
+        Reading::of(Value::read(bytes)).map(Reading::sealed)
     }
 
     /// As [`Reading::read`], with `canonical` and `digest` left empty.
-    pub(crate) fn unsealed(bytes: &'t [u8]) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
-        let whole = Value::read(bytes).map_err(|fault| (refused(fault), None))?;
-        let id = whole.get("id").and_then(|id| named(id).ok()).cloned();
-        Reading::of(whole).map_err(|reason| (reason, id))
+    pub(crate) fn unsealed(text: &'t str) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
+        Reading::of(Value::read_text(text, Limits::PROPOSAL))
+    }
+
+    fn of(read: Result<Value<'t>, Fault>) -> Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)> {
+        let whole = read.map_err(|fault| (refused(fault), None))?;
+        match Own::of(&whole) {
+            Ok(Own { kind, id, principal, task, tool, arguments }) => {
+                let (canonical, digest) = (Name::Fixed(""), Name::Fixed(""));
+                Ok(Reading { kind, id, principal, task, tool, canonical, digest, whole, arguments })
+            }
+            Err(reason) => {
+                let id = whole.get("id").and_then(|id| named(id).ok()).cloned();
+                Err((reason, id))
+            }
+        }
     }
 
     fn sealed(mut self) -> Reading<'t> {
@@ -82,39 +96,8 @@ impl<'t> Reading<'t> {
             canonical: self.canonical,
             digest: self.digest,
             whole: self.whole.into_owned(),
+            arguments: self.arguments,
         }
-    }
-
-    fn of(whole: Value<'t>) -> Result<Reading<'t>, Reason> {
-        if !matches!(whole, Value::Object(_)) {
-            return Err(Reason::new(codes::PROPOSAL_MEMBER, "the proposal is no object"));
-        }
-        let kind = name(&whole, "kind")?;
-        let members: &[&str] = match &*kind {
-            "action" => &["kind", "id", "principal", "task", "tool", "arguments"],
-            "query" | "transform" => &["kind", "id", "principal", "task", "sql", "params"],
-            // The kind is what is wrong with it, and not what belongs to the kind that was meant.
-            _ => &["kind", "id", "principal", "task", "tool", "arguments", "sql", "params"],
-        };
-        if let Some((unknown, _)) = whole.members().iter().find(|(name, _)| !members.contains(&&**name)) {
-            let message = format!("a proposal has no member {}", quote(unknown));
-            return Err(Reason::new(codes::PROPOSAL_MEMBER, message));
-        }
-        let id = name(&whole, "id")?;
-        let principal = name(&whole, "principal")?;
-        let task = match whole.get("task") {
-            None => None,
-            Some(_) => Some(name(&whole, "task")?),
-        };
-        let tool = match kind.as_ref() {
-            "action" => Some(name(&whole, "tool")?),
-            "query" | "transform" => texts(&whole).map(|()| None)?,
-            _ => None,
-        };
-        if kind == "action" && !matches!(whole.get("arguments"), Some(Value::Object(_))) {
-            return Err(Reason::new(codes::PROPOSAL_MEMBER, "`arguments` must be an object"));
-        }
-        Ok(Reading { kind, id, principal, task, tool, canonical: Name::Fixed(""), digest: Name::Fixed(""), whole })
     }
 
     /// All of it.
@@ -124,7 +107,7 @@ impl<'t> Reading<'t> {
 
     /// The arguments; none for what is no action.
     pub fn arguments(&self) -> &Value<'t> {
-        self.whole.get("arguments").unwrap_or(&NOTHING)
+        self.arguments.and_then(|at| self.whole.members().get(at)).map_or(&NOTHING, |(_, value)| value)
     }
 
     /// What pointers of limits read: the arguments of an action, else the proposal itself.
@@ -150,6 +133,89 @@ impl<'t> Reading<'t> {
     /// The first place, in canonical order, at which another proposal differs.
     pub fn difference(&self, other: &Reading<'_>) -> String {
         difference(&self.whole, &other.whole, "").unwrap_or_default()
+    }
+}
+
+/// What a proposal says of itself.
+struct Own<'t> {
+    kind: Cow<'t, str>,
+    id: Cow<'t, str>,
+    principal: Cow<'t, str>,
+    task: Option<Cow<'t, str>>,
+    tool: Option<Cow<'t, str>>,
+    arguments: Option<usize>,
+}
+
+/// The members that a proposal has, looked up once.
+#[derive(Default)]
+struct Members<'v, 't> {
+    kind: Option<&'v Value<'t>>,
+    id: Option<&'v Value<'t>>,
+    principal: Option<&'v Value<'t>>,
+    task: Option<&'v Value<'t>>,
+    tool: Option<&'v Value<'t>>,
+    arguments: Option<(usize, &'v Value<'t>)>,
+    /// It has `sql` or `params`.
+    text: bool,
+    /// It has a member that belongs to no kind.
+    strange: bool,
+}
+
+impl<'v, 't> Members<'v, 't> {
+    fn of(members: &'v [(Cow<'t, str>, Value<'t>)]) -> Members<'v, 't> {
+        let mut out = Members::default();
+        for (position, (name, value)) in members.iter().enumerate() {
+            match &**name {
+                "kind" => out.kind = Some(value),
+                "id" => out.id = Some(value),
+                "principal" => out.principal = Some(value),
+                "task" => out.task = Some(value),
+                "tool" => out.tool = Some(value),
+                "arguments" => out.arguments = Some((position, value)),
+                "sql" | "params" => out.text = true,
+                _ => out.strange = true,
+            }
+        }
+        out
+    }
+}
+
+impl<'t> Own<'t> {
+    fn of(whole: &Value<'t>) -> Result<Own<'t>, Reason> {
+        let Value::Object(all) = whole else {
+            return Err(Reason::new(codes::PROPOSAL_MEMBER, "the proposal is no object"));
+        };
+        let members = Members::of(all);
+        let kind = name(members.kind, "kind")?;
+        let (own, foreign): (&[&str], bool) = match &*kind {
+            "action" => (&["kind", "id", "principal", "task", "tool", "arguments"], members.text),
+            "query" | "transform" => {
+                let foreign = members.tool.is_some() || members.arguments.is_some();
+                (&["kind", "id", "principal", "task", "sql", "params"], foreign)
+            }
+            // The kind is what is wrong with it, and not what belongs to the kind that was meant.
+            _ => (&["kind", "id", "principal", "task", "tool", "arguments", "sql", "params"], false),
+        };
+        if members.strange || foreign {
+            let unknown = all.iter().map(|(name, _)| &**name).find(|name| !own.contains(name)).unwrap_or_default();
+            let message = format!("a proposal has no member {}", quote(unknown));
+            return Err(Reason::new(codes::PROPOSAL_MEMBER, message));
+        }
+        let id = name(members.id, "id")?;
+        let principal = name(members.principal, "principal")?;
+        let task = match members.task {
+            None => None,
+            task => Some(name(task, "task")?),
+        };
+        let tool = match kind.as_ref() {
+            "action" => Some(name(members.tool, "tool")?),
+            "query" | "transform" => texts(whole).map(|()| None)?,
+            _ => None,
+        };
+        if kind == "action" && !matches!(members.arguments, Some((_, Value::Object(_)))) {
+            return Err(Reason::new(codes::PROPOSAL_MEMBER, "`arguments` must be an object"));
+        }
+        Ok(Own { kind, id, principal, task, tool, arguments: members.arguments.map(|(position, _)| position) })
     }
 }
 
@@ -182,8 +248,9 @@ fn named<'v, 't>(value: &'v Value<'t>) -> Result<&'v Cow<'t, str>, &'static str>
     }
 }
 
-fn name<'t>(whole: &Value<'t>, key: &str) -> Result<Cow<'t, str>, Reason> {
-    let Some(value) = whole.get(key) else {
+#[inline]
+fn name<'t>(value: Option<&Value<'t>>, key: &str) -> Result<Cow<'t, str>, Reason> {
+    let Some(value) = value else {
         return Err(Reason::new(codes::PROPOSAL_MEMBER, format!("`{key}` is missing")));
     };
     match named(value) {

@@ -8,13 +8,14 @@ use arrow_schema::DataType;
 use bumpalo::Bump;
 use guard_engine::expr::{Column, Compiler, Parameters, Problem, Scope, expression};
 use guard_engine::plan::ColumnPath;
+use guard_kernels::expr::condition::{Condition, Truth};
+use guard_kernels::expr::decimal;
 use guard_kernels::expr::facts::{Facts, Range};
-use guard_kernels::expr::fault::Fault;
-use guard_kernels::expr::program::{NodeId, Program};
-use guard_kernels::expr::record::evaluate;
+use guard_kernels::expr::program::Program;
 use guard_kernels::expr::scalar::Scalar;
 use guard_kernels::expr::types::Type;
 use sqlparser::ast::{self, Expr};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -125,24 +126,50 @@ impl Record {
         own: [Option<&'a str>; 4],
         money: Option<i128>,
         arena: &'a Bump,
-    ) -> Result<Vec<Scalar<'a>>, String> {
-        let own: Vec<Scalar<'a>> = own.iter().map(|text| text.map_or(Scalar::Null, Scalar::Text)).collect();
-        let mut out = Vec::with_capacity(self.columns.len());
-        let last = self.columns.len().saturating_sub(1);
-        let members = arguments.members();
-        let many: Option<HashMap<&str, &Value<'a>>> =
-            (members.len() > FEW).then(|| members.iter().map(|(name, value)| (&**name, value)).collect());
-        let given = |name: &str| many.as_ref().map_or_else(|| arguments.get(name), |many| many.get(name).copied());
-        for (position, (name, ty)) in self.columns.iter().enumerate() {
-            let value = match (ty, given(name)) {
-                _ if position == last => Scalar::Struct(arena.alloc_slice_copy(&own)),
-                _ if self.money == Some(position) => money.map_or(Scalar::Null, Scalar::Decimal),
-                (None, _) | (_, None) => Scalar::Null,
-                (Some(ty), Some(value)) => scalar(value, ty, arena).ok_or_else(|| name.clone())?,
-            };
-            out.push(value);
+    ) -> Result<&'a [Scalar<'a>], String> {
+        let out = arena.alloc_slice_fill_copy(self.columns.len(), Scalar::Null);
+        let Some((last, read)) = out.split_last_mut() else { return Ok(&[]) };
+        let own = own.into_iter().map(|text| text.map_or(Scalar::Null, Scalar::Text));
+        *last = Scalar::Struct(arena.alloc_slice_fill_iter(own));
+        let mut given = Given::new(arguments.members());
+        for (position, (slot, (name, ty))) in read.iter_mut().zip(&self.columns).enumerate() {
+            match (ty, given.get(name)) {
+                _ if self.money == Some(position) => *slot = money.map_or(Scalar::Null, Scalar::Decimal),
+                (None, _) | (_, None) => {}
+                (Some(Type::Text), Some(Value::Text(text))) => *slot = Scalar::Text(text),
+                (Some(ty), Some(value)) => *slot = scalar(value, ty, arena).ok_or_else(|| name.clone())?,
+            }
         }
         Ok(out)
+    }
+}
+
+/// Members by name, which mostly come in the order in which they are asked for.
+struct Given<'v, 't> {
+    members: &'v [(Cow<'t, str>, Value<'t>)],
+    /// Where the next one is expected.
+    next: usize,
+    /// Of many members.
+    by_name: Option<HashMap<&'v str, &'v Value<'t>>>,
+}
+
+impl<'v, 't> Given<'v, 't> {
+    fn new(members: &'v [(Cow<'t, str>, Value<'t>)]) -> Given<'v, 't> {
+        let by_name = || members.iter().map(|(name, value)| (&**name, value)).collect();
+        Given { members, next: 0, by_name: (members.len() > FEW).then(by_name) }
+    }
+
+    fn get(&mut self, name: &str) -> Option<&'v Value<'t>> {
+        if let Some((_, value)) = self.members.get(self.next).filter(|(own, _)| own == name) {
+            self.next = self.next.saturating_add(1);
+            return Some(value);
+        }
+        if let Some(by_name) = &self.by_name {
+            return by_name.get(name).copied();
+        }
+        let found = self.members.iter().position(|(own, _)| own == name)?;
+        self.next = found.saturating_add(1);
+        self.members.get(found).map(|(_, value)| value)
     }
 }
 
@@ -186,8 +213,7 @@ fn scalar<'a>(value: &'a Value<'a>, ty: &Type, arena: &'a Bump) -> Option<Scalar
         (Value::Number(number), Type::Integer) => Scalar::Integer(i64::try_from(number.at_scale(0)?).ok()?),
         (Value::Number(number), Type::Decimal { precision, scale }) => {
             let digits = number.at_scale(u32::from(*scale))?;
-            let limit = 10_u128.checked_pow(u32::from(*precision))?;
-            Scalar::Decimal(Some(digits).filter(|digits| digits.unsigned_abs() < limit)?)
+            Scalar::Decimal(Some(digits).filter(|digits| decimal::fits(*digits, *precision))?)
         }
         (Value::List(items), Type::List(item)) => {
             let values: Vec<Scalar<'a>> =
@@ -215,8 +241,7 @@ pub struct Rule {
     /// What its meaning depends on beside the text: types of columns and values of parameters, sorted.
     pub(crate) stamp: Vec<String>,
     program: Program,
-    needed: Vec<NodeId>,
-    root: NodeId,
+    condition: Condition,
     inputs: Vec<Vec<usize>>,
 }
 
@@ -250,9 +275,9 @@ impl Rule {
             _ => formula(&tree, false, &names),
         };
         let inputs = compiler.inputs.iter().map(|input| input.path.steps.clone()).collect();
-        let needed = compiler.program.needed(&[root]);
         let program = compiler.program;
-        Ok(Rule { text: text.to_owned().into(), holds_when, stamp, needed, root, inputs, program })
+        let condition = Condition::new(&program, root);
+        Ok(Rule { text: text.to_owned().into(), holds_when, stamp, condition, inputs, program })
     }
 
     /// Does whatever the other rule depends on mean the same here?
@@ -264,13 +289,12 @@ impl Rule {
     ///
     /// # Errors
     /// The fault that it ends in.
-    pub fn holds<'a>(&'a self, record: &[Scalar<'a>], arena: &'a Bump) -> Result<Option<bool>, Fault> {
-        let inputs = arena.alloc_slice_fill_iter(self.inputs.iter().map(|steps| input(record, steps)));
-        match evaluate(&self.program, &self.needed, inputs, arena).get(self.root) {
-            Some(Ok(Scalar::Boolean(value))) => Ok(Some(*value)),
-            Some(Err(fault)) => Err(*fault),
-            _ => Ok(None),
+    pub fn holds<'a>(&'a self, record: &[Scalar<'a>], arena: &'a Bump) -> Truth {
+        let inputs = arena.alloc_slice_fill_copy(self.inputs.len(), Scalar::Null);
+        for (slot, steps) in inputs.iter_mut().zip(&self.inputs) {
+            *slot = *input(record, steps);
         }
+        self.condition.holds(&self.program, inputs, arena)
     }
 }
 
@@ -287,15 +311,13 @@ pub(crate) fn stamp(compiler: &Compiler<'_>, values: &Parameters) -> Vec<String>
 }
 
 /// The value of a column, or of a field of structs below it.
-fn input<'a>(record: &[Scalar<'a>], steps: &[usize]) -> Scalar<'a> {
-    let Some((first, rest)) = steps.split_first() else { return Scalar::Null };
-    let column = record.get(*first).copied().unwrap_or(Scalar::Null);
-    if rest.is_empty() {
-        return column;
-    }
+#[inline]
+fn input<'r, 'a>(record: &'r [Scalar<'a>], steps: &[usize]) -> &'r Scalar<'a> {
+    let [first, rest @ ..] = steps else { return &Scalar::Null };
+    let column = record.get(*first).unwrap_or(&Scalar::Null);
     rest.iter().fold(column, |value, step| match value {
-        Scalar::Struct(fields) => fields.get(*step).copied().unwrap_or(Scalar::Null),
-        _ => Scalar::Null,
+        Scalar::Struct(fields) => fields.get(*step).unwrap_or(&Scalar::Null),
+        _ => &Scalar::Null,
     })
 }
 
@@ -337,5 +359,32 @@ fn named(expr: &Expr) -> Option<(&str, &ast::ValueWithSpan)> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In whatever order they stand and are asked for, few or many.
+    #[test]
+    fn members_are_found_by_name() {
+        let mut chance = guard_testkit::Chance::new(3);
+        for round in 0..2_000 {
+            let mut members: Vec<(Cow<'_, str>, Value<'_>)> = (0..chance.below(24))
+                .map(|number| (Cow::Owned(format!("m{number}")), Value::Text(Cow::Owned(number.to_string()))))
+                .collect();
+            if round % 2 == 1 {
+                let by = chance.below(members.len().max(1));
+                members.rotate_left(by);
+                members.retain(|_| chance.below(5) > 0);
+            }
+            let mut given = Given::new(&members);
+            for number in (0..26).filter(|number| round % 4 < 2 || number % 3 != 1) {
+                let name = format!("m{number}");
+                let wanted = members.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
+                assert_eq!(given.get(&name), wanted, "{name} of {members:?}");
+            }
+        }
     }
 }

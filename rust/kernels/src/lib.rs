@@ -6,4 +6,5 @@ pub mod expr;
 pub mod key;
 pub mod mask;
 pub mod pattern;
+pub mod scan;
 pub mod unique;

@@ -5,6 +5,7 @@ use arrow_schema::DataType;
 use bumpalo::Bump;
 use guard_engine::expr::{Column, Compiler, Parameters, Problem, Scope, expression};
 use guard_engine::plan::ColumnPath;
+use guard_kernels::expr::condition::Condition;
 use guard_kernels::expr::facts::{Facts, Range};
 use guard_kernels::expr::program::NodeId;
 use guard_kernels::expr::record::{self, Outcome};
@@ -215,6 +216,7 @@ impl<'a> Run<'a> {
             record::evaluate(&compiled.compiler.program, &compiled.needed, &values, arena)
         };
         let run = Run { compiled, records: (0..frame.rows).map(record).collect() };
+        run.conditions(frame.rows, arena)?;
         run.chunk(0, frame.rows)?;
         let mut at = 0;
         for size in [1, 63, 64, 65, 127].iter().cycle() {
@@ -225,6 +227,26 @@ impl<'a> Run<'a> {
             at += size;
         }
         Ok(run)
+    }
+
+    /// Each truth value as a condition of its own.
+    fn conditions(&self, rows: usize, arena: &'a Bump) -> Result<(), String> {
+        let Compiled { compiler, needed, inputs, .. } = self.compiled;
+        let program = &compiler.program;
+        for &id in needed.iter().filter(|id| program.node(**id).is_some_and(|node| *node.ty() == Type::Boolean)) {
+            let condition = Condition::new(program, id);
+            for row in 0..rows {
+                let values: Vec<_> = inputs.iter().map(|array| scalar_at(array.as_ref(), row, arena)).collect();
+                let found = condition
+                    .holds(program, &values, &Bump::new())
+                    .map(|value| value.map_or(Scalar::Null, Scalar::Boolean));
+                if !same(self.records[row][id], found) {
+                    let wanted = self.records[row][id];
+                    return Err(format!("record {row}: {wanted:?} evaluated, {found:?} as {condition:?}"));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn chunk(&self, start: usize, rows: usize) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! Columns in, columns out.
 
-use super::{History, Outcome, Past, pass};
+use super::pass::{self, Passed};
+use super::{History, Outcome, Past};
 use crate::file::Gate;
 use arrow_array::types::{Int32Type, TimestampMicrosecondType};
 use arrow_array::{
@@ -101,54 +102,60 @@ pub fn backtest(gate: &Gate, batches: &[RecordBatch], explain: &[usize]) -> Resu
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let passed = pass::run(gate, &rows, threads, &explain).ok_or("a thread of the back-test failed")?;
-    let ids = passed.ids.iter().map(Option::as_deref);
-    written(gate, ids, &passed.outcomes, &passed.messages).map_err(|error| error.to_string())
+    written(gate, passed).map_err(|error| error.to_string())
 }
 
-fn written<'l>(
-    gate: &Gate,
-    ids: impl Iterator<Item = Option<&'l str>>,
-    outcomes: &[Outcome],
-    messages: &[(usize, String)],
-) -> Result<RecordBatch, arrow_schema::ArrowError> {
-    let mut id = StringViewBuilder::with_capacity(outcomes.len());
-    ids.for_each(|one| id.append_option(one));
-    let verdict = words(outcomes.iter().map(|one| Some(one.verdict.name())))?;
-    let code = words(outcomes.iter().map(|one| one.code.map(|code| code.name())))?;
-    let limit = |one: &Outcome| gate.limits.get(one.limit? as usize).map(|limit| limit.name.as_str());
-    let limit = words(outcomes.iter().map(limit))?;
-    let replayed: BooleanArray = outcomes.iter().map(|one| Some(one.replayed)).collect();
-    let mut told = messages.iter().peekable();
-    let mut message = StringViewBuilder::with_capacity(outcomes.len());
-    for number in 0..outcomes.len() {
-        message.append_option(told.next_if(|(at, _)| *at == number).map(|(_, text)| text));
-    }
+fn written(gate: &Gate, passed: Passed) -> Result<RecordBatch, arrow_schema::ArrowError> {
+    let Passed { ids, outcomes, messages } = passed;
+    let verdict = words(&outcomes, |one| Some(one.verdict), |verdict| Some(verdict.name()))?;
+    let code = words(&outcomes, |one| one.code, |code| Some(code.name()))?;
+    let limit = |limit: u32| gate.limits.get(limit as usize).map(|limit| limit.name.as_str());
+    let limit = words(&outcomes, |one| one.limit, limit)?;
+    let replayed: Vec<bool> = outcomes.iter().map(|one| one.replayed).collect();
     let columns: [(&str, ArrayRef); 6] = [
-        ("id", Arc::new(id.finish())),
+        ("id", Arc::new(ids)),
         ("verdict", verdict),
         ("code", code),
         ("limit", limit),
-        ("replayed", Arc::new(replayed)),
-        ("message", Arc::new(message.finish())),
+        ("replayed", Arc::new(BooleanArray::from(replayed))),
+        ("message", Arc::new(told(&messages, outcomes.len()))),
     ];
     RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
 }
 
-/// Few words, many times.
-fn words<'w>(all: impl Iterator<Item = Option<&'w str>>) -> Result<ArrayRef, arrow_schema::ArrowError> {
+/// Messages, of which most rows have none.
+fn told(messages: &[(usize, String)], rows: usize) -> StringViewArray {
+    if messages.is_empty() {
+        return StringViewArray::new_null(rows);
+    }
+    let (mut told, mut out) = (messages.iter().peekable(), StringViewBuilder::with_capacity(rows));
+    for row in 0..rows {
+        out.append_option(told.next_if(|(at, _)| *at == row).map(|(_, text)| text));
+    }
+    out.finish()
+}
+
+/// Few words, many times: a dictionary in the order in which they come.
+fn words<'w, K: Copy + PartialEq>(
+    outcomes: &[Outcome],
+    key: impl Fn(&Outcome) -> Option<K>,
+    word: impl Fn(K) -> Option<&'w str>,
+) -> Result<ArrayRef, arrow_schema::ArrowError> {
     let (mut known, mut values) = (HashMap::new(), Vec::new());
-    let mut last = (None, None);
-    let keys: Int32Array = all
-        .map(|word| {
+    let mut last: (Option<K>, Option<i32>) = (None, None);
+    let keys: Int32Array = outcomes
+        .iter()
+        .map(|one| {
+            let key = key(one);
             // Most rows say what the row before said.
-            if word != last.0 {
-                let key = word.map(|word| {
+            if key != last.0 {
+                let number = key.and_then(&word).map(|word| {
                     *known.entry(word).or_insert_with(|| {
                         values.push(word);
                         values.len() as i32 - 1
                     })
                 });
-                last = (word, key);
+                last = (key, number);
             }
             last.1
         })

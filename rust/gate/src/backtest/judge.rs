@@ -1,9 +1,11 @@
 //! What needs no state, on every core.
 
 use super::{History, Outcome, Past};
-use crate::decide::{Examined, decide, sketch, uncovered};
+use crate::charge::Asked;
+use crate::decide::{self, Examined, sketch, uncovered};
 use crate::decision::Verdict;
 use crate::file::Gate;
+use crate::limit::Micros;
 use crate::money;
 use foldhash::fast::FixedState;
 use guard_verdict::codes::gate as codes;
@@ -19,13 +21,20 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 const CHUNK: usize = 2_048;
 
 /// Of ids and parts. Who chooses ids to collide makes a back-test slow, not wrong.
-pub(super) const HASHER: FixedState = FixedState::with_seed(0);
+const HASHER: FixedState = FixedState::with_seed(0);
+
+/// The hash of an id.
+pub(super) fn hash(id: &[u8]) -> u64 {
+    HASHER.hash_one(id)
+}
 
 /// A proposal judged without state.
 pub(super) struct Line<'t> {
     pub(super) id: Option<Cow<'t, str>>,
     /// The hash of the id.
     pub(super) hash: u64,
+    /// When it was proposed.
+    pub(super) at: Micros,
     /// What it is if no limit stands against it.
     pub(super) outcome: Outcome,
     /// It has no place in a ledger: nothing is recorded, time does not move.
@@ -61,10 +70,30 @@ pub(super) struct Chunk<'t> {
 pub(super) struct Parts {
     numbers: HashTable<u32>,
     keys: Vec<(u32, String)>,
+    /// The last number of each limit.
+    recent: Vec<u32>,
+    /// To write parts into.
+    scratch: String,
 }
 
 impl Parts {
     pub(super) fn number(&mut self, limit: u32, part: &str) -> u32 {
+        let recent = self.recent.get(limit as usize).copied();
+        let is = |number: u32| self.keys.get(number as usize).is_some_and(|(own, key)| *own == limit && key == part);
+        if let Some(number) = recent.filter(|number| is(*number)) {
+            return number;
+        }
+        let number = self.looked_up(limit, part);
+        if self.recent.len() <= limit as usize {
+            self.recent.resize(limit as usize + 1, u32::MAX);
+        }
+        if let Some(recent) = self.recent.get_mut(limit as usize) {
+            *recent = number;
+        }
+        number
+    }
+
+    fn looked_up(&mut self, limit: u32, part: &str) -> u32 {
         let hash = |limit: u32, part: &str| HASHER.hash_one((limit, part));
         let keys = &self.keys;
         let known = |number: &u32| keys.get(*number as usize).is_some_and(|(own, key)| *own == limit && key == part);
@@ -179,47 +208,53 @@ fn chunk<'t>(gate: &Gate, past: &dyn History<'t>, rows: Range<usize>, parts: &mu
     out
 }
 
-fn line<'t>(gate: &Gate, row: &Past<'t>, parts: &mut Parts, asks: &mut Vec<Ask>) -> Line<'t> {
-    let (Some(text), Some(_)) = (row.text, row.at) else {
+fn line<'t>(gate: &Gate, row: &Past<'t>, parts: &mut Parts, out: &mut Vec<Ask>) -> Line<'t> {
+    let (Some(text), Some(at)) = (row.text, row.at) else {
         let outcome = Outcome::denied(codes::PROPOSAL_MALFORMED, None);
-        return Line { id: None, hash: 0, outcome, outside: true, charges: asks.len() };
+        return Line { id: None, hash: 0, at: Micros::MIN, outcome, outside: true, charges: out.len() };
     };
-    let mut examined = sketch(gate, text.as_bytes());
-    let outcome = unlimited(gate, &mut examined);
+    let examined = sketch(gate, text);
+    let outcome = unlimited(gate, &examined);
     if outcome.verdict != Verdict::Deny {
         let spent = row
             .actual
             .zip(examined.money.as_ref())
             .and_then(|(actual, held)| money::read(actual, &held.currency).ok().filter(|spent| *spent <= held.minor));
-        asks.extend(examined.charges.iter().map(|charge| Ask {
-            limit: charge.limit as u32,
-            part: parts.number(charge.limit as u32, &charge.part),
-            // Amounts are below 10^18.
-            amount: i64::try_from(charge.amount).unwrap_or(i64::MAX),
-            spent: i64::try_from(spent.filter(|_| charge.money).unwrap_or(charge.amount)).unwrap_or(i64::MAX),
-            first: charge.first,
-        }));
+        let mut scratch = std::mem::take(&mut parts.scratch);
+        decide::asks(gate, &examined, &mut scratch, |asked| out.push(ask(asked, spent, parts)));
+        parts.scratch = scratch;
     }
-    let hash = examined.id.as_deref().map_or(0, |id| HASHER.hash_one(id));
-    Line { id: examined.id, hash, outcome, outside: false, charges: asks.len() }
+    let hash = examined.id.as_deref().map_or(0, |id| hash(id.as_bytes()));
+    Line { id: examined.id, hash, at, outcome, outside: false, charges: out.len() }
+}
+
+fn ask(asked: &Asked<'_>, spent: Option<i128>, parts: &mut Parts) -> Ask {
+    let limit = asked.limit as u32;
+    Ask {
+        limit,
+        part: parts.number(limit, asked.part),
+        // Amounts are below 10^18.
+        amount: i64::try_from(asked.amount).unwrap_or(i64::MAX),
+        spent: i64::try_from(spent.filter(|_| asked.money).unwrap_or(asked.amount)).unwrap_or(i64::MAX),
+        first: asked.first,
+    }
 }
 
 /// What it is if no limit stands against it.
-fn unlimited(gate: &Gate, examined: &mut Examined<'_>) -> Outcome {
+fn unlimited(gate: &Gate, examined: &Examined<'_>) -> Outcome {
     let uncovered = if examined.reasons.is_empty() { uncovered(gate, examined) } else { None };
     if let Some(reason) = examined.reasons.first().or(uncovered.as_ref()) {
         let limit = reason.limit.as_ref().and_then(|name| gate.limits.iter().position(|limit| limit.name == *name));
         let limit = limit.and_then(|limit| u32::try_from(limit).ok());
         return Outcome::denied(reason.code, limit);
     }
-    let charges = std::mem::take(&mut examined.charges);
     let plain = examined.proposal.as_ref().is_some_and(|proposal| proposal.kind == "action");
     let verdict = match (plain, &examined.escalates) {
         (true, Some(_)) => Verdict::Escalate,
         (true, None) => Verdict::Allow,
-        (false, _) => decide(gate, examined, &[], 0, None).verdict,
+        // No charges were taken down: no limit stands against it.
+        (false, _) => decide::decide(gate, examined, &[], 0, None).verdict,
     };
-    examined.charges = charges;
     let code = (verdict == Verdict::Escalate).then_some(codes::APPROVAL_REQUIRED);
     Outcome { verdict, code, limit: None, replayed: false }
 }

@@ -8,11 +8,11 @@ use crate::decision::Verdict;
 use crate::file::Gate;
 use crate::limit::{Kind, Micros, arrival};
 use crate::proposal::Reading;
+use arrow_array::StringViewArray;
+use arrow_array::builder::{ArrayBuilder, StringViewBuilder};
 use guard_verdict::codes::gate as codes;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use std::borrow::Cow;
-use std::hash::BuildHasher;
 
 /// What counts under a limit and a part.
 #[derive(Debug, Default)]
@@ -76,21 +76,21 @@ struct Pass<'p, 't> {
     parts: Parts,
     /// The first proposal of each id, by its number, and all ids.
     first: HashTable<usize>,
-    ids: Vec<Option<Cow<'t, str>>>,
+    ids: StringViewBuilder,
     outcomes: Vec<Outcome>,
     messages: Vec<(usize, String)>,
 }
 
 /// What the pass comes to.
-pub(super) struct Passed<'t> {
-    pub(super) ids: Vec<Option<Cow<'t, str>>>,
+pub(super) struct Passed {
+    pub(super) ids: StringViewArray,
     pub(super) outcomes: Vec<Outcome>,
     /// By number of the proposal.
     pub(super) messages: Vec<(usize, String)>,
 }
 
 /// The decisions, and messages for the proposals `explain`, which are in ascending order. None if a thread failed.
-pub(super) fn run<'t>(gate: &Gate, past: &dyn History<'t>, threads: usize, explain: &[usize]) -> Option<Passed<'t>> {
+pub(super) fn run<'t>(gate: &Gate, past: &dyn History<'t>, threads: usize, explain: &[usize]) -> Option<Passed> {
     let mut pass = Pass {
         gate,
         past,
@@ -100,13 +100,13 @@ pub(super) fn run<'t>(gate: &Gate, past: &dyn History<'t>, threads: usize, expla
         known: vec![Vec::new(); threads.max(1)],
         parts: Parts::default(),
         first: HashTable::with_capacity(past.len()),
-        ids: Vec::with_capacity(past.len()),
+        ids: StringViewBuilder::with_capacity(past.len()),
         outcomes: Vec::with_capacity(past.len()),
         messages: Vec::new(),
     };
     let mut wanted = explain.iter().copied().peekable();
     let whole = judge::all(gate, past, threads, |chunk| pass.chunk(chunk, &mut wanted));
-    whole.then_some(Passed { ids: pass.ids, outcomes: pass.outcomes, messages: pass.messages })
+    whole.then_some(Passed { ids: pass.ids.finish(), outcomes: pass.outcomes, messages: pass.messages })
 }
 
 impl<'t> Pass<'_, 't> {
@@ -121,12 +121,12 @@ impl<'t> Pass<'_, 't> {
             }
         }
         let mut begin = 0;
-        for mut line in chunk.lines {
+        for line in chunk.lines {
             let asks = chunk.asks.get(begin..line.charges).unwrap_or_default();
             begin = line.charges;
             let number = self.outcomes.len();
             let told = wanted.next_if_eq(&number).is_some();
-            self.ids.push(line.id.take());
+            self.ids.append_option(line.id.as_deref());
             let (outcome, message) = self.row(&line, asks, chunk.worker, told);
             self.outcomes.push(outcome);
             self.messages.extend(message.map(|message| (number, message)));
@@ -135,13 +135,13 @@ impl<'t> Pass<'_, 't> {
 
     fn row(&mut self, line: &Line<'t>, asks: &[Ask], worker: usize, told: bool) -> (Outcome, Option<String>) {
         let number = self.outcomes.len();
-        let row = self.past.row(number);
         if line.outside {
+            let row = self.past.row(number);
             let missing = if row.is_some_and(|row| row.text.is_some()) { "time" } else { "text" };
             return (line.outcome, told.then(|| format!("the row has no {missing}")));
         }
-        self.now = self.now.max(row.and_then(|row| row.at).unwrap_or(Micros::MIN));
-        if let Some(first) = self.before(number, line.hash) {
+        self.now = self.now.max(line.at);
+        if let Some(first) = self.before(number, line) {
             return self.again(number, first, told);
         }
         let (outcome, usage) = self.limited(line, asks, worker, told);
@@ -159,13 +159,13 @@ impl<'t> Pass<'_, 't> {
     }
 
     /// The first proposal with the same id, unless it is this one.
-    fn before(&mut self, number: usize, hash: u64) -> Option<usize> {
+    fn before(&mut self, number: usize, line: &Line<'_>) -> Option<usize> {
+        let id = line.id.as_deref()?.as_bytes();
         let ids = &self.ids;
-        let id = ids.get(number)?.as_deref()?;
-        let own = |other: usize| ids.get(other).and_then(|id| id.as_deref());
-        let same = |other: &usize| own(*other) == Some(id);
-        let again = |other: &usize| own(*other).map_or(0, |id| judge::HASHER.hash_one(id));
-        match self.first.entry(hash, same, again) {
+        let own = |other: usize| if other < ids.len() { ids.get_value(other) } else { &[] };
+        let same = |other: &usize| own(*other) == id;
+        let again = |other: &usize| judge::hash(own(*other));
+        match self.first.entry(line.hash, same, again) {
             Entry::Occupied(found) => Some(*found.get()),
             Entry::Vacant(place) => {
                 place.insert(number);
@@ -178,7 +178,7 @@ impl<'t> Pass<'_, 't> {
     fn again(&self, number: usize, first: usize, told: bool) -> (Outcome, Option<String>) {
         let canonical = |number: usize| {
             let text = self.past.row(number).and_then(|row| row.text).unwrap_or_default();
-            Reading::unsealed(text.as_bytes()).map(|reading| reading.whole().canonical()).map_err(|_| text)
+            Reading::unsealed(text).map(|reading| reading.whole().canonical()).map_err(|_| text)
         };
         match self.outcomes.get(first).filter(|_| canonical(number) == canonical(first)) {
             Some(outcome) => (Outcome { replayed: true, ..*outcome }, told.then(|| format!("as row {first}"))),

@@ -6,9 +6,10 @@ pub use text::write_text;
 
 use crate::name::Name;
 use crate::number::Digits;
+use guard_kernels::scan::json_run;
 use std::borrow::Cow;
 use std::collections::HashSet;
-use text::{plain, utf16_order};
+use text::utf16_order;
 
 /// Longest text, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -64,6 +65,11 @@ pub struct Limits {
     pub depth: usize,
 }
 
+impl Limits {
+    /// Those of proposals.
+    pub(crate) const PROPOSAL: Limits = Limits { bytes: MAX_BYTES, depth: MAX_DEPTH };
+}
+
 impl Json {
     /// Reads a proposal's text.
     ///
@@ -88,7 +94,7 @@ impl<'t> Value<'t> {
     /// # Errors
     /// Why it has no reading, and where.
     pub fn read(bytes: &'t [u8]) -> Result<Value<'t>, Fault> {
-        Value::read_within(bytes, Limits { bytes: MAX_BYTES, depth: MAX_DEPTH })
+        Value::read_within(bytes, Limits::PROPOSAL)
     }
 
     /// Reads a text within limits.
@@ -100,6 +106,14 @@ impl<'t> Value<'t> {
             return Err(Fault::Long);
         }
         let text = std::str::from_utf8(bytes).map_err(|error| Fault::Syntax(error.valid_up_to()))?;
+        Value::read_text(text, limits)
+    }
+
+    /// As [`Value::read_within`], of what is known to be a text.
+    pub(crate) fn read_text(text: &'t str, limits: Limits) -> Result<Value<'t>, Fault> {
+        if text.len() > limits.bytes {
+            return Err(Fault::Long);
+        }
         let mut reader = Reader { text, at: 0, depth: limits.depth };
         reader.space();
         let value = reader.value(0)?;
@@ -260,6 +274,7 @@ struct Reader<'a> {
 }
 
 impl<'t> Reader<'t> {
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -268,6 +283,21 @@ impl<'t> Reader<'t> {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
+    }
+
+    /// The first byte that is no white space, which is where the reader goes; 0, which begins nothing, at the end.
+    #[inline(always)]
+    fn next(&mut self) -> u8 {
+        match self.peek() {
+            Some(byte) if byte > b' ' => byte,
+            _ => self.spaced(),
+        }
+    }
+
+    #[inline(never)]
+    fn spaced(&mut self) -> u8 {
+        self.space();
+        self.peek().unwrap_or(0)
     }
 
     fn word(&mut self, word: &str, value: Value<'t>) -> Result<Value<'t>, Fault> {
@@ -336,15 +366,14 @@ impl<'t> Reader<'t> {
         // A proposal and its arguments have several members; what lies deeper may be many small objects.
         let mut members: Vec<(Cow<'t, str>, Value<'t>)> = Vec::new();
         let mut seen: Option<HashSet<Cow<'t, str>>> = None;
-        self.space();
-        if self.peek() == Some(b'}') {
+        if self.next() == b'}' {
             self.at += 1;
             return Ok(Value::Object(members));
         }
         loop {
-            self.space();
+            let first = self.next();
             let start = self.at;
-            if self.peek() != Some(b'"') {
+            if first != b'"' {
                 return Err(Fault::Syntax(start));
             }
             let name = self.string()?;
@@ -357,20 +386,21 @@ impl<'t> Reader<'t> {
             if !fresh {
                 return Err(Fault::Duplicate(start));
             }
-            self.space();
-            if self.peek() != Some(b':') {
+            if self.next() != b':' {
                 return Err(Fault::Syntax(self.at));
             }
             self.at += 1;
-            self.space();
             if members.is_empty() && depth < 2 {
                 members.reserve(8);
             }
-            members.push((name, self.value(depth + 1)?));
-            self.space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
+            // Apart, so that what is just a text is written but once.
+            match self.next() {
+                b'"' => members.push((name, Value::Text(self.string()?))),
+                _ => members.push((name, self.value(depth + 1)?)),
+            }
+            match self.next() {
+                b',' => self.at += 1,
+                b'}' => {
                     self.at += 1;
                     return Ok(Value::Object(members));
                 }
@@ -379,6 +409,7 @@ impl<'t> Reader<'t> {
         }
     }
 
+    #[inline(always)]
     fn string(&mut self) -> Result<Cow<'t, str>, Fault> {
         self.at += 1;
         let plain = self.plain();
@@ -386,6 +417,12 @@ impl<'t> Reader<'t> {
             self.at += 1;
             return Ok(Cow::Borrowed(plain));
         }
+        self.escaped(plain)
+    }
+
+    /// A string that does not stand for itself; `plain` is what of it was read.
+    #[cold]
+    fn escaped(&mut self, plain: &str) -> Result<Cow<'t, str>, Fault> {
         let mut out = plain.to_owned();
         loop {
             match self.peek() {
@@ -401,11 +438,11 @@ impl<'t> Reader<'t> {
     }
 
     /// What stands for itself from here on.
+    #[inline(always)]
     fn plain(&mut self) -> &'t str {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let start = self.at;
-        self.at += plain(rest);
-        self.text.get(start..self.at).unwrap_or_default()
+        let run = json_run(self.text, self.at);
+        self.at = self.at.saturating_add(run.len());
+        run
     }
 
     fn escape(&mut self) -> Result<char, Fault> {

@@ -23,7 +23,8 @@ pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 pub use store::{Counted, Entry, Head, Record, Reservation, Settle, State, Store, Writes};
 
-use crate::decide::{Charge, Examined, Usage, conclude, decide, examine, unjudged};
+use crate::charge::Charge;
+use crate::decide::{Examined, Usage, conclude, decide, examine, unjudged};
 use crate::decision::{Decision, Verdict};
 use crate::file::Gate;
 use crate::json::Json;

@@ -115,8 +115,12 @@ impl<'s> Run<'s> {
             None => (false, Vec::new()),
             Some(Node::Fixed(true)) => (true, Vec::new()),
             Some(Node::Fixed(false)) => (self.fail(path, || "nothing may stand here".to_owned()), Vec::new()),
+            Some(Node::Checks(checks)) if !checks.combines && !matches!(value, Value::List(_) | Value::Object(_)) => {
+                (self.kind(checks, value, path) && self.alone(checks, value, path), Vec::new())
+            }
             Some(Node::Checks(checks)) => {
-                let enters = self.scope.last() != Some(&checks.resource);
+                // Only dynamic references ask for it.
+                let enters = !self.schema.dynamic.is_empty() && self.scope.last() != Some(&checks.resource);
                 if enters {
                     self.scope.push(checks.resource);
                 }
@@ -148,19 +152,27 @@ impl<'s> Run<'s> {
         if !self.kind(checks, value, path) {
             return (false, marks);
         }
-        let mut valid = self.values(checks, value, path);
+        let mut valid = self.alone(checks, value, path);
         valid &= match value {
-            Value::Number(number) => self.number(checks, number, path),
-            Value::Text(text) => self.text(checks, text, path),
             Value::List(items) => self.list(checks, items, path, &mut marks),
             Value::Object(members) => self.object(checks, members, value, path, &mut marks),
-            Value::Null | Value::Bool(_) => true,
+            _ => true,
         };
-        valid &= self.combined(checks, value, path, &mut marks);
-        if valid {
-            valid = self.leftovers(checks, value, path, &mut marks);
+        if checks.combines {
+            valid &= self.combined(checks, value, path, &mut marks);
+            valid = valid && self.leftovers(checks, value, path, &mut marks);
         }
         (valid, marks)
+    }
+
+    /// What the checks say of a value of the right type without looking at what is in it.
+    fn alone(&mut self, checks: &Checks, value: &Value<'_>, path: &Path<'_>) -> bool {
+        let valid = self.values(checks, value, path);
+        match value {
+            Value::Number(number) => self.number(checks, number, path) && valid,
+            Value::Text(text) => self.text(checks, text, path) && valid,
+            _ => valid,
+        }
     }
 
     fn kind(&mut self, checks: &Checks, value: &Value<'_>, path: &Path<'_>) -> bool {
@@ -226,7 +238,8 @@ impl<'s> Run<'s> {
         let (least, most) = checks.length;
         let enough = least.is_none_or(|least| text.len() / 4 >= least);
         if !enough || most.is_some_and(|most| text.len() > most) {
-            valid = self.within(text.chars().count(), checks.length, "characters", path);
+            let count = if text.is_ascii() { text.len() } else { text.chars().count() };
+            valid = self.within(count, checks.length, "characters", path);
         }
         match &checks.pattern {
             Some((pattern, written)) if !pattern.is_match(text.as_bytes()) => {
@@ -291,7 +304,7 @@ impl<'s> Run<'s> {
             if let Some(node) = checks.names {
                 valid &= self.node(node, &Value::Text(Cow::Borrowed(name)), &at).0;
             }
-            if let Some(node) = checks.property(name) {
+            if let Some(node) = checks.property(name, position) {
                 valid &= self.node(node, member, &at).0;
                 evaluated = true;
             }

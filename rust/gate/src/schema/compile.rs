@@ -100,6 +100,7 @@ impl Compiler<'_> {
                 assertion(&mut out, keyword, value, place)?;
             }
         }
+        out.combines = out.refers();
         self.tracks |= out.unevaluated.is_some() || out.unevaluated_items.is_some();
         Ok(out)
     }

@@ -103,14 +103,26 @@ struct Checks {
     dynamic: Option<Dynamic>,
     unevaluated_items: Option<usize>,
     unevaluated: Option<usize>,
+    /// Other nodes judge the same value, or what they leave of it.
+    combines: bool,
 }
 
 /// More names than this are looked up in a map.
 const FEW: usize = 16;
 
 impl Checks {
-    /// The node of a property.
-    fn property(&self, name: &str) -> Option<usize> {
+    /// Does it refer to other nodes, combine them, or ask for what they left?
+    fn refers(&self) -> bool {
+        let several = [&self.all_of, &self.any_of, &self.one_of].into_iter().any(|nodes| !nodes.is_empty());
+        let one = [self.not, self.condition, self.reference, self.unevaluated_items, self.unevaluated];
+        several || self.dynamic.is_some() || one.iter().any(Option::is_some)
+    }
+
+    /// The node of a property; most stand in a value in the order of the schema, where `expected` finds them.
+    fn property(&self, name: &str, expected: usize) -> Option<usize> {
+        if let Some((_, id)) = self.properties.get(expected).filter(|(own, _)| own == name) {
+            return Some(*id);
+        }
         if self.by_name.is_empty() {
             return self.properties.iter().find(|(own, _)| own == name).map(|(_, id)| *id);
         }
@@ -144,7 +156,7 @@ impl Schema {
 
     /// The declared property of a node.
     pub(crate) fn property(&self, node: usize, name: &str) -> Option<usize> {
-        self.followed(node)?.property(name)
+        self.followed(node)?.property(name, usize::MAX)
     }
 
     /// The root node.

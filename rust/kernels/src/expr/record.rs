@@ -204,7 +204,7 @@ fn step<'a>(node: &'a Node, inputs: &[Scalar<'a>], values: &[Outcome<'a>], arena
 }
 
 /// IN over constants.
-fn member<'a>(value: Scalar<'a>, set: &Set) -> Outcome<'a> {
+pub(super) fn member<'a>(value: Scalar<'a>, set: &Set) -> Outcome<'a> {
     Ok(match value {
         Scalar::Null => Scalar::Null,
         Scalar::Double(x) if x.is_nan() => return Err(Fault::NotFinite),

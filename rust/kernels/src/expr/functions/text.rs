@@ -26,6 +26,7 @@ pub const FUNCTIONS: &[Function] = &[
         },
         core: |_, args| {
             Ok(match args {
+                [Scalar::Text(x)] if x.is_ascii() => count(x.len()),
                 [Scalar::Text(x)] => count(x.chars().count()),
                 _ => Scalar::Null,
             })
