@@ -176,8 +176,11 @@ impl Inner {
         // Those told now come again while those who came meanwhile begin: were only these awaited, two halves would take turns
         // for ever.
         self.last = (steps + queued.load(Ordering::SeqCst), since.elapsed());
-        *lock(&batch.outcome) = Some(outcome.clone());
-        batch.done.notify_all();
+        // Who waits has a step in the batch, as has who commits.
+        if steps > 1 {
+            *lock(&batch.outcome) = Some(outcome.clone());
+            batch.done.notify_all();
+        }
         outcome
     }
 }

@@ -21,6 +21,12 @@ const VERSION: i64 = 1;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two attempts at it.
 const PAUSE: Duration = Duration::from_millis(5);
+/// Of a new file. To compare an id with a record SQLite reads all of the record, which had better lie in the one page: in
+/// smaller ones it goes on in others, which are read for each comparison and written beside the page of the id. In greater ones
+/// more is written than is saved.
+const PAGE: i64 = 8_192;
+/// How many pages the journal may have before they go to the file: 16 MB.
+const JOURNAL: i64 = 2_000;
 /// A table's or an index' own rows have no more than this to say.
 const CHECKS: &str = "PRAGMA integrity_check(1)";
 
@@ -139,6 +145,8 @@ impl Sqlite {
 
     fn prepare(connection: Connection) -> rusqlite::Result<Answer<(Sqlite, Key)>> {
         connection.busy_timeout(PATIENCE)?;
+        // A file that has pages keeps their size.
+        connection.pragma_update(None, "page_size", PAGE)?;
         let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if mode != "wal" {
             return Ok(Err(LedgerError::unavailable("its folder does not allow a write-ahead log")));
@@ -151,7 +159,7 @@ impl Sqlite {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // Pages of ids and pots are met again; and a page that many steps change goes to the file once.
         connection.pragma_update(None, "cache_size", -32_768)?;
-        connection.query_row("PRAGMA wal_autocheckpoint = 4000", [], |_| Ok(()))?;
+        connection.query_row(&format!("PRAGMA wal_autocheckpoint = {JOURNAL}"), [], |_| Ok(()))?;
         connection.set_prepared_statement_cache_capacity(32);
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let found = Sqlite::checked(&connection);

@@ -101,3 +101,26 @@ fn any_byte_of_the_journal() {
     println!("{} bytes of a journal, each 61st: {found} found", frames.len());
     assert!(found > 100, "{found}");
 }
+
+/// A record that goes on in other pages is read whole for each id that is compared with it.
+#[test]
+fn a_record_lies_in_one_page_of_a_new_file() {
+    let folder = folder();
+    let file = folder.path().join("ledger.db");
+    let ledger = Ledger::sqlite(&file).unwrap().with_clock(|| NOON);
+    for id in 0..8 {
+        ledger.decide(&gate(), pay(&id.to_string(), "1").as_bytes()).permit.clone().unwrap();
+    }
+    drop(ledger);
+    let own = rusqlite::Connection::open(&file).unwrap();
+    let asked = |sql: &str| own.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let others = "SELECT count(*) FROM dbstat WHERE name = 'records' AND pagetype = 'overflow'";
+    assert_eq!(asked(others), 0);
+    // A file that was made with other pages goes on with them.
+    own.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM").unwrap();
+    assert_eq!(asked(others), 8);
+    let ledger = Ledger::sqlite(&file).unwrap().with_clock(|| NOON);
+    ledger.decide(&gate(), pay("8", "1").as_bytes()).permit.clone().unwrap();
+    assert_eq!(ledger.verify(&[]), Ok(9));
+    assert_eq!(asked("PRAGMA page_size"), 4_096);
+}
