@@ -80,7 +80,7 @@ pub(crate) fn asks(gate: &Gate, examined: &Examined<'_>, scratch: &mut String, s
         ("transform", _, Some(transforms)) => Some(&transforms.meets),
         _ => None,
     };
-    asked(gate, meets.map_or(&[], Vec::as_slice), proposal, examined.money.as_ref(), scratch, see)
+    asked(gate, meets.map_or(&[], Vec::as_slice), proposal, examined.money.as_ref(), scratch, see);
 }
 
 /// What a proposal says of itself. It is not judged.
