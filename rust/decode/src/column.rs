@@ -108,6 +108,11 @@ impl Column {
     /// Pushes so many NULLs; children of a struct get as many.
     pub(crate) fn push_nulls(&mut self, count: usize) {
         self.valid.nulls(count);
+        self.push_defaults(count);
+    }
+
+    /// Pushes so many values that stand for none; children of a struct get as many NULLs.
+    fn push_defaults(&mut self, count: usize) {
         match &mut self.values {
             Values::Boolean(bits) => bits.push_zeros(count),
             Values::Int64(values) | Values::Time(values) | Values::Timestamp { values, .. } => repeat(values, 0, count),
@@ -122,6 +127,18 @@ impl Column {
             }
             Values::Struct { children, .. } => children.iter_mut().for_each(|child| child.push_nulls(count)),
             Values::Unsupported(_) => {}
+        }
+    }
+
+    /// Ends row `row`, the last one, which is NULL whatever was pushed of it: that is for [`Self::finish_with`] to know. A list of it has no elements.
+    #[inline]
+    pub(crate) fn void(&mut self, row: usize) {
+        if matches!(self.values, Values::List { .. } | Values::Struct { .. }) {
+            self.cut(row);
+        }
+        if self.len() <= row {
+            self.valid.valid();
+            self.push_defaults(1);
         }
     }
 
@@ -283,10 +300,15 @@ impl Column {
     }
 
     /// The array, after [`Self::truncate`] to `rows` and NULLs up to it.
-    pub fn finish(mut self, rows: usize) -> ArrayRef {
+    pub fn finish(self, rows: usize) -> ArrayRef {
+        self.finish_with(rows, None)
+    }
+
+    /// As [`Self::finish`], with the rows NULL that are not among `others`.
+    pub(crate) fn finish_with(mut self, rows: usize, others: Option<&NullBuffer>) -> ArrayRef {
         self.truncate(rows);
         self.push_nulls(rows - self.len());
-        let nulls = self.valid.finish();
+        let nulls = NullBuffer::union(self.valid.finish().as_ref(), others);
         match self.values {
             Values::Boolean(bits) => Arc::new(BooleanArray::new(bits.finish(), nulls)),
             Values::Int64(values) => {

@@ -24,4 +24,4 @@ mod tests;
 
 pub use array::JsonArray;
 pub use lines::Json;
-pub use quoted::quote;
+pub use quoted::{quote, quote_text};

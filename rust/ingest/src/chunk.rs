@@ -131,15 +131,16 @@ fn tails(
     block: &Block,
 ) -> Tails {
     let (plan, none) = (&reading.plan, Vec::new());
-    let statuses = deciding.statuses(plan, chunk, &none, 0, decoded.places.len());
-    let mut reasons = deciding.reasons(plan, chunk, damage, &none, 0);
-    let (mut out, mut known) = (Tails::default(), Known::default());
-    for (row, (place, status)) in decoded.places.iter().zip(statuses).enumerate() {
-        let Some(word) = status.word() else { continue };
-        let reasons = reasons.of(row);
+    let refused = deciding.refused(plan, chunk, &none, 0, decoded.places.len());
+    let rows = refused.iter().filter_map(|(row, status)| Some((*row, status.word()?, *decoded.places.get(*row)?)));
+    let bytes: usize = rows.clone().map(|(.., place)| (place.end - place.start) as usize).sum();
+    let (mut out, mut known) = (Tails::with_capacity(refused.len(), bytes), Known::default());
+    let (mut all, mut found) = (deciding.reasons(plan, chunk, damage, &none, 0), Vec::new());
+    for (row, word, place) in rows {
+        found.clear();
+        all.add(row, &mut found);
         let raw = block.bytes.get(place.start as usize..place.end as usize).unwrap_or_default();
-        let tail = Tail::of_bytes(word, &reasons, raw, raw.len() as u64, reading.record_bytes);
-        out.push(row, &tail, &mut known);
+        out.push(row, &Tail::of_bytes(word, &found, raw, raw.len() as u64, reading.record_bytes), &mut known);
     }
     out
 }

@@ -52,7 +52,7 @@ struct Kinds(Vec<(FaultKind, usize)>);
 impl Kinds {
     /// May this one be evidence of its clause?
     fn is_evidence(&mut self, kind: &FaultKind) -> bool {
-        match self.0.iter_mut().find(|(known, _)| known == kind) {
+        match self.0.iter_mut().find(|(known, _)| is_same(known, kind)) {
             Some((_, met)) => {
                 *met += 1;
                 *met <= EVIDENCE_LIMIT
@@ -64,6 +64,14 @@ impl Kinds {
                 true
             }
         }
+    }
+}
+
+fn is_same(known: &FaultKind, kind: &FaultKind) -> bool {
+    match (known, kind) {
+        // A code has one place in memory, as a rule.
+        (FaultKind::Malformed(known), FaultKind::Malformed(code)) => std::ptr::eq(*known, *code) || known == code,
+        _ => known == kind,
     }
 }
 
@@ -131,7 +139,9 @@ fn shown(bytes: &[u8]) -> Value {
             Some((end, _)) => json!({"text": text.get(..end), "length": text.chars().count()}),
         },
         Err(_) => {
-            let hex: String = bytes.iter().take(SHOWN / 2).map(|byte| format!("{byte:02x}")).collect();
+            let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
+            let hex: String =
+                bytes.iter().take(SHOWN / 2).flat_map(|byte| [digit(byte >> 4), digit(byte & 0xF)]).collect();
             json!({"hex": hex, "length": bytes.len()})
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::columnar::{Columnar, Proved, Proving};
 use crate::error::IngestError;
-use crate::judge::{Deciding, Late, Status};
+use crate::judge::{Deciding, Late, Refused};
 use crate::kept::kept;
 use crate::open::{Opened, Prepared, Wanted, prepare};
 use crate::quarantine::{Head, Quarantine, Tail};
@@ -11,7 +11,6 @@ use crate::room::TemporaryRoom;
 use crate::tally::{Judged, Tally};
 use crate::text::{Placed, TextSource};
 use arrow_array::RecordBatch;
-use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
 use guard_engine::cell::cell;
 use guard_engine::plan::Plan;
@@ -77,7 +76,7 @@ enum Source {
 /// A chunk with what became of its records.
 struct Step {
     batch: RecordBatch,
-    statuses: Vec<Status>,
+    refused: Refused,
 }
 
 impl Ingest {
@@ -116,15 +115,14 @@ impl Ingest {
             self.again()?;
         }
         while let Some(step) = self.step(control)? {
-            let is_accepted = |status: &Status| *status == Status::Accepted;
-            if !step.statuses.iter().any(is_accepted) {
+            let Step { batch, refused } = step;
+            if refused.len() == batch.num_rows() {
                 continue;
             }
-            if step.statuses.iter().all(is_accepted) {
-                return Ok(Some(step.batch));
+            if refused.is_empty() {
+                return Ok(Some(batch));
             }
-            let accepted: BooleanBuffer = step.statuses.iter().map(is_accepted).collect();
-            return kept(&step.batch, &accepted)
+            return kept(&batch, refused.iter().map(|(row, _)| *row))
                 .map(Some)
                 .map_err(|why| IngestError::new("internal-error", why.to_string()));
         }
@@ -265,7 +263,7 @@ impl Ingest {
         let rows = read.batch.num_rows();
         let no_late = Vec::new();
         let late = self.late.as_ref().unwrap_or(&no_late);
-        let statuses = self.deciding.statuses(&self.prepared.plan, &read.chunk, late, self.pass.records, rows);
+        let refused = self.deciding.refused(&self.prepared.plan, &read.chunk, late, self.pass.records, rows);
         let name = self.prepared.name(&self.request, self.pass.position);
         self.pass.tally.take(&Judged {
             plan: &self.prepared.plan,
@@ -277,13 +275,13 @@ impl Ingest {
             name: &name,
             limit: self.request.record_bytes,
             read: &read,
-            statuses: &statuses,
+            refused: &refused,
         })?;
         self.pass.records += rows;
         self.pass.undeclared.append(&mut read.undeclared);
         run.join(read.chunk, &read.batch, &read.damage).map_err(internal)?;
         source.done(read.block);
-        Ok(Some(Step { batch: read.batch, statuses }))
+        Ok(Some(Step { batch: read.batch, refused }))
     }
 
     fn wanted(&self) -> Wanted {
@@ -313,11 +311,11 @@ impl Ingest {
         let late = self.late.as_ref().unwrap_or(&no_late);
         let rows = batch.num_rows();
         let first = self.pass.records;
-        let statuses = self.deciding.statuses(plan, &chunk, late, first, rows);
+        let refused = self.deciding.refused(plan, &chunk, late, first, rows);
         let start = run.records();
         let mut reasons = self.deciding.reasons(plan, &chunk, &damage, late, first);
-        for (row, status) in statuses.iter().enumerate() {
-            let Some(word) = status.word() else { continue };
+        for (row, status) in &refused {
+            let (row, Some(word)) = (*row, status.word()) else { continue };
             self.pass.tally.quarantined += 1;
             let Some(quarantine) = &mut self.pass.tally.quarantine else { continue };
             let reasons = reasons.of(row);
@@ -331,7 +329,7 @@ impl Ingest {
         }
         self.pass.records += rows;
         run.join(chunk, &batch, &damage).map_err(internal)?;
-        Ok(Step { batch, statuses })
+        Ok(Step { batch, refused })
     }
 }
 

@@ -9,7 +9,7 @@ use guard_kernels::mask::Mask;
 pub type Late = Vec<(usize, Mask)>;
 
 /// What became of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// It satisfies every deciding clause.
     Accepted,
@@ -18,6 +18,9 @@ pub enum Status {
     /// It could not be decided.
     Unknown,
 }
+
+/// Rows that are not accepted, ascending, each once.
+pub type Refused = Vec<(usize, Status)>;
 
 /// The clauses of a plan that bear on what becomes of records.
 #[derive(Debug)]
@@ -42,18 +45,27 @@ impl Deciding {
         }
     }
 
-    /// The status of each row; `first` is the number of row 0 among all records of all sources.
-    pub fn statuses(&self, plan: &Plan, chunk: &Chunk, late: &Late, first: usize, rows: usize) -> Vec<Status> {
+    /// The rows that are not accepted; `first` is the number of row 0 among all records of all sources. Costs what they are, as a rule, not what all are.
+    pub fn refused(&self, plan: &Plan, chunk: &Chunk, late: &Late, first: usize, rows: usize) -> Refused {
+        let rejected = |row| (row, Status::Rejected);
+        let unknown = |row| (row, Status::Unknown);
         if plan.whole.iter().any(|clause| self.rejecting.contains(clause)) {
-            return vec![Status::Rejected; rows];
+            return (0..rows).map(rejected).collect();
         }
-        let usual = if self.refused.is_empty() { Status::Accepted } else { Status::Unknown };
-        let mut out = vec![usual; rows];
-        let mut mark = |row: usize, status| out.iter_mut().skip(row).take(1).for_each(|slot| *slot = status);
-        chunk.undecided.iter().for_each(|row| mark(row, Status::Unknown));
-        chunk.rejected.iter().for_each(|row| mark(row, Status::Rejected));
+        let mut out: Refused = chunk.rejected.iter().map(rejected).collect();
+        let alone = out.len();
         if !late.is_empty() {
-            (0..rows).filter(|row| self.is_late(late, first + row)).for_each(|row| mark(row, Status::Rejected));
+            out.extend((0..rows).filter(|row| self.is_late(late, first + row)).map(rejected));
+        }
+        if self.refused.is_empty() {
+            out.extend(chunk.undecided.iter().map(unknown));
+        } else {
+            out.extend((0..rows).map(unknown));
+        }
+        if out.len() > alone {
+            // Of a row that is both, what stands first counts: that it is rejected.
+            out.sort_unstable();
+            out.dedup_by_key(|(row, _)| *row);
         }
         out
     }
@@ -72,11 +84,13 @@ impl Deciding {
         late: &'c Late,
         first: usize,
     ) -> Reasons<'c> {
-        let failing = self.rejecting.iter().map(|&clause| Failing {
-            clause,
-            mask: met(&chunk.masks, clause),
-            whole: plan.whole.contains(&clause),
-            late: late.iter().filter(|(key, _)| *key == clause).map(|(_, mask)| mask).collect(),
+        let failing = self.rejecting.iter().filter_map(|&clause| {
+            Some(Failing {
+                reason: self.reason(plan, clause, true)?,
+                mask: met(&chunk.masks, clause),
+                whole: plan.whole.contains(&clause),
+                late: late.iter().filter(|(key, _)| *key == clause).map(|(_, mask)| mask).collect(),
+            })
         });
         let failing = failing.filter(|found| found.mask.is_some() || found.whole || !found.late.is_empty()).collect();
         let open = self.rejecting.iter().filter_map(|&clause| Some((clause, met(&chunk.undecided_masks, clause)?)));
@@ -92,7 +106,7 @@ impl Deciding {
 
 /// What a clause says of the rows of a chunk.
 struct Failing<'c> {
-    clause: usize,
+    reason: Reason<'c>,
     mask: Option<&'c Mask>,
     /// All records violate it.
     whole: bool,
@@ -118,20 +132,30 @@ pub struct Reasons<'c> {
 impl<'c> Reasons<'c> {
     /// Those of a row. Rows are best asked for in ascending order.
     pub fn of(&mut self, row: usize) -> Vec<Reason<'c>> {
-        let mut out: Vec<_> = self.take_faults(row).iter().filter_map(|fault| fault_reason(self.plan, fault)).collect();
+        let mut out = Vec::new();
+        self.add(row, &mut out);
+        out
+    }
+
+    /// Adds those of a row to an empty list.
+    pub fn add(&mut self, row: usize, out: &mut Vec<Reason<'c>>) {
+        out.extend(self.take_faults(row).iter().filter_map(|fault| fault_reason(self.plan, fault)));
         let met = out.len();
         for found in &self.failing {
             let late = || found.late.iter().any(|mask| mask.get(self.first + row));
             if found.whole || found.mask.is_some_and(|mask| mask.get(row)) || late() {
-                let new = self.deciding.reason(self.plan, found.clause, true);
-                out.extend(new.filter(|new| out.iter().take(met).all(|old| old.clause != new.clause)));
+                // A clause has one place in memory, as a rule.
+                let (new, same) =
+                    (&found.reason, |mine: &str, theirs: &str| std::ptr::eq(mine, theirs) || mine == theirs);
+                if !out.iter().take(met).any(|old| same(old.clause, new.clause)) {
+                    out.push(new.clone());
+                }
             }
         }
         let open = self.open.iter().filter(|(_, mask)| mask.get(row));
         out.extend(open.filter_map(|(clause, _)| self.deciding.reason(self.plan, *clause, false)));
         let refused = self.deciding.refused.iter();
         out.extend(refused.filter_map(|&clause| self.deciding.reason(self.plan, clause, true)));
-        out
     }
 
     fn take_faults(&mut self, row: usize) -> &'c [RowFault] {

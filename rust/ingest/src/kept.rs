@@ -12,22 +12,53 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, Buffer};
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// Rows from the first to before the second, ascending.
 type Runs = [(usize, usize)];
 
-/// The rows whose bits are set.
-pub fn kept(batch: &RecordBatch, rows: &BooleanBuffer) -> Result<RecordBatch, ArrowError> {
-    let runs: Vec<_> = rows.set_slices().collect();
-    let filter = FilterBuilder::new(&BooleanArray::new(rows.clone(), None)).optimize().build();
-    let columns = batch.columns().iter().map(|column| match nulls(column, rows) {
-        Nulls::None => not_null(column, rows, &runs, &filter),
-        Nulls::Some => filter.filter(column),
-        Nulls::All => Ok(new_null_array(column.data_type(), filter.count())),
+/// All rows but some, which ascend.
+pub fn kept(batch: &RecordBatch, but: impl Iterator<Item = usize>) -> Result<RecordBatch, ArrowError> {
+    let rows = Rows::new(batch.num_rows(), but);
+    let columns = batch.columns().iter().map(|column| match nulls(column, &rows.bits) {
+        Nulls::None => not_null(column, &rows),
+        Nulls::Some => rows.filter(column),
+        Nulls::All => Ok(new_null_array(column.data_type(), rows.count)),
     });
-    let options = RecordBatchOptions::new().with_row_count(Some(filter.count()));
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.count));
     RecordBatch::try_new_with_options(batch.schema(), columns.collect::<Result<_, _>>()?, &options)
+}
+
+/// The rows that are kept.
+struct Rows {
+    bits: BooleanBuffer,
+    runs: Vec<(usize, usize)>,
+    count: usize,
+    /// For columns that are not copied here.
+    filter: OnceCell<FilterPredicate>,
+}
+
+impl Rows {
+    fn new(rows: usize, but: impl Iterator<Item = usize>) -> Self {
+        let mut words = vec![u64::MAX; rows.div_ceil(64)];
+        let mut runs = Vec::with_capacity(but.size_hint().0 + 1);
+        let (mut from, mut count) = (0, 0);
+        for row in but.take_while(|row| *row < rows).chain([rows]) {
+            words.iter_mut().skip(row / 64).take(1).for_each(|word| *word &= !(1 << (row % 64)));
+            if row > from {
+                runs.push((from, row));
+                count += row - from;
+            }
+            from = row + 1;
+        }
+        Self { bits: BooleanBuffer::new(Buffer::from_vec(words), 0, rows), runs, count, filter: OnceCell::new() }
+    }
+
+    fn filter(&self, column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+        let make = || FilterBuilder::new(&BooleanArray::new(self.bits.clone(), None)).optimize().build();
+        self.filter.get_or_init(make).filter(column)
+    }
 }
 
 /// Which of some rows are NULL.
@@ -51,16 +82,11 @@ fn nulls(column: &ArrayRef, rows: &BooleanBuffer) -> Nulls {
 }
 
 /// Rows of a column, none of them NULL.
-fn not_null(
-    column: &ArrayRef,
-    rows: &BooleanBuffer,
-    runs: &Runs,
-    filter: &FilterPredicate,
-) -> Result<ArrayRef, ArrowError> {
+fn not_null(column: &ArrayRef, rows: &Rows) -> Result<ArrayRef, ArrowError> {
     if let Some(bits) = column.as_boolean_opt() {
-        return Ok(Arc::new(BooleanArray::new(kept_bits(bits.values(), rows), None)));
+        return Ok(Arc::new(BooleanArray::new(kept_bits(bits.values(), &rows.bits), None)));
     }
-    copied(column.as_ref(), runs).unwrap_or_else(|| filter.filter(column))
+    copied(column.as_ref(), &rows.runs).unwrap_or_else(|| rows.filter(column))
 }
 
 /// The bits of some rows, side by side.
@@ -105,7 +131,7 @@ fn copied(column: &dyn Array, runs: &Runs) -> Option<Result<ArrayRef, ArrowError
 
 fn primitive<T: ArrowPrimitiveType>(column: &dyn Array, runs: &Runs) -> Option<Result<ArrayRef, ArrowError>> {
     let values = column.as_primitive_opt::<T>()?.values();
-    let mut out = Vec::with_capacity(values.len());
+    let mut out = Vec::with_capacity(runs.iter().map(|(from, to)| to - from).sum());
     for (from, to) in runs {
         out.extend_from_slice(values.get(*from..*to)?);
     }
@@ -194,7 +220,8 @@ mod tests {
             let batch = batch(&rows, items).slice(skip, rows.len() - skip);
             let mask = mask.slice(skip, rows.len() - skip);
             let expected = filter_record_batch(&batch, &BooleanArray::new(mask.clone(), None)).unwrap();
-            prop_assert_eq!(kept(&batch, &mask).unwrap(), expected);
+            let but = mask.iter().enumerate().filter(|(_, kept)| !kept).map(|(row, _)| row);
+            prop_assert_eq!(kept(&batch, but).unwrap(), expected);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::error::IngestError;
 use crate::short::Short;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use guard_decode::json::quote;
+use guard_decode::json::{quote, quote_text};
 use guard_verdict::ContractRef;
 use serde::Serialize;
 use serde_json::Value;
@@ -86,32 +86,33 @@ impl<'t, 'r> Tail<'t, 'r> {
 
     /// Appends the members so that they go on after a head.
     fn append(&self, known: &mut Known<'r>, out: &mut Vec<u8>) -> Result<(), IngestError> {
-        out.extend_from_slice(b",\"status\":\"");
-        // One of two words, which need no escapes.
-        out.extend_from_slice(self.status.as_bytes());
-        out.extend_from_slice(b"\",\"reasons\":[");
-        for (at, reason) in self.reasons.iter().enumerate() {
-            out.extend_from_slice(if at > 0 { b"," } else { b"" });
-            known.append(reason, out);
+        match self.reasons {
+            [reason] if let Some(lone) = known.of(self.status, reason) => out.extend_from_slice(&lone.text),
+            reasons => {
+                begin_reasons(out, self.status);
+                for (at, reason) in reasons.iter().enumerate() {
+                    out.extend_from_slice(if at > 0 { b"," } else { b"" });
+                    match known.of(self.status, reason) {
+                        Some(known) => out.extend_from_slice(known.reason()),
+                        None => reason.append(out),
+                    }
+                }
+                out.push(b']');
+            }
         }
-        out.push(b']');
         match &self.raw {
             Raw::Values(values) => {
                 member(out, "values");
                 serde_json::to_writer(&mut *out, values).map_err(|why| unwritten(&why))?;
             }
             Raw::Bytes(bytes, length) => {
-                match simdutf8::basic::from_utf8(bytes) {
-                    Ok(_) => {
-                        member(out, "raw");
-                        quote(out, bytes);
-                    }
-                    Err(_) => {
-                        member(out, "rawBase64");
-                        out.push(b'"');
-                        base64(out, bytes)?;
-                        out.push(b'"');
-                    }
+                let start = out.len();
+                out.extend_from_slice(b",\"raw\":");
+                if !quote_text(out, bytes) {
+                    out.truncate(start);
+                    out.extend_from_slice(b",\"rawBase64\":\"");
+                    base64(out, bytes)?;
+                    out.push(b'"');
                 }
                 if let Some(length) = length {
                     member(out, "rawLength");
@@ -142,31 +143,70 @@ impl Reason<'_> {
     }
 }
 
+/// What stands before the first reason.
+fn begin_reasons(out: &mut Vec<u8>, status: &str) {
+    out.extend_from_slice(b",\"status\":\"");
+    // One of two words, which need no escapes.
+    out.extend_from_slice(status.as_bytes());
+    out.extend_from_slice(b"\",\"reasons\":[");
+}
+
 /// Reasons that were written before: most records have one of a few.
 #[derive(Debug, Default)]
-pub struct Known<'r>(Vec<(Reason<'r>, Vec<u8>)>);
+pub struct Known<'r>(Vec<Lone<'r>>);
+
+/// A reason as it is written where it is the only one, behind the status.
+#[derive(Debug)]
+struct Lone<'r> {
+    status: &'static str,
+    reason: Reason<'r>,
+    text: Vec<u8>,
+    /// Where the reason begins.
+    start: usize,
+}
 
 /// Reasons that are remembered.
 const KNOWN: usize = 16;
 
 impl<'r> Known<'r> {
-    fn append(&mut self, reason: &Reason<'r>, out: &mut Vec<u8>) {
-        // Codes and clauses have one place in memory each, as a rule; of those that have several, all are remembered.
-        let same = |mine: &str, theirs: &str| std::ptr::eq(mine, theirs);
-        let is_known = |known: &Reason<'_>| {
-            same(known.clause, reason.clause)
-                && same(known.code.unwrap_or(""), reason.code.unwrap_or(""))
-                && known.code.is_some() == reason.code.is_some()
-                && known.path == reason.path
+    /// None for those that are too many.
+    fn of(&mut self, status: &'static str, reason: &Reason<'r>) -> Option<&Lone<'r>> {
+        let at = match self.0.iter().position(|known| known.is(status, reason)) {
+            Some(at) => at,
+            None if self.0.len() < KNOWN => {
+                self.0.push(Lone::new(status, reason));
+                self.0.len() - 1
+            }
+            None => return None,
         };
-        if let Some((_, text)) = self.0.iter().find(|(known, _)| is_known(known)) {
-            return out.extend_from_slice(text);
-        }
-        let start = out.len();
-        reason.append(out);
-        if self.0.len() < KNOWN {
-            self.0.push((reason.clone(), out.get(start..).unwrap_or_default().to_vec()));
-        }
+        self.0.get(at)
+    }
+}
+
+impl<'r> Lone<'r> {
+    fn new(status: &'static str, reason: &Reason<'r>) -> Self {
+        let mut text = Vec::new();
+        begin_reasons(&mut text, status);
+        let start = text.len();
+        reason.append(&mut text);
+        text.push(b']');
+        Self { status, reason: reason.clone(), text, start }
+    }
+
+    /// Codes, clauses and most paths have one place in memory each, as a rule; of those that have several, all are remembered.
+    #[inline]
+    fn is(&self, status: &str, reason: &Reason<'_>) -> bool {
+        let same = |mine: &str, theirs: &str| std::ptr::eq(mine, theirs);
+        let known = &self.reason;
+        same(known.code.unwrap_or(""), reason.code.unwrap_or(""))
+            && known.code.is_some() == reason.code.is_some()
+            && same(known.clause, reason.clause)
+            && same(self.status, status)
+            && (same(known.path, reason.path) || known.path == reason.path)
+    }
+
+    fn reason(&self) -> &[u8] {
+        self.text.get(self.start..self.text.len() - 1).unwrap_or_default()
     }
 }
 
@@ -191,6 +231,9 @@ fn base64(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), IngestError> {
     Ok(())
 }
 
+/// About what a tail has besides the record's bytes.
+const BESIDE: usize = 128;
+
 /// Tails of a chunk's rows, rendered by the thread that has judged them: only the one that writes knows where they lie in the source.
 #[derive(Debug, Default)]
 pub struct Tails {
@@ -200,6 +243,11 @@ pub struct Tails {
 }
 
 impl Tails {
+    /// None yet, with room for so many rows of so many bytes in all.
+    pub fn with_capacity(rows: usize, bytes: usize) -> Self {
+        Self { text: Vec::with_capacity(rows * BESIDE + bytes + bytes / 2), ends: Vec::with_capacity(rows) }
+    }
+
     /// Adds a row, after those before it. What cannot be rendered is left out, and fails when it is written.
     pub fn push<'r>(&mut self, row: usize, tail: &Tail<'_, 'r>, known: &mut Known<'r>) {
         let start = self.text.len();
@@ -209,11 +257,12 @@ impl Tails {
         }
     }
 
-    /// The tail of a row.
-    pub fn get(&self, row: usize) -> Option<&[u8]> {
-        let at = self.ends.binary_search_by_key(&row, |(row, _)| *row).ok()?;
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |(_, end)| *end);
-        self.text.get(start..self.ends.get(at)?.1)
+    /// Rows and their tails, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        let mut start = 0;
+        self.ends
+            .iter()
+            .map(move |(row, end)| (*row, self.text.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default()))
     }
 }
 
@@ -236,12 +285,15 @@ pub struct Quarantine {
     lines: Vec<u8>,
     /// The source of the latest line, and how a line of it begins.
     source: (String, Vec<u8>),
+    /// What follows that.
+    head: Short,
 }
 
 impl Quarantine {
     /// Starts a file; it appears when [`Self::commit`] is called.
     pub fn create(path: &std::path::Path, contract: &ContractRef, input: &Value) -> Result<Self, IngestError> {
-        let mut out = Self { file: Aside::create(path)?, lines: Vec::new(), source: (String::new(), begin("")) };
+        let (file, source) = (Aside::create(path)?, (String::new(), begin("")));
+        let mut out = Self { file, lines: Vec::new(), source, head: Short::new() };
         let header = Header { format: FORMAT, contract, input };
         serde_json::to_writer(&mut out.lines, &header).map_err(|why| unwritten(&why))?;
         out.lines.push(b'\n');
@@ -273,7 +325,8 @@ impl Quarantine {
         if self.source.0 != head.source {
             self.source = (head.source.to_owned(), begin(head.source));
         }
-        let mut rest = Short::new();
+        let rest = &mut self.head;
+        rest.clear();
         rest.number(head.record);
         if let Some(line) = head.line {
             rest.text(b",\"line\":");

@@ -4,6 +4,7 @@ use crate::chunk::Read;
 use crate::error::IngestError;
 use crate::judge::{Deciding, Late, Reasons, Status};
 use crate::quarantine::{Head, Quarantine, Reason, Tail};
+use guard_decode::Place;
 use guard_engine::plan::Plan;
 use guard_verdict::Bytes;
 
@@ -37,6 +38,19 @@ struct Line {
     raw: Vec<u8>,
 }
 
+/// A record that is not accepted.
+struct Record<'r> {
+    row: usize,
+    word: &'static str,
+    place: &'r Place,
+    /// With what was dropped of it.
+    length: u64,
+    /// It goes on in the next chunk.
+    unfinished: bool,
+    /// Its line from the status on, if that was rendered.
+    tail: Option<&'r [u8]>,
+}
+
 /// A chunk with what became of its records.
 pub struct Judged<'j> {
     /// The plan.
@@ -57,8 +71,8 @@ pub struct Judged<'j> {
     pub limit: usize,
     /// The chunk.
     pub read: &'j Read,
-    /// What became of its records.
-    pub statuses: &'j [Status],
+    /// Its records that are not accepted, ascending.
+    pub refused: &'j [(usize, Status)],
 }
 
 impl Status {
@@ -88,33 +102,31 @@ impl Tally {
         self.bytes.separators += read.separators;
         self.bytes.blank += read.blank;
         self.bytes.total += read.consumed as u64 + read.block.skipped;
-        let rows = read.places.len();
-        let mut lengths = [0; 3];
-        for (place, status) in read.places.iter().zip(chunk.statuses) {
-            if let Some(sum) = lengths.get_mut(*status as usize) {
-                *sum += u64::from(place.end - place.start);
+        let Some(last) = read.places.len().checked_sub(1) else { return Ok(()) };
+        let mut accepted: u64 = read.places.iter().map(|place| u64::from(place.end - place.start)).sum();
+        let (mut reasons, mut tails) = (None, read.tails.iter().peekable());
+        let mut open = Open { status: Status::Accepted, line: None };
+        for (row, status) in chunk.refused {
+            let (Some(word), Some(place)) = (status.word(), read.places.get(*row)) else { continue };
+            let length = u64::from(place.end - place.start);
+            accepted -= length;
+            self.count(*status, length);
+            let mut tail = None;
+            while let Some((of, found)) = tails.next_if(|(of, _)| of <= row) {
+                tail = (of == *row).then_some(found);
+            }
+            let is_last = *row == last;
+            let length = length + if is_last { read.block.skipped } else { 0 };
+            let refused = Record { row: *row, word, place, length, unfinished: is_last && read.unfinished, tail };
+            let line = self.line(chunk, &mut reasons, &refused)?;
+            if is_last {
+                open = Open { status: *status, line };
             }
         }
-        for (status, length) in [Status::Accepted, Status::Rejected, Status::Unknown].into_iter().zip(lengths) {
-            self.count(status, length);
-        }
-        if let Some(last) = chunk.statuses.last() {
-            self.count(*last, read.block.skipped);
-        }
-        let mut reasons = None;
-        for (row, (place, status)) in read.places.iter().zip(chunk.statuses).enumerate() {
-            let is_open = row + 1 == rows && read.unfinished;
-            let line = match status.word() {
-                None => None,
-                Some(word) => {
-                    let dropped = if row + 1 == rows { read.block.skipped } else { 0 };
-                    let length = u64::from(place.end - place.start) + dropped;
-                    self.line(chunk, &mut reasons, row, word, length, is_open)?
-                }
-            };
-            if is_open {
-                self.open = Some(Open { status: *status, line });
-            }
+        self.count(Status::Accepted, accepted);
+        self.count(open.status, read.block.skipped);
+        if read.unfinished {
+            self.open = Some(open);
         }
         Ok(())
     }
@@ -156,30 +168,24 @@ impl Tally {
     }
 
     /// Writes a record's line, or hands it back where the record goes on.
-    #[allow(clippy::too_many_arguments, reason = "what is known of the record")]
     fn line<'j>(
         &mut self,
         chunk: &Judged<'j>,
         reasons: &mut Option<Reasons<'j>>,
-        row: usize,
-        word: &'static str,
-        length: u64,
-        unfinished: bool,
+        refused: &Record<'_>,
     ) -> Result<Option<Line>, IngestError> {
         self.quarantined += 1;
-        let (Some(quarantine), Some(place)) = (&mut self.quarantine, chunk.read.places.get(row)) else {
-            return Ok(None);
-        };
-        let Read { block, chunk: judged, damage, tails, .. } = chunk.read;
+        let Some(quarantine) = &mut self.quarantine else { return Ok(None) };
+        let Record { row, word, place, length, unfinished, tail } = *refused;
+        let Read { block, chunk: judged, damage, .. } = chunk.read;
         let start = block.offset + u64::from(place.start);
         let (record, line) = (chunk.record + row as u64, chunk.line + u64::from(place.line));
         let bytes = [start, start + length];
         let head = Head { source: chunk.name, record, line: Some(line), bytes: Some(bytes) };
         // Keys and bytes of other blocks are not known where tails are rendered.
         let is_final = !unfinished && length == u64::from(place.end - place.start);
-        let rendered =
-            if is_final && !chunk.deciding.is_late(chunk.late, chunk.first + row) { tails.get(row) } else { None };
-        if let Some(tail) = rendered {
+        let is_rendered = || is_final && !chunk.deciding.is_late(chunk.late, chunk.first + row);
+        if let Some(tail) = tail.filter(|_| is_rendered()) {
             quarantine.add_rendered(&head, tail)?;
             return Ok(None);
         }

@@ -1,5 +1,6 @@
 //! The columns of a batch.
 
+use super::bits::Nulls;
 use super::{Column, nullable};
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{DataType, Schema, SchemaRef};
@@ -28,6 +29,8 @@ pub(crate) fn width(data_type: &DataType) -> usize {
 pub struct Columns {
     schema: SchemaRef,
     columns: Vec<Column>,
+    /// The rows that are NULL in every column: noted once, whatever the columns hold there.
+    void: Nulls,
 }
 
 impl Columns {
@@ -45,7 +48,7 @@ impl Columns {
     /// Empty columns with room for `rows` values, of a schema that is from [`Self::schema`].
     pub fn new(schema: &SchemaRef, rows: usize) -> Self {
         let columns = schema.fields().iter().map(|field| Column::new(field, rows)).collect();
-        Self { schema: schema.clone(), columns }
+        Self { schema: schema.clone(), columns, void: Nulls::default() }
     }
 
     /// The columns.
@@ -59,17 +62,16 @@ impl Columns {
         self.columns.iter_mut().filter(|column| column.len() <= row).for_each(Column::push_null);
     }
 
-    /// Takes back all of row `row`, however much of it was pushed, and makes it NULL in every column.
+    /// Makes row `row`, the last one, NULL in every column, however much of it was pushed. Rows are made so in ascending order.
     pub fn nullify(&mut self, row: usize) {
-        for column in &mut self.columns {
-            column.truncate(row);
-            column.push_null();
-        }
+        self.void.push(row, 1);
+        self.columns.iter_mut().for_each(|column| column.void(row));
     }
 
     /// The batch of the first `rows` rows; a column that is shorter ends with NULLs.
     pub fn finish(self, rows: usize) -> RecordBatch {
-        let arrays = self.columns.into_iter().map(|column| column.finish(rows)).collect();
+        let void = self.void.finish(rows);
+        let arrays = self.columns.into_iter().map(|column| column.finish_with(rows, void.as_ref())).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
             .unwrap_or_else(|_| RecordBatch::new_empty(self.schema))

@@ -73,12 +73,47 @@ impl Bits {
     }
 }
 
-/// Which values are there; takes no memory while all are.
+/// Where NULLs start and how many there are, ascending and apart.
+#[derive(Debug, Default)]
+pub(super) struct Nulls(Vec<(usize, usize)>);
+
+impl Nulls {
+    /// Adds some, after those before them.
+    #[inline(always)]
+    pub(super) fn push(&mut self, at: usize, count: usize) {
+        match self.0.last_mut() {
+            Some((start, some)) if *start + *some == at => *some += count,
+            _ => self.0.push((at, count)),
+        }
+    }
+
+    fn truncate(&mut self, len: usize) {
+        while self.0.pop_if(|(start, _)| *start >= len).is_some() {}
+        if let Some((start, count)) = self.0.last_mut() {
+            *count = (*count).min(len - *start);
+        }
+    }
+
+    /// Which of `len` values are there; none if all are.
+    pub(super) fn finish(self, len: usize) -> Option<NullBuffer> {
+        let mut bits = Bits::with_capacity(len);
+        for (start, count) in self.0.iter().filter(|(_, count)| *count > 0) {
+            bits.push_ones(start - bits.len);
+            bits.push_zeros(*count);
+        }
+        if bits.len == 0 {
+            return None;
+        }
+        bits.push_ones(len - bits.len);
+        Some(NullBuffer::new(bits.finish()))
+    }
+}
+
+/// Which values are there; takes no memory while all are. Values cost nothing but to be counted.
 #[derive(Debug, Default)]
 pub(super) struct Validity {
     len: usize,
-    /// Where NULLs start and how many there are, ascending and apart. Values cost nothing but to be counted.
-    nulls: Vec<(usize, usize)>,
+    nulls: Nulls,
 }
 
 impl Validity {
@@ -94,32 +129,17 @@ impl Validity {
 
     #[inline(always)]
     pub(super) fn nulls(&mut self, count: usize) {
-        match self.nulls.last_mut() {
-            Some((start, some)) if *start + *some == self.len => *some += count,
-            _ => self.nulls.push((self.len, count)),
-        }
+        self.nulls.push(self.len, count);
         self.len += count;
     }
 
     pub(super) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
-        while self.nulls.pop_if(|(start, _)| *start >= len).is_some() {}
-        if let Some((start, count)) = self.nulls.last_mut() {
-            *count = (*count).min(len - *start);
-        }
+        self.nulls.truncate(len);
     }
 
     pub(super) fn finish(self) -> Option<NullBuffer> {
-        let mut bits = Bits::with_capacity(self.len);
-        for (start, count) in self.nulls.iter().filter(|(_, count)| *count > 0) {
-            bits.push_ones(start - bits.len);
-            bits.push_zeros(*count);
-        }
-        if bits.len == 0 {
-            return None;
-        }
-        bits.push_ones(self.len - bits.len);
-        Some(NullBuffer::new(bits.finish()))
+        self.nulls.finish(self.len)
     }
 }
 

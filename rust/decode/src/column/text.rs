@@ -154,20 +154,52 @@ pub fn kept_texts(texts: &StringArray, runs: &[(usize, usize)]) -> Option<String
     Some(unsafe { StringArray::new_unchecked(offsets, Buffer::from_vec(bytes), None) })
 }
 
+/// Offsets that are moved at once where as many are at hand.
+const OFFSETS: usize = 8;
+
+/// Puts the first `length` offsets where they belong, each less `back`, and something behind them. Runs are short, most of them, and what comes next covers
+/// what was too much.
+#[inline(never)]
+fn moved_run(to: &mut [i32], from: &[i32], length: usize, back: i32) {
+    let mut at = 0;
+    while at < length {
+        let block = from.get(at..).and_then(|rest| rest.first_chunk::<OFFSETS>());
+        let Some(block) = block else { return moved_singly(to, from, at..length, back) };
+        let Some(room) = to.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<OFFSETS>()) else { return };
+        let [a, b, c, d, e, f, g, h] = *block;
+        let less = |offset: i32| offset.wrapping_sub(back);
+        *room = [less(a), less(b), less(c), less(d), less(e), less(f), less(g), less(h)];
+        at += OFFSETS;
+    }
+}
+
+/// The same near the array's end.
+#[cold]
+fn moved_singly(to: &mut [i32], from: &[i32], places: std::ops::Range<usize>, back: i32) {
+    for at in places {
+        if let (Some(to), Some(offset)) = (to.get_mut(at), from.get(at)) {
+            *to = offset.wrapping_sub(back);
+        }
+    }
+}
+
 /// Where the parts of an array end of which some runs are kept, and which runs of its bytes or items these consist of. None if a run is beyond the end, or
 /// runs overlap so much that there are 2^31 bytes or items.
 pub fn moved(offsets: &[i32], runs: &[(usize, usize)]) -> Option<(OffsetBuffer<i32>, Runs)> {
-    let mut out = Vec::with_capacity(offsets.len());
-    out.push(0);
+    let count: usize = runs.iter().map(|(from, to)| to.saturating_sub(*from)).sum();
+    let mut out = vec![0; 1 + count + OFFSETS];
     let mut parts = Vec::with_capacity(runs.len());
-    let mut end = 0_i32;
+    let (mut end, mut used) = (0_i32, 1);
     for (from, to) in runs {
-        let [first, ends @ ..] = offsets.get(*from..=*to)? else { return None };
-        let (first, last) = (*first, *ends.last().unwrap_or(first));
+        let (first, last) = (*offsets.get(*from)?, *offsets.get((*to).max(*from))?);
         let back = first - end;
         end = end.checked_add(last - first)?;
-        out.extend(ends.iter().map(|offset| offset - back));
+        let length = to.saturating_sub(*from);
+        moved_run(out.get_mut(used..)?, offsets.get(from + 1..)?, length, back);
+        used += length;
         parts.push((usize::try_from(first).ok()?, usize::try_from(last).ok()?));
     }
-    Some((OffsetBuffer::new(ScalarBuffer::from(out)), parts))
+    out.truncate(1 + count);
+    // SAFETY: they start at 0; those of a run ascend, as offsets of an array do, from the end of the run before on to `end`, which was seen not to overflow.
+    Some((unsafe { OffsetBuffer::new_unchecked(ScalarBuffer::from(out)) }, parts))
 }

@@ -1,7 +1,7 @@
 //! Records that are written like one before: the same members in the same order, with the same spaces, their values in their usual form.
 //!
-//! Most are, and then what stands between two values is one comparison, and where the line ends shows by itself. Any other record is taken back and
-//! left to the reader of `record`, which reads these to the same row.
+//! Most are, and then what stands between two values is one comparison, and where the line ends shows by itself. Any other record is left, from the
+//! first member on that is not so, to the reader of `record`, which reads all of them to the same row.
 
 use super::plan::{Block, Plan};
 use super::record::Notes;
@@ -40,6 +40,18 @@ struct Usual {
     written: Block,
 }
 
+/// A record that was read in part: what it says is what the reader of `record` would have found to here.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Half {
+    /// So many members are in their columns, which have no more of it.
+    pub(super) members: usize,
+    /// The bytes up to the end of the last of these, and those that follow it.
+    pub(super) length: usize,
+    left: usize,
+    /// Values of the lists among them.
+    pub(super) values: usize,
+}
+
 impl Order {
     /// Is the next record worth an attempt?
     #[inline(always)]
@@ -51,21 +63,43 @@ impl Order {
         !self.members.is_empty()
     }
 
-    /// Reads the record that `ahead` starts with into the next row: what follows it, and how many values its lists have. If none, columns hold parts of it.
+    /// Reads the record that `ahead` starts with into the next row: what follows it. Else `half` says how far it was read, after [`Self::take_back`].
     #[inline(always)]
-    pub(super) fn record<'a>(&self, ahead: &'a [u8], columns: &mut [Column]) -> Option<(&'a [u8], usize)> {
+    pub(super) fn record<'a>(&self, ahead: &'a [u8], columns: &mut [Column], half: &mut Half) -> Option<&'a [u8]> {
         let mut rest = ahead;
-        let mut values = 0;
         for member in &self.members {
+            half.left = rest.len();
             let value = member.written.after(rest)?;
             let column = columns.get_mut(member.column)?;
             rest = match usual::push(value, column) {
                 Some(rest) => rest,
-                None => usual::push_other(value, column, &mut values)?,
+                None => usual::push_other(value, column, &mut half.values)?,
             };
         }
+        half.left = rest.len();
         let [b'}', rest @ ..] = rest else { return None };
-        Some((rest, values))
+        Some(rest)
+    }
+
+    /// Counts the members that were read into row `row`, and takes back what columns hold of the next one, if it is nested. The record was to start
+    /// `ahead` bytes.
+    #[cold]
+    pub(super) fn take_back(&self, half: &mut Half, ahead: usize, columns: &mut [Column], row: usize) {
+        half.length = ahead.saturating_sub(half.left);
+        half.members = 0;
+        for member in &self.members {
+            match columns.get_mut(member.column) {
+                Some(column) if column.len() > row => half.members += 1,
+                Some(column) => return column.truncate(row),
+                None => return,
+            }
+        }
+    }
+
+    /// The columns of the members that were read, and whether a space stands between any two.
+    pub(super) fn read_of(&self, half: Half) -> (impl Iterator<Item = usize>, bool) {
+        let read = self.members.iter().take(half.members);
+        (read.map(|member| member.column), self.spaces.after_comma && half.members > 1)
     }
 
     /// The attempt was good.
@@ -101,18 +135,22 @@ impl Order {
         self.settled = false;
     }
 
+    /// The record has no reading: that is no sign that others are not usual.
+    #[inline(always)]
+    pub(super) fn excuse(&mut self) {
+        self.pause = 0;
+    }
+
     /// Takes the order and the spaces of a record that `text` was read as, which the plan now guesses.
     #[inline(always)]
     pub(super) fn learn(&mut self, plan: &Plan, notes: &Notes, text: &str, columns: usize) {
         if !self.settled && notes.extras.is_empty() {
-            self.take(plan, notes, text);
-            let present = |column: &usize| self.members.iter().any(|member| member.column == *column);
-            self.absent = (0..columns).filter(|column| !present(column)).collect();
+            self.take(plan, notes, text, columns);
         }
     }
 
     #[cold]
-    fn take(&mut self, plan: &Plan, notes: &Notes, text: &str) {
+    fn take(&mut self, plan: &Plan, notes: &Notes, text: &str, columns: usize) {
         self.settled = true;
         let first = plan.order().next().and_then(|first| plan.usual(first)).map_or(0, <[u8]>::len);
         let after_colon = text.as_bytes().get(1 + first) == Some(&b' ');
@@ -133,5 +171,7 @@ impl Order {
             let Some(name) = plan.usual(column) else { return self.members.clear() };
             self.members.push(Usual { column, written: Block::new([before.as_bytes(), name, after].concat()) });
         }
+        let present = |column: &usize| self.members.iter().any(|member| member.column == *column);
+        self.absent = (0..columns).filter(|column| !present(column)).collect();
     }
 }

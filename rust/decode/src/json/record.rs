@@ -1,5 +1,6 @@
 //! A record to a row: each value goes straight into its column.
 
+use super::order::{Half, Order};
 use super::plan::{Guess, Node, Plan, Step};
 use super::reader::{Piece, Read, Reader, Stop};
 use super::usual;
@@ -66,10 +67,19 @@ pub(super) struct Typed<'r, 'a> {
     pub(super) notes: &'r mut Notes,
 }
 
-impl Typed<'_, '_> {
-    /// The whole text as one record into row `row` of the columns. Where it stops, the row is half filled.
-    pub(super) fn record(&mut self, plan: &mut Plan, columns: &mut [Column], row: usize) -> Read<()> {
-        let read = self.value_of_record(plan, columns, row);
+impl<'a> Typed<'_, 'a> {
+    /// The whole text as one record into row `row` of the columns, half of which an attempt may have read. Where it stops, the row is half filled.
+    pub(super) fn record(
+        &mut self,
+        plan: &mut Plan,
+        columns: &mut [Column],
+        row: usize,
+        half: Option<(Half, &Order)>,
+    ) -> Read<()> {
+        let read = match half {
+            None => self.value_of_record(plan, columns, row),
+            Some((half, order)) => self.other_half(plan, columns, row, half, order),
+        };
         if !matches!(read, Ok(()) | Err(Stop { code: FaultCode::JsonNotObject, .. })) {
             return read;
         }
@@ -91,13 +101,51 @@ impl Typed<'_, '_> {
     fn object(&mut self, plan: &mut Plan, columns: &mut [Column], row: usize, top: bool) -> Read<()> {
         self.reader.open()?;
         let mark = self.reader.names.mark();
-        let (mut met, mut twice) = (0, None);
+        let mut found = (0, None);
         if self.reader.next() != b'}' {
             if self.reader.peek() != b'"' {
                 return self.reader.syntax();
             }
-            (met, twice) = self.members(plan, columns, row, top)?;
+            let start = (0, plan.start(), self.reader.rest());
+            found = self.members(plan, columns, row, top, start)?;
         }
+        self.end_of_object(columns, row, top, mark, found)
+    }
+
+    /// The record from behind the members on that an attempt has read.
+    #[inline(never)]
+    fn other_half(
+        &mut self,
+        plan: &mut Plan,
+        columns: &mut [Column],
+        row: usize,
+        half: Half,
+        order: &Order,
+    ) -> Read<()> {
+        self.reader.open()?;
+        self.reader.at = half.length;
+        let mut guess = plan.start();
+        let (members, spaced) = order.read_of(half);
+        members.for_each(|member| plan.came(&mut guess, member));
+        (self.notes.spaced, self.notes.values) = (spaced, half.values);
+        let mark = self.reader.names.mark();
+        let found = match self.next_name(self.reader.rest(), true)? {
+            Some(name) => self.members(plan, columns, row, true, (half.members, guess, name))?,
+            None => (half.members, None),
+        };
+        self.end_of_object(columns, row, true, mark, found)
+    }
+
+    /// At the closing brace: what [`Self::members`] found becomes NULLs, or a fault.
+    #[inline(always)]
+    fn end_of_object(
+        &mut self,
+        columns: &mut [Column],
+        row: usize,
+        top: bool,
+        mark: usize,
+        (met, twice): (usize, Option<usize>),
+    ) -> Read<()> {
         if twice.is_some() || self.reader.names.mark() > mark {
             self.reader.close_names(mark, twice)?;
         }
@@ -111,7 +159,8 @@ impl Typed<'_, '_> {
         Ok(())
     }
 
-    /// From the quote of the first name to the closing brace: how many columns got a value, and where the first name stands whose column had one.
+    /// From the quote of a name to the closing brace: how many columns got a value, and where the first name stands whose column had one. Before the name
+    /// came so many members, and the guess.
     #[inline(always)]
     fn members(
         &mut self,
@@ -119,10 +168,9 @@ impl Typed<'_, '_> {
         columns: &mut [Column],
         row: usize,
         top: bool,
+        (mut met, mut guess, mut rest): (usize, Guess, &'a [u8]),
     ) -> Read<(usize, Option<usize>)> {
-        let mut rest = self.reader.rest();
-        let (mut met, mut twice) = (0, None);
-        let mut guess = plan.start();
+        let mut twice = None;
         loop {
             if let Some((value, node, next)) = plan.expected(guess, rest)
                 && let Some(column) = columns.get_mut(guess.member)
@@ -143,19 +191,25 @@ impl Typed<'_, '_> {
                 met += usize::from(self.other_member(plan, &mut guess, columns, row, top, &mut twice)?);
                 rest = self.reader.rest();
             }
-            rest = match rest {
-                [b',', name @ ..] if name.first() == Some(&b'"') => name,
-                [b',', b' ', name @ ..] if name.first() == Some(&b'"') => {
-                    self.notes.spaced |= top;
-                    name
-                }
-                _ => {
-                    self.reader.go_to(rest);
-                    if self.reader.is_last_member()? {
-                        return Ok((met, twice));
-                    }
-                    self.reader.rest()
-                }
+            rest = match self.next_name(rest, top)? {
+                Some(name) => name,
+                None => return Ok((met, twice)),
+            };
+        }
+    }
+
+    /// After a member: the quote of the next name, or none at the closing brace, which the reader is at then.
+    #[inline(always)]
+    fn next_name(&mut self, rest: &'a [u8], top: bool) -> Read<Option<&'a [u8]>> {
+        match rest {
+            [b',', name @ ..] if name.first() == Some(&b'"') => Ok(Some(name)),
+            [b',', b' ', name @ ..] if name.first() == Some(&b'"') => {
+                self.notes.spaced |= top;
+                Ok(Some(name))
+            }
+            _ => {
+                self.reader.go_to(rest);
+                Ok(if self.reader.is_last_member()? { None } else { Some(self.reader.rest()) })
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The rows of a chunk under construction: columns, places, faults.
 
-use super::order::Order;
+use super::order::{Half, Order};
 use super::plan::Plan;
 use super::reader::{Read, Reader, Stop};
 use super::record::{Extra, Notes, Typed};
@@ -50,6 +50,8 @@ pub(super) struct Rows<'s> {
     undeclared: BTreeSet<String>,
     /// Undeclared names in the order in which the last record had them, all of them noted.
     usual: Vec<String>,
+    /// The record at hand as far as an attempt has read it.
+    half: Option<Half>,
     /// Values so far, and how many there may be before another row.
     values: usize,
     most: usize,
@@ -71,7 +73,7 @@ impl<'s> Rows<'s> {
         let rows = rows.min(ROWS).min(most / shape.width + 1);
         let columns = Columns::new(&shape.schema, rows);
         let (places, faults, undeclared, usual) = (Vec::with_capacity(rows), Vec::new(), BTreeSet::new(), Vec::new());
-        Self { shape, columns, places, faults, undeclared, usual, values: 0, most }
+        Self { shape, columns, places, faults, undeclared, usual, half: None, values: 0, most }
     }
 
     /// Are there as many values as a batch may have?
@@ -88,7 +90,8 @@ impl<'s> Rows<'s> {
             return None;
         }
         let columns = self.columns.as_mut_slice();
-        if let Some((rest, values)) = order.record(ahead, columns) {
+        let mut half = Half::default();
+        if let Some(rest) = order.record(ahead, columns, &mut half) {
             let length = ahead.len() - rest.len();
             let line_break = match rest {
                 [b'\n', ..] => 1,
@@ -97,21 +100,21 @@ impl<'s> Rows<'s> {
             };
             if line_break > 0 && length <= limit {
                 order.hit();
-                self.values += values;
+                self.values += half.values;
                 return Some((length, line_break));
             }
         }
-        self.take_back();
+        self.missed(half, ahead.len());
         None
     }
 
+    /// The attempt was not good; [`Self::read`] goes on where it ended, if the record is read at all.
     #[cold]
-    fn take_back(&mut self) {
-        self.shape.order.missed();
-        let row = self.places.len();
-        let columns = self.columns.as_mut_slice();
-        columns.iter_mut().for_each(|column| column.truncate(row));
-        self.shape.order.settle(columns);
+    fn missed(&mut self, mut half: Half, ahead: usize) {
+        let order = &mut self.shape.order;
+        order.missed();
+        order.take_back(&mut half, ahead, self.columns.as_mut_slice(), self.places.len());
+        self.half = Some(half).filter(|half| half.members > 0);
     }
 
     /// Reads `text`, which starts at `base` in the chunk and `ahead` starts with, into the next row; the row is not there yet when that stops.
@@ -124,6 +127,7 @@ impl<'s> Rows<'s> {
         extent: Extent,
     ) -> Read<usize> {
         let row = self.places.len();
+        let half = self.half.take();
         let Shape { plan, order, keep, notes, layout, .. } = &mut *self.shape;
         notes.clear();
         order.settle(self.columns.as_mut_slice());
@@ -132,7 +136,7 @@ impl<'s> Rows<'s> {
         let members = columns.get_mut(..keep.unwrap_or(columns.len())).unwrap_or_default();
         let mut typed = Typed { reader, notes };
         match extent {
-            Extent::Whole => typed.record(plan, members, row)?,
+            Extent::Whole => typed.record(plan, members, row, half.map(|half| (half, &*order)))?,
             Extent::Prefix => typed.value_of_record(plan, members, row)?,
         }
         self.values += self.shape.notes.values;
@@ -224,6 +228,8 @@ impl<'s> Rows<'s> {
     #[cold]
     pub(super) fn damaged(&mut self, start: usize, end: usize, line: u32, stop: Stop) {
         let row = self.places.len();
+        self.half = None;
+        self.shape.order.excuse();
         self.shape.order.settle(self.columns.as_mut_slice());
         self.columns.nullify(row);
         while self.faults.pop_if(|fault| fault.record == index(row)).is_some() {}

@@ -27,15 +27,19 @@ pub(super) fn push<'a>(ahead: &'a [u8], column: &mut Column) -> Option<&'a [u8]>
     Some(rest)
 }
 
-/// As [`push`], of a list, whose values are counted, or NULL. Of a list that is not whole the column may hold elements.
+/// As [`push`], of a list, whose values are counted, or NULL. Of a list that is not whole the column may hold elements, and none are counted.
 #[inline(never)]
 pub(super) fn push_other<'a>(ahead: &'a [u8], column: &mut Column, values: &mut usize) -> Option<&'a [u8]> {
     if let Some(elements) = column.elements() {
         let start = elements.len();
         if let [b'[', rest @ ..] = ahead {
             let rest = list(rest, elements)?;
-            *values += elements.len() - start;
-            return (*values <= MOST && column.close_list()).then_some(rest);
+            let all = *values + elements.len() - start;
+            if all > MOST || !column.close_list() {
+                return None;
+            }
+            *values = all;
+            return Some(rest);
         }
     }
     let rest = ahead.strip_prefix(b"null")?;

@@ -184,6 +184,97 @@ proptest! {
     }
 }
 
+/// What is put into a line.
+const HARMS: &[&[u8]] = &[
+    b"",
+    b"\"",
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b" ",
+    b"\t",
+    b"\r",
+    b"\0",
+    b"\xFF",
+    b"\xC3",
+    "é".as_bytes(),
+    b"null",
+    b"1e5",
+    b"-",
+    b"\\ud800",
+    b"\"id\":1,",
+    b",\"x\":{\"a\":1,\"a\":2}",
+    b"\"tags\":[1,\"a\",null,[2]],",
+    b"\"tags\":[\"a\",",
+];
+
+/// Where, which way, how far, and with what a line is harmed.
+type Harm = (prop::sample::Index, u8, usize, &'static [u8]);
+
+fn harms() -> impl Strategy<Value = Vec<Harm>> {
+    let harm = (any::<prop::sample::Index>(), 0..4_u8, 0..6_usize, prop::sample::select(HARMS.to_vec()));
+    prop::collection::vec(harm, 0..3)
+}
+
+fn harm(line: &mut Vec<u8>, (at, way, length, what): &Harm) {
+    let at = at.index(line.len() + 1);
+    let end = (at + length).min(line.len());
+    match way {
+        0 | 1 => drop(line.splice(at..end, what.iter().copied())),
+        2 => line.truncate(at),
+        _ => {
+            let again = line[at..end].to_vec();
+            line.splice(at..at, again);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A line for itself has no line before it that it could be like, and is read by one reader from its start.
+    #[test]
+    fn harmed_lines_are_read_as_if_from_their_start(
+        records in records(),
+        harms in prop::collection::vec(harms(), 7),
+        spaces in prop::sample::select(vec![vec![], vec![",", ":"], vec![","], vec![":"]]),
+        policy in prop::sample::select(vec![Undeclared::Keep, Undeclared::Drop, Undeclared::Refuse]),
+        steps in prop_oneof![Just(vec![usize::MAX >> 1]), prop::collection::vec(1..400_usize, 1..5)],
+    ) {
+        let layout = wide(policy);
+        let after = " ".repeat(80) + "\n";
+        let mut all: Vec<Vec<u8>> = Vec::new();
+        for (record, harms) in records.iter().zip(&harms) {
+            let line = written(std::slice::from_ref(record), &spaces, "").trim_end().as_bytes().to_vec();
+            let mut harmed = line.clone();
+            harms.iter().for_each(|how| harm(&mut harmed, how));
+            all.extend([line, harmed]);
+        }
+        let mut text = all.join(&b'\n');
+        text.push(b'\n');
+        text.extend_from_slice(after.as_bytes());
+        let source = decode_in(&mut super::super::Json::new(Arc::new(layout.clone())), &text, &steps);
+        let (mut rows, mut faults, mut undeclared, mut start) = (Vec::new(), Vec::new(), BTreeSet::new(), 0);
+        for line in &all {
+            let alone = lines(&layout, [line.as_slice(), b"\n", after.as_bytes()].concat());
+            let of = rows.len() as u32;
+            faults.extend(alone.faults.into_iter().map(|(record, column, path, code, bytes)| {
+                (of + record, column, path, code, (bytes.0 + start, bytes.1 + start))
+            }));
+            rows.extend(alone.rows);
+            undeclared.extend(alone.undeclared);
+            start += line.len() as u32 + 1;
+        }
+        prop_assert_eq!(source.faults, faults);
+        prop_assert_eq!(source.rows, rows);
+        prop_assert_eq!(source.undeclared, undeclared);
+    }
+}
+
 #[test]
 fn a_line_over_the_limit_is_none_however_usual() {
     let all = Layout {
