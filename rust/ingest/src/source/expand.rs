@@ -6,7 +6,8 @@ use crate::request::Input;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-/// The inputs that `patterns` name, in their order; the files of one pattern are sorted by path. What is named twice is read once.
+/// The inputs that `patterns` name, in their order; the files of one pattern are sorted by path. What is named twice is there twice, and refused when it is
+/// read.
 ///
 /// `-` is standard input. A name that exists is taken literally, whatever characters it has; a folder is refused. A pattern (`*`, `?`, `[…]`, `**`)
 /// gives the files it matches, folders and names with a leading dot left out.
@@ -16,11 +17,7 @@ use std::path::{Path, PathBuf};
 pub fn expand(patterns: &[String]) -> Result<Vec<Input>, IngestError> {
     let mut inputs: Vec<Input> = Vec::new();
     for pattern in patterns {
-        for input in one(pattern)? {
-            if !inputs.contains(&input) {
-                inputs.push(input);
-            }
-        }
+        inputs.extend(one(pattern)?);
     }
     Ok(inputs)
 }
@@ -36,7 +33,7 @@ pub(crate) fn once_each(inputs: &[Input]) -> Result<(), IngestError> {
         let name = input.name();
         let file = match input {
             Input::File(path) => std::fs::canonicalize(path).ok(),
-            Input::Stdin | Input::Bytes(..) => None,
+            Input::Stdin | Input::Bytes(..) | Input::Copy(..) => None,
         };
         if !names.insert(name.clone()) {
             return Err(repeated(format!("`{name}` is named twice")));
