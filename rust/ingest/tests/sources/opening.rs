@@ -35,6 +35,10 @@ fn patterns() {
     // The name that exists, not the pattern, which would match `c1.csv`.
     assert_eq!(names(found(&["c[1].csv"]).unwrap(), root), ["c[1].csv"]);
     assert_eq!(names(found(&["deep/**/*.csv"]).unwrap(), root), ["deep/er/d.csv"]);
+    fs::create_dir_all(root.join("deep/.er")).unwrap();
+    fs::write(root.join("deep/.er/d.csv"), "x\n").unwrap();
+    assert_eq!(names(found(&["deep/**/*.csv"]).unwrap(), root), ["deep/er/d.csv"]);
+    assert_eq!(names(found(&["deep/.e*/*.csv", ".h*"]).unwrap(), root), ["deep/.er/d.csv", ".hidden.csv"]);
     assert_eq!(names(expand(&["-".to_owned()]).unwrap(), root), ["-"]);
     assert_error(&found(&["*.tsv"]).unwrap_err(), "glob-no-match", "no file matches");
     assert_error(&found(&["a.csv", "deep/*"]).unwrap_err(), "glob-no-match", "no file matches");
