@@ -38,7 +38,7 @@ def test_records_keep_the_header_of_their_source(tmp_path: Path, ingest: Ingesti
     mended = [{**line, "raw": line["raw"].replace("-", "")} for line in again.lines]
     assert ingest(file_of(again, *mended), "quarantine", by).rows == [(4, 5, 6), (10, 20, 1), (7, 8, 9)]
     lacking = file_of(again, {**mended[0], "header": "a,b"})
-    with pytest.raises(gn.IngestError, match="line 2 of .* has no column `c`") as caught:
+    with pytest.raises(gn.IngestError, match=r"line 2 of .* has no column `c`") as caught:
         ingest(lacking, "quarantine", by)
     assert caught.value.code == "quarantine-unreadable"
 
@@ -151,7 +151,9 @@ def test_the_start_of_a_record_stays_one(text: bytes, limit: int, ingest: Ingest
     (line,) = ran.lines
     # Its limit is that of the records, not that of its lines.
     again = ingest(file_of(ran, line), "quarantine")
-    assert {key: again.lines[0][key] for key in ("raw", "rawLength")} == {key: line[key] for key in ("raw", "rawLength")}
+    assert {key: again.lines[0][key] for key in ("raw", "rawLength")} == {
+        key: line[key] for key in ("raw", "rawLength")
+    }
     clause = again.clause("wellFormed")
     assert [fault["code"] for fault in clause["faults"]] == ["record-too-large"]
     assert again.document["bytes"]["rejected"] == again.document["bytes"]["total"] == line["rawLength"]

@@ -118,6 +118,11 @@ impl Header {
         let help = "judge them by the contract that they were quarantined by, or put a `header` into the `input` of the first line";
         let declared = object.properties.iter().map(|property| &property.name);
         match &self.input.columns {
+            None if self.contract.digest.is_empty() => Err(unreadable(
+                name,
+                1,
+                "it says neither a `header`, nor `columns`, nor of which contract its records were",
+            )),
             None => {
                 let why = "that they were of another contract, which alone told their columns";
                 Err(unlike(format!("the records of `{name}` have no header, and {why}")).help(help))
