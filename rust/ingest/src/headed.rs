@@ -88,6 +88,7 @@ pub fn header(
     let limits = Limits { record_bytes: request.record_bytes, ..Limits::default() };
     let mut blank = 0_u32;
     loop {
+        blank = blank.saturating_add(drop_blank(block));
         let found = read_header(&block.bytes, &dialect.decoded(), limits, block.last);
         if let Some(mut found) = found {
             found.lines = found.lines.saturating_add(blank);
@@ -107,7 +108,6 @@ pub fn header(
             }
             return Ok(found);
         }
-        blank += drop_blank(block);
         let more = next(lines)?;
         block.bytes.extend_from_slice(&more.bytes);
         (block.last, block.skipped) = (more.last, more.skipped);

@@ -124,8 +124,9 @@ impl Header {
                 "it says neither a `header`, nor `columns`, nor of which contract its records were",
             )),
             None => {
-                let why = "that they were of another contract, which alone told their columns";
-                Err(unlike(format!("the records of `{name}` have no header, and {why}")).help(help))
+                let message =
+                    format!("the records of `{name}` have no header, and another contract told their columns");
+                Err(unlike(message).help(help))
             }
             Some(columns) if columns.iter().eq(declared) => Ok(Some(format!(
                 "the records of `{name}` have no header and were judged by another contract, of the same columns"
