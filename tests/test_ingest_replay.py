@@ -63,7 +63,10 @@ def test_quarantine_files_that_differ_are_refused(tmp_path: Path, ingest: Ingest
     for name, (text, form, options) in sources.items():
         ran = ingest(text, form, by, **options)
         (tmp_path / f"{name}.q").write_bytes(file_of(ran, *ran.lines))
-    path = lambda name: str(tmp_path / f"{name}.q")  # noqa: E731
+
+    def path(name: str) -> str:
+        return str(tmp_path / f"{name}.q")
+
     assert codes(ingest([path("one"), path("same")], by=by)) == [["value-out-of-range"]] * 2
     assert codes(ingest([path("format"), path("array")], by=by)) == [["type-mismatch"]] * 2
     for other in ("order", "dialect", "format"):
