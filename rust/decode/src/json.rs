@@ -2,12 +2,13 @@
 //!
 //! One pass from bytes to columns. Rooms: `reader` (the grammar), `string`, `scan`, `number`, `names` (names twice), `plan` (what is expected of members),
 //! `record` (a record to a row), `usual` (values in their usual form), `order` (records like the one before), `utf8`, `rows` (the rows of a chunk), `lines` (NDJSON), `array`,
-//! `quoted` (strings, written).
+//! `one` (a record for itself), `quoted` (strings, written).
 
 mod array;
 mod lines;
 mod names;
 mod number;
+mod one;
 mod order;
 mod plan;
 mod quoted;
@@ -24,4 +25,5 @@ mod tests;
 
 pub use array::JsonArray;
 pub use lines::Json;
+pub use one::JsonRecord;
 pub use quoted::{quote, quote_text};

@@ -51,6 +51,11 @@ impl Temporary {
         Ok(Self { file: Some(file) })
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(NamedTempFile::path)
+    }
+
     /// Another handle, at the start.
     pub(crate) fn reopen(&self) -> std::io::Result<File> {
         self.file.as_ref().map_or_else(|| Err(gone()), NamedTempFile::reopen)

@@ -1,10 +1,11 @@
 //! One chunk of a source: decoded and judged by itself.
 
+use crate::alone;
 use crate::damage::damage;
 use crate::judge::Deciding;
 use crate::quarantine::{Known, Tail, Tails};
-use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
-use guard_decode::{Decoded, Decoder, Fault, FaultCode, Place};
+use arrow_array::RecordBatch;
+use guard_decode::{Decoded, Decoder, Place};
 use guard_engine::plan::Plan;
 use guard_engine::run::{Chunk, Damage, judge_chunk};
 use std::collections::{BTreeSet, HashMap};
@@ -28,6 +29,8 @@ pub struct Reading {
     pub in_order: bool,
     /// Greatest length of a record.
     pub record_bytes: usize,
+    /// The CSV header of the source, where it names other columns, or in another order, than the first source's.
+    pub header: Option<Arc<str>>,
     /// Where records that are not accepted are written: what bears on them.
     pub deciding: Option<Arc<Deciding>>,
 }
@@ -43,12 +46,31 @@ pub struct Block {
     pub last: bool,
     /// Bytes after these that were dropped; they belong to the last record, which is too large.
     pub skipped: u64,
-    /// A record for itself: it ends with the block.
+    /// A record for itself: the block is that record, and nothing else.
     pub alone: bool,
     /// Only the start of that record is at hand, so that it has no reading.
     pub cut: bool,
     /// The rest of another block, whose memory it does not give back.
     pub rest: bool,
+    /// Number of its first line, where that does not follow from the blocks before.
+    pub line: Option<u64>,
+    /// The CSV header that its record is under, where that is not the source's.
+    pub under: Option<Under>,
+}
+
+/// A CSV header besides the source's.
+#[derive(Clone)]
+pub struct Under {
+    /// As it was written.
+    pub header: Arc<str>,
+    /// Decoders of records that are under it.
+    pub decoder: MakeDecoder,
+}
+
+impl std::fmt::Debug for Under {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Under").field(&self.header).finish()
+    }
 }
 
 impl From<crate::source::Block> for Block {
@@ -93,11 +115,12 @@ pub struct Read {
 /// Reads and judges a block.
 pub fn read(reading: &Reading, decoder: &mut dyn Decoder, block: Block) -> Read {
     // Where bytes were left out, the line that they are of ends with the block, and all that tells what it is stands before them.
-    let last = block.last || block.alone || block.skipped > 0;
-    let mut decoded = decoder.decode(&block.bytes, last);
-    if block.cut {
-        refuse(&mut decoded);
-    }
+    let last = block.last || block.skipped > 0;
+    let decoded = match (&block.under, block.alone) {
+        (Some(under), true) => alone::decode((under.decoder)().as_mut(), &block, reading.record_bytes),
+        (None, true) => alone::decode(decoder, &block, reading.record_bytes),
+        (_, false) => decoder.decode(&block.bytes, last),
+    };
     let damage = damage(&decoded, &block.bytes, &reading.names, reading.record_bytes);
     let chunk = judge_chunk(&reading.plan, &decoded.batch, &damage, reading.masks);
     let tails = reading.deciding.as_ref().map(|deciding| tails(reading, deciding, &chunk, &damage, &decoded, &block));
@@ -143,23 +166,4 @@ fn tails(
         out.push(row, &Tail::of_bytes(word, &found, raw, raw.len() as u64, reading.record_bytes), &mut known);
     }
     out
-}
-
-/// Makes all records too large.
-fn refuse(decoded: &mut Decoded) {
-    let schema = decoded.batch.schema();
-    let rows = decoded.batch.num_rows();
-    let nulls = schema.fields().iter().map(|field| new_null_array(field.data_type(), rows)).collect();
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    if let Ok(batch) = RecordBatch::try_new_with_options(schema, nulls, &options) {
-        decoded.batch = batch;
-    }
-    let fault = |(record, place): (u32, &Place)| Fault {
-        record,
-        column: None,
-        path: String::new(),
-        code: FaultCode::RecordTooLarge,
-        bytes: (place.end, place.end),
-    };
-    decoded.faults = (0..).zip(&decoded.places).map(fault).collect();
 }

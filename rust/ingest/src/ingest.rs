@@ -140,6 +140,7 @@ impl Ingest {
                 self.read_all(control)?;
             }
         }
+        self.prepared.unchanged()?;
         let mut verdict = verdict(&mut self.pass)?;
         if self.prepared.is_text {
             if !self.pass.tally.bytes.add_up() {
@@ -265,6 +266,7 @@ impl Ingest {
         let late = self.late.as_ref().unwrap_or(&no_late);
         let refused = self.deciding.refused(&self.prepared.plan, &read.chunk, late, self.pass.records, rows);
         let name = self.prepared.name(&self.request, self.pass.position);
+        let header = read.block.under.as_ref().map(|under| Arc::clone(&under.header)).or_else(|| source.header());
         self.pass.tally.take(&Judged {
             plan: &self.prepared.plan,
             deciding: &self.deciding,
@@ -273,6 +275,7 @@ impl Ingest {
             record,
             line,
             name: &name,
+            header: header.as_deref(),
             limit: self.request.record_bytes,
             read: &read,
             refused: &refused,
@@ -324,7 +327,7 @@ impl Ingest {
             let values = values.map(|(field, array)| (field.name().clone(), cell(array.as_ref(), row)));
             let values = serde_json::Value::Object(values.collect());
             let name = self.prepared.name(&self.request, self.pass.position);
-            let head = Head { source: &name, record: start + row as u64, line: None, bytes: None };
+            let head = Head { source: &name, header: None, record: start + row as u64, line: None, bytes: None };
             quarantine.add(&head, &Tail::of_values(word, &reasons, values))?;
         }
         self.pass.records += rows;

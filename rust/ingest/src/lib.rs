@@ -4,10 +4,12 @@
 //! decompression; blocks of whole lines), `columnar` (Parquet and Arrow IPC), `layout` (a contract's object as columns to read), `dialect` (CSV),
 //! `open` (from a request to a plan and sources), `chunk` and `damage` (one block decoded and judged), `parallel` (blocks on several threads, in order),
 //! `frame` (sources that are read and not judged), `discover` (drafts of contracts from files), `text` (chunks of one source), `judge` (what became of each record, and why), `kept` (those that were accepted),
-//! `tally` (where its bytes go), `quarantine` (records that were not accepted), `replay` (and those again), `ingest` (all of it),
+//! `tally` (where its bytes go), `quarantine` (records that were not accepted), `replay` (and those again, each read by `alone`,
+//! in CSV under a header of its own by `headed`), `ingest` (all of it),
 //! `room` (a temporary file for keys that do not fit into memory), `aside` (files that appear whole or not at all) and `flusher` (their way to the disk).
 #![forbid(unsafe_code)]
 
+mod alone;
 mod aside;
 mod chunk;
 pub mod columnar;
@@ -18,6 +20,7 @@ mod error;
 mod flusher;
 mod format;
 mod frame;
+mod headed;
 mod ingest;
 mod judge;
 mod kept;

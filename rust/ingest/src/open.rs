@@ -5,6 +5,7 @@ use crate::columnar::{self, Columnar, Proving};
 use crate::dialect::{Dialect, dialect};
 use crate::error::IngestError;
 use crate::format::{BOM, Format};
+use crate::headed::{self, Headed, header, next, written};
 use crate::judge::Deciding;
 use crate::layout::{csv_schema, json_schema, undeclared};
 use crate::parallel;
@@ -12,9 +13,9 @@ use crate::request::{Input, Request};
 use crate::source::{Blocks, Cut, Lines, Progress, Reread, Source, once_each};
 use crate::text::TextSource;
 use arrow_schema::{Schema, SchemaRef};
-use guard_decode::csv::{Csv, CsvHeader, HeaderRecord, read_header};
-use guard_decode::json::{Json, JsonArray};
-use guard_decode::{Decoder, FaultCode, Layout, Limits};
+use guard_decode::csv::{CsvHeader, HeaderRecord, read_header};
+use guard_decode::json::{Json, JsonArray, JsonRecord};
+use guard_decode::{Decoder, Layout, Limits};
 use guard_engine::contract::{QualityKind, SchemaObject};
 use guard_engine::plan::{Options, Plan};
 use serde_json::{Value, json};
@@ -40,8 +41,11 @@ pub struct Prepared {
     kind: Kind,
     replayed: Replayed,
     sources: Vec<Held>,
+    /// Whether each source is, or may be, one JSON array.
+    arrays: Vec<bool>,
     layout: Arc<Layout>,
-    /// Columns that the first source names twice: what is judged by them is refused.
+    /// Columns that the first source names, and which of these twice: what is judged by them is refused.
+    names: Vec<String>,
     ambiguous: Vec<String>,
     /// The first source, opened to see its header.
     first: Mutex<Option<Begun>>,
@@ -56,8 +60,7 @@ type Noticed = Arc<Mutex<BTreeSet<String>>>;
 
 /// How records are decoded.
 enum Kind {
-    Ndjson,
-    JsonArray,
+    Json,
     Csv(Dialect),
     Columnar,
 }
@@ -113,20 +116,26 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
     let object = object(request)?;
     once_each(&request.inputs)?;
     let mut notices = Vec::new();
-    let (mut sources, mut formats, mut heads, mut size) = (Vec::new(), Vec::new(), Vec::new(), Some(0));
+    let (mut sources, mut formats, mut arrays, mut size) = (Vec::new(), Vec::new(), Vec::new(), Some(0));
+    let mut head = None;
     for input in &request.inputs {
         let source = Source::open(input, request.format, request.compression)?;
         notices.extend(source.notices().iter().cloned());
         formats.push((source.format(), source.name().to_owned()));
-        heads.push(source.head());
+        let bytes = source.head();
+        arrays.push(source.format() == Format::Json && may_be_array(&bytes, request));
+        head.get_or_insert(bytes);
         size = size.zip(source.length()).map(|(sum, length)| sum + length);
         let streams = source.length().is_none() && source.format().is_text();
         let once = streams && !may_need_all(object) && source.format() != Format::Quarantine;
-        sources.push(if once { Held::Once(Mutex::new(Some(source))) } else { Held::Again(source.reread()?) });
+        sources.push(match once {
+            true => Held::Once(Mutex::new(Some(source))),
+            false => Held::Again(source.reread()?.the_same(may_need_all(object))),
+        });
     }
-    let (format, head) = (same(&formats)?, heads.first().map_or(&[][..], Vec::as_slice));
-    let replayed = replayed(format, sources.first(), request)?;
-    let kind = kind(format, head, request, object, replayed.as_ref(), &mut notices)?;
+    let (format, head) = (same(&formats)?, head.unwrap_or_default());
+    let replayed = replayed(format, &sources, request, object, &mut notices)?;
+    let kind = kind(format, &head, request, object, replayed.as_ref(), &mut notices)?;
     let mut out = Prepared {
         plan: Arc::new(Plan::compile(&request.contract, object, &Schema::empty(), &request.options)),
         schema: Arc::new(Schema::empty()),
@@ -140,7 +149,9 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         kind,
         replayed,
         sources,
+        arrays,
         layout: Arc::new(layout(request, object, json_schema(object, undeclared(object)))),
+        names: Vec::new(),
         ambiguous: Vec::new(),
         first: Mutex::new(None),
         progress: Mutex::new(Vec::new()),
@@ -148,7 +159,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
         size,
     };
     out.schema = out.first_schema(request, object)?;
-    out.ambiguous = out.named_twice();
+    out.ambiguous = CsvHeader::matched(out.names.clone(), &out.layout).1.ambiguous;
     let options = Options { from_bytes: out.is_text, ..request.options.clone() };
     out.plan = Arc::new(Plan::compile(&request.contract, object, &out.named(), &options));
     if let Some(name) = out.plan.unused_parameters.first() {
@@ -219,19 +230,13 @@ fn kind(
     replayed: Option<&crate::replay::Header>,
     notices: &mut Vec<String>,
 ) -> Result<Kind, IngestError> {
-    let text = head.strip_prefix(BOM).unwrap_or(head);
-    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
-    // Whether the text is an array is not known where its start is blank or of another encoding; then its decoder tells.
-    let array = request.csv.encoding.is_some() || first.is_none_or(|byte| *byte == b'[');
     Ok(match format {
-        Format::Ndjson => Kind::Ndjson,
-        Format::Json if array => Kind::JsonArray,
-        Format::Json => Kind::Ndjson,
+        Format::Ndjson | Format::Json => Kind::Json,
         Format::Csv | Format::Tsv => Kind::Csv(dialect(format, head, request, object, notices)?),
         Format::Parquet | Format::Arrow => Kind::Columnar,
         Format::Quarantine => match replayed.map(|header| (header.input.format.as_str(), header)) {
             Some(("csv" | "tsv", header)) => Kind::Csv(Dialect::replayed(&header.input)?),
-            Some(("ndjson" | "json", _)) => Kind::Ndjson,
+            Some(("ndjson" | "json", _)) => Kind::Json,
             _ => {
                 let message = "the records of this quarantine file have no bytes: they came from a columnar file";
                 return Err(IngestError::new("quarantine-unreadable", message).help("check that file again"));
@@ -240,14 +245,37 @@ fn kind(
     })
 }
 
-fn replayed(format: Format, first: Option<&Held>, request: &Request) -> Result<Replayed, IngestError> {
-    let (Format::Quarantine, Some(Held::Again(again))) = (format, first) else { return Ok(None) };
-    let source = again.open()?;
-    let name = source.name().to_owned();
-    let blocks = blocks(request, true, Cut::Lf);
-    let block = next(&mut source.lines(blocks, None)?)?;
-    let line = block.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    crate::replay::header(&name, line).map(Some)
+/// Whether the text is an array is not known where its start is blank or of another encoding; then its decoder tells.
+fn may_be_array(head: &[u8], request: &Request) -> bool {
+    let text = head.strip_prefix(BOM).unwrap_or(head);
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    request.csv.encoding.is_some() || first.is_none_or(|byte| *byte == b'[')
+}
+
+/// The first lines of quarantine files, of which the first one says how all are read.
+fn replayed(
+    format: Format,
+    sources: &[Held],
+    request: &Request,
+    object: &SchemaObject,
+    notices: &mut Vec<String>,
+) -> Result<Replayed, IngestError> {
+    let mut headers = Vec::new();
+    for held in sources.iter().filter(|_| format == Format::Quarantine) {
+        let Held::Again(again) = held else { continue };
+        let source = again.open()?;
+        let name = source.name().to_owned();
+        let blocks = blocks(request, true, Cut::Lf);
+        let block = next(&mut source.lines(blocks, None)?)?;
+        let line = block.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let header = crate::replay::header(&name, line)?;
+        headers.push((name, header));
+    }
+    crate::replay::alike(&headers)?;
+    for (name, header) in &headers {
+        notices.extend(header.fits(name, request, object)?);
+    }
+    Ok(headers.into_iter().next().map(|(_, header)| header))
 }
 
 fn layout(request: &Request, object: &SchemaObject, schema: SchemaRef) -> Layout {
@@ -340,11 +368,13 @@ impl Prepared {
         let waiting = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         let begun = match waiting.filter(|_| position == 0) {
             Some(begun) => begun,
-            None => self.begin(held, request)?,
+            None => self.begin(held, request, position)?,
         };
         let Begun { lines, mut block, header, header_bytes } = begun;
         let taken = header.as_ref().map_or(0, |header| header.consumed);
         let line = 1 + header.as_ref().map_or(0, |header| u64::from(header.lines));
+        let other = header.as_ref().filter(|header| header.names != self.names);
+        let other = other.and_then(|_| written(header.as_ref(), &block)).map(Arc::from);
         block.bytes.drain(..taken.min(block.bytes.len()));
         block.offset += taken as u64;
         let reading = Reading {
@@ -352,13 +382,14 @@ impl Prepared {
             decoder: self.decoder(request, position, header.as_ref())?,
             names: Arc::new(self.plan.physical.iter().map(|(name, known)| (known.clone(), name.clone())).collect()),
             masks: wanted == Wanted::Masks,
-            in_order: matches!(self.kind, Kind::JsonArray),
+            in_order: self.is_array(position),
             record_bytes: request.record_bytes,
+            header: other,
             deciding: (wanted == Wanted::Masks).then(|| Arc::new(Deciding::new(&self.plan))),
         };
         let converted = lines.converted();
         let blocks: Box<dyn parallel::Blocks> = if self.replayed.is_some() {
-            Box::new(crate::replay::Replay::new(self.name(request, position), lines, &block))
+            Box::new(crate::replay::Replay::new(self.name(request, position), lines, &block, self.headed()))
         } else {
             Box::new(Whole { first: Some(block), lines, noticed: Arc::clone(&self.noticed) })
         };
@@ -379,15 +410,15 @@ impl Prepared {
     }
 
     /// Opens a text source and reads its header.
-    fn begin(&self, held: &Held, request: &Request) -> Result<Begun, IngestError> {
+    fn begin(&self, held: &Held, request: &Request, position: usize) -> Result<Begun, IngestError> {
         let source = self.source(held)?;
         let name = source.name().to_owned();
-        let cut = match self.kind {
-            Kind::JsonArray => Cut::Anywhere,
-            Kind::Csv(_) => Cut::LfOrCr,
-            Kind::Ndjson | Kind::Columnar => Cut::Lf,
-        };
         let replayed = self.replayed.is_some();
+        let cut = match self.kind {
+            _ if self.is_array(position) => Cut::Anywhere,
+            Kind::Csv(_) if !replayed => Cut::LfOrCr,
+            _ => Cut::Lf,
+        };
         // A quarantine file is UTF-8 whatever its records once were.
         let encoding = request.csv.encoding.as_deref().filter(|_| !replayed);
         let mut lines = source.lines(blocks(request, replayed, cut), encoding)?;
@@ -397,7 +428,8 @@ impl Prepared {
             Kind::Csv(dialect) if dialect.header => Some(header(&name, &mut lines, &mut block, dialect, request)?),
             _ => None,
         };
-        let header_bytes = if replayed { 0 } else { lines.header_bytes() };
+        // Blank lines before the header were dropped.
+        let header_bytes = if replayed { 0 } else { block.offset.max(lines.header_bytes()) };
         Ok(Begun { lines, block, header, header_bytes })
     }
 
@@ -405,24 +437,27 @@ impl Prepared {
         let Some(held) = self.sources.first() else { return Ok(Arc::new(Schema::empty())) };
         match &self.kind {
             Kind::Columnar => Ok(Arc::clone(self.source(held)?.columnar(None)?.schema())),
-            Kind::Ndjson | Kind::JsonArray => Ok(json_schema(object, undeclared(object))),
+            Kind::Json => Ok(json_schema(object, undeclared(object))),
             Kind::Csv(dialect) => {
-                let begun = self.begin(held, request)?;
-                let replayed = self.replayed_names(dialect);
-                let names: Vec<String> = match begun.header.as_ref().map(|header| &header.names).or(replayed.as_ref()) {
+                let begun = self.begin(held, request, 0)?;
+                let replayed = self.replayed_names(dialect)?;
+                let named = begun.header.as_ref().map(|header| header.names.clone()).or(replayed);
+                let names: Vec<String> = match &named {
                     Some(names) => names.clone(),
                     None => object.properties.iter().map(|property| property.name.clone()).collect(),
                 };
                 let schema = csv_schema(object, &names, undeclared(object));
                 let mut described = dialect.described();
-                if let (Some(header), Some(described)) = (&begun.header, described.as_object_mut()) {
-                    let bytes = begun.block.bytes.get(..header.consumed).unwrap_or_default();
-                    described
-                        .insert("header".into(), json!(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])));
+                if let Some(described) = described.as_object_mut() {
+                    match written(begun.header.as_ref(), &begun.block) {
+                        Some(header) => described.insert("header".into(), json!(header)),
+                        None => described.insert("columns".into(), json!(names)),
+                    };
                 }
-                if replayed.is_none() {
+                if self.replayed.is_none() {
                     self.described = described;
                 }
+                self.names = named.unwrap_or_default();
                 self.layout = Arc::new(layout(request, object, Arc::clone(&schema)));
                 *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
                 Ok(schema)
@@ -437,17 +472,27 @@ impl Prepared {
         Schema::new(once.chain(twice).collect::<Vec<_>>())
     }
 
-    /// Columns that the header of the first source names twice.
-    fn named_twice(&self) -> Vec<String> {
-        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-        let names = first.as_ref().and_then(|begun| begun.header.as_ref()).map_or(&[][..], |header| &header.names);
-        CsvHeader::matched(names.to_vec(), &self.layout).1.ambiguous
+    /// The names of the file that quarantined records came from.
+    fn replayed_names(&self, dialect: &Dialect) -> Result<Option<Vec<String>>, IngestError> {
+        let header = self.replayed.as_ref().and_then(|replayed| replayed.input.header.as_ref());
+        header.map(|header| headed::names(header, &dialect.decoded())).transpose().map_err(|why| {
+            IngestError::new(
+                "quarantine-unreadable",
+                format!("the CSV header in the quarantine file's first line {why}"),
+            )
+            .help("put it as it stood in the file that the records came from")
+        })
     }
 
-    /// The names of the file that quarantined records came from.
-    fn replayed_names(&self, dialect: &Dialect) -> Option<Vec<String>> {
-        let header = self.replayed.as_ref()?.input.header.as_ref()?;
-        read_header(header.as_bytes(), &dialect.decoded(), Limits::default(), true).map(|found| found.names)
+    /// Is this source, as far as is known, one JSON array?
+    fn is_array(&self, position: usize) -> bool {
+        matches!(self.kind, Kind::Json) && self.arrays.get(position).is_some_and(|array| *array)
+    }
+
+    /// Decoders of CSV records.
+    fn headed(&self) -> Option<Headed> {
+        let (dialect, layout) = (self.csv()?.decoded(), Arc::clone(&self.layout));
+        Some(Headed { layout, dialect, ambiguous: self.ambiguous.clone() })
     }
 
     fn decoder(
@@ -457,82 +502,34 @@ impl Prepared {
         header: Option<&HeaderRecord>,
     ) -> Result<MakeDecoder, IngestError> {
         let layout = Arc::clone(&self.layout);
-        Ok(match &self.kind {
-            Kind::JsonArray => Arc::new(move || Box::new(JsonArray::new(Arc::clone(&layout))) as Box<dyn Decoder>),
-            Kind::Ndjson | Kind::Columnar => {
-                Arc::new(move || Box::new(Json::new(Arc::clone(&layout))) as Box<dyn Decoder>)
-            }
-            Kind::Csv(dialect) => {
-                let (replayed, has_header) = (self.replayed_names(dialect), header.is_some());
-                let header = match header.map(|header| &header.names).or(replayed.as_ref()) {
-                    None => CsvHeader::positional(&layout),
-                    Some(names) => {
-                        let (header, problems) = CsvHeader::matched(names.clone(), &layout);
-                        if let Some(name) = problems.missing.first() {
-                            let source = self.name(request, position);
-                            let message = format!("`{source}` has no column `{name}`, which the first source has");
-                            return Err(IngestError::new("header-unreadable", message).help("check it by itself"));
-                        }
-                        let twice = problems.ambiguous.iter().find(|name| has_header && !self.ambiguous.contains(name));
-                        if let Some(name) = twice {
-                            let source = self.name(request, position);
-                            let message =
-                                format!("`{source}` has the column `{name}` twice, which the first source has once");
-                            return Err(IngestError::new("header-unreadable", message).help("check it by itself"));
-                        }
-                        header
-                    }
-                };
-                let dialect = dialect.decoded();
-                Arc::new(move || {
-                    Box::new(Csv::new(Arc::clone(&layout), dialect.clone(), header.clone())) as Box<dyn Decoder>
-                })
-            }
+        let Some(headed) = self.headed() else {
+            return Ok(match self.replayed.is_some() {
+                true => Arc::new(move || Box::new(JsonRecord::new(Arc::clone(&layout))) as Box<dyn Decoder>),
+                false if self.is_array(position) => {
+                    Arc::new(move || Box::new(JsonArray::new(Arc::clone(&layout))) as Box<dyn Decoder>)
+                }
+                false => Arc::new(move || Box::new(Json::new(Arc::clone(&layout))) as Box<dyn Decoder>),
+            });
+        };
+        let replayed = self.replayed.as_ref().and_then(|replayed| replayed.input.header.as_ref()).map(|_| &self.names);
+        let Some(names) = header.map(|header| &header.names).or(replayed) else { return Ok(headed.positional()) };
+        headed.named(names).map_err(|why| {
+            let source = self.name(request, position);
+            IngestError::new("header-unreadable", format!("`{source}` {why}")).help("check it by itself")
+        })
+    }
+
+    /// Refuses a file that was written to while it was read, other than at its end: a verdict on it would be on no file that there ever was.
+    pub fn unchanged(&self) -> Result<(), IngestError> {
+        self.sources.iter().try_for_each(|held| match held {
+            Held::Again(again) => again.unchanged(),
+            Held::Once(_) => Ok(()),
         })
     }
 }
 
 fn threads(request: &Request) -> usize {
     request.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
-}
-
-fn next(lines: &mut Lines) -> Result<Block, IngestError> {
-    let block = lines.next()?.unwrap_or_else(|| crate::source::Block { last: true, ..Default::default() });
-    Ok(block.into())
-}
-
-/// The header record; the block grows until it holds it whole.
-fn header(
-    name: &str,
-    lines: &mut Lines,
-    block: &mut Block,
-    dialect: &Dialect,
-    request: &Request,
-) -> Result<HeaderRecord, IngestError> {
-    let limits = Limits { record_bytes: request.record_bytes, ..Limits::default() };
-    loop {
-        let found = read_header(&block.bytes, &dialect.decoded(), limits, block.last);
-        if let Some(found) = found {
-            if let Some(fault) = &found.fault {
-                let message = format!("the header of `{name}` cannot be read: {}", fault.code.name());
-                let help = match fault.code {
-                    FaultCode::NulByte | FaultCode::EncodingInvalid => {
-                        "say which `encoding` the file has, such as utf-16le or windows-1252; a file full of NULs is no text"
-                    }
-                    _ => "correct the first line, or say that there is no header",
-                };
-                return Err(IngestError::new("header-unreadable", message).help(help));
-            }
-            if found.names.len() > MOST_COLUMNS {
-                let message = format!("`{name}` has {} columns; {MOST_COLUMNS} are read", found.names.len());
-                return Err(IngestError::new("columns-exceeded", message).help("split the file"));
-            }
-            return Ok(found);
-        }
-        let more = next(lines)?;
-        block.bytes.extend_from_slice(&more.bytes);
-        (block.last, block.skipped) = (more.last, more.skipped);
-    }
 }
 
 /// Blocks of lines after the first, which was looked at.

@@ -211,8 +211,8 @@ impl Left {
             (self.bytes, self.offset) = (rest, offset);
             return None;
         }
-        let Block { last, skipped, alone, cut, .. } = read.block;
+        let Block { last, skipped, .. } = read.block;
         (read.block.last, read.block.skipped) = (false, 0);
-        Some(Block { bytes: rest, offset, last, skipped, alone, cut, rest: true })
+        Some(Block { bytes: rest, offset, last, skipped, rest: true, ..Block::default() })
     }
 }

@@ -40,6 +40,8 @@ pub struct Reason<'r> {
 pub struct Head<'h> {
     /// The source as it was given.
     pub source: &'h str,
+    /// Its CSV header, where that is not the file's.
+    pub header: Option<&'h str>,
     /// Number of the record in it.
     pub record: u64,
     /// Number of its first line.
@@ -283,8 +285,8 @@ pub struct Quarantine {
     file: Aside,
     /// Whole lines that are not in the file yet.
     lines: Vec<u8>,
-    /// The source of the latest line, and how a line of it begins.
-    source: (String, Vec<u8>),
+    /// The source of the latest line, the header where it is told, and how a line of these begins.
+    source: (String, Option<String>, Vec<u8>),
     /// What follows that.
     head: Short,
 }
@@ -292,7 +294,7 @@ pub struct Quarantine {
 impl Quarantine {
     /// Starts a file; it appears when [`Self::commit`] is called.
     pub fn create(path: &std::path::Path, contract: &ContractRef, input: &Value) -> Result<Self, IngestError> {
-        let (file, source) = (Aside::create(path)?, (String::new(), begin("")));
+        let (file, source) = (Aside::create(path)?, (String::new(), None, begin("", None)));
         let mut out = Self { file, lines: Vec::new(), source, head: Short::new() };
         let header = Header { format: FORMAT, contract, input };
         serde_json::to_writer(&mut out.lines, &header).map_err(|why| unwritten(&why))?;
@@ -322,8 +324,8 @@ impl Quarantine {
 
     /// A line up to where its tail begins.
     fn begin(&mut self, head: &Head<'_>) {
-        if self.source.0 != head.source {
-            self.source = (head.source.to_owned(), begin(head.source));
+        if self.source.0 != head.source || self.source.1.as_deref() != head.header {
+            self.source = (head.source.to_owned(), head.header.map(str::to_owned), begin(head.source, head.header));
         }
         let rest = &mut self.head;
         rest.clear();
@@ -339,7 +341,7 @@ impl Quarantine {
             rest.number(end);
             rest.text(b"]");
         }
-        self.lines.extend_from_slice(&self.source.1);
+        self.lines.extend_from_slice(&self.source.2);
         self.lines.extend_from_slice(rest.bytes());
     }
 
@@ -354,10 +356,14 @@ impl Quarantine {
 }
 
 /// How lines of a source begin.
-fn begin(source: &str) -> Vec<u8> {
+fn begin(source: &str, header: Option<&str>) -> Vec<u8> {
     let mut out = b"{".to_vec();
     name(&mut out, "source");
     quote(&mut out, source.as_bytes());
+    if let Some(header) = header {
+        member(&mut out, "header");
+        quote(&mut out, header.as_bytes());
+    }
     member(&mut out, "record");
     out
 }

@@ -5,7 +5,7 @@ use crate::error::IngestError;
 use crate::format::{Compression, Format};
 use guard_engine::contract::Contract;
 use guard_engine::plan::Options;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where bytes come from.
@@ -17,17 +17,29 @@ pub enum Input {
     Stdin,
     /// Bytes in memory, with their name.
     Bytes(String, Arc<[u8]>),
+    /// A file that is a copy of what has this name.
+    Copy(String, PathBuf),
 }
 
 impl Input {
-    /// The path as given, `-`, or the name of the bytes.
+    /// The path as given, with `\xff` for a byte that is no UTF-8; `-`; or the name of the bytes.
     pub fn name(&self) -> String {
         match self {
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) => shown(path),
             Self::Stdin => "-".to_owned(),
-            Self::Bytes(name, _) => name.clone(),
+            Self::Bytes(name, _) | Self::Copy(name, _) => name.clone(),
         }
     }
+}
+
+/// Two paths have two names.
+fn shown(path: &Path) -> String {
+    let mut out = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        out.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
+    }
+    out
 }
 
 /// A CSV dialect (S9.11); what is None comes from the contract, else from the format.
@@ -95,7 +107,7 @@ impl Request {
         within("record_bytes", self.record_bytes, RECORD_BYTES)?;
         let files = self.inputs.iter().filter_map(|input| match input {
             Input::File(path) => Some(path.clone()),
-            Input::Stdin | Input::Bytes(..) => None,
+            Input::Stdin | Input::Bytes(..) | Input::Copy(..) => None,
         });
         let written: Vec<_> = self.quarantine.iter().map(PathBuf::as_path).collect();
         apart(&files.collect::<Vec<_>>(), &written)

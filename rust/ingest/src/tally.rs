@@ -29,6 +29,7 @@ struct Open {
 /// A quarantine line that waits for the record's length.
 struct Line {
     source: String,
+    header: Option<String>,
     record: u64,
     line: u64,
     bytes: [u64; 2],
@@ -67,6 +68,8 @@ pub struct Judged<'j> {
     pub line: u64,
     /// The source as it was given.
     pub name: &'j str,
+    /// Its CSV header, or that of the only record, where that is not the first source's.
+    pub header: Option<&'j str>,
     /// Greatest length of a record.
     pub limit: usize,
     /// The chunk.
@@ -139,7 +142,8 @@ impl Tally {
         let reasons: Vec<Reason<'_>> =
             reasons.map(|(code, clause, path)| Reason { code: code.as_deref(), clause, path }).collect();
         let length = open.bytes[1].saturating_sub(open.bytes[0]);
-        let head = Head { source: &open.source, record: open.record, line: Some(open.line), bytes: Some(open.bytes) };
+        let (header, line, bytes) = (open.header.as_deref(), Some(open.line), Some(open.bytes));
+        let head = Head { source: &open.source, header, record: open.record, line, bytes };
         // The record is longer than what is kept of it, and than any limit.
         quarantine.add(&head, &Tail::of_bytes(open.word, &reasons, &open.raw, length, open.raw.len()))
     }
@@ -181,7 +185,8 @@ impl Tally {
         let start = block.offset + u64::from(place.start);
         let (record, line) = (chunk.record + row as u64, chunk.line + u64::from(place.line));
         let bytes = [start, start + length];
-        let head = Head { source: chunk.name, record, line: Some(line), bytes: Some(bytes) };
+        let (source, header) = (chunk.name, chunk.header);
+        let head = Head { source, header, record, line: Some(line), bytes: Some(bytes) };
         // Keys and bytes of other blocks are not known where tails are rendered.
         let is_final = !unfinished && length == u64::from(place.end - place.start);
         let is_rendered = || is_final && !chunk.deciding.is_late(chunk.late, chunk.first + row);
@@ -199,7 +204,8 @@ impl Tally {
                 (reason.code.map(str::to_owned), reason.clause.to_owned(), reason.path.to_owned())
             };
             let reasons = reasons.iter().map(owned).collect();
-            return Ok(Some(Line { source: chunk.name.to_owned(), record, line, bytes, word, reasons, raw }));
+            let (source, header) = (chunk.name.to_owned(), chunk.header.map(str::to_owned));
+            return Ok(Some(Line { source, header, record, line, bytes, word, reasons, raw }));
         }
         quarantine.add(&head, &Tail::of_bytes(word, &reasons, raw, length, chunk.limit))?;
         Ok(None)

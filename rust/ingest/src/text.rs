@@ -4,6 +4,7 @@ use crate::chunk::{Block, Read, Reading, read};
 use crate::error::IngestError;
 use crate::parallel::{Blocks, Left, Parallel};
 use guard_decode::Decoder;
+use std::sync::Arc;
 
 /// A chunk and where it stands in its source.
 pub struct Placed {
@@ -49,7 +50,8 @@ impl TextSource {
         };
         self.rest = self.left.take_from(&mut found);
         self.ended = found.block.last;
-        let placed = Placed { record: self.record, line: self.line, read: found };
+        let line = found.block.line.unwrap_or(self.line);
+        let placed = Placed { record: self.record, line, read: found };
         self.record += placed.read.places.len() as u64;
         self.line += u64::from(placed.read.lines);
         Ok(Some(placed))
@@ -66,6 +68,11 @@ impl TextSource {
             *found = read(&self.reading, self.decoder.as_mut(), block);
         }
         Ok(found)
+    }
+
+    /// See [`Reading::header`].
+    pub fn header(&self) -> Option<Arc<str>> {
+        self.reading.header.clone()
     }
 
     /// Gives a chunk's memory back.

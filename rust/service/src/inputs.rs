@@ -13,7 +13,7 @@ pub fn inputs(names: &[PathBuf]) -> Result<Vec<Input>, Failure> {
             Some(text) => expand(&[text.to_owned()])?,
             None => vec![Input::File(name.clone())],
         };
-        out.extend(found.into_iter().filter(|input| !out.contains(input)).collect::<Vec<_>>());
+        out.extend(found);
     }
     Ok(out)
 }

@@ -54,7 +54,7 @@ pub struct Bound {
 /// `file-missing`, `file-is-folder`, `permission-denied`, `file-unreadable`.
 pub fn parquet_statistics(input: &Input) -> Result<Statistics, IngestError> {
     let (name, region) = match input {
-        Input::File(path) => (path.display().to_string(), region_of(path)?),
+        Input::File(path) | Input::Copy(_, path) => (input.name(), region_of(path)?),
         Input::Bytes(name, bytes) => (name.clone(), Region::of_memory(bytes.clone())),
         Input::Stdin => {
             let error = IngestError::new("file-unreadable", "standard input has no statistics before it is read");

@@ -3,9 +3,11 @@
 
 mod kind;
 
+use crate::aside::Temporary;
 use crate::error::IngestError;
 use crate::frame::{Frame, Reading};
 use crate::request::{Csv, Input};
+use crate::source::spool;
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use guard_engine::contract::{Contract, SchemaObject};
@@ -14,7 +16,7 @@ use guard_engine::run::{Control, RunError};
 use kind::{Kind, Members};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use tempfile::TempPath;
+use std::path::Path;
 
 /// Records of text that are looked at unless a caller says otherwise.
 pub const SAMPLE: u64 = 1_000_000;
@@ -166,15 +168,14 @@ fn object(properties: Value) -> Result<SchemaObject, IngestError> {
 }
 
 /// Copies standard input to a file, since it is read twice.
-fn spooled(reading: &mut Reading) -> Result<Vec<TempPath>, IngestError> {
-    let failed = |why: std::io::Error| IngestError::new("file-unwritable", format!("a temporary file: {why}"));
+fn spooled(reading: &mut Reading) -> Result<Vec<Temporary>, IngestError> {
     let mut held = Vec::new();
     for input in reading.inputs.iter_mut().filter(|input| **input == Input::Stdin) {
-        let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
-        std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
-        let path = file.into_temp_path();
-        *input = Input::File(path.to_path_buf());
-        held.push(path);
+        let name = input.name();
+        let copy = spool(&name, &[], Box::new(std::io::stdin()))?;
+        let path = copy.path().map(Path::to_path_buf).unwrap_or_default();
+        *input = Input::Copy(name, path);
+        held.push(copy);
     }
     Ok(held)
 }

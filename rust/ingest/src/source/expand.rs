@@ -4,23 +4,20 @@ use super::failure;
 use crate::error::IngestError;
 use crate::request::Input;
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-/// The inputs that `patterns` name, in their order; the files of one pattern are sorted by path. What is named twice is read once.
+/// The inputs that `patterns` name, in their order; the files of one pattern are sorted by path. What is named twice is there twice, and refused when it is
+/// read.
 ///
 /// `-` is standard input. A name that exists is taken literally, whatever characters it has; a folder is refused. A pattern (`*`, `?`, `[…]`, `**`)
-/// gives the files it matches, folders and names with a leading dot left out.
+/// gives the files it matches, folders and names with a leading dot left out, and names that are no UTF-8.
 ///
 /// # Errors
 /// `file-missing` (no such file), `file-is-folder`, `glob-no-match` (no file matches, or the pattern is none), `permission-denied`.
 pub fn expand(patterns: &[String]) -> Result<Vec<Input>, IngestError> {
     let mut inputs: Vec<Input> = Vec::new();
     for pattern in patterns {
-        for input in one(pattern)? {
-            if !inputs.contains(&input) {
-                inputs.push(input);
-            }
-        }
+        inputs.extend(one(pattern)?);
     }
     Ok(inputs)
 }
@@ -36,7 +33,7 @@ pub(crate) fn once_each(inputs: &[Input]) -> Result<(), IngestError> {
         let name = input.name();
         let file = match input {
             Input::File(path) => std::fs::canonicalize(path).ok(),
-            Input::Stdin | Input::Bytes(..) => None,
+            Input::Stdin | Input::Bytes(..) | Input::Copy(..) => None,
         };
         if !names.insert(name.clone()) {
             return Err(repeated(format!("`{name}` is named twice")));
@@ -72,8 +69,8 @@ fn one(pattern: &str) -> Result<Vec<Input>, IngestError> {
 }
 
 fn matches(pattern: &str) -> Result<Vec<Input>, IngestError> {
-    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
-    let found = glob::glob_with(pattern, options).map_err(|error| {
+    // That a leading dot is written out is looked at below: asked of it, the walk breaks off at names that are no UTF-8.
+    let found = glob::glob_with(pattern, glob::MatchOptions::new()).map_err(|error| {
         IngestError::new("glob-no-match", format!("`{pattern}` is no pattern: {}", error.msg))
             .help("put a literal `*`, `?` or `[` in brackets: `[*]`")
     })?;
@@ -81,6 +78,9 @@ fn matches(pattern: &str) -> Result<Vec<Input>, IngestError> {
     let mut folders = 0_usize;
     for path in found {
         let path = path.map_err(|error| failure::unreadable(&error.path().display().to_string(), error.error()))?;
+        if is_hidden(pattern, &path) {
+            continue;
+        }
         if path.is_dir() {
             folders += 1;
         } else {
@@ -92,6 +92,21 @@ fn matches(pattern: &str) -> Result<Vec<Input>, IngestError> {
     }
     files.sort();
     Ok(files.into_iter().map(Input::File).collect())
+}
+
+/// Has the path a name with a leading dot that the pattern does not write out?
+fn is_hidden(pattern: &str, path: &Path) -> bool {
+    let written = |name: &str| {
+        let mut parts = pattern.split(std::path::is_separator).filter(|part| part.starts_with('.'));
+        parts.any(|part| part == name || glob::Pattern::new(part).is_ok_and(|part| part.matches(name)))
+    };
+    path.components().any(|part| match part {
+        Component::Normal(name) => {
+            let name = name.to_string_lossy();
+            name.starts_with('.') && !written(&name)
+        }
+        _ => false,
+    })
 }
 
 fn no_match(pattern: &str, folders: usize) -> IngestError {

@@ -22,7 +22,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use unwrap::{Counted, Feed, Measured, Stream};
+use unwrap::{Counted, Feed, Measured, Same, Stream};
 
 /// Bytes looked at to tell the format.
 const HEAD: usize = 4 << 10;
@@ -41,6 +41,8 @@ pub struct Source {
     /// The first bytes.
     head: Vec<u8>,
     read: Arc<AtomicU64>,
+    /// See [`Reread::the_same`].
+    same: Option<Same>,
 }
 
 /// What bytes come from.
@@ -60,12 +62,12 @@ impl Source {
     /// `file-missing`, `file-is-folder`, `permission-denied`, `file-unreadable`, `file-format-unknown`; each with a next step.
     pub fn open(input: &Input, format: Option<Format>, compression: Option<Compression>) -> Result<Self, IngestError> {
         let body = match input {
-            Input::File(path) => file(path)?,
+            Input::File(path) | Input::Copy(_, path) => file(path)?,
             Input::Stdin => Body::Stream(Box::new(std::io::stdin())),
             Input::Bytes(_, bytes) => Body::Memory(bytes.clone()),
         };
         let mut source = Self::of_body(input.name(), body, format, compression)?;
-        if let Input::File(path) = input {
+        if let Input::File(path) | Input::Copy(_, path) = input {
             source.path = Some(path.clone());
         }
         Ok(source)
@@ -78,7 +80,7 @@ impl Source {
         compression: Option<Compression>,
     ) -> Result<Self, IngestError> {
         let head = head(&mut body, compression).map_err(|error| failure::unreadable(&name, &error))?;
-        let (found, inner_notice) = tell(&name, &head, format, compression);
+        let (found, inner_notice) = tell(&name, &head, format, compression)?;
         let format = found.format.ok_or_else(|| unknown(&name, &head))?;
         if !format.is_text() && found.compression != Compression::None {
             let (format, wrapping) = (format.name(), found.compression.name());
@@ -87,7 +89,8 @@ impl Source {
         }
         let read = Arc::new(AtomicU64::new(0));
         let notices = found.notice.into_iter().chain(inner_notice).collect();
-        let mut source = Self { name, format, compression: found.compression, notices, body, path: None, head, read };
+        let (compression, path, same) = (found.compression, None, None);
+        let mut source = Self { name, format, compression, notices, body, path, head, read, same };
         source.notices.extend(source.wide_mark());
         Ok(source)
     }
@@ -162,7 +165,7 @@ impl Source {
         };
         let raw: Stream = match self.body {
             Body::File(file, length) => {
-                let inner = Measured { name: self.name.clone(), file, length, left: length };
+                let inner = Measured::new(self.name.clone(), file, length, self.same);
                 let counted = Counted { inner, count: self.read.clone() };
                 if self.compression == Compression::None && encoding.is_none() {
                     let lines = Lines::fed(self.name, Feed::File(counted), blocks);
@@ -262,7 +265,7 @@ fn tell(
     head: &[u8],
     format: Option<Format>,
     compression: Option<Compression>,
-) -> (Detection, Option<String>) {
+) -> Result<(Detection, Option<String>), IngestError> {
     let mut found = format::detect(name, head);
     if let Some(given) = compression {
         found.compression = given;
@@ -272,8 +275,14 @@ fn tell(
     if found.compression != Compression::None {
         let inner = unwrap::peek(found.compression, head, HEAD);
         let inside = format::detect(format::stem(name), &inner);
-        // What is compressed twice has no format.
-        found.format = if inside.compression == Compression::None { inside.format } else { None };
+        if !inner.is_empty() && inside.compression != Compression::None {
+            let (inside, wrapping) = (inside.compression.name(), found.compression.name());
+            let message = format!("`{name}` is {inside} inside of {wrapping}: it was compressed twice");
+            return Err(
+                IngestError::new("file-format-unknown", message).help("decompress it once, and give the result")
+            );
+        }
+        found.format = inside.format;
         inner_notice = inside.notice;
     }
     if let Some(given) = format {
@@ -284,7 +293,7 @@ fn tell(
             .filter(|content| given.is_text() && !content.is_text() && found.compression == Compression::None)
             .map(|content| format!("`{name}` is read as {} as asked, but looks like {}", given.name(), content.name()));
     }
-    (found, inner_notice)
+    Ok((found, inner_notice))
 }
 
 fn unknown(name: &str, head: &[u8]) -> IngestError {

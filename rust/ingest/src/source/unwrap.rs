@@ -1,12 +1,13 @@
 //! Readers under a source: counted, of a fixed length, decompressed within a ratio.
 
 use super::failure::carried;
+use super::reread::changed;
 use crate::error::IngestError;
 use crate::format::Compression;
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read, Result};
-use std::sync::Arc;
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Any reader of a source.
 pub(crate) type Stream = Box<dyn Read + Send>;
@@ -54,13 +55,39 @@ impl<R: Read> Read for Counted<R> {
 
 /// A regular file up to the length it had when it was opened: what is appended meanwhile is not read, what is cut off is an error.
 pub(crate) struct Measured {
-    pub(crate) name: String,
-    pub(crate) file: File,
-    pub(crate) length: u64,
-    pub(crate) left: u64,
+    name: String,
+    file: File,
+    length: u64,
+    left: u64,
+    /// What was read so far, where readings are compared.
+    sum: Option<(flate2::Crc, Same)>,
 }
 
+/// The checksum of a whole reading, for the next one to be compared with.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Same(Arc<Mutex<Option<u32>>>);
+
 impl Measured {
+    /// At the file's start.
+    pub(crate) fn new(name: String, file: File, length: u64, same: Option<Same>) -> Self {
+        Self { name, file, length, left: length, sum: same.map(|same| (flate2::Crc::new(), same)) }
+    }
+
+    /// These bytes were read. The last ones of a file whose bytes are not those of the reading before are an error.
+    fn took(&mut self, bytes: &[u8]) -> Result<()> {
+        self.left = self.left.saturating_sub(bytes.len() as u64);
+        let Some((sum, same)) = &mut self.sum else { return Ok(()) };
+        sum.update(bytes);
+        if self.left > 0 || bytes.is_empty() {
+            return Ok(());
+        }
+        let before = same.0.lock().unwrap_or_else(PoisonError::into_inner).replace(sum.sum());
+        if before.is_some_and(|before| before != sum.sum()) {
+            return Err(carried(changed(&self.name, "was written to")));
+        }
+        Ok(())
+    }
+
     /// As [`Feed::append`]. The system writes straight into memory that nobody has cleared before, which a reader's buffer has to be.
     fn append(&mut self, most: usize, into: &mut Vec<u8>) -> Result<usize> {
         let most = self.left.min(most as u64);
@@ -69,7 +96,8 @@ impl Measured {
         if (got as u64) < most {
             return Err(self.shrank(got as u64));
         }
-        self.left -= most;
+        let start = into.len() - got;
+        self.took(into.get(start..).unwrap_or_default())?;
         Ok(got)
     }
 
@@ -89,7 +117,7 @@ impl Read for Measured {
         if got == 0 {
             return Err(self.shrank(0));
         }
-        self.left = self.left.saturating_sub(got as u64);
+        self.took(buffer.get(..got).unwrap_or_default())?;
         Ok(got)
     }
 }
@@ -132,6 +160,16 @@ fn damaged(name: &str, compression: Compression, error: &std::io::Error, raw: u6
         let text = format!("`{name}` ends early: its {kind} data is cut off after {raw} bytes");
         return IngestError::new("file-unreadable", text).help("copy or compress the file again");
     }
+    if error.kind() == ErrorKind::InvalidData && error.to_string() == BEHIND {
+        let text = format!("`{name}` goes on behind the end of its {kind} data, near byte {raw}: {BEHIND}");
+        return IngestError::new("file-unreadable", text)
+            .help("cut off what follows the compressed data, or decompress the file and give the result");
+    }
+    if error.to_string().contains("too much memory") {
+        let text = format!("`{name}` needs more memory to be decompressed than is given to {kind} data");
+        return IngestError::new("file-unreadable", text)
+            .help("compress it again without `--long`, or decompress it and give the result");
+    }
     IngestError::new("file-unreadable", format!("`{name}` is damaged: its {kind} data near byte {raw}: {error}"))
         .help("copy or compress the file again")
 }
@@ -148,12 +186,45 @@ pub(crate) fn inflate(
 ) -> std::result::Result<Stream, IngestError> {
     let inner: Stream = match compression {
         Compression::None => return Ok(inner),
-        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(inner)),
+        Compression::Gzip => Box::new(Members::new(inner)),
         Compression::Zstd => {
             Box::new(zstd::stream::read::Decoder::new(inner).map_err(|error| damaged(name, compression, &error, 0))?)
         }
     };
     Ok(Box::new(Inflated { name: name.to_owned(), compression, inner, raw, out: 0 }))
+}
+
+/// What is wrong with a file that goes on behind its last member.
+const BEHIND: &str = "what follows is no gzip data";
+
+/// The members of a gzip file, one after the other.
+struct Members {
+    /// None once there are no more.
+    member: Option<flate2::bufread::GzDecoder<BufReader<Stream>>>,
+}
+
+impl Members {
+    fn new(inner: Stream) -> Self {
+        Self { member: Some(flate2::bufread::GzDecoder::new(BufReader::with_capacity(32 << 10, inner))) }
+    }
+}
+
+impl Read for Members {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        loop {
+            let Some(member) = &mut self.member else { return Ok(0) };
+            let got = member.read(buffer)?;
+            if got > 0 || buffer.is_empty() {
+                return Ok(got);
+            }
+            let Some(mut inner) = self.member.take().map(flate2::bufread::GzDecoder::into_inner) else { return Ok(0) };
+            match inner.fill_buf()? {
+                [] => return Ok(0),
+                [0x1f, ..] => self.member = Some(flate2::bufread::GzDecoder::new(inner)),
+                _ => return Err(Error::new(ErrorKind::InvalidData, BEHIND)),
+            }
+        }
+    }
 }
 
 /// The first bytes inside of `head`, as far as they are complete.

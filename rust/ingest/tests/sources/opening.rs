@@ -8,7 +8,7 @@ fn names(inputs: Vec<Input>, root: &Path) -> Vec<String> {
     let name = |input| match input {
         Input::File(path) => path.strip_prefix(root).unwrap().display().to_string(),
         Input::Stdin => "-".to_owned(),
-        Input::Bytes(..) => unreachable!("patterns name no bytes"),
+        Input::Bytes(..) | Input::Copy(..) => unreachable!("patterns name no bytes"),
     };
     inputs.into_iter().map(name).collect()
 }
@@ -30,10 +30,15 @@ fn patterns() {
     let found = |patterns: &[&str]| expand(&patterns.iter().map(|pattern| at(pattern)).collect::<Vec<_>>());
     assert_eq!(names(found(&["*.csv"]).unwrap(), root), ["a.csv", "b.csv", "c1.csv", "c[1].csv"]);
     assert_eq!(names(found(&["b.csv", "a.csv"]).unwrap(), root), ["b.csv", "a.csv"]);
-    assert_eq!(names(found(&["b.csv", "*.csv"]).unwrap(), root), ["b.csv", "a.csv", "c1.csv", "c[1].csv"]);
+    // What is named twice is refused when it is read, not left out in silence.
+    assert_eq!(names(found(&["b.csv", "*.csv"]).unwrap(), root), ["b.csv", "a.csv", "b.csv", "c1.csv", "c[1].csv"]);
     // The name that exists, not the pattern, which would match `c1.csv`.
     assert_eq!(names(found(&["c[1].csv"]).unwrap(), root), ["c[1].csv"]);
     assert_eq!(names(found(&["deep/**/*.csv"]).unwrap(), root), ["deep/er/d.csv"]);
+    fs::create_dir_all(root.join("deep/.er")).unwrap();
+    fs::write(root.join("deep/.er/d.csv"), "x\n").unwrap();
+    assert_eq!(names(found(&["deep/**/*.csv"]).unwrap(), root), ["deep/er/d.csv"]);
+    assert_eq!(names(found(&["deep/.e*/*.csv", ".h*"]).unwrap(), root), ["deep/.er/d.csv", ".hidden.csv"]);
     assert_eq!(names(expand(&["-".to_owned()]).unwrap(), root), ["-"]);
     assert_error(&found(&["*.tsv"]).unwrap_err(), "glob-no-match", "no file matches");
     assert_error(&found(&["a.csv", "deep/*"]).unwrap_err(), "glob-no-match", "no file matches");

@@ -45,6 +45,8 @@ codes! { Ingest,
         help "say it: ndjson, json, csv, tsv, parquet or arrow, in Python as `format=`, in a shell as `--input-format`"; example "`orders.dat`"
     ENCODING_UNKNOWN = "encoding-unknown": "there is no encoding of this name";
         help "give a WHATWG label such as utf-8, windows-1252 or utf-16le"; example "the encoding `latin-99`"
+    FILE_CHANGED = "file-changed": "a file was written to, or another was put in its place, while it was read";
+        help "check it when nobody writes to it, or a copy of it"; example "a file that is written anew between the two readings that keys need"
     FILE_UNREADABLE = "file-unreadable": "the file's bytes are damaged, or are not of its format";
         help "write the file again"; example "a Parquet file without its footer"
     RATIO_EXCEEDED = "ratio-exceeded": "compressed bytes expand beyond the limit";
@@ -55,6 +57,8 @@ codes! { Ingest,
         help "split the file; 16,384 columns are read"; example "a header of one million names"
     DIALECT_UNREADABLE = "dialect-unreadable": "a CSV dialect makes no sense";
         help "give one ASCII character for delimiter and quote, each another"; example "the delimiter `ab`"
+    QUARANTINE_UNLIKE = "quarantine-unlike": "quarantine files of one check differ in how their records are read, or in CSV without a header the contract's columns do";
+        help "check each file by itself, by the contract that its records were quarantined by"; example "the quarantine files of `a.csv` and `b.ndjson` in one check"
     QUARANTINE_UNREADABLE = "quarantine-unreadable": "a line of a quarantine file is none";
         help "keep its header line and the members of each record"; example "a quarantine file without its first line"
 }

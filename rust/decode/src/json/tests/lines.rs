@@ -1,4 +1,5 @@
 use super::*;
+use crate::json::JsonRecord;
 use FaultCode::{
     DepthExceeded, EncodingInvalid, JsonDuplicateName, JsonLoneSurrogate, JsonNotObject, JsonSyntax, RecordCutOff,
     RecordTooLarge,
@@ -173,4 +174,25 @@ fn an_unfinished_line_is_left() {
     assert_eq!((decoded.consumed, decoded.places.len()), (8, 1));
     let decoded = decoder.decode(b"", true);
     assert_eq!((decoded.consumed, decoded.places.len()), (0, 0));
+}
+
+#[test]
+fn a_record_for_itself_may_have_line_breaks() {
+    let one = |text: &str| JsonRecord::new(Arc::new(wide(Undeclared::Drop))).decode(text.as_bytes(), true);
+    let ids = |text: &str| one(text).batch.column(0).as_primitive::<Int64Type>().iter().collect::<Vec<_>>();
+    assert_eq!(ids("\n{\"id\":\r\n 7}\t\n"), [Some(7)]);
+    for (text, code) in [
+        ("{\"id\":7}\n{\"id\":8}", FaultCode::JsonSyntax),
+        ("{\"id\":7},", FaultCode::JsonSyntax),
+        ("{\"name\":\"x\ny\"}", FaultCode::JsonSyntax),
+        ("{\"id\":\n", FaultCode::RecordCutOff),
+        (" \n ", FaultCode::RecordCutOff),
+        ("[{\"id\":7}]", FaultCode::JsonNotObject),
+    ] {
+        let found = one(text);
+        assert_eq!(found.faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), [code], "{text:?}");
+        assert_eq!((found.places.len(), found.consumed, found.batch.num_rows()), (1, text.len(), 1));
+        assert_eq!((found.places[0].start, found.places[0].end as usize), (0, text.len()));
+    }
+    assert_eq!((one("").places.len(), one("").batch.num_rows()), (0, 0));
 }
