@@ -26,7 +26,9 @@ impl Demand {
     fn of(spec: &CheckSpec) -> Self {
         match spec {
             CheckSpec::NotNull => Self::Nulls,
-            CheckSpec::Bound { .. } | CheckSpec::IntegerFormat(_) | CheckSpec::Finite => Self::Range,
+            CheckSpec::Bound { .. } | CheckSpec::IntegerFormat(_) | CheckSpec::Finite | CheckSpec::Calendar => {
+                Self::Range
+            },
             // All values of a type fail, or none.
             CheckSpec::Timezone(_) => Self::Range,
             _ => Self::Each,
@@ -162,6 +164,8 @@ impl Compiler<'_> {
             if let Some(clause) = self.value_clause(draft, &[CheckSpec::Finite], slot, task) {
                 self.set_code(clause, codes::data::VALUE_NOT_FINITE);
             }
+        } else if matches!(logical.value, LogicalType::Date | LogicalType::Time | LogicalType::Timestamp) {
+            self.value_clause(draft, &[CheckSpec::Calendar], slot, task);
         } else {
             self.value_clause(draft, &[], slot, task);
         }

@@ -1,6 +1,6 @@
 //! A check spec typed against a column.
 
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
 use num_bigint::BigInt;
 
 use super::exact::Exact;
@@ -81,6 +81,7 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
     match spec {
         CheckSpec::NotNull => Ok(Work::never()),
         CheckSpec::Finite => finite(data_type),
+        CheckSpec::Calendar => Ok(in_calendar(data_type)),
         CheckSpec::Bound { side, inclusive, literal } => bound(*side, *inclusive, literal, data_type),
         CheckSpec::IntegerFormat(name) => integer_format(name, data_type),
         CheckSpec::MultipleOf(number) => multiple(number, data_type),
@@ -114,6 +115,34 @@ fn finite(data_type: &DataType) -> Result<Work, Refusal> {
         DataType::Float64 => Ok(Work::range(Range::<f64>::finite())),
         DataType::RunEndEncoded(_, _) => Err(misplaced("a finite number", data_type)),
         _ => Ok(Work::never()),
+    }
+}
+
+/// The range of a temporal type in which values have a text; a unit that holds less than that holds all of it.
+fn in_calendar(data_type: &DataType) -> Work {
+    const DAY: i64 = 86_400;
+    // 0001-01-01 and 9999-12-31.
+    const DAYS: (i64, i64) = (-719_162, 2_932_896);
+    let per_second = |unit: &TimeUnit| match unit {
+        TimeUnit::Second => 1_i64,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond => 1_000_000,
+        TimeUnit::Nanosecond => 1_000_000_000,
+    };
+    let instants = |ticks: i64| {
+        let day = BigInt::from(DAY * ticks);
+        (BigInt::from(DAYS.0) * &day, BigInt::from(DAYS.1 + 1) * day - 1)
+    };
+    let (least, most) = match data_type {
+        DataType::Date32 => (DAYS.0.into(), DAYS.1.into()),
+        DataType::Date64 => instants(1_000),
+        DataType::Timestamp(unit, _) => instants(per_second(unit)),
+        DataType::Time32(unit) | DataType::Time64(unit) => (BigInt::ZERO, (DAY * per_second(unit) - 1).into()),
+        _ => return Work::never(),
+    };
+    match data_type {
+        DataType::Date32 | DataType::Time32(_) => Work::range(Range::<i32>::between(&least, &most)),
+        _ => Work::range(Range::<i64>::between(&least, &most)),
     }
 }
 

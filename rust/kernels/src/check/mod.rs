@@ -68,6 +68,8 @@ pub enum CheckSpec {
     NotNull,
     /// Fails on NaN and the infinities; never on types other than floats.
     Finite,
+    /// Fails on dates and timestamps (in UTC) outside of the years 0001 to 9999, and on times outside of a day; never on other types.
+    Calendar,
     /// Fails beyond the literal, and on it unless `inclusive`. NaN fails.
     Bound {
         /// The end that is closed.
