@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
+import threading
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ import pytest
 
 import guard_nb as gn
 from command import guard_nb_call
-from ingesting import Ingesting, contract, text_of
+from ingesting import ID, Ingesting, contract, text_of
 
 NAIVE = {"name": "a", "logicalType": "timestamp", "logicalTypeOptions": {"timezone": False}}
 FIRST, LAST = dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999999)
@@ -101,3 +104,169 @@ def test_evidence_is_the_first_whatever_the_chunks() -> None:
         clause = next(c for c in json.loads(verdicts.pop())["clauses"] if c["id"] == "o.n.logicalType")
         assert [found["record"] for found in clause["evidence"]] == bad[:5]
         assert clause["failing"] == len(bad)
+
+
+@pytest.mark.parametrize("physical", ["decimal(39,1)", "decimal(76,2)", "decimal(5,7)", "decimal(10,2) unsigned", "numeric(10,-2)"])
+def test_digits_that_would_be_lost_are_not_accepted(physical: str, ingest: Ingesting) -> None:
+    by = contract({"name": "n", "logicalType": "number", "physicalType": physical})
+    assert [(found.code, found.level) for found in by.lint() if found.code == "decimal-inexact"] == [("decimal-inexact", "warning")]
+    ran = ingest(b'{"n": %s}\n' % (b"9" * 38), "ndjson", by)
+    assert (ran.rows, ran.document["status"]) == ([], "unknown")
+    clause = ran.clause("n.logicalType")
+    assert (clause["coverage"], clause["code"]) == ("refused", "decimal-inexact")
+    # Doubles of a frame have lost nothing here.
+    assert by.check(pl.DataFrame({"n": [1.5]})).document["status"] == "accept"
+
+
+@pytest.mark.parametrize("physical", ["decimal", "NUMERIC"])
+def test_decimals_without_digits_are_doubles_and_linted(physical: str, ingest: Ingesting) -> None:
+    by = contract({"name": "n", "logicalType": "number", "physicalType": physical})
+    assert "decimal-inexact" in [found.code for found in by.lint()]
+    assert ingest(b"n\n1.5\n", "csv", by).rows == [(1.5,)]
+    assert not contract({"name": "n", "logicalType": "number", "physicalType": "decimal(38,2)"}).lint()
+
+
+def test_a_declared_column_keeps_its_name(ingest: Ingesting) -> None:
+    by = contract(ID, {"name": "guard_undeclared", "logicalType": "string"})
+    ran = ingest(b'{"id":1,"guard_undeclared":"mine","z":2}\n{"id":2}\n', "ndjson", by)
+    assert ran.columns == ["id", "guard_undeclared", "guard_undeclared_2"]
+    assert ran.rows == [(1, "mine", '{"z":2}'), (2, None, None)]
+
+
+def test_what_cannot_be_kept_is_said(tmp_path: Path, ingest: Ingesting) -> None:
+    twice = ingest(b"id,z,z\n1,2,3\n", "csv", contract(ID))
+    assert twice.rows == [(1, "2")]
+    assert any("`z` more than once" in notice for notice in twice.notices)
+    (tmp_path / "a.csv").write_bytes(b"id\n1\n")
+    (tmp_path / "b.csv").write_bytes(b"id,z\n2,x\n")
+    later = contract(ID).ingest([tmp_path / "a.csv", tmp_path / "b.csv"])
+    assert later.read().rows() == [(1,), (2,)]
+    assert any("left out" in notice and "`z`" in notice for notice in later.notices)
+    inner = {"name": "at", "logicalType": "object", "properties": [{"name": "zip", "logicalType": "string"}]}
+    deep = ingest(b'{"at":{"zip":"1","more":2},"beside":3}\n', "ndjson", contract(inner))
+    assert deep.rows == [({"zip": "1"}, '{"beside":3}')]
+    (notice,) = deep.notices
+    assert "`at.more`" in notice
+    assert "beside" not in notice
+    assert ingest(b'{"at":{"zip":"1"},"beside":3}\n', "ndjson", contract(inner)).notices == []
+
+
+def test_objects_and_arrays_without_a_shape(ingest: Ingesting, tmp_path: Path) -> None:
+    values = ["5", '{"x": [1, {"y": null}]}', "[1,2]", '"{}"', "null", "{}", "true"]
+    source = "".join(f'{{"a":{value}}}\n' for value in values).encode()
+    ran = ingest(source, "ndjson", contract({"name": "a", "logicalType": "object"}))
+    assert [row[0] for row in ran.rows] == [values[1], None, "{}"]
+    assert [line["record"] for line in ran.lines] == [0, 2, 3, 6]
+    assert ran.clause("a.logicalType")["failing"] == 4
+    lists = ingest(source, "ndjson", contract({"name": "a", "logicalType": "array"}))
+    assert [row[0] for row in lists.rows] == [["1", "2"], None]
+    (tmp_path / "o.yaml").write_text(text_of({"name": "a", "logicalType": "object"}), encoding="utf-8")
+    (tmp_path / "in.ndjson").write_bytes(source)
+    guard_nb_call("check", "o.yaml", "in.ndjson", "--accepted", "out.ndjson", folder=tmp_path)
+    written = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in written] == [{"a": json.loads(values[at])} for at in (1, 4, 5)]
+    assert ingest(tmp_path / "out.ndjson", by=contract({"name": "a", "logicalType": "object"})).document["status"] == "accept"
+
+
+@pytest.mark.parametrize("custom", [{"csvNulls": ["NA", "-1"]}, {"csvHeader": False}, {"csvDelimiter": ";", "csvQuote": "'"}], ids=str)
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+def test_written_csv_is_of_the_contract_s_dialect(custom: dict[str, Any], ending: str, tmp_path: Path) -> None:
+    text = {"name": "t", "logicalType": "string"}
+    rows = [(-1, "NA"), (2, "a'b"), (3, 'c;d,"e"'), (None, None), (4, "")]
+    (tmp_path / "o.yaml").write_text(text_of(ID, text, undeclaredColumns="drop", **custom), encoding="utf-8")
+    source = "".join(json.dumps({"id": number, "t": word}) + "\n" for number, word in rows)
+    (tmp_path / "in.ndjson").write_text(source, encoding="utf-8")
+    done = guard_nb_call("check", "o.yaml", "in.ndjson", "--accepted", f"out.{ending}", folder=tmp_path)
+    assert done.returncode == 0, done.stderr.decode()
+    again = contract(ID, text, undeclaredColumns="drop", **custom).ingest(tmp_path / f"out.{ending}")
+    assert again.read().rows() == rows
+    assert again.verdict.status == "accept"
+
+
+def test_csv_without_a_header_has_the_declared_columns(tmp_path: Path) -> None:
+    (tmp_path / "o.yaml").write_text(text_of(ID, csvHeader=False), encoding="utf-8")
+    (tmp_path / "in.ndjson").write_text('{"id":1,"z":2}\n', encoding="utf-8")
+    done = guard_nb_call("check", "o.yaml", "in.ndjson", "--accepted", "out.csv", folder=tmp_path)
+    assert b"dialect-unreadable" in done.stderr
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_undeclared_names_have_a_limit(form: str) -> None:
+    names = [f"n{number:05}" for number in range(2_500)]
+    if form == "csv":
+        source = (",".join(["id", *names]) + "\n").encode()
+    else:
+        source = "".join(f'{{"id":1,"{name}":2}}\n' for name in reversed(names)).encode()
+    by = contract(ID, undeclaredColumns="drop")
+    verdicts = {by.ingest(source, form, chunk_bytes=size).verdict.to_json() for size in (1 << 10, 1 << 16, 1 << 20)}
+    (text,) = verdicts
+    document = json.loads(text)
+    assert document["undeclared"] == names[:1_000]
+    assert document["undeclaredMore"] is True
+    few = by.ingest(b'{"id":1,"z":2}\n', "ndjson").verdict.document
+    assert few["undeclared"] == ["z"]
+    assert "undeclaredMore" not in few
+
+
+UNHELD = {
+    "decimal256": pa.array([Decimal(1)], pa.decimal256(40, 1)),
+    "a negative scale": pa.array([Decimal(100)], pa.decimal128(10, -2)),
+    "run ends": pa.RunEndEncodedArray.from_arrays([1], [5]),
+    "list view": pa.array([[1]], pa.list_view(pa.int64())),
+    "interval": pa.array([pa.MonthDayNano([1, 2, 3])]),
+    "union": pa.UnionArray.from_dense(pa.array([0], pa.int8()), pa.array([0], pa.int32()), [pa.array([1])]),
+    "inside": pa.array([[{"x": Decimal(1)}]], pa.list_(pa.struct([("x", pa.decimal256(40, 1))]))),
+}
+
+
+def arrow_file(*columns: tuple[str, pa.Array]) -> bytes:
+    table = pa.Table.from_arrays([array for _, array in columns], names=[name for name, _ in columns])
+    out = io.BytesIO()
+    with pa.ipc.new_file(out, table.schema) as file:
+        file.write_table(table)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("what", UNHELD)
+def test_columns_that_polars_has_no_type_for(what: str) -> None:
+    """An error of ours, before polars panics; the verdict is there all the same."""
+    run = contract(ID).ingest(arrow_file(("id", pa.array([1])), ("a", UNHELD[what])), "arrow")
+    for use in (lambda: next(iter(run)), run.read):
+        with pytest.raises(gn.FrameError, match="`a`") as caught:
+            use()
+        assert (caught.value.code, bool(caught.value.help)) == ("frame-unreadable", True)
+    assert run.verdict.status == "accept"
+
+
+def test_two_columns_of_one_name_are_no_frame() -> None:
+    run = contract(ID).ingest(arrow_file(("id", pa.array([1])), ("z", pa.array([1])), ("z", pa.array([2]))), "arrow")
+    with pytest.raises(gn.FrameError, match="`z`") as caught:
+        run.read()
+    assert caught.value.code == "column-ambiguous"
+
+
+def test_a_thread_comes_alone() -> None:
+    """A second one is told, and costs the first nothing."""
+    # Progress is told no more often than every 50 ms: enough chunks that they take longer.
+    source = b'{"id":1}\n' * 200_000
+    inside, go = threading.Event(), threading.Event()
+
+    def progress(_: int) -> None:
+        inside.set()
+        go.wait(60)
+
+    run = contract(ID).ingest(source, "ndjson", chunk_bytes=512, progress=progress)
+    found: list[pl.DataFrame] = []
+    thread = threading.Thread(target=lambda: found.append(run.read()))
+    thread.start()
+    try:
+        assert inside.wait(60)
+        for use in (lambda: next(iter(run)), run.close, lambda: run.verdict):
+            with pytest.raises(gn.UsageError) as caught:
+                use()
+            assert caught.value.code == "ingestion-busy"
+    finally:
+        go.set()
+        thread.join()
+    assert found[0].height == 200_000

@@ -5,8 +5,8 @@ use arrow_array::types::*;
 use arrow_array::{Array, ArrowPrimitiveType};
 use arrow_schema::{DataType, IntervalUnit, TimeUnit};
 use guard_kernels::expr::calendar::civil;
-use jiff::civil::Time;
 use jiff::SignedDuration;
+use jiff::civil::Time;
 use serde_json::{Map, Number, Value, json};
 
 const TEXT_CAP: usize = 200;

@@ -152,11 +152,13 @@ impl Group {
         let builder = builder.with_row_groups(vec![self.group]).with_projection(mask).with_batch_size(BATCH_ROWS);
         let reader = builder.build().map_err(|error| unread(&self.file.name, &self.place(), &error))?;
         for batch in reader {
-            let failed = |error: arrow_schema::ArrowError| damaged(&self.file.name, &self.place(), &plain(&error.to_string()));
+            let failed =
+                |error: arrow_schema::ArrowError| damaged(&self.file.name, &self.place(), &plain(&error.to_string()));
             let batch = batch.map_err(failed)?;
             for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
                 if !int96::fits(column) {
-                    let reason = format!("column `{}` has an INT96 timestamp beyond the years of a timestamp", field.name());
+                    let reason =
+                        format!("column `{}` has an INT96 timestamp beyond the years of a timestamp", field.name());
                     return Err(damaged(&self.file.name, &self.place(), &reason));
                 }
             }
