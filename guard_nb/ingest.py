@@ -78,6 +78,7 @@ class Ingestion:
 
     def __init__(self, native: _native.Ingest, wrap: Callable[[_native.Verdict], Verdict]) -> None:
         self._native = native
+        self._empty = native.empty
         self._wrap = wrap
         self._ended: tuple[Verdict, int, list[str]] | None = None
         self._handed_out = False
@@ -87,21 +88,23 @@ class Ingestion:
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """The accepted records that were not yet handed out.
 
-        Raises `UsageError` after `close()` (`ingestion-closed`) or while another thread reads (`ingestion-busy`), and `FrameError` where polars has no
-        type for a column.
+        Raises `UsageError` after `close()` (`ingestion-closed`) or while another thread reads (`ingestion-busy`), and
+        `FrameError` where polars has no type for a column.
         """
         import polars as pl
 
         while not self._handed_out:
             if self._closed:
-                message = "this ingestion was closed, or failed before: records that were not handed out yet are not read"
+                message = (
+                    "this ingestion was closed, or failed before: records that were not handed out yet are not read"
+                )
                 raise UsageError(message, code="ingestion-closed", help="call `contract.ingest` again")
             if self._ended is not None:
                 message = (
                     "the verdict was asked for first: records that were not handed out yet were judged and dropped"
                 )
                 raise UsageError(message, code="ingestion-closed", help="iterate or `read()` before `verdict`")
-            _schema.for_polars(self._native.empty)
+            _schema.for_polars(self._empty)
             with self._alone():
                 try:
                     batch = self._native.next()
@@ -121,9 +124,9 @@ class Ingestion:
         batches = list(self)
         if batches:
             return pl.concat(batches)
-        _schema.for_polars(self._native.empty)
+        _schema.for_polars(self._empty)
         with reading("polars cannot take the records"):
-            return pl.DataFrame(self._native.empty)
+            return pl.DataFrame(self._empty)
 
     @property
     def verdict(self) -> Verdict:
@@ -151,7 +154,9 @@ class Ingestion:
         """Keeps other threads out: records are handed out once, in their order."""
         if not self._lock.acquire(blocking=False):
             message = "another thread reads from this ingestion"
-            raise UsageError(message, code="ingestion-busy", help="let one thread read, and hand its frames to the others")
+            raise UsageError(
+                message, code="ingestion-busy", help="let one thread read, and hand its frames to the others"
+            )
         try:
             yield
         finally:

@@ -29,7 +29,9 @@ FIRST, LAST = dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999999
 def test_int96_has_its_years(stored: bool, nested: bool, tmp_path: Path) -> None:
     """Of old Parquet timestamps no year comes out as another."""
     days: list[Any] = [LAST, FIRST, None, dt.datetime(2026, 1, 31, 13)]
-    values = pa.array([[day] for day in days] if nested else days, pa.list_(pa.timestamp("us")) if nested else pa.timestamp("us"))
+    values = pa.array(
+        [[day] for day in days] if nested else days, pa.list_(pa.timestamp("us")) if nested else pa.timestamp("us")
+    )
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"a": values}), path, use_deprecated_int96_timestamps=True, store_schema=stored)
     items = {"name": "a", "logicalType": "array", "items": {"logicalType": "timestamp"}}
@@ -55,7 +57,9 @@ COLUMNAR = [
 
 @pytest.mark.parametrize(("kind", "out", "last"), COLUMNAR, ids=str)
 @pytest.mark.parametrize("form", ["arrow", "parquet"])
-def test_values_without_a_date_are_rejected(kind: pa.DataType, out: int, last: int, form: str, ingest: Ingesting, tmp_path: Path) -> None:
+def test_values_without_a_date_are_rejected(
+    kind: pa.DataType, out: int, last: int, form: str, ingest: Ingesting, tmp_path: Path
+) -> None:
     """Beyond the years 1 to 9999, or the day, a record is rejected alone; a check says so too, whatever statistics prove."""
     logical = {"d": "date", "t": "timestamp" if str(kind).startswith("timestamp") else "time"}[str(kind)[0]]
     zoned = getattr(kind, "tz", None) is not None
@@ -91,7 +95,9 @@ def test_the_last_timestamps_are_written_as_read(ending: str, zoned: bool, tmp_p
     done = guard_nb_call("check", "o.yaml", "in.ndjson", "--accepted", f"out.{ending}", folder=tmp_path)
     assert done.returncode == 0, done.stderr.decode()
     lines = (tmp_path / f"out.{ending}").read_text(encoding="utf-8").splitlines()
-    assert ([line.partition(",")[0] for line in lines[1:]] if ending == "csv" else [json.loads(line)["a"] for line in lines]) == texts
+    assert (
+        [line.partition(",")[0] for line in lines[1:]] if ending == "csv" else [json.loads(line)["a"] for line in lines]
+    ) == texts
 
 
 def test_evidence_is_the_first_whatever_the_chunks() -> None:
@@ -106,10 +112,14 @@ def test_evidence_is_the_first_whatever_the_chunks() -> None:
         assert clause["failing"] == len(bad)
 
 
-@pytest.mark.parametrize("physical", ["decimal(39,1)", "decimal(76,2)", "decimal(5,7)", "decimal(10,2) unsigned", "numeric(10,-2)"])
+@pytest.mark.parametrize(
+    "physical", ["decimal(39,1)", "decimal(76,2)", "decimal(5,7)", "decimal(10,2) unsigned", "numeric(10,-2)"]
+)
 def test_digits_that_would_be_lost_are_not_accepted(physical: str, ingest: Ingesting) -> None:
     by = contract({"name": "n", "logicalType": "number", "physicalType": physical})
-    assert [(found.code, found.level) for found in by.lint() if found.code == "decimal-inexact"] == [("decimal-inexact", "warning")]
+    assert [(found.code, found.level) for found in by.lint() if found.code == "decimal-inexact"] == [
+        ("decimal-inexact", "warning")
+    ]
     ran = ingest(b'{"n": %s}\n' % (b"9" * 38), "ndjson", by)
     assert (ran.rows, ran.document["status"]) == ([], "unknown")
     clause = ran.clause("n.logicalType")
@@ -165,10 +175,15 @@ def test_objects_and_arrays_without_a_shape(ingest: Ingesting, tmp_path: Path) -
     guard_nb_call("check", "o.yaml", "in.ndjson", "--accepted", "out.ndjson", folder=tmp_path)
     written = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in written] == [{"a": json.loads(values[at])} for at in (1, 4, 5)]
-    assert ingest(tmp_path / "out.ndjson", by=contract({"name": "a", "logicalType": "object"})).document["status"] == "accept"
+    assert (
+        ingest(tmp_path / "out.ndjson", by=contract({"name": "a", "logicalType": "object"})).document["status"]
+        == "accept"
+    )
 
 
-@pytest.mark.parametrize("custom", [{"csvNulls": ["NA", "-1"]}, {"csvHeader": False}, {"csvDelimiter": ";", "csvQuote": "'"}], ids=str)
+@pytest.mark.parametrize(
+    "custom", [{"csvNulls": ["NA", "-1"]}, {"csvHeader": False}, {"csvDelimiter": ";", "csvQuote": "'"}], ids=str
+)
 @pytest.mark.parametrize("ending", ["csv", "tsv"])
 def test_written_csv_is_of_the_contract_s_dialect(custom: dict[str, Any], ending: str, tmp_path: Path) -> None:
     text = {"name": "t", "logicalType": "string"}
@@ -270,3 +285,9 @@ def test_a_thread_comes_alone() -> None:
         go.set()
         thread.join()
     assert found[0].height == 200_000
+
+
+def test_the_greatest_single_in_its_shortest_digits(ingest: Ingesting) -> None:
+    by = contract({"name": "n", "logicalType": "number", "logicalTypeOptions": {"format": "f32"}})
+    ran = ingest(b'{"n":3.4028235e38}\n{"n":3.4028236e38}\n{"n":-3.4028235e38}\n', "ndjson", by)
+    assert [line["record"] for line in ran.lines] == [1]
