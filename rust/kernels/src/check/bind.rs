@@ -172,8 +172,10 @@ fn number_format(name: &str) -> Result<(BigInt, BigInt), Refusal> {
         let greatest: BigInt = (power(mantissa) - 1) << shift;
         Ok((-greatest.clone(), greatest))
     };
+    let rounded = || -> BigInt { ((power(25) - BigInt::from(1)) << 103_u32) - BigInt::from(1) };
     let (signed, width) = match name {
-        "f32" => return float(24, 104),
+        // What rounds to that value has its shortest digits: 3.4028235e38 is above the value itself.
+        "f32" => return Ok((-rounded(), rounded())),
         "f64" => return float(53, 971),
         "i8" | "i16" | "i32" | "i64" | "i128" => (true, name.trim_start_matches('i')),
         "u8" | "u16" | "u32" | "u64" | "u128" => (false, name.trim_start_matches('u')),

@@ -80,7 +80,7 @@ pub enum CheckSpec {
         literal: Literal,
     },
     /// `i8` … `i128`, `u8` … `u128`: fails outside of that type's values. `f32`, `f64`: fails when a
-    /// finite value's magnitude is above that type's greatest finite value.
+    /// finite value's magnitude is above that type's greatest finite value; of `f32` when it rounds to infinity there.
     IntegerFormat(String),
     /// Fails when the value is no integer multiple of the number, which is greater than 0.
     MultipleOf(String),
