@@ -42,6 +42,21 @@ def test_int96_has_its_years(stored: bool, nested: bool, tmp_path: Path) -> None
     assert by.check(pl.DataFrame({"a": values})).document["status"] == "accept"
 
 
+@pytest.mark.parametrize("day", [0x7FFFFFFF, 0x80000000, 200_000_000])
+def test_int96_beyond_microseconds_is_damage(day: int, tmp_path: Path) -> None:
+    """Such a day would wrap around to another."""
+    path = tmp_path / "a.parquet"
+    table = pa.table({"a": pa.array([dt.datetime(1970, 1, 1)], pa.timestamp("us"))})
+    plain = {"use_dictionary": False, "compression": "none", "write_statistics": False}
+    pq.write_table(table, path, use_deprecated_int96_timestamps=True, store_schema=False, **plain)
+    epoch, content = bytes(8) + (2_440_588).to_bytes(4, "little"), path.read_bytes()
+    assert content.count(epoch) == 1
+    path.write_bytes(content.replace(epoch, bytes(8) + day.to_bytes(4, "little")))
+    with pytest.raises(gn.IngestError, match="INT96") as caught:
+        contract(NAIVE).ingest(path).read()
+    assert caught.value.code == "file-unreadable"
+
+
 COLUMNAR = [
     (pa.time32("s"), 86_400, 86_399),
     (pa.time32("ms"), -1, 0),
