@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
 
-from guard_nb import _native, _texts
+from guard_nb import _native, _schema, _texts
+from guard_nb._arrow import reading
 from guard_nb.errors import UsageError
 from guard_nb.verdict import Verdict
 
@@ -75,32 +78,55 @@ class Ingestion:
 
     def __init__(self, native: _native.Ingest, wrap: Callable[[_native.Verdict], Verdict]) -> None:
         self._native = native
+        self._empty = native.empty
         self._wrap = wrap
         self._ended: tuple[Verdict, int, list[str]] | None = None
         self._handed_out = False
+        self._closed = False
+        self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
-        """The accepted records that were not yet handed out."""
+        """The accepted records that were not yet handed out.
+
+        Raises `UsageError` after `close()` (`ingestion-closed`) or while another thread reads (`ingestion-busy`), and
+        `FrameError` where polars has no type for a column.
+        """
         import polars as pl
 
         while not self._handed_out:
+            if self._closed:
+                message = (
+                    "this ingestion was closed, or failed before: records that were not handed out yet are not read"
+                )
+                raise UsageError(message, code="ingestion-closed", help="call `contract.ingest` again")
             if self._ended is not None:
                 message = (
                     "the verdict was asked for first: records that were not handed out yet were judged and dropped"
                 )
                 raise UsageError(message, code="ingestion-closed", help="iterate or `read()` before `verdict`")
-            batch = self._native.next()
+            _schema.for_polars(self._empty)
+            with self._alone():
+                try:
+                    batch = self._native.next()
+                except BaseException:
+                    self._closed = True
+                    raise
             self._handed_out = batch is None
             if batch is not None:
-                yield pl.DataFrame(batch)
+                with reading("polars cannot take the records"):
+                    frame = pl.DataFrame(batch)
+                yield frame
 
     def read(self) -> pl.DataFrame:
         """All accepted records that were not yet handed out, in one frame: memory in proportion to them."""
         import polars as pl
 
-        empty = pl.DataFrame(self._native.empty)
         batches = list(self)
-        return pl.concat(batches) if batches else empty
+        if batches:
+            return pl.concat(batches)
+        _schema.for_polars(self._empty)
+        with reading("polars cannot take the records"):
+            return pl.DataFrame(self._empty)
 
     @property
     def verdict(self) -> Verdict:
@@ -119,7 +145,22 @@ class Ingestion:
 
     def close(self) -> None:
         """Stops reading; a quarantine file that is not complete is not left behind."""
-        self._native.close()
+        with self._alone():
+            self._closed = True
+            self._native.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps other threads out: records are handed out once, in their order."""
+        if not self._lock.acquire(blocking=False):
+            message = "another thread reads from this ingestion"
+            raise UsageError(
+                message, code="ingestion-busy", help="let one thread read, and hand its frames to the others"
+            )
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -136,7 +177,8 @@ class Ingestion:
 
     def _end(self) -> tuple[Verdict, int, list[str]]:
         if self._ended is None:
-            verdict, quarantined, notices = self._native.finish()
+            with self._alone():
+                verdict, quarantined, notices = self._native.finish()
             self._ended = (self._wrap(verdict), quarantined, notices)
         return self._ended
 

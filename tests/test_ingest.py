@@ -300,7 +300,10 @@ def test_closing(tmp_path: Path) -> None:
     run = contract().ingest(b"{}\n", "ndjson", tmp_path / "q.ndjson")
     run.close()
     run.close()
-    assert list(run) == []
+    for use in (lambda: list(run), run.read):
+        with pytest.raises(gn.UsageError) as caught:
+            use()
+        assert caught.value.code == "ingestion-closed"
     assert os.listdir(tmp_path) == []
 
 

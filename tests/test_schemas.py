@@ -77,6 +77,16 @@ def damaged() -> dict[str, Any]:
     return copy.deepcopy(contract.ingest(lines, "ndjson").verdict.document)
 
 
+@pytest.mark.parametrize("text", ["id\n1\n€\n", "id\n1\n"])
+def test_verdicts_of_other_encodings_validate(text: str) -> None:
+    head = {"apiVersion": "v3.1.0", "kind": "DataContract", "id": "o", "version": "1.0.0", "status": "active"}
+    schema = [{"name": "o", "properties": [{"name": "id", "logicalType": "integer"}]}]
+    contract = gn.Contract.loads(json.dumps({**head, "schema": schema}))
+    document = contract.ingest(text.encode("windows-1252"), "csv", csv=gn.Csv(encoding="windows-1252")).verdict.document
+    VALIDATOR.validate(document)
+    assert document["bytes"].get("converted") == (2 if "€" in text else None)
+
+
 def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 

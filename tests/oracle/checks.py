@@ -81,7 +81,8 @@ def _format(name: str, logical: str) -> Test | None:
         bits, low = int(width[2]), -1 if width[1] == "i" else 0
         return lambda value: low * 2 ** (bits - 1) <= value < 2 ** (bits + low)
     if logical == "number" and name in ("f32", "f64"):
-        top = Fraction(2) ** (128 if name == "f32" else 1024)
+        # What rounds to a finite single is one.
+        top = Fraction(2) ** 128 - Fraction(2) ** 103 if name == "f32" else Fraction(2) ** 1024
         return lambda value: not math.isfinite(value) or abs(amount(value)) < top
     if logical in ("date", "timestamp", "time") or (logical == "string" and name in ("password", "binary")):
         return None

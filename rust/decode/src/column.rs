@@ -19,7 +19,7 @@ pub use text::{Runs, Text, kept_texts, moved};
 pub use values::{Integers, Values};
 pub use views::with_views;
 
-use crate::JSON_TEXT;
+use crate::{JSON_OBJECT, JSON_TEXT};
 use arrow_array::types::{
     Date32Type, Decimal128Type, Float32Type, Float64Type, Time64MicrosecondType, TimestampMicrosecondType,
 };
@@ -47,8 +47,11 @@ impl Column {
             DataType::Decimal128(precision, scale) if *scale >= 0 => {
                 Values::Decimal { values: Vec::with_capacity(rows), precision: *precision, scale: *scale }
             }
-            DataType::Utf8 if field.metadata().contains_key(JSON_TEXT) => Values::JsonText(text()),
-            DataType::Utf8 => Values::Text(text()),
+            DataType::Utf8 => match field.metadata().get(JSON_TEXT).map(String::as_str) {
+                Some(JSON_OBJECT) => Values::JsonObject(text()),
+                Some(_) => Values::JsonText(text()),
+                None => Values::Text(text()),
+            },
             DataType::Date32 => Values::Date(Vec::with_capacity(rows)),
             DataType::Time64(TimeUnit::Microsecond) => Values::Time(Vec::with_capacity(rows)),
             DataType::Timestamp(TimeUnit::Microsecond, zone) => {
@@ -120,7 +123,7 @@ impl Column {
             Values::Float32(values) => repeat(values, 0.0, count),
             Values::Float64(values) => repeat(values, 0.0, count),
             Values::Date(values) => repeat(values, 0, count),
-            Values::Text(text) | Values::JsonText(text) => text.push_empty(count),
+            Values::Text(text) | Values::JsonText(text) | Values::JsonObject(text) => text.push_empty(count),
             Values::List { offsets, .. } => {
                 let last = offsets.last().copied().unwrap_or(0);
                 repeat(offsets, last, count);
@@ -223,7 +226,9 @@ impl Column {
     /// Pushes the text that `fill` appends. When it fails, or the column would pass 2^31 bytes, nothing is pushed.
     #[inline]
     pub fn push_text(&mut self, fill: impl FnOnce(&mut Text) -> bool) -> bool {
-        let (Values::Text(text) | Values::JsonText(text)) = &mut self.values else { return false };
+        let (Values::Text(text) | Values::JsonText(text) | Values::JsonObject(text)) = &mut self.values else {
+            return false;
+        };
         if !(fill(text) && text.close()) {
             text.abandon();
             return false;
@@ -289,7 +294,7 @@ impl Column {
             Values::Float32(values) => values.truncate(rows),
             Values::Float64(values) => values.truncate(rows),
             Values::Date(values) => values.truncate(rows),
-            Values::Text(text) | Values::JsonText(text) => text.truncate(rows),
+            Values::Text(text) | Values::JsonText(text) | Values::JsonObject(text) => text.truncate(rows),
             Values::List { offsets, child, .. } => {
                 offsets.truncate(rows + 1);
                 child.truncate(offsets.last().and_then(|end| usize::try_from(*end).ok()).unwrap_or(0));
@@ -327,7 +332,7 @@ impl Column {
                 let array = PrimitiveArray::<TimestampMicrosecondType>::new(values.into(), nulls);
                 Arc::new(array.with_timezone_opt(zone))
             }
-            Values::Text(text) | Values::JsonText(text) => text.array(nulls),
+            Values::Text(text) | Values::JsonText(text) | Values::JsonObject(text) => text.array(nulls),
             Values::List { offsets, item, child } => list(offsets, item, *child, nulls),
             Values::Struct { fields, children } => {
                 let arrays = children.into_iter().map(|child| child.finish(rows)).collect();

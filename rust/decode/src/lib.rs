@@ -20,7 +20,7 @@ pub const UNDECLARED: &str = "guard_undeclared";
 /// What becomes of members and columns that the layout does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undeclared {
-    /// Gathered in the column [`UNDECLARED`], the last of the schema.
+    /// Gathered in the last column of the schema, whose name starts with [`UNDECLARED`].
     Keep,
     /// Left out; their names are reported.
     Drop,
@@ -57,6 +57,9 @@ pub struct Layout {
 
 /// Key in a field's metadata: the column has no declared type, and takes strings as they are and other JSON values as their bytes (S9.4).
 pub const JSON_TEXT: &str = "guard_nb.untyped";
+
+/// The value of [`JSON_TEXT`] for a column that takes JSON objects alone, as their bytes; of CSV nothing.
+pub const JSON_OBJECT: &str = "object";
 
 /// Where a record lies in its chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use arrow_array::types::*;
 use arrow_array::{Array, ArrowPrimitiveType};
 use arrow_schema::{DataType, IntervalUnit, TimeUnit};
 use guard_kernels::expr::calendar::civil;
+use jiff::SignedDuration;
 use jiff::civil::Time;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Number, Value, json};
 
 const TEXT_CAP: usize = 200;
@@ -14,6 +14,7 @@ const BYTES_CAP: usize = 100;
 /// Whole numbers up to here are JSON numbers; beyond, a double would lose digits.
 const EXACT: i128 = (1 << 53) - 1;
 const DAY_MS: i64 = 86_400_000;
+const DAY_NS: i64 = DAY_MS * 1_000_000;
 
 /// The value of `array` at `row`, capped. Total: a row out of range or a layout without a form gives null or a name.
 pub fn cell(array: &dyn Array, row: usize) -> Value {
@@ -162,19 +163,20 @@ fn date(milliseconds: i64) -> String {
 
 fn time(ticks: i64, nanoseconds: i64) -> String {
     let out_of_day = || format!("{ticks} ticks after midnight");
-    let Some(total) = ticks.checked_mul(nanoseconds).filter(|n| (0..DAY_MS * 1_000_000).contains(n)) else {
+    let Some(total) = ticks.checked_mul(nanoseconds).filter(|n| (0..DAY_NS).contains(n)) else {
         return out_of_day();
     };
     Time::midnight().checked_add(SignedDuration::from_nanos(total)).map_or_else(|_| out_of_day(), |t| t.to_string())
 }
 
 fn timestamp(ticks: i64, unit: TimeUnit, zoned: bool) -> String {
-    let total = i128::from(ticks) * i128::from(nanoseconds(unit));
-    match Timestamp::from_nanosecond(total) {
-        Ok(instant) if zoned => instant.to_string(),
-        Ok(instant) => instant.to_string().trim_end_matches('Z').to_owned(),
-        Err(_) => format!("{ticks} {} after 1970-01-01T00:00:00", unit_name(unit)),
+    let per_day = DAY_NS / nanoseconds(unit);
+    let (days, rest) = (ticks.div_euclid(per_day), ticks.rem_euclid(per_day));
+    if civil(days).is_none() {
+        return format!("{ticks} {} after 1970-01-01T00:00:00", unit_name(unit));
     }
+    let zone = if zoned { "Z" } else { "" };
+    format!("{}T{}{zone}", date(days * DAY_MS), time(rest, nanoseconds(unit)))
 }
 
 fn unit_name(unit: TimeUnit) -> &'static str {

@@ -2,7 +2,7 @@
 
 use crate::error::IngestError;
 use crate::format::Format;
-use crate::request::{Csv, Request};
+use crate::request::Csv;
 use guard_decode::csv::{self, sniff};
 use guard_engine::contract::SchemaObject;
 use serde_json::{Value, json};
@@ -78,12 +78,11 @@ impl Dialect {
 pub fn dialect(
     format: Format,
     head: &[u8],
-    request: &Request,
+    asked: &Csv,
     object: &SchemaObject,
     notices: &mut Vec<String>,
 ) -> Result<Dialect, IngestError> {
     let custom = |name: &str| object.custom.iter().find(|entry| entry.property == name).map(|entry| &entry.value);
-    let asked = &request.csv;
     let byte = |flag: Option<u8>, name: &str| match (flag, custom(name)) {
         (None, Some(value)) => one_byte(name, value).map(Some),
         (flag, _) => Ok(flag),

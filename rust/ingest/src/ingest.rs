@@ -1,17 +1,21 @@
 //! An ingestion: sources in, accepted batches and a verdict out.
 
 use crate::columnar::{Columnar, Proved, Proving};
+use crate::dialect::dialect;
 use crate::error::IngestError;
+use crate::format::Format;
 use crate::judge::{Deciding, Late, Refused};
 use crate::kept::kept;
-use crate::open::{Opened, Prepared, Wanted, prepare};
+use crate::layout::{MEMBERS, undeclared};
+use crate::open::{Opened, Prepared, Wanted, object, prepare};
 use crate::quarantine::{Head, Quarantine, Tail};
-use crate::request::Request;
+use crate::request::{Csv, Request};
 use crate::room::TemporaryRoom;
 use crate::tally::{Judged, Tally};
 use crate::text::{Placed, TextSource};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use guard_decode::Undeclared;
 use guard_engine::cell::cell;
 use guard_engine::plan::Plan;
 use guard_engine::run::{
@@ -37,6 +41,11 @@ pub struct Outcome {
     pub plan: Arc<Plan>,
 }
 
+/// Undeclared names that a verdict lists, at most.
+const MOST_NAMES: usize = 1_000;
+/// Names that a notice lists, at most.
+const NAMED: usize = 5;
+
 /// Records under way.
 pub struct Ingest {
     request: Request,
@@ -57,6 +66,8 @@ struct Pass {
     source: Option<(Source, Run)>,
     parts: Vec<Part>,
     undeclared: BTreeSet<String>,
+    /// There were more of them.
+    undeclared_more: bool,
     tally: Tally,
     proved: Vec<Proved>,
     /// Shared by all sources.
@@ -148,6 +159,8 @@ impl Ingest {
             }
             verdict.bytes = Some(self.pass.tally.bytes);
             verdict.undeclared = self.pass.undeclared.iter().cloned().collect();
+            verdict.undeclared_more = self.pass.undeclared_more;
+            self.notices.extend(self.left_out());
         }
         if let Some(quarantine) = self.pass.tally.quarantine.take() {
             quarantine.commit()?;
@@ -156,6 +169,38 @@ impl Ingest {
         self.notices.extend(self.pass.proved.iter().map(Proved::notice));
         let (quarantined, proved) = (self.pass.tally.quarantined, self.pass.proved);
         Ok(Outcome { verdict, notices: self.notices, quarantined, proved, plan: self.prepared.plan })
+    }
+
+    /// The dialect of CSV that the contract reads, whatever this request said.
+    ///
+    /// # Errors
+    /// `dialect-unreadable`, where the contract's makes no sense.
+    pub fn written(&self, format: Format) -> Result<(Csv, Vec<String>), IngestError> {
+        let object = object(&self.request)?;
+        let dialect = dialect(format, &[], &Csv::default(), object, &mut Vec::new())?;
+        let names = object.properties.iter().map(|property| property.name.clone()).collect();
+        Ok((dialect.csv(), names))
+    }
+
+    /// What the contract keeps and no column holds: members inside of declared objects, and columns that the first source has not (S9.7).
+    fn left_out(&self) -> Option<String> {
+        let object = object(&self.request).ok()?;
+        if undeclared(object) != Undeclared::Keep {
+            return None;
+        }
+        let fields = self.prepared.schema.fields();
+        let gathers = fields.iter().any(|field| field.metadata().contains_key(MEMBERS));
+        let inside = |name: &str| {
+            let rest = fields.iter().filter_map(|field| name.strip_prefix(field.name().as_str()));
+            rest.into_iter().any(|rest| rest.starts_with(['.', '[']))
+        };
+        let is_lost = |name: &&String| if gathers { inside(name) } else { fields.find(name.as_str()).is_none() };
+        let lost: Vec<_> =
+            self.pass.undeclared.iter().filter(is_lost).take(NAMED).map(|name| format!("`{name}`")).collect();
+        let place =
+            if gathers { "inside of a declared member" } else { "in columns that the first source does not have" };
+        (!lost.is_empty())
+            .then(|| format!("left out, since it is not declared and stands {place}: {}", lost.join(", ")))
     }
 
     /// Do clauses on all records reject records (S10.7)?
@@ -281,7 +326,7 @@ impl Ingest {
             refused: &refused,
         })?;
         self.pass.records += rows;
-        self.pass.undeclared.append(&mut read.undeclared);
+        self.pass.note_undeclared(&mut read.undeclared);
         run.join(read.chunk, &read.batch, &read.damage).map_err(internal)?;
         source.done(read.block);
         Ok(Some(Step { batch: read.batch, refused }))
@@ -337,12 +382,22 @@ impl Ingest {
 }
 
 impl Pass {
+    /// Keeps the first names: how many there are does not depend on how the source was cut.
+    fn note_undeclared(&mut self, names: &mut BTreeSet<String>) {
+        self.undeclared.append(names);
+        while self.undeclared.len() > MOST_NAMES {
+            self.undeclared.pop_last();
+            self.undeclared_more = true;
+        }
+    }
+
     fn new(quarantine: Option<Quarantine>) -> Self {
         Self {
             position: 0,
             source: None,
             parts: Vec::new(),
             undeclared: BTreeSet::new(),
+            undeclared_more: false,
             tally: Tally::new(quarantine),
             proved: Vec::new(),
             keys: None,

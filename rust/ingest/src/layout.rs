@@ -1,12 +1,11 @@
 //! A contract's object as columns to read (S9.4, S9.7).
 
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
-use guard_decode::{JSON_TEXT, UNDECLARED, Undeclared};
-use guard_engine::contract::{LogicalType, Property, SchemaObject, TypeOption};
+use guard_decode::{JSON_OBJECT, JSON_TEXT, UNDECLARED, Undeclared};
+use guard_engine::contract::{DecimalType, LogicalType, MOST_DIGITS, Property, SchemaObject, TypeOption, decimal_type};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-const MOST_DIGITS: u8 = 38;
 /// Key in the metadata of a text column whose texts are JSON objects of members that the contract does not declare.
 pub const MEMBERS: &str = "guard_nb.undeclared";
 
@@ -14,10 +13,14 @@ pub const MEMBERS: &str = "guard_nb.undeclared";
 pub fn json_schema(object: &SchemaObject, undeclared: Undeclared) -> SchemaRef {
     let mut fields: Vec<Field> =
         object.properties.iter().map(|property| field(property, json_name(property))).collect();
-    if undeclared == Undeclared::Keep && fields.iter().all(|field| field.name() != UNDECLARED) {
+    if undeclared == Undeclared::Keep {
+        // Declared columns keep their names.
+        let free = |name: &String| fields.iter().all(|field| field.name() != name);
+        let others = (2_usize..).map(|number| format!("{UNDECLARED}_{number}"));
+        let name = std::iter::once(UNDECLARED.to_owned()).chain(others).find(free).unwrap_or_default();
         // Writers of JSON make members of it again.
         let marked = HashMap::from([(MEMBERS.to_owned(), "true".to_owned())]);
-        fields.push(Field::new(UNDECLARED, DataType::Utf8, true).with_metadata(marked));
+        fields.push(Field::new(name, DataType::Utf8, true).with_metadata(marked));
     }
     Arc::new(Schema::new(fields))
 }
@@ -62,10 +65,15 @@ fn field(property: &Property, name: &str) -> Field {
     match data_type(property) {
         Some(data_type) => Field::new(name, data_type, true),
         None => {
-            let untyped = HashMap::from([(JSON_TEXT.to_owned(), "true".to_owned())]);
-            Field::new(name, DataType::Utf8, true).with_metadata(untyped)
+            let logical = property.logical_type.as_ref().map(|logical| logical.value);
+            let object = matches!(logical, Some(LogicalType::Object | LogicalType::Map));
+            untyped(name, if object { JSON_OBJECT } else { "true" })
         }
     }
+}
+
+fn untyped(name: &str, kind: &str) -> Field {
+    Field::new(name, DataType::Utf8, true).with_metadata(HashMap::from([(JSON_TEXT.to_owned(), kind.to_owned())]))
 }
 
 fn data_type(property: &Property) -> Option<DataType> {
@@ -91,8 +99,7 @@ fn data_type(property: &Property) -> Option<DataType> {
 }
 
 fn items(property: &Property) -> Field {
-    let untyped = || Field::new("item", DataType::Utf8, true);
-    property.items.as_deref().map_or_else(untyped, |items| field(items, "item"))
+    property.items.as_deref().map_or_else(|| untyped("item", "true"), |items| field(items, "item"))
 }
 
 fn timestamp(zoned: bool) -> DataType {
@@ -120,15 +127,11 @@ fn integer(property: &Property) -> DataType {
     }
 }
 
-/// `decimal(p, s)` or `numeric(p, s)`; SQL's `(p)` has no digits after the point.
 fn decimal(physical: &str) -> Option<DataType> {
-    let text = physical.to_ascii_lowercase();
-    let (name, rest) = text.split_once('(')?;
-    matches!(name.trim(), "decimal" | "numeric" | "number" | "dec").then_some(())?;
-    let mut digits = rest.trim_end().strip_suffix(')')?.split(',').map(|part| part.trim().parse::<u8>().ok());
-    let (precision, scale) = (digits.next()??, digits.next().unwrap_or(Some(0))?);
-    (digits.next().is_none() && (1..=MOST_DIGITS).contains(&precision) && scale <= precision)
-        .then(|| DataType::Decimal128(precision, scale.cast_signed()))
+    match decimal_type(physical) {
+        DecimalType::Of(precision, scale) => Some(DataType::Decimal128(precision, scale.cast_signed())),
+        _ => None,
+    }
 }
 
 /// SQL's common type names, where the contract has no logical type.

@@ -160,6 +160,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
     };
     out.schema = out.first_schema(request, object)?;
     out.ambiguous = CsvHeader::matched(out.names.clone(), &out.layout).1.ambiguous;
+    out.notices.extend(out.ambiguous.iter().filter(|name| !is_declared(object, name)).map(kept_once));
     let options = Options { from_bytes: out.is_text, ..request.options.clone() };
     out.plan = Arc::new(Plan::compile(&request.contract, object, &out.named(), &options));
     if let Some(name) = out.plan.unused_parameters.first() {
@@ -232,7 +233,7 @@ fn kind(
 ) -> Result<Kind, IngestError> {
     Ok(match format {
         Format::Ndjson | Format::Json => Kind::Json,
-        Format::Csv | Format::Tsv => Kind::Csv(dialect(format, head, request, object, notices)?),
+        Format::Csv | Format::Tsv => Kind::Csv(dialect(format, head, &request.csv, object, notices)?),
         Format::Parquet | Format::Arrow => Kind::Columnar,
         Format::Quarantine => match replayed.map(|header| (header.input.format.as_str(), header)) {
             Some(("csv" | "tsv", header)) => Kind::Csv(Dialect::replayed(&header.input)?),
@@ -526,6 +527,16 @@ impl Prepared {
             Held::Once(_) => Ok(()),
         })
     }
+}
+
+fn is_declared(object: &SchemaObject, name: &str) -> bool {
+    object.properties.iter().any(|property| property.name == name || property.physical_name.as_deref() == Some(name))
+}
+
+fn kept_once(name: &String) -> String {
+    format!(
+        "the header names `{name}` more than once, which the contract does not declare: the first column alone is kept"
+    )
 }
 
 fn threads(request: &Request) -> usize {

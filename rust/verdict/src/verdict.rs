@@ -297,6 +297,9 @@ pub struct Verdict {
     pub references: Vec<Reference>,
     /// Columns that the contract does not declare.
     pub undeclared: Vec<String>,
+    /// There are more undeclared names than are listed; those listed are the first in the order of their bytes.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub undeclared_more: bool,
     /// Every clause, in the contract's order.
     pub clauses: Vec<Clause>,
 }

@@ -39,6 +39,8 @@ pub enum Values {
     Text(Text),
     /// A text of any JSON value (S9.4): [`Column::push_str`].
     JsonText(Text),
+    /// A text of a JSON object: [`Column::push_str`].
+    JsonObject(Text),
     /// [`Column::push_date`].
     Date(Vec<i32>),
     /// [`Column::push_micros`].

@@ -66,7 +66,7 @@ impl<'a> Block<'a> {
                 let zoned = zone.is_some();
                 self.each(field, &mut sink, |c, raw| timestamp(raw.content, zoned).is_some_and(|v| c.push_micros(v)));
             }
-            Values::List { .. } | Values::Struct { .. } | Values::Unsupported(_) => {
+            Values::JsonObject(_) | Values::List { .. } | Values::Struct { .. } | Values::Unsupported(_) => {
                 self.each(field, &mut sink, |_, _| false);
             }
         }

@@ -312,8 +312,13 @@ impl<'a> Typed<'_, 'a> {
 
     /// The value's bytes, if the column takes any value.
     fn raw(&self, column: &mut Column, start: usize) -> bool {
-        matches!(column.values(), Values::JsonText(_))
-            && column.push_str(self.reader.text.get(start..self.reader.at).unwrap_or_default())
+        let bytes = self.reader.text.get(start..self.reader.at).unwrap_or_default();
+        let takes = match column.values() {
+            Values::JsonText(_) => true,
+            Values::JsonObject(_) => bytes.starts_with('{'),
+            _ => false,
+        };
+        takes && column.push_str(bytes)
     }
 
     #[inline(always)]

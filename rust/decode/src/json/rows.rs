@@ -32,7 +32,8 @@ const ROWS: usize = 1 << 16;
 impl Shape {
     pub(super) fn new(layout: Arc<Layout>) -> Self {
         let fields = layout.schema.fields();
-        let last = fields.last().filter(|field| layout.undeclared == Undeclared::Keep && field.name() == UNDECLARED);
+        let last =
+            fields.last().filter(|field| layout.undeclared == Undeclared::Keep && field.name().starts_with(UNDECLARED));
         let keep = last.map(|_| fields.len() - 1);
         let plan = Plan::new(fields.iter().take(keep.unwrap_or(fields.len())).map(AsRef::as_ref));
         let schema = Columns::schema(&layout.schema);

@@ -12,6 +12,7 @@ mod keys;
 mod lint;
 mod model;
 mod pattern_check;
+mod physical;
 mod place;
 mod read;
 mod reader;
@@ -27,6 +28,7 @@ pub use model::{
     Contract, Custom, LogicalType, Operator, Property, Quality, QualityKind, Relationship, Scalar, SchemaObject, Sla,
     Spanned, TypeOption,
 };
+pub use physical::{DecimalType, MOST_DIGITS, decimal_type};
 pub(crate) use tree::{Kind, Node};
 pub(crate) use yaml::read as read_yaml;
 

@@ -19,7 +19,7 @@ pub(crate) mod types;
 pub use clause::{AgeLimit, ClauseInfo, Judge, Threshold};
 pub use column::ColumnPath;
 pub use keys::referred_columns;
-pub use property::Demand;
+pub use property::{Demand, UNTYPED, UNTYPED_OBJECT};
 pub use rules::{RuleText, rule_text};
 pub use scope::frame_scope;
 pub use sla::parse_as_of;

@@ -5,10 +5,15 @@ use super::column::ColumnPath;
 use super::compile::{Compiler, Draft, custom_flag, mask_of};
 use super::options::literal;
 use super::{Child, ColumnTask, types};
-use crate::contract::{LogicalType, Property, TypeOption};
+use crate::contract::{DecimalType, LogicalType, Property, TypeOption, decimal_type};
 use arrow_schema::DataType;
 use guard_kernels::check::{Check, CheckSpec, Literal, Refusal};
 use guard_verdict::{Code, Scope, Severity, codes};
+
+/// Key in the metadata of a text column whose texts are JSON values that have no type of their own (S9.4).
+pub const UNTYPED: &str = "guard_nb.untyped";
+/// Its value where they are objects.
+pub const UNTYPED_OBJECT: &str = "object";
 
 /// What must be known of values to know that they pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +31,9 @@ impl Demand {
     fn of(spec: &CheckSpec) -> Self {
         match spec {
             CheckSpec::NotNull => Self::Nulls,
-            CheckSpec::Bound { .. } | CheckSpec::IntegerFormat(_) | CheckSpec::Finite => Self::Range,
+            CheckSpec::Bound { .. } | CheckSpec::IntegerFormat(_) | CheckSpec::Finite | CheckSpec::Calendar => {
+                Self::Range
+            }
             // All values of a type fail, or none.
             CheckSpec::Timezone(_) => Self::Range,
             _ => Self::Each,
@@ -151,7 +158,12 @@ impl Compiler<'_> {
             self.value_clause(draft, &[], slot, task);
             return slot.clone();
         };
-        if !types::admits(logical.value, data_type, has_binary_format(property)) {
+        if let Some(reason) = self.loses_digits(property, data_type, path) {
+            self.add_refused(draft, codes::contract::DECIMAL_INEXACT, reason);
+            return slot.clone();
+        }
+        let json_object = matches!(logical.value, LogicalType::Object | LogicalType::Map) && self.is_json_object(slot);
+        if !json_object && !types::admits(logical.value, data_type, has_binary_format(property)) {
             let reason = format!("`{path}` holds {}, not {}", types::holds(data_type), logical.value.name());
             let clause = self.add(draft);
             task.mismatches.push(clause);
@@ -162,10 +174,33 @@ impl Compiler<'_> {
             if let Some(clause) = self.value_clause(draft, &[CheckSpec::Finite], slot, task) {
                 self.set_code(clause, codes::data::VALUE_NOT_FINITE);
             }
+        } else if matches!(logical.value, LogicalType::Date | LogicalType::Time | LogicalType::Timestamp) {
+            self.value_clause(draft, &[CheckSpec::Calendar], slot, task);
         } else {
             self.value_clause(draft, &[], slot, task);
         }
         slot.clone()
+    }
+
+    /// Why a double does not hold what a text says, where the contract asks for exact digits.
+    fn loses_digits(&self, property: &Property, data_type: &DataType, path: &str) -> Option<String> {
+        let written = property.physical_type.as_deref()?;
+        let lost = self.options.from_bytes && is_float(data_type) && decimal_type(written) == DecimalType::Beyond;
+        lost.then(|| format!("`{path}` is `{written}`, and its digits are kept of decimals of at most 38 digits only"))
+    }
+
+    /// Is it a text column that takes JSON objects alone?
+    fn is_json_object(&self, slot: &Slot) -> bool {
+        let (true, Slot::At(path)) = (self.options.from_bytes, slot) else { return false };
+        let (mut fields, mut found) = (self.schema.fields(), None);
+        for step in &path.steps {
+            let Some(field) = fields.get(*step) else { return false };
+            if let DataType::Struct(inner) = field.data_type() {
+                fields = inner;
+            }
+            found = Some(field);
+        }
+        found.and_then(|field| field.metadata().get(UNTYPED)).is_some_and(|kind| kind == UNTYPED_OBJECT)
     }
 
     fn nested(&mut self, property: &Property, slot: &Slot, path: &str, task: &mut ColumnTask) {

@@ -196,13 +196,13 @@ impl<'p> Worker<'p> {
             };
         tally.failing += count;
         for index in set_bits(&words) {
-            if !tally.wants_evidence() {
+            let (row, path) = values.origin.locate(values.start + index, &task.path);
+            if !tally.wants_evidence_of(block.record_of(row)) {
                 break;
             }
-            let (row, path) = values.origin.locate(values.start + index, &task.path);
             let value = shown(values.array, values.start + index, task.masked.as_deref());
             let context = context(plan, info, block.batch, row);
-            tally.evidence.push(key_evidence(&self.source, block.record_of(row), path, vec![value], context));
+            tally.add_evidence(key_evidence(&self.source, block.record_of(row), path, vec![value], context));
         }
         if info.rejects() || self.keep_masks {
             let rows = values.origin.rows(words, values.start, block);

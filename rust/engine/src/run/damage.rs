@@ -125,17 +125,18 @@ impl Worker<'_> {
         let plan = self.plan;
         let Some(tally) = self.tallies.get_mut(clause) else { return };
         let masked = plan.damage.as_ref().and_then(|clauses| clauses.mask(path));
+        let record = block.record_of(fault.row);
         let evidence = || Evidence {
             source: String::new(),
-            record: block.record_of(fault.row),
+            record,
             path: path.to_owned(),
             value: Some(masked.map_or_else(|| fault.value.clone(), |class| serde_json::json!({"masked": class}))),
             values: None,
             context: Vec::new(),
         };
         tally.failing += 1;
-        if tally.wants_evidence() {
-            tally.evidence.push(evidence());
+        if tally.wants_evidence_of(record) {
+            tally.add_evidence(evidence());
         }
         if let Some(code) = code {
             // The names of most faults are known.

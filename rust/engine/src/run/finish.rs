@@ -55,6 +55,7 @@ pub fn verdict(parts: &[Part]) -> Result<Verdict, RunError> {
             .map(|(name, info)| Reference { name: name.clone(), records: info.records })
             .collect(),
         undeclared: header.undeclared.clone(),
+        undeclared_more: false,
         clauses,
     })
 }

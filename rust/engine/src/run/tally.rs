@@ -59,9 +59,21 @@ fn join(mine: &mut BTreeMap<String, Undecided>, theirs: BTreeMap<String, Undecid
 }
 
 impl Tally {
-    /// Is there room for evidence of `record`? Callers see records in ascending order, so a full list stays.
+    /// Is there room for more evidence? For callers that alone write it and see records in ascending order, so that a full list stays.
     pub fn wants_evidence(&self) -> bool {
         self.evidence.len() < EVIDENCE_LIMIT
+    }
+
+    /// Is evidence of `record` among the smallest? Values and faults of reading are counted one after the other, so that records come out of order.
+    pub fn wants_evidence_of(&self, record: u64) -> bool {
+        self.wants_evidence() || self.evidence.last().is_some_and(|last| record < last.record)
+    }
+
+    /// Adds evidence in its place, of the same source as all before; the greatest leaves a full list.
+    pub fn add_evidence(&mut self, evidence: Evidence) {
+        let place = self.evidence.partition_point(|known| known.record <= evidence.record);
+        self.evidence.insert(place, evidence);
+        self.evidence.truncate(EVIDENCE_LIMIT);
     }
 
     /// Adds what another worker or part saw.

@@ -4,6 +4,7 @@
 //! with one exception: a compressed Parquet page is inflated as its codec has it.
 
 mod ahead;
+mod int96;
 mod ipc;
 mod parquet;
 mod proving;

@@ -1,6 +1,7 @@
 //! Parquet.
 
 use super::ahead::{Job, ahead, inline};
+use super::int96::{self, Old};
 use super::region::Region;
 use super::{BATCH_ROWS, Batches, Columnar, Guarded, Steps, caught, damaged};
 use crate::error::IngestError;
@@ -21,6 +22,8 @@ pub(super) struct Parquet {
     name: Arc<str>,
     region: Region,
     metadata: ArrowReaderMetadata,
+    /// Of a file with INT96.
+    old: Option<Arc<Old>>,
 }
 
 impl Parquet {
@@ -36,7 +39,9 @@ impl Parquet {
             ArrowReaderMetadata::load(&region, ArrowReaderOptions::new())
                 .map_err(|error| unread(name, "footer", &error))
         })?;
-        Ok(Self { name: name.into(), region, metadata })
+        let old = caught(name, "footer", || int96::old(name, &metadata))?.map(Arc::new);
+        let metadata = old.as_ref().map_or(metadata, |old| old.micros.clone());
+        Ok(Self { name: name.into(), region, metadata, old })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -76,7 +81,8 @@ impl Parquet {
     /// Top-level columns, by position, of a row group, from a row of it on.
     pub(super) fn group(&self, group: usize, roots: &[usize], skip: u64) -> Batches {
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), roots.iter().copied());
-        let steps = Group { file: self.clone(), mask, group, skip, state: State::Before };
+        let old = self.old.iter().flat_map(|old| &old.roots).copied().filter(|root| roots.contains(root)).collect();
+        let steps = Group { file: self.clone(), mask, group, skip, old, state: State::Before };
         Box::new(Guarded { name: self.name.to_string(), inner: Some(steps) })
     }
 }
@@ -111,6 +117,8 @@ struct Group {
     group: usize,
     /// Rows that are passed over.
     skip: u64,
+    /// Columns with INT96 among those that are read.
+    old: Vec<usize>,
     state: State,
 }
 
@@ -135,6 +143,30 @@ impl Group {
     }
 }
 
+impl Group {
+    /// Refuses INT96 values that would come out as others.
+    fn old_fit(&self) -> Result<(), IngestError> {
+        let Some(old) = self.file.old.as_ref().filter(|_| !self.old.is_empty()) else { return Ok(()) };
+        let mask = ProjectionMask::roots(self.file.metadata.parquet_schema(), self.old.iter().copied());
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.region.clone(), old.seconds.clone());
+        let builder = builder.with_row_groups(vec![self.group]).with_projection(mask).with_batch_size(BATCH_ROWS);
+        let reader = builder.build().map_err(|error| unread(&self.file.name, &self.place(), &error))?;
+        for batch in reader {
+            let failed =
+                |error: arrow_schema::ArrowError| damaged(&self.file.name, &self.place(), &plain(&error.to_string()));
+            let batch = batch.map_err(failed)?;
+            for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+                if !int96::fits(column) {
+                    let reason =
+                        format!("column `{}` has an INT96 timestamp beyond the years of a timestamp", field.name());
+                    return Err(damaged(&self.file.name, &self.place(), &reason));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Steps for Group {
     fn place(&self) -> String {
         format!("row group {}", self.group)
@@ -143,6 +175,7 @@ impl Steps for Group {
     fn step(&mut self) -> Result<Option<RecordBatch>, IngestError> {
         let place = self.place();
         if let State::Before = self.state {
+            self.old_fit()?;
             let rows = self.file.rows_of(self.group)?.saturating_sub(self.skip);
             self.state = State::Reading(Box::new(self.start(rows)?), rows);
         }

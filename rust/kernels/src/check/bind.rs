@@ -1,6 +1,6 @@
 //! A check spec typed against a column.
 
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
 use num_bigint::BigInt;
 
 use super::exact::Exact;
@@ -81,6 +81,7 @@ fn work(spec: &CheckSpec, data_type: &DataType) -> Result<Work, Refusal> {
     match spec {
         CheckSpec::NotNull => Ok(Work::never()),
         CheckSpec::Finite => finite(data_type),
+        CheckSpec::Calendar => Ok(in_calendar(data_type)),
         CheckSpec::Bound { side, inclusive, literal } => bound(*side, *inclusive, literal, data_type),
         CheckSpec::IntegerFormat(name) => integer_format(name, data_type),
         CheckSpec::MultipleOf(number) => multiple(number, data_type),
@@ -117,6 +118,34 @@ fn finite(data_type: &DataType) -> Result<Work, Refusal> {
     }
 }
 
+/// The range of a temporal type in which values have a text; a unit that holds less than that holds all of it.
+fn in_calendar(data_type: &DataType) -> Work {
+    const DAY: i64 = 86_400;
+    // 0001-01-01 and 9999-12-31.
+    const DAYS: (i64, i64) = (-719_162, 2_932_896);
+    let per_second = |unit: &TimeUnit| match unit {
+        TimeUnit::Second => 1_i64,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond => 1_000_000,
+        TimeUnit::Nanosecond => 1_000_000_000,
+    };
+    let instants = |ticks: i64| {
+        let day = BigInt::from(DAY * ticks);
+        (BigInt::from(DAYS.0) * &day, BigInt::from(DAYS.1 + 1) * day - 1)
+    };
+    let (least, most) = match data_type {
+        DataType::Date32 => (DAYS.0.into(), DAYS.1.into()),
+        DataType::Date64 => instants(1_000),
+        DataType::Timestamp(unit, _) => instants(per_second(unit)),
+        DataType::Time32(unit) | DataType::Time64(unit) => (BigInt::ZERO, (DAY * per_second(unit) - 1).into()),
+        _ => return Work::never(),
+    };
+    match data_type {
+        DataType::Date32 | DataType::Time32(_) => Work::range(Range::<i32>::between(&least, &most)),
+        _ => Work::range(Range::<i64>::between(&least, &most)),
+    }
+}
+
 fn bound(side: Side, inclusive: bool, literal: &Literal, data_type: &DataType) -> Result<Work, Refusal> {
     fn whole<N: Whole>(side: Side, inclusive: bool, literal: &Literal, data_type: &DataType) -> Result<Work, Refusal> {
         let place = typed::place(literal, data_type)?;
@@ -143,8 +172,10 @@ fn number_format(name: &str) -> Result<(BigInt, BigInt), Refusal> {
         let greatest: BigInt = (power(mantissa) - 1) << shift;
         Ok((-greatest.clone(), greatest))
     };
+    let rounded = || -> BigInt { ((power(25) - BigInt::from(1)) << 103_u32) - BigInt::from(1) };
     let (signed, width) = match name {
-        "f32" => return float(24, 104),
+        // What rounds to that value has its shortest digits: 3.4028235e38 is above the value itself.
+        "f32" => return Ok((-rounded(), rounded())),
         "f64" => return float(53, 971),
         "i8" | "i16" | "i32" | "i64" | "i128" => (true, name.trim_start_matches('i')),
         "u8" | "u16" | "u32" | "u64" | "u128" => (false, name.trim_start_matches('u')),

@@ -68,6 +68,8 @@ pub enum CheckSpec {
     NotNull,
     /// Fails on NaN and the infinities; never on types other than floats.
     Finite,
+    /// Fails on dates and timestamps (in UTC) outside of the years 0001 to 9999, and on times outside of a day; never on other types.
+    Calendar,
     /// Fails beyond the literal, and on it unless `inclusive`. NaN fails.
     Bound {
         /// The end that is closed.
@@ -78,7 +80,7 @@ pub enum CheckSpec {
         literal: Literal,
     },
     /// `i8` … `i128`, `u8` … `u128`: fails outside of that type's values. `f32`, `f64`: fails when a
-    /// finite value's magnitude is above that type's greatest finite value.
+    /// finite value's magnitude is above that type's greatest finite value; of `f32` when it rounds to infinity there.
     IntegerFormat(String),
     /// Fails when the value is no integer multiple of the number, which is greater than 0.
     MultipleOf(String),

@@ -66,7 +66,7 @@ fn deliver(
     surface: &mut Surface<'_>,
 ) -> Result<Outcome, Failure> {
     let Some(place) = place else { return Ok(ingest.finish(watch)?) };
-    let mut records = Records::open(place, &ingest.schema())?;
+    let mut records = Records::open(place.read_by(&ingest)?, &ingest.schema())?;
     while let Some(batch) = ingest.next_batch(watch)? {
         records.write(&batch, surface)?;
     }

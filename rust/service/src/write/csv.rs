@@ -5,24 +5,50 @@ use super::json;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Schema};
 
+/// How CSV is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// Between fields.
+    pub delimiter: u8,
+    /// Around fields.
+    pub quote: u8,
+    /// Whether the names of the columns come first.
+    pub header: bool,
+    /// Texts that are NULL to readers unless they are quoted.
+    pub nulls: Vec<String>,
+}
+
+impl Style {
+    /// The usual one with this delimiter.
+    pub fn usual(delimiter: u8) -> Self {
+        Self { delimiter, quote: b'"', header: true, nulls: Vec::new() }
+    }
+
+    /// Is it read as it stands without quotes?
+    fn is_plain(&self, value: &[u8]) -> bool {
+        let special = |byte: &u8| matches!(*byte, b'\r' | b'\n') || *byte == self.delimiter || *byte == self.quote;
+        !value.is_empty() && !value.iter().any(special) && self.nulls.iter().all(|null| null.as_bytes() != value)
+    }
+}
+
 /// Writes the names of the columns.
-pub fn header(schema: &Schema, delimiter: u8, out: &mut Vec<u8>) {
+pub fn header(schema: &Schema, style: &Style, out: &mut Vec<u8>) {
     for (position, field) in schema.fields().iter().enumerate() {
         if position > 0 {
-            out.push(delimiter);
+            out.push(style.delimiter);
         }
-        text(field.name(), delimiter, out);
+        text(field.name(), style, out);
     }
     out.push(b'\n');
 }
 
 /// Writes records, a line each unless a text has line breaks.
-pub fn records(batch: &RecordBatch, delimiter: u8, out: &mut Vec<u8>) {
-    let fields: Vec<_> = batch.columns().iter().map(|array| field(array, delimiter)).collect();
+pub fn records(batch: &RecordBatch, style: &Style, out: &mut Vec<u8>) {
+    let fields: Vec<_> = batch.columns().iter().map(|array| field(array, style)).collect();
     for row in 0..batch.num_rows() {
         for (position, field) in fields.iter().enumerate() {
             if position > 0 {
-                out.push(delimiter);
+                out.push(style.delimiter);
             }
             field(row, out);
         }
@@ -30,11 +56,11 @@ pub fn records(batch: &RecordBatch, delimiter: u8, out: &mut Vec<u8>) {
     }
 }
 
-fn field(array: &dyn Array, delimiter: u8) -> json::Put<'_> {
+fn field<'a>(array: &'a dyn Array, style: &'a Style) -> json::Put<'a> {
     if let Some(texts) = json::texts(array) {
         return Box::new(move |row, out| {
             if let Some(value) = texts(row) {
-                text(value, delimiter, out);
+                text(value, style, out);
             }
         });
     }
@@ -46,9 +72,11 @@ fn field(array: &dyn Array, delimiter: u8) -> json::Put<'_> {
         let written = out.split_off(start);
         match written.as_slice() {
             b"null" => {}
-            json if nested => quoted(json, out),
-            [b'"', bare @ .., b'"'] => out.extend_from_slice(bare),
-            bare => out.extend_from_slice(bare),
+            json if nested => quoted(json, style, out),
+            [b'"', bare @ .., b'"'] | bare => match style.is_plain(bare) {
+                true => out.extend_from_slice(bare),
+                false => quoted(bare, style, out),
+            },
         }
     })
 }
@@ -61,22 +89,24 @@ fn nested(data_type: &DataType) -> bool {
 }
 
 /// A text, quoted where it must be, and defused.
-fn text(value: &str, delimiter: u8, out: &mut Vec<u8>) {
+fn text(value: &str, style: &Style, out: &mut Vec<u8>) {
     let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let special = |byte: &u8| matches!(*byte, b'"' | b'\r' | b'\n') || *byte == delimiter;
-    if !formula && !value.is_empty() && !value.bytes().any(|byte| special(&byte)) {
+    if !formula && style.is_plain(value.as_bytes()) {
         return out.extend_from_slice(value.as_bytes());
     }
     let defused = if formula { format!("'{value}") } else { value.to_owned() };
-    quoted(defused.as_bytes(), out);
+    quoted(defused.as_bytes(), style, out);
 }
 
-fn quoted(bytes: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
+fn quoted(bytes: &[u8], style: &Style, out: &mut Vec<u8>) {
+    out.push(style.quote);
     for byte in bytes {
-        out.extend_from_slice(if *byte == b'"' { b"\"\"" } else { std::slice::from_ref(byte) });
+        if *byte == style.quote {
+            out.push(style.quote);
+        }
+        out.push(*byte);
     }
-    out.push(b'"');
+    out.push(style.quote);
 }
 
 #[cfg(test)]
@@ -89,8 +119,8 @@ mod tests {
     fn written(columns: Vec<(&str, ArrayRef)>, delimiter: u8) -> String {
         let batch = RecordBatch::try_from_iter(columns).unwrap();
         let mut out = Vec::new();
-        header(batch.schema_ref(), delimiter, &mut out);
-        records(&batch, delimiter, &mut out);
+        header(batch.schema_ref(), &Style::usual(delimiter), &mut out);
+        records(&batch, &Style::usual(delimiter), &mut out);
         String::from_utf8(out).unwrap()
     }
 

@@ -6,6 +6,7 @@ use arrow_array::types::*;
 use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::{DataType, Field};
 use guard_engine::cell::cell;
+use guard_engine::plan::{UNTYPED, UNTYPED_OBJECT};
 use std::io::Write;
 
 /// Metadata key of a text column that holds the undeclared members of each record as a JSON object: they are written as members again.
@@ -50,7 +51,15 @@ fn member<'a>(field: &Field, array: &'a dyn Array) -> Put<'a> {
     let mut name = Vec::new();
     string(field.name(), &mut name);
     name.push(b':');
-    let value = value(array);
+    let value = match texts(array).filter(|_| field.metadata().get(UNTYPED).is_some_and(|kind| kind == UNTYPED_OBJECT))
+    {
+        // The bytes of an object that a reader of JSON took.
+        Some(texts) => Box::new(move |row, out: &mut Vec<u8>| match texts(row) {
+            Some(text) => out.extend(text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r'))),
+            None => null(out),
+        }),
+        None => value(array),
+    };
     Box::new(move |row, out| {
         out.extend_from_slice(&name);
         value(row, out);

@@ -8,17 +8,16 @@ use crate::failure::Failure;
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, Schema};
-use guard_ingest::{Aside, ParquetWriter, unwritable};
+use guard_ingest::{Aside, Format, Ingest, ParquetWriter, unwritable};
 use guard_verdict::codes;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// How records are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Form {
     Ndjson,
-    /// With its delimiter.
-    Csv(u8),
+    Csv(csv::Style),
     Arrow,
     Parquet,
 }
@@ -40,8 +39,8 @@ impl Place {
         let form = match ending.as_str() {
             _ if path == Path::new("-") => Form::Ndjson,
             "ndjson" | "jsonl" => Form::Ndjson,
-            "csv" => Form::Csv(b','),
-            "tsv" => Form::Csv(b'\t'),
+            "csv" => Form::Csv(csv::Style::usual(b',')),
+            "tsv" => Form::Csv(csv::Style::usual(b'\t')),
             "arrow" | "ipc" | "feather" => Form::Arrow,
             "parquet" => Form::Parquet,
             _ => {
@@ -54,6 +53,30 @@ impl Place {
             }
         };
         Ok(Self { path: path.to_owned(), form })
+    }
+
+    /// In the dialect of CSV that the contract of these records reads, so that they can be read again.
+    ///
+    /// # Errors
+    /// Where it has no header, and the columns are not the declared ones in their order.
+    pub fn read_by(mut self, ingest: &Ingest) -> Result<Self, Failure> {
+        let Form::Csv(style) = &mut self.form else { return Ok(self) };
+        let format = if style.delimiter == b'\t' { Format::Tsv } else { Format::Csv };
+        let (asked, declared) = ingest.written(format)?;
+        let usual = csv::Style::usual(style.delimiter);
+        *style = csv::Style {
+            delimiter: asked.delimiter.unwrap_or(usual.delimiter),
+            quote: asked.quote.unwrap_or(usual.quote),
+            header: asked.header.unwrap_or(usual.header),
+            nulls: asked.nulls.unwrap_or_default(),
+        };
+        let schema = ingest.schema();
+        if !style.header && !schema.fields().iter().map(|field| field.name()).eq(&declared) {
+            let message = "the contract's CSV has no header, and the records have other columns than it declares, or in another order";
+            let help = "write another format, or declare the columns and `undeclaredColumns: drop`";
+            return Err(Failure::new(codes::ingest::DIALECT_UNREADABLE.name(), message.to_owned(), help));
+        }
+        Ok(self)
     }
 
     fn is_stdout(&self) -> bool {
@@ -93,11 +116,13 @@ impl Records {
         }
         let file = Aside::create(&place.path)?;
         let mut text = Vec::new();
-        let sink = match place.form {
+        let sink = match &place.form {
             Form::Arrow => Sink::Arrow(Box::new(FileWriter::try_new(file, schema).map_err(|why| place.failure(&why))?)),
             Form::Parquet => Sink::Parquet(Box::new(ParquetWriter::open(file, schema, &place.path)?)),
-            Form::Csv(delimiter) => {
-                csv::header(schema, delimiter, &mut text);
+            Form::Csv(style) => {
+                if style.header {
+                    csv::header(schema, style, &mut text);
+                }
                 Sink::Text(file)
             }
             Form::Ndjson => Sink::Text(file),
@@ -110,10 +135,10 @@ impl Records {
         if surface.stop.asked() {
             return Err(Failure::Interrupted);
         }
-        match (&mut self.sink, self.place.form) {
+        match (&mut self.sink, &self.place.form) {
             (Sink::Arrow(file), _) => return file.write(batch).map_err(|why| self.place.failure(&why)),
             (Sink::Parquet(file), _) => return Ok(file.write(batch)?),
-            (_, Form::Csv(delimiter)) => csv::records(batch, delimiter, &mut self.text),
+            (_, Form::Csv(style)) => csv::records(batch, style, &mut self.text),
             _ => json::records(batch, &mut self.text),
         }
         self.flush(surface)

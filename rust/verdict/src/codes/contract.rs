@@ -61,6 +61,8 @@ codes! { Contract,
         help "write the bound itself: `exclusiveMinimum: 0` in place of `minimum: 0` and `exclusiveMinimum: true`"; example "`exclusiveMinimum: true`"
     MULTIPLE_OF_FRACTION = "multiple-of-fraction": "few doubles are an exact multiple of a decimal fraction";
         help "use a decimal column, or `multipleOf` on the number of cents"; example "`logicalType: number`, `multipleOf: 0.1`"
+    DECIMAL_INEXACT = "decimal-inexact": "the physicalType is a decimal whose digits cannot all be kept";
+        help "write `decimal(p, s)` with at most 38 digits, or `logicalType: string` where there are more"; example "`logicalType: number`, `physicalType: decimal(39, 1)`"
     OPTIONS_WITHOUT_TYPE = "options-without-type": "logicalTypeOptions stand without a logicalType";
         help "add `logicalType`"; example "`logicalTypeOptions: {minLength: 1}` alone"
     KEY_POSITION = "key-position": "the positions of a primary key are not 1, 2, 3 …";

@@ -41,6 +41,8 @@ codes! { Usage,
         help "number records from 0 to 2^63 - 1"; example "`partial(part, start=-1)`"
     INGESTION_CLOSED = "ingestion-closed": "an ingestion was closed, or failed, before its verdict was asked for";
         help "ask for the verdict before `close()`, or call `contract.ingest` again"; example "`run.close()`, then `run.verdict`"
+    INGESTION_BUSY = "ingestion-busy": "two threads use one ingestion at the same time";
+        help "let one thread read, and hand its frames to the others"; example "two threads iterate over one `run`"
     STYLE_UNKNOWN = "style-unknown": "there is no such style of text";
         help "use `narrated` or `table`"; example "`to_text(\"loud\")`"
     CHART_UNKNOWN = "chart-unknown": "there is no such chart";

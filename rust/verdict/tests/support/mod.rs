@@ -123,6 +123,7 @@ pub fn flights() -> Verdict {
             Reference { name: "planes".into(), records: 3_322 },
         ],
         undeclared: vec!["air_time".into()],
+        undeclared_more: false,
         clauses: vec![
             clause("month", "maximum", "month between 1 and 12"),
             dep_time(),
@@ -291,6 +292,7 @@ pub fn ruled() -> Verdict {
         params: [("limit".to_owned(), json!(1500))].into(),
         references: Vec::new(),
         undeclared: Vec::new(),
+        undeclared_more: false,
         clauses: vec![total, ratio, few, admitted, warned],
         ..flights()
     }

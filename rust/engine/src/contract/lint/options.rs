@@ -3,7 +3,7 @@
 use super::super::findings::{did_you_mean, quote};
 use super::super::number::is_whole;
 use super::super::reader::{At, Reader};
-use super::super::{LogicalType, Spanned, TypeOption};
+use super::super::{DecimalType, LogicalType, MOST_DIGITS, Spanned, TypeOption, decimal_type};
 use super::bounds;
 use guard_verdict::Level;
 use guard_verdict::codes::{contract as codes, plan};
@@ -41,6 +41,24 @@ pub(crate) fn options(at: &At<'_>, logical: Option<LogicalType>, options: &[Span
         bounds::bounds(at, logical, options, reader);
     }
     counts(at, options, reader);
+}
+
+/// Lints the physical type of a property of numbers: which of its digits are kept where texts are read (S9.4).
+pub(crate) fn physical(property: &At<'_>, logical: Option<LogicalType>, reader: &mut Reader) {
+    let Some(written) = property.text("physicalType").filter(|_| logical == Some(LogicalType::Number)) else { return };
+    let message = match decimal_type(&written) {
+        DecimalType::Unsized => {
+            format!("{} does not say how many digits: files of text are read as doubles", quote(&written))
+        }
+        DecimalType::Beyond => {
+            format!(
+                "{} is no decimal of at most {MOST_DIGITS} digits: numbers of files of text are not judged",
+                quote(&written)
+            )
+        }
+        DecimalType::Other | DecimalType::Of(..) => return,
+    };
+    reader.report_key(codes::DECIMAL_INEXACT, Level::Warning, property, "physicalType", message);
 }
 
 fn counts(at: &At<'_>, options: &[Spanned<TypeOption>], reader: &mut Reader) {

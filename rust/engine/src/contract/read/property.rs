@@ -4,7 +4,7 @@ use super::super::findings::quote;
 use super::super::keys;
 use super::super::reader::{At, Reader};
 use super::super::tree::Kind;
-use super::super::{LogicalType, Property, Scalar, Spanned};
+use super::super::{LogicalType, Property, Scalar, Spanned, lint};
 use super::{options, quality, relationship, small, word};
 use guard_verdict::Level;
 use guard_verdict::codes::contract as codes;
@@ -46,6 +46,7 @@ fn read(at: &At<'_>, object: &str, column: &str, reader: &mut Reader) -> Option<
         return None;
     }
     let logical_type = logical_type(at, reader);
+    lint::physical(at, logical_type.as_ref().map(|found| found.value), reader);
     Some(Property {
         id: at.text("id"),
         name: at.text("name").unwrap_or_default(),

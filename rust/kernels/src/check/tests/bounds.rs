@@ -251,11 +251,13 @@ fn integer_formats() {
 #[test]
 fn float_formats() {
     let max = f64::from(f32::MAX);
-    let values = [0.0, max, -max, max.next_up(), -max.next_up(), f64::MAX, f64::INFINITY, f64::NAN];
+    // Halfway to the next power of two: what is less rounds to the greatest value.
+    let above = 2f64.powi(128) - 2f64.powi(103);
+    let values = [0.0, max, -max, 3.4028235e38, -above.next_down(), above, -above, f64::MAX, f64::INFINITY, f64::NAN];
     let rows = spread(&values, 150, 11);
     let array = primitive::<Float64Type>(&rows, &DataType::Float64);
     let narrow: Vec<bool> =
-        rows.iter().map(|(value, valid)| *valid && value.is_finite() && value.abs() > max).collect();
+        rows.iter().map(|(value, valid)| *valid && value.is_finite() && value.abs() >= above).collect();
     assert_fails(CheckSpec::IntegerFormat("f32".to_owned()), &array, &narrow);
     assert_fails(CheckSpec::IntegerFormat("f64".to_owned()), &array, &[false; 150]);
     let scaled: Vec<bool> = vec![false, false, true, true];

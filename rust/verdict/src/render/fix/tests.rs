@@ -50,6 +50,7 @@ fn verdict() -> Verdict {
         params: Default::default(),
         references: Vec::new(),
         undeclared: vec!["note".into()],
+        undeclared_more: false,
         clauses: Vec::new(),
     }
 }
