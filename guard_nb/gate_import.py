@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from guard_nb._draft import DRAFT, DraftError, is_seven, of_seven
 from guard_nb._visible import visible
 from guard_nb.errors import UsageError
 
@@ -22,7 +23,6 @@ MOST_TOOLS = 1_000
 DEEPEST = 100
 # What a tool's entry in the gate file is made of.
 READ = ("name", "title", "description", "inputSchema", "annotations")
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
 HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 # What JSON leaves as it is and YAML, terminals or editors do not take for text.
 _ODD = re.compile(
@@ -153,10 +153,13 @@ def _tool(tool: Any, number: int, names: set[str]) -> list[str]:
     if not isinstance(schema, dict) or schema.get("type") != "object":
         message = f"the tool {flow(name)} has no `inputSchema` of type object"
         raise unreadable(message)
-    if schema.get("$schema", DRAFT) not in (DRAFT, f"{DRAFT}#"):
+    lines = []
+    if is_seven(schema):
+        schema = _of_seven(name, schema)
+        lines.append("  # Its schema was draft-07; here it says the same in 2020-12.")
+    elif schema.get("$schema", DRAFT) not in (DRAFT, f"{DRAFT}#"):
         message = f"the tool {flow(name)} has an `inputSchema` of another draft: {flow(schema['$schema'])[:200]}"
         raise unsupported(message, f"write it in {DRAFT}, or leave the tool out of the list")
-    lines = []
     rest = sorted(comment(other) for other in tool if other not in READ)
     if rest:
         lines.append(f"  # The server's list has members that a gate has no use for: {', '.join(rest)}.")
@@ -175,3 +178,12 @@ def _tool(tool: Any, number: int, names: set[str]) -> list[str]:
     lines.append(f"    inputSchema: {flow(schema)}")
     lines.append('    allow: "FALSE"')
     return lines
+
+
+def _of_seven(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return of_seven(schema)
+    except DraftError as error:
+        why = visible(str(error))
+        message = f"the `inputSchema` of the tool {flow(name)} is draft-07, and says something else in 2020-12: {why}"
+        raise unsupported(message, f"write it in {DRAFT}, or leave the tool out of the list") from error

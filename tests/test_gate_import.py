@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import guard_nb as gn
+from guard_nb._draft import of_seven
 
 TOOLS = {
     "tools": [
@@ -263,10 +265,127 @@ def test_what_a_gate_has_no_use_for_is_said() -> None:
     assert '# The server\'s list has members that a gate has no use for: "_meta", "outputSchema".' in text
 
 
-def test_other_drafts_are_named() -> None:
-    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}
+SEVEN = "http://json-schema.org/draft-07/schema#"
+
+
+def imported(schema: dict[str, Any]) -> str:
+    return gn.Gate.from_mcp(json.dumps({"tools": [{"name": "old", "inputSchema": schema}]}), name="x")
+
+
+@pytest.mark.parametrize(
+    "draft", ["http://json-schema.org/draft-04/schema#", "https://json-schema.org/draft/2019-09/schema", 7]
+)
+def test_other_drafts_are_named(draft: object) -> None:
     with pytest.raises(gn.UsageError) as caught:
-        gn.Gate.from_mcp(json.dumps({"tools": [{"name": "old", "inputSchema": schema}]}), name="x")
+        imported({"$schema": draft, "type": "object"})
     assert caught.value.code == "import-unsupported"
     assert '"old"' in str(caught.value)
-    assert "draft-07" in str(caught.value)
+    assert str(draft) in str(caught.value)
+
+
+def test_draft_07_says_the_same_in_2020_12() -> None:
+    pair = {"type": "array", "items": [{"type": "string"}, {"type": "integer"}], "additionalItems": {"type": "boolean"}}
+    text = imported(
+        {
+            "$schema": SEVEN,
+            "type": "object",
+            "properties": {
+                "pair": {"$ref": "#/definitions/pair", "description": "two"},
+                "items": {"type": "array", "items": [], "additionalItems": False},
+                "dependencies": {"type": "array", "items": {"type": "integer"}, "additionalItems": False},
+            },
+            "dependencies": {"pair": ["items"], "dependencies": {"required": ["pair"]}},
+            "definitions": {"pair": pair},
+        }
+    )
+    gate = gn.Gate.loads(text.replace('"FALSE"', '"TRUE"'))
+    assert "draft-07" in text
+
+    def says(arguments: dict[str, Any]) -> list[str]:
+        decision = gate.decide(call("old", arguments, id_=json.dumps(arguments)))
+        return [reason.code for reason in decision.reasons]
+
+    fitting: list[dict[str, Any]] = [
+        {"items": []},
+        {"pair": ["a", 1, True, False], "items": []},
+        {"pair": ["a"], "items": []},
+        {"dependencies": [1, 2, 3], "pair": [], "items": []},
+    ]
+    for arguments in fitting:
+        assert says(arguments) == [], arguments
+    wrong: list[dict[str, Any]] = [
+        {"items": [1]},
+        {"pair": ["a", 1]},
+        {"pair": [1], "items": []},
+        {"pair": ["a", 1, "b"], "items": []},
+        {"dependencies": [1]},
+        {"dependencies": ["a"], "pair": [], "items": []},
+    ]
+    for arguments in wrong:
+        assert set(says(arguments)) == {"argument-invalid"}, arguments
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"properties": {"a": {"$ref": "#/definitions/a", "maximum": 3}}},
+        {"properties": {"a": {"minContains": 2}}},
+        {"properties": {"a": {"$id": "#a"}}},
+        {"allOf": [{"not": {"prefixItems": [True]}}]},
+        {"definitions": {"a": {"$schema": SEVEN}}},
+    ],
+)
+def test_draft_07_that_says_something_else_is_refused(odd: dict[str, Any]) -> None:
+    with pytest.raises(gn.UsageError, match=r'"old".*draft-07') as caught:
+        imported({"$schema": SEVEN, "type": "object", **odd})
+    assert caught.value.code == "import-unsupported"
+
+
+def test_draft_07_with_a_reference_at_its_root() -> None:
+    """As schema generators write it."""
+    inner = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
+    text = imported({"$schema": SEVEN, "type": "object", "$ref": "#/definitions/x", "definitions": {"x": inner}})
+    gate = gn.Gate.loads(text.replace('"FALSE"', '"TRUE"'))
+    assert gate.decide(call("old", {"a": "b"}))
+    assert not gate.decide(call("old", {"b": "b"}, id_="2"))
+
+
+NAMES = st.sampled_from(["a", "b", "items"])
+LEAVES = st.sampled_from([True, False, {}, {"type": "string"}, {"type": "integer"}, {"maximum": 1}, {"const": "a"}])
+SCHEMAS = st.recursive(
+    LEAVES,
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            # The other implementation stumbles over `items` that is a truth value.
+            "items": inner.filter(lambda schema: isinstance(schema, dict)) | st.lists(inner, max_size=2),
+            "additionalItems": inner,
+            "properties": st.dictionaries(NAMES, inner, max_size=2),
+            "additionalProperties": inner,
+            "dependencies": st.dictionaries(NAMES, inner | st.lists(NAMES, unique=True), max_size=2),
+            "contains": inner,
+            "not": inner,
+            "anyOf": st.lists(inner, min_size=1, max_size=2),
+            "if": inner,
+            "then": inner,
+            "else": inner,
+        },
+    ),
+    max_leaves=8,
+)
+VALUES = st.recursive(
+    st.sampled_from([0, 1, 2, "a", "b", None, True]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(schema=SCHEMAS, values=st.lists(VALUES, min_size=1, max_size=5))
+def test_both_drafts_judge_alike(schema: object, values: list[object]) -> None:
+    """By another implementation of both drafts."""
+    before = {"properties": {"x": schema}}
+    after = of_seven({"$schema": SEVEN, "type": "object", **before})
+    seven, later = jsonschema.Draft7Validator(before), jsonschema.Draft202012Validator(after)
+    for value in values:
+        assert seven.is_valid({"x": value}) == later.is_valid({"x": value}), (value, after)

@@ -25,7 +25,7 @@ LAYERS = [
     {"_explain_html"},
     {"_explain"},
     {"_params"},
-    {"_arrow", "_frames", "_write"},
+    {"_arrow", "_draft", "_frames", "_write"},
     {"_texts", "_visible"},
     {"errors"},
     {"_native"},

@@ -75,17 +75,22 @@ const OBLIGATIONS: usize = 10;
 
 /// Judges a proposal's bytes by everything but limits.
 pub fn examine<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
-    examined(gate, Reading::read(bytes), true)
+    examined(Some(gate), Reading::read(bytes), true)
 }
 
 /// As [`examine`], without canonical form, digest and obligations: the same reasons and charges.
 pub(crate) fn sketch<'t>(gate: &Gate, bytes: &'t [u8]) -> Examined<'t> {
-    examined(gate, Reading::unsealed(bytes), false)
+    examined(Some(gate), Reading::unsealed(bytes), false)
+}
+
+/// What a proposal says of itself. It is not judged.
+pub(crate) fn unjudged(bytes: &[u8]) -> Examined<'_> {
+    examined(None, Reading::read(bytes), true)
 }
 
 type Read<'t> = Result<Reading<'t>, (Reason, Option<Cow<'t, str>>)>;
 
-fn examined<'t>(gate: &Gate, read: Read<'t>, traced: bool) -> Examined<'t> {
+fn examined<'t>(gate: Option<&Gate>, read: Read<'t>, traced: bool) -> Examined<'t> {
     let mut out = Examined {
         proposal: None,
         id: None,
@@ -101,7 +106,9 @@ fn examined<'t>(gate: &Gate, read: Read<'t>, traced: bool) -> Examined<'t> {
         Ok(proposal) => {
             out.id = Some(proposal.id.clone());
             out.stage("proposal", "form", Ok(()));
-            judge(gate, &proposal, &mut out);
+            if let Some(gate) = gate {
+                judge(gate, &proposal, &mut out);
+            }
             out.proposal = Some(proposal);
         }
         Err((reason, id)) => {

@@ -39,6 +39,40 @@ pub fn root(leaves: &[Hash]) -> Hash {
     }
 }
 
+/// A tree that grows leaf by leaf: of what is in it, it keeps a hash for each power of two that its size is the sum of.
+#[derive(Debug, Clone, Default)]
+pub struct Growing {
+    size: u64,
+    whole: Vec<Hash>,
+}
+
+impl Growing {
+    /// Takes the hash of the next leaf.
+    pub fn push(&mut self, leaf: Hash) {
+        let (mut hash, mut size) = (leaf, self.size);
+        while size & 1 == 1
+            && let Some(left) = self.whole.pop()
+        {
+            hash = parent(&left, &hash);
+            size >>= 1;
+        }
+        self.whole.push(hash);
+        self.size = self.size.saturating_add(1);
+    }
+
+    /// The number of leaves.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The root of its leaves, as [`root`] has it.
+    pub fn root(&self) -> Hash {
+        let mut hashes = self.whole.iter().rev();
+        let Some(last) = hashes.next() else { return root(&[]) };
+        hashes.fold(*last, |right, left| parent(left, &right))
+    }
+}
+
 /// The path that proves a leaf; none for a position beyond the leaves.
 pub fn inclusion(leaves: &[Hash], position: usize) -> Option<Vec<Hash>> {
     if position >= leaves.len() {
@@ -169,6 +203,17 @@ mod tests {
         // The empty tree and the tree of one empty leaf, as RFC 6962 defines them.
         assert_eq!(hex(&root(&[])), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(hex(&root(&[leaf(b"")])), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+    }
+
+    #[test]
+    fn a_tree_grows_as_the_definition_has_it() {
+        let all = leaves(130);
+        let mut tree = Growing::default();
+        for size in 0..all.len() {
+            assert_eq!((tree.size(), tree.root()), (size as u64, root(&all[..size])));
+            assert_eq!(tree.whole.len() as u32, size.count_ones());
+            tree.push(all[size]);
+        }
     }
 
     #[test]

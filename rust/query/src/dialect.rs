@@ -61,6 +61,11 @@ impl Dialect {
         }
     }
 
+    /// Can a column of a subquery bear this name? SQLite calls one that is named `true` or `false` `column1`.
+    pub(crate) fn names(self, name: &str) -> bool {
+        self != Dialect::Sqlite || !["true", "false"].iter().any(|value| name.eq_ignore_ascii_case(value))
+    }
+
     /// Would an engine of the dialect take the two for one name?
     pub(crate) fn same(self, a: &str, b: &str) -> bool {
         match self {

@@ -10,7 +10,7 @@ use crate::dialect::Dialect;
 pub(crate) enum Kind {
     /// Of one row.
     Scalar,
-    /// Of one row; its first or second argument is a time, which must not be the word `now`.
+    /// Of one row; its first or second argument is a time, which SQLite reads by the clock if it is `now` or absent.
     Clock(usize),
     /// Of many rows, with DISTINCT, FILTER and OVER.
     Aggregate,

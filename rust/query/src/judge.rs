@@ -107,7 +107,7 @@ fn finish(
     let same = fence::reads_as(policy.dialect, &sql, query)
         || text::read_back(policy.dialect, policy.limits, &sql).is_some_and(|again| again == *query);
     // The relations' own texts were read back when the policy was made.
-    let Some(sql) = policy.written(&sql).filter(|_| same) else {
+    let Some(sql) = policy.written(&sql, &walker.texts).filter(|_| same) else {
         let message = "the query, written anew, does not read back as the same query";
         return Err(vec![Finding::new(codes::RENDER, message, Span::empty()).placed("")]);
     };

@@ -170,16 +170,25 @@ impl QueryPolicy {
         format!("{STAND_IN}{relation}")
     }
 
-    /// A text with the guarded relations in place of their names.
-    pub(crate) fn written(&self, text: &str) -> Option<String> {
+    /// A text with the guarded relations in place of their names, and with texts that stood aside.
+    pub(crate) fn written(&self, text: &str, texts: &[String]) -> Option<String> {
         let mut out = String::with_capacity(2 * text.len());
         let mut rest = text;
         while let Some(at) = rest.find(STAND_IN) {
-            let before = rest.get(..at)?.strip_suffix('"')?;
-            let (relation, behind) = rest.get(at + STAND_IN.len_utf8()..)?.split_once('"')?;
-            out.push_str(before);
-            out.push_str(&self.relations.get(relation.parse::<usize>().ok()?)?.text);
-            rest = behind;
+            let (before, behind) = (rest.get(..at)?, rest.get(at + STAND_IN.len_utf8()..)?);
+            if let Some(before) = before.strip_suffix('"') {
+                let (relation, behind) = behind.split_once('"')?;
+                out.push_str(before);
+                out.push_str(&self.relations.get(relation.parse::<usize>().ok()?)?.text);
+                rest = behind;
+            } else {
+                // Its quotes stand already.
+                let (number, behind) = behind.split_once('\'')?;
+                out.push_str(before);
+                out.push_str(&texts.get(number.parse::<usize>().ok()?)?.replace('\'', "''"));
+                out.push('\'');
+                rest = behind;
+            }
         }
         out.push_str(rest);
         Some(out)
@@ -259,13 +268,8 @@ fn compile_relation(
     if spec.columns.is_empty() {
         wrong(&["columns"], format!("relation `{name}` shows no columns"));
     }
-    for (at, column) in spec.columns.iter().enumerate() {
-        if column.is_empty() || column.len() > NAME_LIMIT || column.contains(|ch: char| ch.is_control() || ch == '"') {
-            wrong(&["columns", &at.to_string()], format!("column `{column}` of `{name}` is no name"));
-        }
-        if spec.columns.iter().take(at).any(|known| dialect.same(known, column)) {
-            wrong(&["columns", &at.to_string()], format!("relation `{name}` shows column `{column}` twice"));
-        }
+    for (at, why) in wrong_columns(dialect, name, &spec.columns) {
+        wrong(&["columns", &at.to_string()], why);
     }
     let filter = match &spec.filter {
         None => None,
@@ -292,6 +296,23 @@ fn compile_relation(
     let text = format!("({text})");
     let (name, columns) = (name.to_owned(), spec.columns.clone());
     Ok(Relation { name, path, columns, first, guarded, text, filtered, parameters, rows: spec.rows })
+}
+
+/// What is wrong with the names of columns, and with which.
+fn wrong_columns(dialect: Dialect, name: &str, columns: &[String]) -> Vec<(usize, String)> {
+    let mut out = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        if column.is_empty() || column.len() > NAME_LIMIT || column.contains(|ch: char| ch.is_control() || ch == '"') {
+            out.push((at, format!("column `{column}` of `{name}` is no name")));
+        }
+        if !dialect.names(column) {
+            out.push((at, format!("SQLite takes column `{column}` of `{name}` for a value")));
+        }
+        if columns.iter().take(at).any(|known| dialect.same(known, column)) {
+            out.push((at, format!("relation `{name}` shows column `{column}` twice")));
+        }
+    }
+    out
 }
 
 fn same_path(dialect: Dialect, a: &[String], b: &[String]) -> bool {

@@ -156,11 +156,12 @@ impl Trail {
     }
 
     fn gather(store: &mut dyn Store) -> Result<Trail, LedgerError> {
-        let mut out = Trail {
-            entries: store.leaves(0)?.iter().map(|leaf| Entry::read(leaf)).collect(),
-            records: store.records()?.into_iter().collect(),
-            ..Trail::default()
-        };
+        let mut entries = Vec::new();
+        crate::ledger::each_page(store, |_, page| {
+            entries.extend(page.iter().map(|leaf| Entry::read(leaf)));
+            Ok(())
+        })?;
+        let mut out = Trail { entries, records: store.records()?.into_iter().collect(), ..Trail::default() };
         let mut from = 0;
         loop {
             let page = store.reservations(from, PAGE)?;

@@ -1,14 +1,18 @@
 //! The log as a tree (G6.4).
 
 use super::{Answer, Ledger, LedgerError, Store, replay};
-use crate::merkle::{self, Hash};
+use crate::merkle::{self, Growing, Hash};
 use crate::permit::Key;
 use guard_verdict::codes::gate as codes;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How checkpoints begin.
 const FORMAT: &str = "guard-nb/checkpoint/v1";
+
+/// Leaves that are read at once.
+const PAGE: usize = 1_000;
 
 /// The log's length and root at a time, with a MAC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,30 +58,74 @@ impl Checkpoint {
     }
 }
 
+/// Reads the log, page by page; `see` gets the position of a page's first leaf.
+pub(crate) fn each_page(store: &mut dyn Store, mut see: impl FnMut(u64, Vec<String>) -> Answer<()>) -> Answer<()> {
+    let mut from = 0_u64;
+    loop {
+        let page = store.leaves(from, PAGE)?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        let next = from.saturating_add(page.len() as u64);
+        see(from, page)?;
+        from = next;
+    }
+}
+
+/// The leaf as it was read, if it is canonical and stands in its place.
+pub(super) fn placed(position: u64, leaf: &str) -> Result<Value, String> {
+    let value: Value = serde_json::from_str(leaf).map_err(|_| format!("sequence {position} is no JSON"))?;
+    let stands = value.get("sequence").and_then(Value::as_u64) == Some(position);
+    let canonical = guard_verdict::canonical_json(&value).is_ok_and(|text| text == leaf);
+    if stands && canonical { Ok(value) } else { Err(format!("sequence {position} is not what stands in its place")) }
+}
+
+/// A log's length, and its roots at the sizes that are asked for.
+#[derive(Default)]
+pub(super) struct Roots {
+    tree: Growing,
+    asked: BTreeMap<u64, Option<Hash>>,
+}
+
+impl Roots {
+    fn at(sizes: impl Iterator<Item = u64>) -> Roots {
+        let mut out = Roots { tree: Growing::default(), asked: sizes.map(|size| (size, None)).collect() };
+        out.see();
+        out
+    }
+
+    fn see(&mut self) {
+        if let Some(root) = self.asked.get_mut(&self.tree.size()) {
+            *root = Some(self.tree.root());
+        }
+    }
+
+    /// Takes the next leaf.
+    pub fn push(&mut self, leaf: &str) {
+        self.tree.push(merkle::leaf(leaf.as_bytes()));
+        self.see();
+    }
+
+    fn agree(&self, checkpoint: &Checkpoint) -> Result<(), String> {
+        match self.asked.get(&checkpoint.size).copied().flatten() {
+            None => Err(format!("the log has {} leaves; the checkpoint saw {}", self.tree.size(), checkpoint.size)),
+            Some(root) if root == checkpoint.root => Ok(()),
+            Some(_) => Err("the log's root is not that of the checkpoint".to_owned()),
+        }
+    }
+}
+
 /// Checks a log against a checkpoint: every leaf stands in its place, and the first leaves have the checkpoint's root.
 ///
 /// # Errors
 /// What does not agree, by sequence.
 pub fn verify(leaves: &[String], checkpoint: Option<&Checkpoint>) -> Result<(), String> {
-    for (position, leaf) in leaves.iter().enumerate() {
-        let value: Value = serde_json::from_str(leaf).map_err(|_| format!("sequence {position} is no JSON"))?;
-        let stands = value.get("sequence").and_then(Value::as_u64) == Some(position as u64);
-        let canonical = guard_verdict::canonical_json(&value).is_ok_and(|text| text == *leaf);
-        if !stands || !canonical {
-            return Err(format!("sequence {position} is not what stands in its place"));
-        }
+    let mut roots = Roots::at(checkpoint.iter().map(|checkpoint| checkpoint.size));
+    for (position, leaf) in (0..).zip(leaves) {
+        placed(position, leaf)?;
+        roots.push(leaf);
     }
-    let Some(checkpoint) = checkpoint else { return Ok(()) };
-    let size = usize::try_from(checkpoint.size).unwrap_or(usize::MAX);
-    let Some(before) = leaves.get(..size) else {
-        return Err(format!("the log has {} leaves; the checkpoint saw {}", leaves.len(), checkpoint.size));
-    };
-    let hashes: Vec<Hash> = before.iter().map(|leaf| merkle::leaf(leaf.as_bytes())).collect();
-    if merkle::root(&hashes) == checkpoint.root {
-        Ok(())
-    } else {
-        Err("the log's root is not that of the checkpoint".to_owned())
-    }
+    checkpoint.map_or(Ok(()), |checkpoint| roots.agree(checkpoint))
 }
 
 impl Ledger {
@@ -99,9 +147,16 @@ impl Ledger {
         Ok(usize::try_from(size).ok().and_then(|size| merkle::consistency(&hashes, size)))
     }
 
+    /// 32 bytes for each leaf.
     fn hashes(&self) -> Answer<Vec<Hash>> {
-        let leaves = self.step(|work, _| work.store.leaves(0))?;
-        Ok(leaves.iter().map(|leaf| merkle::leaf(leaf.as_bytes())).collect())
+        self.step(|work, _| {
+            let mut out = Vec::new();
+            each_page(work.store, |_, page| {
+                out.extend(page.iter().map(|leaf| merkle::leaf(leaf.as_bytes())));
+                Ok(())
+            })?;
+            Ok(out)
+        })
     }
 
     /// Looks at what the ledger holds, as of one moment by its clock.
@@ -122,32 +177,35 @@ impl Ledger {
     /// # Errors
     /// `ledger-unavailable`.
     pub fn checkpoint(&self) -> Answer<String> {
-        let hashes = self.hashes()?;
-        let checkpoint = Checkpoint { size: hashes.len() as u64, root: merkle::root(&hashes) };
+        let tree = self.step(|work, _| {
+            let mut tree = Growing::default();
+            each_page(work.store, |_, page| {
+                page.iter().for_each(|leaf| tree.push(merkle::leaf(leaf.as_bytes())));
+                Ok(())
+            })?;
+            Ok(tree)
+        })?;
+        let checkpoint = Checkpoint { size: tree.size(), root: tree.root() };
         checkpoint.seal(&self.key).ok_or_else(|| LedgerError::unavailable("no checkpoint can be made"))
     }
 
-    /// Checks the log, against checkpoints of this ledger where some are given. The number of leaves.
+    /// Checks the log, against checkpoints of this ledger where some are given. The number of leaves. What it keeps in memory is a page
+    /// of the log, some hundred bytes for each reservation that is not forgotten, and 64 hashes.
     ///
     /// # Errors
     /// `ledger-broken`, `ledger-unavailable`.
     pub fn verify(&self, checkpoints: &[&str]) -> Answer<u64> {
         let broken = |why: String| LedgerError::new(codes::LEDGER_BROKEN, why);
-        let (leaves, agreed) = self.step(|work, _| {
-            let leaves = work.store.leaves(0)?;
-            let agreed = match verify(&leaves, None) {
-                Ok(()) => replay::agree(work.store, work.head, &leaves)?,
-                wrong => wrong,
-            };
-            Ok((leaves, agreed))
-        })?;
+        let read: Vec<Option<Checkpoint>> = checkpoints.iter().map(|text| Checkpoint::open(text, &self.key)).collect();
+        let mut roots = Roots::at(read.iter().flatten().map(|checkpoint| checkpoint.size));
+        let agreed = self.step(|work, _| replay::agree(work.store, work.head, &mut roots))?;
         agreed.map_err(broken)?;
-        for text in checkpoints {
-            let checkpoint = Checkpoint::open(text, &self.key);
+        for checkpoint in &read {
+            let checkpoint = checkpoint.as_ref();
             let checkpoint = checkpoint.ok_or_else(|| broken("the checkpoint is none of this ledger".to_owned()))?;
-            verify(&leaves, Some(&checkpoint)).map_err(broken)?;
+            roots.agree(checkpoint).map_err(broken)?;
         }
-        Ok(leaves.len() as u64)
+        Ok(roots.tree.size())
     }
 
     /// Leaves of the log from a sequence, as canonical JSON.
@@ -155,6 +213,15 @@ impl Ledger {
     /// # Errors
     /// `ledger-unavailable`.
     pub fn leaves(&self, from: u64) -> Answer<Vec<String>> {
-        self.step(|work, _| work.store.leaves(from))
+        self.step(|work, _| {
+            let mut out = Vec::new();
+            loop {
+                let mut page = work.store.leaves(from.saturating_add(out.len() as u64), PAGE)?;
+                if page.is_empty() {
+                    return Ok(out);
+                }
+                out.append(&mut page);
+            }
+        })
     }
 }

@@ -286,7 +286,10 @@ mod tests {
         fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>> {
             Ok(Vec::new())
         }
-        fn leaves(&mut self, _: u64) -> Answer<Vec<String>> {
+        fn record_count(&mut self) -> Answer<u64> {
+            Ok(0)
+        }
+        fn leaves(&mut self, _: u64, _: usize) -> Answer<Vec<String>> {
             Ok(self.0.lock().unwrap().pending.clone())
         }
     }

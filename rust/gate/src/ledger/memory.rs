@@ -135,6 +135,10 @@ impl Store for Memory {
         Ok(self.records.get(id).and_then(|decided| decided.record()).map(|(_, record)| record))
     }
 
+    fn record_count(&mut self) -> Answer<u64> {
+        Ok(self.records.len() as u64)
+    }
+
     fn records(&mut self) -> Answer<Vec<(String, Record)>> {
         let found = self.records.values().filter_map(|decided| decided.record());
         Ok(found.map(|(id, record)| (id.to_string(), record)).collect())
@@ -170,7 +174,7 @@ impl Store for Memory {
     }
 
     fn committed(&mut self, limit: &str, part: &str, since: i64) -> Answer<bool> {
-        Ok(self.pots.get(&Asked(limit, part)).is_some_and(|pot| pot.committed(since)))
+        Ok(self.pots.get_mut(&Asked(limit, part)).is_some_and(|pot| pot.committed(since)))
     }
 
     fn arrival(&mut self, limit: &str, part: &str) -> Answer<Option<i64>> {
@@ -181,13 +185,13 @@ impl Store for Memory {
         Ok(self.arrivals.iter().map(|((limit, part), at)| (limit.to_string(), part.to_string(), *at)).collect())
     }
 
-    fn leaves(&mut self, from: u64) -> Answer<Vec<String>> {
+    fn leaves(&mut self, from: u64, most: usize) -> Answer<Vec<String>> {
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         let written = |logged: &Logged| match logged {
             Logged::Decided(decided, _) => decided.leaf(),
             Logged::Written(text) => text.clone(),
         };
-        Ok(self.log.get(from..).unwrap_or_default().iter().map(written).collect())
+        Ok(self.log.get(from..).unwrap_or_default().iter().take(most).map(written).collect())
     }
 
     fn apply(&mut self, writes: Writes, _: u64) -> Answer<()> {

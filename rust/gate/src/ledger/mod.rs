@@ -7,12 +7,14 @@ mod leaf;
 mod memory;
 mod postgres;
 mod pot;
+mod process;
 mod replay;
 mod retention;
 mod sqlite;
 mod store;
 mod sums;
 
+pub(crate) use audit::each_page;
 pub use audit::{Checkpoint, verify};
 pub use decided::{Decided, Held};
 pub use group::Work;
@@ -21,7 +23,7 @@ pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 pub use store::{Counted, Entry, Head, Record, Reservation, Settle, State, Store, Writes};
 
-use crate::decide::{Charge, Examined, Usage, conclude, decide, examine};
+use crate::decide::{Charge, Examined, Usage, conclude, decide, examine, unjudged};
 use crate::decision::{Decision, Verdict};
 use crate::file::Gate;
 use crate::json::Json;
@@ -34,6 +36,7 @@ use crate::reason::Reason;
 use group::Group;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
+use process::Owned;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -76,9 +79,10 @@ impl std::error::Error for LedgerError {}
 type Answer<T> = Result<T, LedgerError>;
 type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
 
-/// A ledger. Threads may share it; processes may share a file or a server.
+/// A ledger. Threads may share it; processes may share a file or a server, which each opens for itself: one that was opened before
+/// a fork is `ledger-unavailable` in the child, at once and whatever is asked of it.
 pub struct Ledger {
-    group: Group,
+    group: Owned<Group>,
     key: Key,
     clock: Clock,
 }
@@ -110,7 +114,7 @@ fn system() -> i64 {
 impl Ledger {
     /// Over any store.
     pub fn new(store: Box<dyn Store>, key: Key) -> Ledger {
-        Ledger { group: Group::new(store), key, clock: Box::new(system) }
+        Ledger { group: Owned::new(Group::new(store)), key, clock: Box::new(system) }
     }
 
     /// Gone with the process.
@@ -154,7 +158,11 @@ impl Ledger {
 
     /// One atomic step: it reads, and what it says is written if it succeeds. Durable when this returns.
     fn step<T>(&self, run: impl FnOnce(&mut Work<'_>, i64) -> Answer<T>) -> Answer<T> {
-        self.group.step(|work| {
+        self.step_of(self.group.get()?, run)
+    }
+
+    fn step_of<T>(&self, group: &Group, run: impl FnOnce(&mut Work<'_>, i64) -> Answer<T>) -> Answer<T> {
+        group.step(|work| {
             let now = (self.clock)().max(work.head.time);
             run(work, now)
         })
@@ -162,15 +170,22 @@ impl Ledger {
 
     /// Decides a proposal's bytes and reserves what it asks for, in one step. Total: whatever fails is a denial.
     pub fn decide(&self, gate: &Gate, bytes: &[u8]) -> Arc<Decision> {
+        let group = match self.group.get() {
+            Ok(group) => group,
+            // Judging may need what a thread of the other process has locked.
+            Err(error) => return self.denied(gate, &unjudged(bytes), error),
+        };
         let mut examined = examine(gate, bytes);
-        let found = self.step(|work, now| self.admit(work, gate, &mut examined, bytes, now));
-        found.unwrap_or_else(|error| {
-            let mut decision = decide(gate, &examine(gate, bytes), &[], (self.clock)(), None);
-            decision.verdict = Verdict::Deny;
-            decision.reasons = vec![Reason::new(error.code, error.message)];
-            decision.answer = None;
-            Arc::new(decision)
-        })
+        let found = self.step_of(group, |work, now| self.admit(work, gate, &mut examined, bytes, now));
+        found.unwrap_or_else(|error| self.denied(gate, &examine(gate, bytes), error))
+    }
+
+    fn denied(&self, gate: &Gate, examined: &Examined, error: LedgerError) -> Arc<Decision> {
+        let mut decision = decide(gate, examined, &[], (self.clock)(), None);
+        decision.verdict = Verdict::Deny;
+        decision.reasons = vec![Reason::new(error.code, error.message)];
+        decision.answer = None;
+        Arc::new(decision)
     }
 
     fn admit(

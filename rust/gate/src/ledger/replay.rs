@@ -1,5 +1,6 @@
 //! What the log says of the tables, and whether they agree (G6.4).
 
+use super::audit::{Roots, placed};
 use super::leaf;
 use super::store::{Head, Record, Reservation, Store};
 use super::{LedgerError, State};
@@ -7,23 +8,26 @@ use crate::money;
 use guard_engine::document::quote;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 type Answer<T> = Result<T, LedgerError>;
+
+/// Leaves and reservations that are read at once.
+const PAGE: usize = 1_000;
 
 /// A reservation as the log has it last.
 struct Held {
     digest: String,
     state: State,
-    /// The last leaf about it.
-    leaf: Value,
+    /// Whose it is, and what it spent, by the last leaf about it.
+    id: Option<String>,
+    actual: Option<String>,
 }
 
 /// What the tables must hold.
 #[derive(Default)]
 struct Expected {
-    /// The last decision under each id.
-    records: HashMap<String, Value>,
+    records: Records,
     reservations: BTreeMap<u64, Held>,
     arrivals: HashMap<String, i64>,
     time: Option<i64>,
@@ -35,19 +39,18 @@ fn text<'v>(leaf: &'v Value, key: &str) -> Option<&'v str> {
 
 impl Expected {
     /// Takes the next leaf; what is wrong with it.
-    fn take(&mut self, leaf: Value) -> Result<(), &'static str> {
-        let at =
-            text(&leaf, "at").and_then(|at| at.parse::<Timestamp>().ok()).ok_or("it has no time")?.as_microsecond();
+    fn take(&mut self, leaf: &Value) -> Result<(), &'static str> {
+        let at = text(leaf, "at").and_then(|at| at.parse::<Timestamp>().ok()).ok_or("it has no time")?.as_microsecond();
         if self.time.is_some_and(|before| before > at) {
             return Err("it is earlier than the one before");
         }
         self.time = Some(at);
-        let state = match text(&leaf, "event").unwrap_or_default() {
+        let state = match text(leaf, "event").unwrap_or_default() {
             "decision" => State::Held,
             "redeem" => State::Running,
             "commit" => State::Committed,
             "release" => State::Released,
-            "forget" => return self.forget(&leaf),
+            "forget" => return self.forget(leaf),
             "conflict" => return Ok(()),
             _ => return Err("it is of no known kind"),
         };
@@ -55,12 +58,10 @@ impl Expected {
             let at = at.as_str().and_then(|at| at.parse().ok()).ok_or("it has an arrival time that is none")?;
             self.arrivals.insert(pot.clone(), at);
         }
-        if let (Some(id), Some(_)) = (text(&leaf, "id"), text(&leaf, "record")) {
-            self.records.insert(id.to_owned(), leaf.clone());
-        }
         if let Some(number) = leaf.get("reservation").and_then(Value::as_u64) {
-            let digest = text(&leaf, "held").ok_or("it does not say what is held")?.to_owned();
-            self.reservations.insert(number, Held { digest, state, leaf });
+            let digest = text(leaf, "held").ok_or("it does not say what is held")?.to_owned();
+            let [id, actual] = ["id", "actual"].map(|key| text(leaf, key).map(str::to_owned));
+            self.reservations.insert(number, Held { digest, state, id, actual });
         }
         Ok(())
     }
@@ -77,20 +78,75 @@ impl Expected {
     }
 }
 
-/// Do the tables say what the log says? The leaves stand in their places.
-pub(super) fn agree(store: &mut dyn Store, head: Head, leaves: &[String]) -> Answer<Result<(), String>> {
-    let mut expected = Expected::default();
-    for (position, leaf) in leaves.iter().enumerate() {
-        let read = serde_json::from_str(leaf).map_err(|_| "it is no JSON").and_then(|leaf| expected.take(leaf));
-        if let Err(why) = read {
-            return Ok(Err(format!("sequence {position}: {why}")));
+/// What was found of records while the log was read.
+#[derive(Default)]
+struct Records {
+    /// Those that the last leaf of their id tells of.
+    told: u64,
+    /// Ids whose record says that a later leaf tells of it.
+    later: HashSet<String>,
+    /// The first that is not as the log has it.
+    wrong: Option<String>,
+}
+
+impl Records {
+    /// Looks up the records that a page of the log tells of.
+    fn look(&mut self, store: &mut dyn Store, leaves: &[Value]) -> Answer<()> {
+        let telling = || leaves.iter().filter(|leaf| text(leaf, "record").is_some());
+        let ids: Vec<&str> = telling().filter_map(|leaf| text(leaf, "id")).collect();
+        let found = store.recorded(&ids)?;
+        let leaves = telling().filter(|leaf| text(leaf, "id").is_some());
+        for ((id, leaf), record) in ids.into_iter().zip(leaves).zip(found) {
+            let told = record.as_ref().and_then(|record| tells_of(leaf, record));
+            match told {
+                Some(Told::Now) => {
+                    self.told += 1;
+                    self.later.remove(id);
+                }
+                Some(Told::Later) => drop(self.later.insert(id.to_owned())),
+                None => self.wrong = self.wrong.take().or_else(|| Some(id.to_owned())),
+            }
         }
+        Ok(())
     }
-    if head.length != leaves.len() as u64 || head.time != expected.time.unwrap_or(i64::MIN) {
+
+    fn agree(&self, store: &mut dyn Store) -> Answer<Result<(), String>> {
+        if let Some(id) = self.wrong.as_ref().or_else(|| self.later.iter().min()) {
+            return Ok(Err(format!("the record of {} is not the one in the log", quote(id))));
+        }
+        let all = store.record_count()? == self.told;
+        Ok(if all { Ok(()) } else { Err("there are more or fewer records than the log knows".to_owned()) })
+    }
+}
+
+/// Is the log canonical, in its order, and do the tables say what it says?
+pub(super) fn agree(store: &mut dyn Store, head: Head, roots: &mut Roots) -> Answer<Result<(), String>> {
+    let (mut expected, mut from) = (Expected::default(), 0);
+    loop {
+        let page = store.leaves(from, PAGE)?;
+        if page.is_empty() {
+            break;
+        }
+        let mut leaves = Vec::with_capacity(page.len());
+        for leaf in &page {
+            let read = placed(from, leaf).and_then(|value| {
+                expected.take(&value).map_err(|why| format!("sequence {from}: {why}"))?;
+                Ok(value)
+            });
+            match read {
+                Ok(value) => leaves.push(value),
+                Err(why) => return Ok(Err(why)),
+            }
+            roots.push(leaf);
+            from += 1;
+        }
+        expected.records.look(store, &leaves)?;
+    }
+    if head.length != from || head.time != expected.time.unwrap_or(i64::MIN) {
         return Ok(Err("the ledger's time or length is not that of its log".to_owned()));
     }
     Ok(match store.sound()? {
-        Ok(()) => match records(store, &expected)? {
+        Ok(()) => match expected.records.agree(store)? {
             Ok(()) => match reservations(store, &expected)? {
                 Ok(()) => arrivals(store, &expected)?,
                 wrong => wrong,
@@ -101,37 +157,38 @@ pub(super) fn agree(store: &mut dyn Store, head: Head, leaves: &[String]) -> Ans
     })
 }
 
-fn records(store: &mut dyn Store, expected: &Expected) -> Answer<Result<(), String>> {
-    let found = store.records()?;
-    if found.len() != expected.records.len() {
-        return Ok(Err("there are more or fewer records than the log knows".to_owned()));
-    }
-    let same = |(id, record): &(String, Record)| expected.records.get(id).is_some_and(|leaf| tells_of(leaf, record));
-    let wrong = found.iter().find(|found| !same(found));
-    Ok(wrong.map_or(Ok(()), |(id, _)| Err(format!("the record of {} is not the one in the log", quote(id)))))
+/// Which leaf tells of a record?
+enum Told {
+    Now,
+    Later,
 }
 
-/// Does the leaf of a decision say what its record says?
-fn tells_of(leaf: &Value, record: &Record) -> bool {
-    let Ok(document) = serde_json::from_str::<Value>(&record.decision) else { return false };
+/// Does the leaf of a decision say what its record says, or does the record stand for a later one? None if it does neither.
+fn tells_of(leaf: &Value, record: &Record) -> Option<Told> {
+    let document = serde_json::from_str::<Value>(&record.decision).ok()?;
+    let sequence = |value: &Value| value.get("sequence").and_then(Value::as_u64);
+    if sequence(&document)? > sequence(leaf)? {
+        return Some(Told::Later);
+    }
     let nothing = Value::Null;
     let said = |key: &str| leaf.get(key).unwrap_or(&nothing);
     let alike = |key: &str| said(key) == document.get(key).unwrap_or(&nothing);
-    text(leaf, "record") == Some(&leaf::record(&record.canonical, &record.decision, record.permit.as_deref()))
+    let same = text(leaf, "record")
+        == Some(&leaf::record(&record.canonical, &record.decision, record.permit.as_deref()))
         && text(leaf, "decision") == Some(&crate::digest::digest(record.decision.as_bytes()))
         && said("gate") == document.pointer("/gate/digest").unwrap_or(&nothing)
-        && ["at", "id", "proposal", "reservation", "sequence", "verdict"].into_iter().all(alike)
+        && ["at", "id", "proposal", "reservation", "sequence", "verdict"].into_iter().all(alike);
+    same.then_some(Told::Now)
 }
 
 /// Does the last leaf about a reservation name its call, and what that spent?
-fn settles(leaf: &Value, held: &Reservation) -> bool {
+fn settles(known: &Held, held: &Reservation) -> bool {
     let spent = || held.money.as_ref().map(|(amount, currency)| money::plain(*amount, currency));
-    let actual = leaf.get("actual").and_then(Value::as_str);
-    text(leaf, "id") == Some(&*held.id) && actual.is_none_or(|actual| spent().as_deref() == Some(actual))
+    let actual = known.actual.as_deref();
+    known.id.as_deref() == Some(&*held.id) && actual.is_none_or(|actual| spent().as_deref() == Some(actual))
 }
 
 fn reservations(store: &mut dyn Store, expected: &Expected) -> Answer<Result<(), String>> {
-    const PAGE: usize = 1_000;
     let (mut from, mut seen, mut entries) = (0, 0, 0);
     loop {
         let page = store.reservations(from, PAGE)?;
@@ -141,7 +198,7 @@ fn reservations(store: &mut dyn Store, expected: &Expected) -> Answer<Result<(),
             let own = store.entries(*number)?;
             let known = expected.reservations.get(number);
             let same = |known: &Held| {
-                known.digest == leaf::held(held, &own) && known.state == held.state && settles(&known.leaf, held)
+                known.digest == leaf::held(held, &own) && known.state == held.state && settles(known, held)
             };
             if !known.is_some_and(same) {
                 return Ok(Err(format!("reservation {number} is not as the log has it")));

@@ -3,6 +3,7 @@
 use super::LedgerError;
 use super::decided::Decided;
 use super::pot::Amount;
+use super::process::Opened;
 use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
 use super::sums::Sums;
 use crate::name::Name;
@@ -39,6 +40,8 @@ CREATE TABLE log (sequence INTEGER PRIMARY KEY, leaf TEXT NOT NULL) STRICT;
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
+    /// Behind the connection, which is closed first.
+    _opened: Option<Opened>,
     /// The file that was opened, so far as the system tells files apart.
     file: Option<(PathBuf, u64, u64)>,
     /// Why nothing of the open transaction may be committed.
@@ -105,6 +108,7 @@ impl Sqlite {
     /// # Errors
     /// `ledger-unavailable`, `ledger-version`.
     pub fn open(path: &Path) -> Answer<(Sqlite, Key)> {
+        let opened = Some(Opened::new()?);
         create(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let busy = |error: &rusqlite::Error| {
@@ -119,7 +123,8 @@ impl Sqlite {
                 prepared => break prepared.map_err(failed)??,
             }
         };
-        Ok((Sqlite { file: identity(path).map(|(device, node)| (path.to_owned(), device, node)), ..store }, key))
+        let file = identity(path).map(|(device, node)| (path.to_owned(), device, node));
+        Ok((Sqlite { _opened: opened, file, ..store }, key))
     }
 
     /// Fails where another file stands in the place of the one that was opened, or none: what it holds would be spent twice.
@@ -152,7 +157,9 @@ impl Sqlite {
         let found = Sqlite::checked(&connection);
         let end = if matches!(found, Ok(Ok(_))) { "COMMIT" } else { "ROLLBACK" };
         connection.execute_batch(end)?;
-        Ok(found?.map(|key| (Sqlite { connection, file: None, broken: None, head: None, sums: Sums::default() }, key)))
+        Ok(found?.map(|key| {
+            (Sqlite { connection, _opened: None, file: None, broken: None, head: None, sums: Sums::default() }, key)
+        }))
     }
 
     /// With a file of at most so many pages; what would need more fails as on a full disk.
@@ -377,6 +384,11 @@ impl Store for Sqlite {
         Ok(self.one(sql, [id], record)?.map(|(_, record)| record))
     }
 
+    fn record_count(&mut self) -> Answer<u64> {
+        self.whole()?;
+        unsigned(self.one("SELECT count(*) FROM records", [], |row| row.get(0))?.unwrap_or_default())
+    }
+
     fn records(&mut self) -> Answer<Vec<(String, Record)>> {
         self.whole()?;
         self.all("SELECT id, canonical, decision, permit FROM records", [], record)
@@ -437,9 +449,10 @@ impl Store for Sqlite {
         self.all("SELECT pot, part, arrival FROM arrivals", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
-    fn leaves(&mut self, from: u64) -> Answer<Vec<String>> {
+    fn leaves(&mut self, from: u64, most: usize) -> Answer<Vec<String>> {
         self.whole()?;
-        self.all("SELECT leaf FROM log WHERE sequence >= ?1 ORDER BY sequence", [signed(from)?], |row| row.get(0))
+        let sql = "SELECT leaf FROM log WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2";
+        self.all(sql, [signed(from)?, signed(most as u64)?], |row| row.get(0))
     }
 
     fn sound(&mut self) -> Answer<Result<(), String>> {

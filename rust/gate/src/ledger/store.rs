@@ -179,6 +179,12 @@ pub trait Store: Send {
     fn begin(&mut self, patience: Duration) -> Answer<Head>;
     /// What was decided under an id.
     fn record(&mut self, id: &str) -> Answer<Option<Record>>;
+    /// What was decided under each of these ids.
+    fn recorded(&mut self, ids: &[&str]) -> Answer<Vec<Option<Record>>> {
+        ids.iter().map(|id| self.record(id)).collect()
+    }
+    /// The number of all records.
+    fn record_count(&mut self) -> Answer<u64>;
     /// Every id and its record.
     fn records(&mut self) -> Answer<Vec<(String, Record)>>;
     /// A reservation by its number.
@@ -197,8 +203,8 @@ pub trait Store: Send {
     fn arrival(&mut self, limit: &str, part: &str) -> Answer<Option<i64>>;
     /// All of them: limit, part, time.
     fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>>;
-    /// Leaves from a position.
-    fn leaves(&mut self, from: u64) -> Answer<Vec<String>>;
+    /// Leaves from a position, at most so many; none behind the last one.
+    fn leaves(&mut self, from: u64, most: usize) -> Answer<Vec<String>>;
     /// Does the place's own form hold: pages, indices, constraints?
     fn sound(&mut self) -> Answer<Result<(), String>> {
         Ok(Ok(()))

@@ -80,8 +80,10 @@ impl Explorer {
 
     /// As a process that has just begun sees it: the tests go back to what the ledger was before, which one that has seen more denies.
     fn ledger(&self) -> Ledger {
-        let (seam, now) =
-            (Seam { inner: Arc::clone(&self.memory), hook: Arc::clone(&self.hook) }, Arc::clone(&self.clock));
+        let (seam, now) = (
+            Seam { inner: Arc::clone(&self.memory), hook: Arc::clone(&self.hook), page: usize::MAX },
+            Arc::clone(&self.clock),
+        );
         Ledger::new(Box::new(seam), Key::new([1; 32])).with_clock(move || now.load(Ordering::SeqCst))
     }
 

@@ -10,6 +10,7 @@ mod hostile;
 mod interleavings;
 mod ledgers;
 mod lints;
+mod log;
 mod narrow;
 mod pages;
 mod processes;

@@ -343,8 +343,12 @@ fn edited_tables_are_found() {
         ledger.commit(&permit, None).unwrap();
         ledger.decide(&gate(), pay("c", "1").replace("\"bot-7\"", "7").as_bytes());
         let checkpoint = ledger.checkpoint().unwrap();
-        assert_eq!(ledger.verify(&[&checkpoint]), Ok(4));
+        let (store, key) = Sqlite::open(&file).unwrap();
+        let small = Ledger::new(Box::new(Seam { page: 1, ..Seam::new(store, Arc::new(|_, _| Ok(()))) }), key);
+        assert_eq!([&ledger, &small].map(|ledger| ledger.verify(&[&checkpoint])), [Ok(4), Ok(4)]);
         rusqlite::Connection::open(&file).unwrap().execute_batch(edit).unwrap();
-        assert!(ledger.verify(&[&checkpoint]).is_err_and(|error| error.code.name() == "ledger-broken"), "{edit}");
+        for ledger in [&ledger, &small] {
+            assert!(ledger.verify(&[&checkpoint]).is_err_and(|error| error.code.name() == "ledger-broken"), "{edit}");
+        }
     }
 }

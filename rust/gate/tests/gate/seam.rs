@@ -12,11 +12,13 @@ pub type Hook = Arc<dyn Fn(&'static str, bool) -> Answer<()> + Send + Sync>;
 pub struct Seam<S> {
     pub inner: Arc<Mutex<S>>,
     pub hook: Hook,
+    /// Leaves that it gives at once at most.
+    pub page: usize,
 }
 
 impl<S: Store> Seam<S> {
     pub fn new(inner: S, hook: Hook) -> Seam<S> {
-        Seam { inner: Arc::new(Mutex::new(inner)), hook }
+        Seam { inner: Arc::new(Mutex::new(inner)), hook, page: usize::MAX }
     }
 
     fn call<T>(&mut self, name: &'static str, run: impl FnOnce(&mut S) -> Answer<T>) -> Answer<T> {
@@ -67,8 +69,17 @@ impl<S: Store> Store for Seam<S> {
     fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>> {
         self.call("arrivals", Store::arrivals)
     }
-    fn leaves(&mut self, from: u64) -> Answer<Vec<String>> {
-        self.call("leaves", |inner| inner.leaves(from))
+    fn recorded(&mut self, ids: &[&str]) -> Answer<Vec<Option<Record>>> {
+        self.call("recorded", |inner| inner.recorded(ids))
+    }
+    fn record_count(&mut self) -> Answer<u64> {
+        self.call("record_count", Store::record_count)
+    }
+    fn leaves(&mut self, from: u64, most: usize) -> Answer<Vec<String>> {
+        // Nobody takes the whole log into memory.
+        assert!(most <= 1_000);
+        let most = most.min(self.page);
+        self.call("leaves", |inner| inner.leaves(from, most))
     }
     fn sound(&mut self) -> Answer<Result<(), String>> {
         self.call("sound", Store::sound)

@@ -103,7 +103,7 @@ fn nothing_is_read_or_written_outside_of_a_transaction() {
     assert!(unavailable(store.apply(writes, head.length)).contains(undone));
     assert!(unavailable(store.commit()).contains(undone));
     assert_eq!(store.begin(Duration::from_secs(1)), Ok(head));
-    assert_eq!(store.leaves(0), Ok(Vec::new()));
+    assert_eq!(store.leaves(0, 10), Ok(Vec::new()));
 }
 
 /// Steps that share a commit which fails are all denied, and none stays.

@@ -65,6 +65,15 @@ impl Time {
     pub fn set(&self, now: i64) {
         self.0.store(now, Ordering::SeqCst);
     }
+
+    pub fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// At noon.
+pub fn time() -> Time {
+    Time(Arc::new(AtomicI64::new(NOON)))
 }
 
 /// A store of each kind, empty.

@@ -1,13 +1,13 @@
 //! Calls of functions.
 
-use super::Walker;
+use super::{Walker, clock};
 use crate::dialect::Dialect;
 use crate::functions::Kind;
 use crate::text::Finding;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
-    Ident, ObjectName, ObjectNamePart, Spanned, Value,
+    Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident,
+    ObjectName, ObjectNamePart, Spanned,
 };
 use sqlparser::tokenizer::Span;
 
@@ -34,10 +34,11 @@ impl Walker<'_> {
         let place = function.name.span();
         let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment, over } =
             function;
-        let kind = self.resolve(name, place);
+        let (kind, mark) = (self.resolve(name, place), self.log.len());
+        let known = name.to_string();
         let plain = matches!(parameters, FunctionArguments::None) && !*uses_odbc_syntax;
         match args {
-            FunctionArguments::List(list) => self.arguments(kind, list, place),
+            FunctionArguments::List(list) => self.arguments(kind, &known, list, place),
             FunctionArguments::None | FunctionArguments::Subquery(_) => {
                 self.deny(codes::FUNCTION_USE, format!("`{name}` is not called with arguments in parentheses"), place);
             }
@@ -56,6 +57,9 @@ impl Walker<'_> {
         within_group.iter_mut().for_each(|term| self.order_term(term));
         filter.iter_mut().for_each(|condition| self.expr(condition));
         over.iter_mut().for_each(|window| self.over(window));
+        if clock::textless(&known) {
+            self.textless_since(mark);
+        }
     }
 
     /// The function of a name, which is written in lower case.
@@ -83,18 +87,23 @@ impl Walker<'_> {
         }
     }
 
-    fn arguments(&mut self, kind: Option<Kind>, list: &mut FunctionArgumentList, place: Span) {
+    fn arguments(&mut self, kind: Option<Kind>, name: &str, list: &mut FunctionArgumentList, place: Span) {
         let FunctionArgumentList { duplicate_treatment, args, clauses } = list;
         let many = matches!(kind, None | Some(Kind::Aggregate));
         if duplicate_treatment.is_some() && !many {
             self.deny(codes::FUNCTION_USE, "DISTINCT goes with aggregates only", place);
         }
         let alone = args.len() == 1;
-        if let Some(Kind::Clock(at)) = kind {
-            self.time_argument(args.get(at), place);
+        let time = if let Some(Kind::Clock(at)) = kind { Some(at) } else { None };
+        if time.is_some_and(|at| args.len() <= at) {
+            self.deny(codes::FUNCTION_USE, "a function of time takes a time: without one it reads the clock", place);
         }
-        for arg in args {
+        for (at, arg) in args.iter_mut().enumerate() {
             match arg {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) if time == Some(at) => {
+                    self.time(expr, codes::FUNCTION_USE);
+                }
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) if clock::takes_texts(name) => self.as_text(expr),
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => self.expr(expr),
                 FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if many && alone => {}
                 FunctionArg::Unnamed(
@@ -125,28 +134,6 @@ impl Walker<'_> {
                     self.deny(codes::FUNCTION_USE, "this clause within a call cannot be used in a query", place);
                 }
             }
-        }
-    }
-
-    /// SQLite's functions of time read the clock when they get `now`, or nothing.
-    fn time_argument(&mut self, arg: Option<&FunctionArg>, place: Span) {
-        let fits = match arg {
-            Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(expr))) => match expr {
-                Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Function(_) => true,
-                Expr::Value(value) => match &value.value {
-                    Value::SingleQuotedString(text) => text.starts_with(|ch: char| ch.is_ascii_digit()),
-                    _ => false,
-                },
-                _ => false,
-            },
-            _ => false,
-        };
-        if !fits {
-            self.deny(
-                codes::FUNCTION_USE,
-                "a function of time takes a column, or a literal that starts with a digit",
-                place,
-            );
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Expressions: every form is named here, so that a new one does not compile before it is judged.
 
-use super::Walker;
+use super::types::Use;
+use super::{Walker, clock};
 use crate::build;
 use crate::dialect::Dialect;
+use crate::policy::STAND_IN;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
     BinaryOperator, CastKind, CeilFloorKind, DateTimeField, Expr, SetExpr, Spanned, UnaryOperator, Value, ValueWithSpan,
@@ -39,11 +41,7 @@ impl Walker<'_> {
                 self.expr(left);
                 self.expr(right);
             }
-            Expr::BinaryOp { left, op, right } => {
-                self.binary(op, left.span());
-                self.expr(left);
-                self.expr(right);
-            }
+            Expr::BinaryOp { left, op, right } => self.operation(left, op, right),
             Expr::UnaryOp { op, expr: inner } => {
                 self.unary(*op, inner.span());
                 self.expr(inner);
@@ -72,6 +70,16 @@ impl Walker<'_> {
         }
     }
 
+    fn operation(&mut self, left: &mut Expr, op: &BinaryOperator, right: &mut Expr) {
+        let mark = self.log.len();
+        self.binary(op, left.span());
+        self.expr(left);
+        self.expr(right);
+        if *op != BinaryOperator::StringConcat {
+            self.textless_since(mark);
+        }
+    }
+
     /// A form that queries may not use.
     fn refused(&mut self, expr: &Expr) {
         let message = format!("{} has a form that cannot be used in a query", short(expr));
@@ -80,6 +88,14 @@ impl Walker<'_> {
 
     /// Conditions of several parts, and subqueries.
     fn condition(&mut self, expr: &mut Expr) {
+        let (mark, value) = (self.log.len(), matches!(expr, Expr::Subquery(_)));
+        self.parts(expr);
+        if !value {
+            self.textless_since(mark);
+        }
+    }
+
+    fn parts(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Between { expr: inner, negated: _, low, high } => {
                 for part in [inner, low, high] {
@@ -131,7 +147,9 @@ impl Walker<'_> {
             Expr::Case { case_token: _, end_token: _, operand, conditions, else_result } => {
                 operand.iter_mut().for_each(|operand| self.expr(operand));
                 for branch in conditions {
+                    let mark = self.log.len();
                     self.expr(&mut branch.condition);
+                    self.textless_since(mark);
                     self.expr(&mut branch.result);
                 }
                 else_result.iter_mut().for_each(|result| self.expr(result));
@@ -142,8 +160,15 @@ impl Walker<'_> {
                 if format.is_some() || !self.has_cast(kind) {
                     self.deny(codes::EXPRESSION, "this form of CAST cannot be used in this dialect", place);
                 }
-                self.cast(data_type, Some(inner), place);
-                self.expr(inner);
+                let mark = self.log.len();
+                match self.cast(data_type, place) {
+                    Use::Time => self.time(inner, codes::LITERAL),
+                    Use::Text => self.as_text(inner),
+                    Use::Plain | Use::Refused => {
+                        self.expr(inner);
+                        self.textless_since(mark);
+                    }
+                }
             }
             Expr::TypedString(literal) => {
                 let place = literal.value.span;
@@ -152,13 +177,21 @@ impl Walker<'_> {
                 }
                 self.beyond_sqlite(codes::LITERAL, "a literal with a type before it", place);
                 let mut inner = Expr::Value(literal.value.clone());
-                self.cast(&literal.data_type, Some(&inner), place);
-                self.expr(&mut inner);
+                match self.cast(&literal.data_type, place) {
+                    Use::Time => self.time(&mut inner, codes::LITERAL),
+                    Use::Plain | Use::Text | Use::Refused => self.as_text(&mut inner),
+                }
             }
             Expr::AtTimeZone { timestamp, time_zone } => {
                 self.beyond_sqlite(codes::EXPRESSION, "AT TIME ZONE", timestamp.span());
+                if clock::is_time_of_day(timestamp) {
+                    let message = "a time without a date takes the offset that its zone has today";
+                    self.deny(codes::EXPRESSION, message, timestamp.span());
+                }
+                let mark = self.log.len();
                 self.expr(timestamp);
                 self.expr(time_zone);
+                self.textless_since(mark);
             }
             Expr::Interval(interval) => {
                 self.beyond_sqlite(codes::LITERAL, "INTERVAL", interval.value.span());
@@ -166,7 +199,9 @@ impl Walker<'_> {
                 for field in fields.into_iter().flatten() {
                     self.field(field, interval.value.span());
                 }
+                let mark = self.log.len();
                 self.expr(&mut interval.value);
+                self.textless_since(mark);
             }
             other => self.refused(other),
         }
@@ -185,10 +220,10 @@ impl Walker<'_> {
         if any {
             self.deny(codes::EXPRESSION, "LIKE ANY cannot be used in a query", inner.span());
         }
-        self.expr(inner);
-        self.expr(pattern);
+        self.as_text(inner);
+        self.as_text(pattern);
         if let Some(escape) = escape {
-            self.expr(escape);
+            self.as_text(escape);
         }
     }
 
@@ -266,10 +301,15 @@ impl Walker<'_> {
                 if text.contains('\\') && matches!(self.policy.dialect, Dialect::Postgresql | Dialect::Generic) {
                     self.deny(codes::LITERAL, "a text with a backslash cannot be used in this dialect", place);
                 }
+                self.text(text, place);
+                self.stand_aside(text);
             }
             Value::Placeholder(name) => {
                 let written = name.clone();
                 if let Some(bare) = self.parameter(&written, place) {
+                    if let Some(serde_json::Value::String(text)) = self.bound.proposal.get(&bare) {
+                        self.text(text, place);
+                    }
                     *name = format!("{}{bare}", build::mark(self.policy.dialect));
                     self.parameters.insert(bare);
                 }
@@ -298,6 +338,14 @@ impl Walker<'_> {
         }
     }
 
+    /// The tree's own writing takes two quotes, and one behind a backslash, for written already: such a text is put in afterwards.
+    fn stand_aside(&mut self, text: &mut String) {
+        if text.contains("''") || text.contains("\\'") {
+            let stand_in = format!("{STAND_IN}{}", self.texts.len());
+            self.texts.push(std::mem::replace(text, stand_in));
+        }
+    }
+
     /// The bare name of a parameter that the proposal binds.
     pub(super) fn parameter(&mut self, written: &str, place: Span) -> Option<String> {
         let dollar = if self.policy.dialect == Dialect::Duckdb { written.strip_prefix('$') } else { None };
@@ -321,9 +369,11 @@ impl Walker<'_> {
         let place = expr.span();
         match expr {
             Expr::Extract { field, syntax: _, expr: inner } => {
+                let mark = self.log.len();
                 self.known("extract", place);
                 self.field(field, place);
                 self.expr(inner);
+                self.textless_since(mark);
             }
             Expr::Ceil { expr: inner, field } => {
                 self.known("ceil", place);
@@ -336,16 +386,18 @@ impl Walker<'_> {
                 self.expr(inner);
             }
             Expr::Position { expr: inner, r#in } => {
+                let mark = self.log.len();
                 self.known("position", place);
-                self.expr(inner);
-                self.expr(r#in);
+                self.as_text(inner);
+                self.as_text(r#in);
+                self.textless_since(mark);
             }
             Expr::Substring { expr: inner, substring_from, substring_for, special: commas, shorthand } => {
                 if !*commas {
                     self.beyond_sqlite(codes::FUNCTION_USE, "FROM and FOR within a call", place);
                 }
                 self.known(if *shorthand { "substr" } else { "substring" }, place);
-                self.expr(inner);
+                self.as_text(inner);
                 for part in [substring_from, substring_for].into_iter().flatten() {
                     self.expr(part);
                 }
@@ -355,9 +407,9 @@ impl Walker<'_> {
                     self.beyond_sqlite(codes::FUNCTION_USE, "FROM and its words within `trim`", place);
                 }
                 self.known("trim", place);
-                self.expr(inner);
-                trim_what.iter_mut().for_each(|part| self.expr(part));
-                trim_characters.iter_mut().flatten().for_each(|part| self.expr(part));
+                self.as_text(inner);
+                trim_what.iter_mut().for_each(|part| self.as_text(part));
+                trim_characters.iter_mut().flatten().for_each(|part| self.as_text(part));
             }
             other => self.refused(other),
         }

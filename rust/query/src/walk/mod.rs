@@ -2,6 +2,7 @@
 //! learns of several at once.
 
 mod call;
+mod clock;
 mod expr;
 mod from;
 mod items;
@@ -74,8 +75,10 @@ pub(crate) struct Walker<'p> {
     pub findings: Vec<Finding>,
     /// How many more there were.
     pub unlisted: usize,
-    /// Every column read, as often as it is named.
+    /// Every column read, as often as it is named; and `clock::TEXT`.
     pub log: Vec<u32>,
+    /// Texts that stand for themselves only when the query is written.
+    pub texts: Vec<String>,
     /// Every relation read, as often as it is named.
     pub references: Vec<usize>,
     /// Names of the proposal's parameters.
@@ -86,6 +89,8 @@ pub(crate) struct Walker<'p> {
     common: Vec<Common>,
     joins: usize,
     selects: usize,
+    /// Is the value that comes next a text whatever it says?
+    as_text: bool,
 }
 
 impl<'p> Walker<'p> {
@@ -96,6 +101,7 @@ impl<'p> Walker<'p> {
             findings: Vec::new(),
             unlisted: 0,
             log: Vec::new(),
+            texts: Vec::new(),
             references: Vec::new(),
             parameters: BTreeSet::new(),
             correlated: false,
@@ -103,6 +109,7 @@ impl<'p> Walker<'p> {
             common: Vec::new(),
             joins: 0,
             selects: 0,
+            as_text: false,
         }
     }
 
@@ -140,6 +147,10 @@ impl<'p> Walker<'p> {
         if name.quote_style.is_none() && reads_otherwise(&name.value) {
             let message = format!("`{}` without quotes is no name in every database", name.value);
             self.deny(codes::EXPRESSION, message, name.span);
+        }
+        if !self.policy.dialect.names(&name.value) {
+            let message = format!("SQLite takes `{}` for a value, and calls such a column otherwise", name.value);
+            self.deny(codes::NAME, message, name.span);
         }
         let stored = self.policy.dialect.stored(name);
         let place = name.span;

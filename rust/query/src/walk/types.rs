@@ -2,34 +2,26 @@
 
 use super::Walker;
 use guard_verdict::codes::query as codes;
-use sqlparser::ast::{CharacterLength, DataType, DateTimeField, Expr, Value};
+use sqlparser::ast::{CharacterLength, DataType, DateTimeField, TimezoneInfo};
 use sqlparser::tokenizer::Span;
 
 /// What a type is for queries.
-#[derive(PartialEq)]
-enum Use {
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Use {
     Plain,
+    Text,
     Time,
     Refused,
 }
 
 impl Walker<'_> {
     /// The type of a cast or typed literal.
-    pub(super) fn cast(&mut self, ty: &DataType, operand: Option<&Expr>, place: Span) {
-        match of(ty) {
-            Use::Plain => {}
-            Use::Time => {
-                // `'now'` and `'today'` read the clock.
-                if let Some(Expr::Value(value)) = operand
-                    && let Value::SingleQuotedString(text) = &value.value
-                    && !text.trim_start().starts_with(|ch: char| ch.is_ascii_digit())
-                {
-                    let message = format!("`{text}` is no date or time in digits");
-                    self.deny(codes::LITERAL, message, place);
-                }
-            }
-            Use::Refused => self.deny(codes::TYPE, format!("queries may not cast to `{ty}`"), place),
+    pub(super) fn cast(&mut self, ty: &DataType, place: Span) -> Use {
+        let of = of(ty);
+        if of == Use::Refused {
+            self.deny(codes::TYPE, format!("queries may not cast to `{ty}`"), place);
         }
+        of
     }
 
     /// A field of EXTRACT or INTERVAL.
@@ -63,16 +55,19 @@ fn of(ty: &DataType) -> Use {
         | DataType::CharacterVarying(length)
         | DataType::CharVarying(length)
         | DataType::Varchar(length) => match length {
-            None | Some(CharacterLength::IntegerLength { unit: None, .. }) => Use::Plain,
+            None | Some(CharacterLength::IntegerLength { unit: None, .. }) => Use::Text,
             Some(CharacterLength::IntegerLength { unit: Some(_), .. } | CharacterLength::Max) => Use::Refused,
         },
-        DataType::Text | DataType::Uuid | DataType::Numeric(_) | DataType::Decimal(_) => Use::Plain,
+        DataType::Text => Use::Text,
+        DataType::Uuid | DataType::Numeric(_) | DataType::Decimal(_) => Use::Plain,
         DataType::Dec(_) | DataType::Float(_) | DataType::Double(_) | DataType::TinyInt(None) => Use::Plain,
         DataType::UTinyInt | DataType::SmallInt(None) | DataType::USmallInt | DataType::Int2(None) => Use::Plain,
         DataType::Int(None) | DataType::Int4(None) | DataType::Int8(None) | DataType::Integer(None) => Use::Plain,
         DataType::BigInt(None) | DataType::UBigInt | DataType::HugeInt | DataType::Float4 => Use::Plain,
         DataType::Float8 | DataType::Real | DataType::DoublePrecision | DataType::Bool => Use::Plain,
         DataType::Boolean => Use::Plain,
+        // Its zone's offset would be that of today.
+        DataType::Time(_, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => Use::Refused,
         DataType::Date | DataType::Time(..) | DataType::Datetime(None) | DataType::Timestamp(..) => Use::Time,
         DataType::Interval { fields: None, precision: None } => Use::Plain,
         DataType::TinyInt(Some(_)) | DataType::SmallInt(Some(_)) | DataType::Int2(Some(_)) => Use::Refused,

@@ -106,7 +106,7 @@ codes! { Gate,
     COMMIT_EXCEEDS = "commit-exceeds": "a commit is more than was reserved";
         help "reserve the upper bound; the hold stays as it is"; example "`commit(permit, actual=\"12.00\")` of 10.00"
     LEDGER_UNAVAILABLE = "ledger-unavailable": "the ledger cannot be read, written or locked";
-        help "nothing was allowed; of a file check its folder and the space on the disk, of a server that it runs and lets its role in"; example "a ledger in a folder that may not be written"
+        help "nothing was allowed; of a file check its folder and the space on the disk, of a server that it runs and lets its role in; after a fork open it anew in the child"; example "a ledger in a folder that may not be written"
     LEDGER_VERSION = "ledger-version": "the file or database is no ledger of this version";
         help "open it with the version of guard_nb that made it"; example "any other SQLite file"
     LEDGER_BROKEN = "ledger-broken": "the ledger's log does not agree with its tree";

@@ -48,7 +48,7 @@ codes! { Query,
     LIMIT = "query-limit": "a LIMIT or OFFSET is no whole number";
         help "write digits, or a parameter bound to a whole number"; example "`LIMIT (SELECT 5)`"
     RENDER = "query-render": "the query cannot be written so that it reads back the same";
-        help "write it more plainly, and bind odd texts as parameters"; example "`note = 'a''''b'`"
+        help "write it more plainly, and bind odd texts as parameters"; example "`DATE '2026-01-01'''''`"
     CONTEXT = "query-context": "the context given to a gate is not what its `queries` ask for";
         help "give a text, number or truth value for each name of `context`, and no other"; example "`gate.with_context(tennant=4)`"
     UNRUNNABLE = "query-unrunnable": "an approved query or transform cannot be run here";

@@ -262,6 +262,19 @@ impl Store for Postgres {
         Ok(row.as_ref().map(record).transpose()?.map(|(_, record)| record))
     }
 
+    fn recorded(&mut self, ids: &[&str]) -> Answer<Vec<Option<Record>>> {
+        let sql = "SELECT id, canonical, decision, permit FROM guard_nb.records WHERE id = ANY ($1)";
+        let asked: Vec<String> = ids.iter().map(|id| quoted(id)).collect();
+        let found: Answer<HashMap<String, Record>> = self.rows(sql, &[&asked])?.iter().map(record).collect();
+        let found = found?;
+        Ok(ids.iter().map(|id| found.get(*id).cloned()).collect())
+    }
+
+    fn record_count(&mut self) -> Answer<u64> {
+        let row = self.one("SELECT count(*) FROM guard_nb.records", &[])?.ok_or_else(LedgerError::missing)?;
+        unsigned(get(&row, 0)?)
+    }
+
     fn records(&mut self) -> Answer<Vec<(String, Record)>> {
         self.rows("SELECT id, canonical, decision, permit FROM guard_nb.records", &[])?.iter().map(record).collect()
     }
@@ -328,9 +341,9 @@ impl Store for Postgres {
         rows.iter().map(read).collect()
     }
 
-    fn leaves(&mut self, from: u64) -> Answer<Vec<String>> {
-        let sql = "SELECT leaf FROM guard_nb.log WHERE sequence >= $1 ORDER BY sequence";
-        self.rows(sql, &[&signed(from)?])?.iter().map(|row| get(row, 0)).collect()
+    fn leaves(&mut self, from: u64, most: usize) -> Answer<Vec<String>> {
+        let sql = "SELECT leaf FROM guard_nb.log WHERE sequence >= $1 ORDER BY sequence LIMIT $2";
+        self.rows(sql, &[&signed(from)?, &signed(most as u64)?])?.iter().map(|row| get(row, 0)).collect()
     }
 
     fn apply(&mut self, writes: Writes, length: u64) -> Answer<()> {
