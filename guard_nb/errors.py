@@ -75,7 +75,9 @@ class GateError(GuardError):
         self.diagnostics: list[dict[str, Any]] = json.loads(diagnostics)
         errors = [found for found in self.diagnostics if found["level"] == "error"]
         first: dict[str, Any] = errors[0] if errors else {"code": "gate-malformed", "help": None}
-        self._head = "the context does not fit the gate" if first["code"] == "query-context" else "the gate did not load"
+        self._head = (
+            "the context does not fit the gate" if first["code"] == "query-context" else "the gate did not load"
+        )
         super().__init__(self._head, code=first["code"], help=first["help"] or "")
 
     def __str__(self) -> str:

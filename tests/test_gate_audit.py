@@ -168,6 +168,15 @@ def edited(key: str, leaf: dict[str, Any], before: dict[str, Any] | None) -> Any
     return value[:-2] + ("1" if value[-2] != "1" else "2") + value[-1]
 
 
+def broken(place: Path) -> str | None:
+    """Why a ledger does not verify."""
+    try:
+        gn.Ledger(place).verify()
+    except gn.LedgerError as error:
+        return error.code
+    return None
+
+
 def test_every_edit_of_every_entry(tmp_path: Path) -> None:
     base = tmp_path / "base.db"
     lived(base)
@@ -190,13 +199,10 @@ def test_every_edit_of_every_entry(tmp_path: Path) -> None:
             with sqlite3.connect(copy) as connection:
                 connection.execute("UPDATE log SET leaf = ? WHERE sequence = ?", (text, at))
             connection.close()
-            try:
-                gn.Ledger(copy).verify()
-            except gn.LedgerError as error:
-                assert error.code == "ledger-broken", (key, error)
-            else:
-                if key != "arrivals" or at == last_rate:
-                    unseen.setdefault(kind(leaf), set()).add(key)
+            found = broken(copy)
+            assert found in (None, "ledger-broken"), key
+            if found is None and (key != "arrivals" or at == last_rate):
+                unseen.setdefault(kind(leaf), set()).add(key)
     assert unseen == UNSEEN
 
 

@@ -126,7 +126,10 @@ mod tests {
         assert!(is_gate(Path::new("-"), "apiVersion: guard-nb/v1\nkind: Gate\n"));
         assert!(is_gate(Path::new("x.yaml"), "kind: gate\napiVersion: 'guard-nb/v1'  # the gate's\n"));
         assert!(is_gate(Path::new("x.json"), "{\"kind\":\"gate\", \"apiVersion\" : \"guard-nb/v1\"}"));
-        assert!(!is_gate(Path::new("x.yaml"), "apiVersion: v3.1.0\nkind: DataContract\nx:\n  apiVersion: guard-nb/v1\n"));
+        assert!(!is_gate(
+            Path::new("x.yaml"),
+            "apiVersion: v3.1.0\nkind: DataContract\nx:\n  apiVersion: guard-nb/v1\n"
+        ));
         assert!(!is_gate(Path::new("orders.odcs.yaml"), "kind: DataContract\nname: kind: Gate\n"));
     }
 }

@@ -87,7 +87,8 @@ impl Expected {
 
     fn decision(&mut self, leaf: &Value, at: i64) -> Result<(), &'static str> {
         for (pot, next) in leaf.get("arrivals").and_then(Value::as_object).into_iter().flatten() {
-            let next: i64 = next.as_str().and_then(|at| at.parse().ok()).ok_or("it has an arrival time that is none")?;
+            let next: i64 =
+                next.as_str().and_then(|at| at.parse().ok()).ok_or("it has an arrival time that is none")?;
             // Each call of a rate comes after the one before.
             if self.arrivals.insert(pot.clone(), next).is_some_and(|before| before > next) {
                 return Err("it has an arrival time that is before the last one");

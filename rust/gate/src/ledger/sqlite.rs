@@ -222,7 +222,9 @@ impl Sqlite {
         }
         // It stays so, whatever is put there afterwards.
         self.files.iter_mut().for_each(|file| file.length = u64::MAX);
-        Err(LedgerError::unavailable("its file, or its write-ahead log, was removed, replaced or cut since it was opened"))
+        Err(LedgerError::unavailable(
+            "its file, or its write-ahead log, was removed, replaced or cut since it was opened",
+        ))
     }
 
     fn prepare(connection: Connection) -> rusqlite::Result<Answer<(Sqlite, Key)>> {

@@ -127,7 +127,10 @@ fn show(which: &WhichArgs, format: LogFormat, content: bool, surface: &mut Surfa
 /// What a decision was about. The ledger does not keep what was proposed under an id that was taken, or without one.
 fn below(entry: &Entry, trail: &Trail) -> String {
     let record = entry.id.as_ref().filter(|_| entry.event == "decision").and_then(|id| trail.records.get(id));
-    record.and_then(|record| Json::parse(record.canonical.as_bytes()).ok()).map(|whole| proposed(&whole)).unwrap_or_default()
+    record
+        .and_then(|record| Json::parse(record.canonical.as_bytes()).ok())
+        .map(|whole| proposed(&whole))
+        .unwrap_or_default()
 }
 
 fn line(entry: &Entry, trail: &Trail, surface: &Surface<'_>) -> String {

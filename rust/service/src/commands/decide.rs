@@ -51,7 +51,11 @@ pub fn run(args: &DecideArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure
         let read = input.by_ref().take(KEPT as u64).read_to_end(&mut bytes);
         read.map_err(|why| unreadable(&args.proposal, &why))?;
         if html && lines_of(&bytes) > 1 && (stdin || in_lines(&args.proposal)) {
-            return Err(Failure::new("", "html is of one decision, and several are proposed", "give one, or another `--format`"));
+            return Err(Failure::new(
+                "",
+                "html is of one decision, and several are proposed",
+                "give one, or another `--format`",
+            ));
         }
         let (decision, text) = desk.decide(&bytes, false, surface);
         return surface.print(&text).map(|()| status(decision.verdict));
@@ -147,7 +151,8 @@ fn next(decision: &Decision, args: &DecideArgs) -> Option<String> {
     match decision.verdict {
         Verdict::Escalate => {
             let [id, gate, ledger] = [decision.id.as_deref()?, &args.gate.to_string_lossy(), &ledger].map(word);
-            let pairs = args.context.iter().map(|(name, value)| format!(" --context {}", word(&format!("{name}={value}"))));
+            let pairs =
+                args.context.iter().map(|(name, value)| format!(" --context {}", word(&format!("{name}={value}"))));
             let context: String = pairs.collect();
             Some(format!(
                 "guard-nb ledger waiting {ledger}; guard-nb approve {gate} {id} --by NAME --ledger {ledger}{context}"

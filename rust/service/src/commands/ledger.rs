@@ -151,11 +151,7 @@ fn refused(error: LedgerError, surface: &mut Surface<'_>) -> Result<Exit, Failur
 }
 
 /// The permit: of an id, or from standard input. None where the id has none, which was told.
-fn token(
-    args: &PermitArgs,
-    (store, _): &mut Kept,
-    surface: &mut Surface<'_>,
-) -> Result<Option<String>, Failure> {
+fn token(args: &PermitArgs, (store, _): &mut Kept, surface: &mut Surface<'_>) -> Result<Option<String>, Failure> {
     if let Some(id) = &args.id {
         let found = permit(store.as_mut(), id)?;
         if found.is_none() {

@@ -264,7 +264,9 @@ mod tests {
             replayed: true,
             title: e(),
             about: e(),
-            proposal: [None, Some(e())].map(|lines| vec![Proposed { place: e(), value: e(), lines, blamed: true }; 25]).concat(),
+            proposal: [None, Some(e())]
+                .map(|lines| vec![Proposed { place: e(), value: e(), lines, blamed: true }; 25])
+                .concat(),
             reasons: vec![Because { code: e(), message: e(), path: e(), limit: e(), help: e() }],
             obligations: vec![Held { name: e(), kind: e(), outcome: e(), counts: Some([e(), e(), e()]) }],
             next: e(),
