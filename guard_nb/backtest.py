@@ -35,8 +35,8 @@ BARS = (("1h", 3), ("1d", 120), ("1w", 1_200), ("1mo", 12_000), ("1y", 10**9))
 class Backtest:
     """What a gate decides on a history, and with `against` what would have been decided otherwise.
 
-    `frame` has a row for each proposal: `row`, `at` (of UTC), `id`, `verdict`, `code` and `limit` of the first reason, and
-    `replayed`; with `against` also `before`, `before_code` and `before_limit`, and `changed`.
+    `frame` has a row for each proposal: `row`, `at` (of UTC), `id`, `verdict`, `code` and `limit` of the first reason,
+    and `replayed`; with `against` also `before`, `before_code` and `before_limit`, and `changed`.
     """
 
     def __init__(self, gate: Gate, past: pl.DataFrame, against: Gate | None) -> None:

@@ -69,7 +69,7 @@ class ContractError(GuardError):
 
 
 class GateError(GuardError):
-    """A gate file that did not load, or a context that does not fit it; `diagnostics` lists everything found, in the order of the text."""
+    """A gate file that did not load, or a context that does not fit; `diagnostics` lists all, in the text's order."""
 
     def __init__(self, diagnostics: str) -> None:
         self.diagnostics: list[dict[str, Any]] = json.loads(diagnostics)

@@ -205,8 +205,8 @@ class Gate:
     def decide(self, proposal: Proposal) -> Decision:
         """Decides and, if allowed, reserves. `proposal` is a mapping, or JSON text, whose digits are kept as written.
 
-        A float stands for its shortest decimal digits. What a proposal holds is at worst a denial; a mapping with values
-        that JSON has no form for, such as dates and sets, is none, and a `TypeError`.
+        A float stands for its shortest decimal digits. What a proposal holds is at worst a denial; a mapping with
+        values that JSON has no form for, such as dates and sets, is none, and a `TypeError`.
         """
         return Decision(self._native.decide(self.ledger._native, encoded(proposal)))
 

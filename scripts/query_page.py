@@ -137,7 +137,8 @@ def page() -> str:
     head = f"|  | {' | '.join(DIALECTS.values())} |\n|---|{'---|' * len(DIALECTS)}\n"
     parts = [
         "# What a query policy can allow\n"
-        "What is not here, or has no `yes`, is denied; the decision says why. A function must also be one of the policy's `functions`. The rules: [G8](../spec/gate.md).\n"
+        "What is not here, or has no `yes`, is denied; the decision says why. A function must also be one of the\n"
+        "policy's `functions`. The rules: [G8](../spec/gate.md).\n"
     ]
     wanted = ["sum", "count", "extract"]
     gates = [gate(dialect, [name for name in wanted if allowable(dialect, name)]) for dialect in DIALECTS]

@@ -15,7 +15,8 @@ pub type Kept = (Box<dyn Store>, Key);
 /// Is the file a gate? By its name, or by the `apiVersion` or `kind` that it states; contracts have other ones.
 pub fn is_gate(path: &Path, text: &str) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let bare = |line: &str| line.split(" #").next().unwrap_or_default().replace(['"', '\'', ' ', ',', '{', '\t'], "");
+    let bare =
+        |line: &str| line.split(" #").next().unwrap_or_default().replace(['"', '\'', ' ', ',', '{', '}', '\t'], "");
     let whole = |line: &str| matches!(bare(line.trim_end()).as_str(), "apiVersion:guard-nb/v1" | "kind:Gate");
     let json = text.trim_start().starts_with('{');
     let states = |line: &str| (json || !line.starts_with([' ', '\t'])) && whole(line);
