@@ -23,7 +23,7 @@ from test_gate_audit import GATE, change, pay
 LIMITED = """\
 limits:
   - {name: day, type: budget, max: "9000.00", currency: EUR, window: day}
-  - {name: pace, type: rate, max: 100, per: 1s}
+  - {name: pace, type: rate, max: 100, per: 24h}
 """
 # What a single edit of can be made unseen without a checkpoint (G6.4), by what the entry is.
 UNSEEN = {
