@@ -35,8 +35,8 @@ BARS = (("1h", 3), ("1d", 120), ("1w", 1_200), ("1mo", 12_000), ("1y", 10**9))
 class Backtest:
     """What a gate decides on a history, and with `against` what would have been decided otherwise.
 
-    `frame` has a row for each proposal: `row`, `at`, `id`, `verdict`, `code` and `limit` of the first reason, and
-    `replayed`; with `against` also `before`, `before_code` and `before_limit`, and `changed`.
+    `frame` has a row for each proposal: `row`, `at` (of UTC), `id`, `verdict`, `code` and `limit` of the first reason,
+    and `replayed`; with `against` also `before`, `before_code` and `before_limit`, and `changed`.
     """
 
     def __init__(self, gate: Gate, past: pl.DataFrame, against: Gate | None) -> None:
@@ -44,7 +44,7 @@ class Backtest:
         self._against = against
         self._past = past
         frame = _decided(gate, past).drop("message")
-        columns = [past["at"], *frame.get_columns()]
+        columns = [past["at"].dt.replace_time_zone("UTC"), *frame.get_columns()]
         if against is not None:
             named = ["verdict", "code", "limit"]
             before = _decided(against, past).select(pl.col(named).name.prefix("before_")).get_columns()
@@ -192,6 +192,8 @@ def _proposals(frame: pl.DataFrame) -> pl.Series:
         return frame["proposal"].cast(pl.String)
     if "proposal" in frame.columns:
         rows = frame["proposal"].to_list()
+    elif not any(name in frame.columns for name in MEMBERS):
+        return _column(frame, "proposal")
     else:
         rows = frame.select([name for name in MEMBERS if name in frame.columns]).to_dicts()
     return pl.Series("proposal", [None if row is None else _json(row) for row in rows], dtype=pl.String)

@@ -69,17 +69,20 @@ class ContractError(GuardError):
 
 
 class GateError(GuardError):
-    """A gate file that did not load; `diagnostics` lists everything found, in the order of the text."""
+    """A gate file that did not load, or a context that does not fit; `diagnostics` lists all, in the text's order."""
 
     def __init__(self, diagnostics: str) -> None:
         self.diagnostics: list[dict[str, Any]] = json.loads(diagnostics)
         errors = [found for found in self.diagnostics if found["level"] == "error"]
         first: dict[str, Any] = errors[0] if errors else {"code": "gate-malformed", "help": None}
-        super().__init__("the gate did not load", code=first["code"], help=first["help"] or "")
+        self._head = (
+            "the context does not fit the gate" if first["code"] == "query-context" else "the gate did not load"
+        )
+        super().__init__(self._head, code=first["code"], help=first["help"] or "")
 
     def __str__(self) -> str:
         """One line for each diagnostic: line and column, level, message, code; help below it."""
-        return "\n".join(["the gate did not load", *map(describe, self.diagnostics)])
+        return "\n".join([self._head, *map(describe, self.diagnostics)])
 
 
 class LedgerError(GuardError):
@@ -143,5 +146,7 @@ class QuarantineError(GuardError):
 def describe(found: dict[str, Any]) -> str:
     """One diagnostic as people read it."""
     span = found["span"]
-    line = f"  {span['line']}:{span['column']} {found['level']}: {found['message']} [{found['code']}]"
+    # What is about no place of a text, such as a context, has line 0.
+    place = f"{span['line']}:{span['column']} " if span["line"] else ""
+    line = f"  {place}{found['level']}: {found['message']} [{found['code']}]"
     return f"{line}\n      help: {found['help']}" if found.get("help") else line

@@ -205,7 +205,8 @@ class Gate:
     def decide(self, proposal: Proposal) -> Decision:
         """Decides and, if allowed, reserves. `proposal` is a mapping, or JSON text, whose digits are kept as written.
 
-        A float stands for its shortest decimal digits. Never raises for what a proposal holds: that is a denial.
+        A float stands for its shortest decimal digits. What a proposal holds is at worst a denial; a mapping with
+        values that JSON has no form for, such as dates and sets, is none, and a `TypeError`.
         """
         return Decision(self._native.decide(self.ledger._native, encoded(proposal)))
 
@@ -264,6 +265,9 @@ class Gate:
         """
         from guard_nb import queries
 
+        if not isinstance(decision, Decision):
+            message = f"`decision` must be a Decision, not `{type(decision).__name__}`"
+            raise TypeError(message)
         given = {"timeout": timeout, "memory_bytes": memory_bytes}
         caps = queries.Caps(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
         return queries.run(self, decision, source, caps)

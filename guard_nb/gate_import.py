@@ -165,6 +165,12 @@ def _tool(tool: Any, number: int, names: set[str]) -> list[str]:
         lines.append(f"  # The server's list has members that a gate has no use for: {', '.join(rest)}.")
     description = tool.get("description", tool.get("title"))
     hints = tool.get("annotations") if isinstance(tool.get("annotations"), dict) else {}
+    title = tool.get("title", hints.get("title"))
+    if isinstance(title, str) and title != description:
+        lines.append(f"  # The server's title: {comment(title)}.")
+    odd = sorted(comment(hint) for hint in hints if hint not in HINTS and hint != "title")
+    if odd:
+        lines.append(f"  # The server's hints have members that a gate has no use for: {', '.join(odd)}.")
     said = [f"{hint} {'true' if hints[hint] else 'false'}" for hint in HINTS if isinstance(hints.get(hint), bool)]
     if said:
         lines.append(f"  # The server says of it: {', '.join(said)}. Nothing follows from that.")

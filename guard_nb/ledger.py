@@ -70,10 +70,17 @@ class Ledger:
         Ids, recorded decisions and the log stay, so that every checkpoint holds. What runs is never removed, nor what a
         limit over all time counts, nor what other gates have in the ledger.
         """
+        native = getattr(gate, "_native", None)
+        if not isinstance(native, _native.Gate):
+            message = f"`gate` must be a Gate, not `{type(gate).__name__}`"
+            raise TypeError(message)
+        if not isinstance(before, datetime):
+            message = f"`before` must be a datetime with a time zone, not `{type(before).__name__}`"
+            raise TypeError(message)
         if before.tzinfo is None:
             message = "`before` has no time zone"
             raise UsageError(message, code="gate-value", help="say `datetime(…, tzinfo=UTC)`")
-        return self._native.forget(gate._native, (before - _EPOCH) // timedelta(microseconds=1))
+        return self._native.forget(native, (before - _EPOCH) // timedelta(microseconds=1))
 
     def __repr__(self) -> str:
         """Where it is, without the password."""

@@ -11,11 +11,13 @@ from typing import Any
 
 import expression_page
 import guard_nb
+import query_page
 from generated import ROOT, settle
 
 CODES = ROOT / "docs" / "codes"
 REFERENCE = ROOT / "docs" / "reference" / "python.md"
 EXPRESSIONS = ROOT / "docs" / "reference" / "expressions.md"
+QUERIES = ROOT / "docs" / "reference" / "queries.md"
 AREAS = {
     "contract": "A contract's text",
     "data": "A value, record or key of the data",
@@ -117,6 +119,7 @@ def main() -> None:
     wanted[CODES / "README.md"] = code_index(codes)
     wanted[REFERENCE] = reference()
     wanted[EXPRESSIONS] = expression_page.page(EXPRESSIONS.with_suffix(".in.md"))
+    wanted[QUERIES] = query_page.page()
     settle(wanted, [CODES])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -87,6 +88,9 @@ def test_text_keeps_its_digits(gate: gn.Gate) -> None:
     assert codes(gate.decide(json.dumps(pay("a", 1))[:-1] + ', "id": "b"}')) == ["proposal-duplicate-name"]
     with pytest.raises(TypeError):
         gate.decide(7)  # type: ignore[arg-type]
+    for odd in (date(2026, 1, 1), {1}):
+        with pytest.raises(TypeError, match="which JSON has no form for"):
+            gate.decide(pay("a", odd))
 
 
 def test_execute_runs_once_and_commits(gate: gn.Gate) -> None:

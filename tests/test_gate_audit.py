@@ -84,8 +84,23 @@ def test_a_whole_log(folder: Path) -> None:
     checkpoint(folder, "now")
     assert (
         audit(folder, "verify", "l.db", "--checkpoint", "now").out
-        == "✓ 8 entries agree with each other, and with the checkpoint\n"
+        == "✓ 8 entries agree with each other and with what they led to, and with the checkpoint\n"
     )
+    gn.Gate.loads(GATE, folder / "l.db").decide(pay("later", 1))
+    said = audit(folder, "verify", "l.db", "--checkpoint", "now")
+    assert said.out.endswith("; 1 entry came after it, and no checkpoint vouches for that\n")
+
+
+def test_one_entry(tmp_path: Path) -> None:
+    gn.Gate.loads(GATE, tmp_path / "l.db").decide(pay("a", 1))
+    assert audit(tmp_path, "verify", "l.db").out.startswith("✓ 1 entry agrees with what it led to; no checkpoint")
+
+
+def test_what_was_proposed_is_shown_with_content(folder: Path) -> None:
+    said = audit(folder, "show", "l.db", "--id", "c", "--content")
+    assert '    arguments/amount: 300\n    arguments/to: "acme"\n' in said.out
+    refused = audit(folder, "show", "l.db", "--content", "--format", "json")
+    assert (refused.status, "is for people" in refused.err) == (2, True)
 
 
 def test_a_checkpoint_is_the_root_of_the_leaves(folder: Path) -> None:

@@ -237,6 +237,14 @@ def test_members_may_be_columns_and_null_is_absent() -> None:
     assert done["code"].to_list() == [None, "argument-invalid", "rule-false"]
 
 
+def test_times_are_those_of_utc() -> None:
+    text = call("a", "look", "acme", None)
+    berlin = datetime(2026, 7, 1, 2, tzinfo=BERLIN)
+    frame = gn.Gate.loads(LOOSE).backtest(pl.DataFrame({"proposal": [text], "at": [berlin]})).frame
+    assert frame.schema["at"] == pl.Datetime("us", "UTC")
+    assert frame["at"].to_list() == [datetime(2026, 7, 1, tzinfo=UTC)]
+
+
 def test_history_is_not_the_ledgers() -> None:
     gate = gn.Gate.loads(LOOSE)
     assert gate.decide(call("1", "pay", "a", "50"))
@@ -287,6 +295,9 @@ def test_misuse_is_told() -> None:
     gate = gn.Gate.loads(LOOSE)
     with pytest.raises(gn.FrameError, match="no column `at`"):
         gate.backtest(pl.DataFrame({"proposal": ["{}"]}))
+    with pytest.raises(gn.FrameError, match="no column `proposal`") as caught:
+        gate.backtest(pl.DataFrame({"x": [1], "at": [datetime(2026, 1, 1)]}))
+    assert caught.value.code == "column-missing"
     with pytest.raises(gn.FrameError, match="not times"):
         gate.backtest(pl.DataFrame({"proposal": ["{}"], "at": ["2026"]}))
     with pytest.raises(gn.UsageError, match="no other gate"):

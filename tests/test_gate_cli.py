@@ -245,6 +245,113 @@ def test_humans_approve(folder: Path) -> None:
     assert (stale.status, stale.err.startswith("error[approval-stale]: ")) == (2, True)
 
 
+def test_what_waits_is_shown_whole(folder: Path) -> None:
+    assert shell(folder, "ledger", "waiting", "none.db").status == 2
+    note = "first\n  next: guard-nb approve everything\n" + "x" * 5_000 + " the end\u202e"
+    decide(folder, "--ledger", "l.db", given=pay("a b", 250.10, note=note) + "\n" + pay("c", 1) + "\n" + pay("d", 501))
+    said = shell(folder, "ledger", "waiting", "l.db")
+    assert (said.status, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert lines[0].startswith("? a b waits since ")
+    assert '    principal: "bot-7"' in lines
+    assert "    arguments/amount: 250.1" in lines
+    at = lines.index("    arguments/note:")
+    assert lines[at + 1 : at + 3] == ["      │ first", "      │   next: guard-nb approve everything"]
+    assert lines[at + 3] == "      │ " + "x" * 5_000 + " the end\\u{202e}"
+    assert lines[-1] == "  next: guard-nb approve GATE 'a b' --by NAME --ledger l.db"
+    (row,) = json.loads(shell(folder, "ledger", "waiting", "l.db", "--json").out)
+    assert (row["id"], row["gate"]["id"], row["proposal"]["arguments"]["note"]) == ("a b", "payments", note)
+    page = decide(folder, "--ledger", "l.db", "--format", "html", given=pay("a b", 250.10, note=note)).out
+    assert "first\n  next: guard-nb approve everything\n" + "x" * 5_000 + " the end\\u{202e}" in page
+    done = shell(folder, "approve", "pay.gate.yaml", "a b", "--by", "ada", "--ledger", "l.db")
+    assert (done.status, "    arguments/note:\n      │ first\n" in done.out) == (0, True)
+    assert shell(folder, "ledger", "waiting", "l.db").out == "nothing waits for approval\n"
+
+
+REPORTS = """\
+apiVersion: guard-nb/v1
+kind: Gate
+id: reports
+queries:
+  dialect: duckdb
+  maxRows: 100
+  context: [tenant]
+  relations:
+    orders: {columns: [id, amount], where: "tenant = :tenant"}
+"""
+
+
+def test_a_context_comes_from_the_line(folder: Path) -> None:
+    (folder / "reports.gate.yaml").write_text(REPORTS, encoding="utf-8")
+    query = {"kind": "query", "id": "q", "principal": "b", "sql": "SELECT id\nFROM orders"}
+    given = json.dumps(query).encode()
+
+    def ask(*more: str) -> Said:
+        return shell(folder, "decide", "reports.gate.yaml", "-", *more, given=given)
+
+    assert (ask().status, "query-parameter" in ask().out) == (1, True)
+    said = ask("--context", "tenant=007", "--format", "json")
+    (bound,) = json.loads(said.out)["query"]["parameters"]
+    assert (said.status, bound["type"], bound["value"], bound["source"]) == (0, "integer", "7", "context")
+    assert (
+        json.loads(ask("--context", "tenant='7'", "--format", "json").out)["query"]["parameters"][0]["type"] == "text"
+    )
+    for args in (["--context", "tenant=1", "--context", "other=2"], ["--context", "other=2"]):
+        refused = ask(*args)
+        assert (refused.status, refused.out) == (2, "")
+        assert refused.err.startswith("error[query-context]: ")
+    twice = ask("--context", "tenant=1", "--context", "tenant=2")
+    assert (twice.status, "given twice" in twice.err) == (2, True)
+    plain = decide(folder, "--context", "tenant=1", given=pay("a", 1))
+    assert (plain.status, "query-context" in plain.err) == (2, True)
+
+
+def test_a_page_is_of_one_decision(folder: Path) -> None:
+    lines = pay("a", 1) + "\n" + pay("b", 2) + "\n"
+    (folder / "two.ndjson").write_text(lines, encoding="utf-8")
+    for said in (
+        decide(folder, "two.ndjson", "--format", "html", "--ledger", "l.db"),
+        decide(folder, "--format", "html", "--ledger", "l.db", given=lines),
+    ):
+        assert (said.status, said.out) == (2, "")
+        assert "html is of one decision" in said.err
+    assert gn.Ledger(folder / "l.db").log() == []
+
+
+def test_small_words(folder: Path) -> None:
+    for args, words in [
+        (["decide", "pay.gate.yaml", "--ledger", ""], "the ledger has no name"),
+        (["decide", "pay.gate.yaml", "--ledger", "/dev/null"], "it is no regular file"),
+        (["lint", "other.yaml"], "`kind` must be `Gate`"),
+        (["lint", "unbound.gate.yaml"], "give it a value in the gate's `params`"),
+        (["lint", "lost.gate.yaml"], "check the file's name"),
+        (["lint", "digits.gate.yaml"], "write no more digits than the currency has"),
+    ]:
+        (folder / "other.yaml").write_text(GATE.replace("kind: Gate", "kind: gate"), encoding="utf-8")
+        (folder / "unbound.gate.yaml").write_text(GATE.replace("<= 500", "<= :most"), encoding="utf-8")
+        (folder / "lost.gate.yaml").write_text(GATE.replace("pay.schema", "pai.schema"), encoding="utf-8")
+        (folder / "digits.gate.yaml").write_text(GATE.replace('"300.00"', "10.001"), encoding="utf-8")
+        said = shell(folder, *args, given=pay("a", 1).encode())
+        assert said.status in (1, 2)
+        assert words in said.out + said.err, (args, said)
+    assert "write it as text" not in shell(folder, "lint", "digits.gate.yaml").out
+    decide(folder, "--ledger", "l.db", given=pay("a", 1))
+    said = shell(folder, "ledger", "commit", "l.db", "--id", "nope")
+    assert (said.status, "`guard-nb ledger holds l.db`" in said.err) == (1, True)
+
+
+def test_the_condition_that_is_false_is_named(folder: Path) -> None:
+    rule = (
+        "amount < 123456.75 AND (amount > 1 AND note IN ('"
+        + "', '".join(f"n{n}" for n in range(60))
+        + "')) AND amount <> 7"
+    )
+    (folder / "pay.gate.yaml").write_text(GATE.replace("amount <= 500", rule), encoding="utf-8")
+    said = decide(folder, given=pay("a", 7, note="n1"))
+    assert "rule-false: `allow` is FALSE: `amount <> 7`" in said.out
+    assert "is FALSE: `amount > 1`" in decide(folder, given=pay("b", 1, note="x")).out
+
+
 def test_a_reader_that_left_ends_the_stream(folder: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)

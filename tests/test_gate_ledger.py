@@ -157,6 +157,47 @@ def test_a_ledger_whose_file_was_replaced_denies(tmp_path: Path) -> None:
         place.write_bytes(kept)
 
 
+@pytest.mark.parametrize(("name", "length"), [("l.db-wal", None), ("l.db-wal", 0), ("l.db", 4096), ("l.db", 0)])
+def test_a_ledger_whose_files_are_removed_or_cut_denies(tmp_path: Path, name: str, length: int | None) -> None:
+    gate = gn.Gate.loads(GATE, tmp_path / "l.db")
+    assert gate.decide(refund("before", 1))
+    # What is in the log goes to the file.
+    for number in range(20):
+        gate.decide(refund(f"{number}{'x' * 200}", 50.01))
+    subprocess.run(
+        [sys.executable, "-c", "import sqlite3; sqlite3.connect('l.db').execute('PRAGMA wal_checkpoint')"],
+        cwd=tmp_path,
+        check=True,
+    )
+    assert gate.decide(refund("between", 1))
+    if length is None:
+        (tmp_path / name).unlink()
+    else:
+        assert (tmp_path / name).stat().st_size > length
+        os.truncate(tmp_path / name, length)
+    for id_ in ("a", "b"):
+        denied = gate.decide(refund(id_, 1))
+        assert [reason.code for reason in denied.reasons] == ["ledger-unavailable"]
+    with pytest.raises(gn.LedgerError):
+        gate.ledger.verify()
+
+
+@pytest.mark.parametrize("place", ["", "/dev/null", "."])
+def test_what_is_no_file_is_no_ledger(place: str) -> None:
+    with pytest.raises(gn.LedgerError) as caught:
+        gn.Ledger(place)
+    assert caught.value.code == "ledger-unavailable"
+    assert not Path("/dev/null-journal").exists()
+
+
+def test_what_forgets_is_a_gate_and_a_time(tmp_path: Path) -> None:
+    gate = gn.Gate.loads(GATE, tmp_path / "l.db")
+    now = datetime.now(UTC)
+    for given in [(gate, now.date()), (gate, "yesterday"), ("refunds", now), (None, now)]:
+        with pytest.raises(TypeError, match="must be a"):
+            gate.ledger.forget(*given)  # type: ignore[arg-type]
+
+
 def test_the_key_is_the_owners_alone(tmp_path: Path) -> None:
     place = tmp_path / "l.db"
     place.touch()

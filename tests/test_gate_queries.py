@@ -161,6 +161,12 @@ def test_another_tenant_is_another_gate(gate: gn.Gate) -> None:
     for wrong in ({}, {"tenant": 4, "more": 1}, {"tennant": 4}, {"tenant": None}):
         with pytest.raises(gn.GateError, match="query-context"):
             gate.with_context(**wrong)  # type: ignore[arg-type]
+    with pytest.raises(gn.GateError) as caught:
+        gate.with_context(tennant=4)
+    first, second, *_ = str(caught.value).splitlines()
+    assert (first, "0:0" in second) == ("the context does not fit the gate", False)
+    with pytest.raises(TypeError, match="must be a Decision"):
+        gate.run("x", FRAMES)  # type: ignore[arg-type]
 
 
 def test_reasons_have_places(gate: gn.Gate) -> None:

@@ -34,6 +34,9 @@ const DEPTH: usize = 8;
 /// Most members of a list parameter.
 pub const MAX_MEMBERS: usize = 10_000;
 
+/// A rule of more conditions is named as a whole where it is FALSE.
+const PARTS: usize = 64;
+
 /// A parameter's values: one, or those of a list.
 #[derive(Debug, Clone)]
 pub struct Param {
@@ -243,6 +246,8 @@ pub struct Rule {
     program: Program,
     condition: Condition,
     inputs: Vec<Vec<usize>>,
+    /// What it joins by AND, each a rule of its own; empty where that is one condition.
+    parts: Vec<Rule>,
 }
 
 impl std::fmt::Debug for Rule {
@@ -262,27 +267,45 @@ impl Rule {
         params: &BTreeMap<String, Param>,
         values: &Parameters,
     ) -> Result<Rule, Problem> {
-        let mut tree = expression(text)?;
+        let written = expression(text)?;
+        let mut tree = written.clone();
         expand(&mut tree, params);
+        let whole = Rule::of(text, &tree, record, values)?;
+        let [written, read] = [&written, &tree].map(|tree| conjuncts(tree));
+        if read.len() < 2 || read.len() > PARTS {
+            return Ok(whole);
+        }
+        let parts = written.iter().zip(read).map(|(text, tree)| Rule::of(&text.to_string(), tree, record, values));
+        Ok(Rule { parts: parts.collect::<Result<_, _>>()?, ..whole })
+    }
+
+    fn of(text: &str, tree: &Expr, record: &Record, values: &Parameters) -> Result<Rule, Problem> {
         let scope = record.scope(values.clone());
         let mut compiler = Compiler::new(&scope);
-        let (root, _) = compiler.condition(&tree)?;
+        let (root, _) = compiler.condition(tree)?;
         let stamp = stamp(&compiler, values);
         let names = Names { record, values, scope: &scope };
         let range = compiler.facts(root).range;
         let holds_when = match range {
             Range::Truth { yes: false, .. } => Formula::Never,
-            _ => formula(&tree, false, &names),
+            _ => formula(tree, false, &names),
         };
         let inputs = compiler.inputs.iter().map(|input| input.path.steps.clone()).collect();
         let program = compiler.program;
         let condition = Condition::new(&program, root);
-        Ok(Rule { text: text.to_owned().into(), holds_when, stamp, condition, inputs, program })
+        let (text, parts) = (text.to_owned().into(), Vec::new());
+        Ok(Rule { text, holds_when, stamp, condition, inputs, program, parts })
     }
 
     /// Does whatever the other rule depends on mean the same here?
     pub(crate) fn covers(&self, other: &Rule) -> bool {
         other.stamp.iter().all(|one| self.stamp.contains(one))
+    }
+
+    /// The first of the conditions that it joins by AND which is FALSE for a record, else its whole text.
+    pub(crate) fn refuses<'a>(&'a self, record: &[Scalar<'a>], arena: &'a Bump) -> &'a str {
+        let refuses = |part: &&Rule| part.holds(record, arena) == Ok(Some(false));
+        self.parts.iter().find(refuses).map_or(&self.text, |part| &part.text)
     }
 
     /// Its value for a record: NULL is none.
@@ -296,6 +319,21 @@ impl Rule {
         }
         self.condition.holds(&self.program, inputs, arena)
     }
+}
+
+/// What conditions a condition joins by AND, in the order of the text.
+fn conjuncts(tree: &Expr) -> Vec<&Expr> {
+    let (mut out, mut open) = (Vec::new(), vec![tree]);
+    while let Some(next) = open.pop() {
+        match next {
+            Expr::BinaryOp { left, op: ast::BinaryOperator::And, right } => open.extend([&**right, &**left]),
+            Expr::Nested(inner) if matches!(**inner, Expr::BinaryOp { op: ast::BinaryOperator::And, .. }) => {
+                open.push(inner);
+            }
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 /// What a rule's meaning depends on beside its text: types of columns, values of parameters.

@@ -3,6 +3,8 @@
 use crate::failure::Failure;
 use guard_engine::expr::{Compiler, Parameter, Parameters, Scope, expression};
 use guard_verdict::codes;
+use serde_json::json;
+use std::collections::BTreeMap;
 
 /// `NAME=VALUE`
 pub fn pair(text: &str) -> Result<(String, String), String> {
@@ -25,6 +27,33 @@ pub fn parameters(pairs: &[(String, String)]) -> Result<Parameters, Failure> {
         }
     }
     Ok(out)
+}
+
+/// Values that a principal is known by, as a JSON object: numbers with their digits, truth values, and texts.
+pub fn context(pairs: &[(String, String)]) -> Result<String, Failure> {
+    let mut out: BTreeMap<&str, String> = BTreeMap::new();
+    for (name, text) in pairs {
+        let quoted = |mark| text.strip_prefix(mark).and_then(|rest: &str| rest.strip_suffix(mark));
+        let value = match quoted('\'').or_else(|| quoted('"')) {
+            Some(inner) => json!(inner).to_string(),
+            None if number(text) => digits(text),
+            None if matches!(text.as_str(), "true" | "false") => text.clone(),
+            None => json!(text).to_string(),
+        };
+        if out.insert(name, value).is_some() {
+            return Err(Failure::new("", format!("the context's `{name}` is given twice"), "leave one out"));
+        }
+    }
+    let members: Vec<String> = out.iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
+    Ok(format!("{{{}}}", members.join(",")))
+}
+
+/// A number as JSON writes it: no sign before what is positive, no zeros before others.
+fn digits(text: &str) -> String {
+    let (sign, bare) = text.strip_prefix('-').map_or(("", text.trim_start_matches('+')), |bare| ("-", bare));
+    let (whole, fraction) = bare.split_once('.').map_or((bare, None), |(whole, fraction)| (whole, Some(fraction)));
+    let whole = Some(whole.trim_start_matches('0')).filter(|whole| !whole.is_empty()).unwrap_or("0");
+    fraction.map_or_else(|| format!("{sign}{whole}"), |fraction| format!("{sign}{whole}.{fraction}"))
 }
 
 /// What a text stands for: the first of its readings that there is. What looks like a date and is none is text.
@@ -81,7 +110,7 @@ fn constant(sql: &str) -> Option<Parameter> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     fn shown(text: &str) -> String {
@@ -113,6 +142,15 @@ mod tests {
         ] {
             assert_eq!(shown(text), ty, "{text}");
         }
+    }
+
+    #[test]
+    fn contexts_are_json() {
+        let pairs = [("a", "007"), ("b", "-0.50"), ("c", "true"), ("d", "'5'"), ("e", "x\"y"), ("f", "2026-01-01")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let text = r#"{"a":7,"b":-0.50,"c":true,"d":"5","e":"x\"y","f":"2026-01-01"}"#;
+        assert_eq!(context(&pairs).unwrap(), text);
+        assert!(context(&[pairs[0].clone(), pairs[0].clone()]).is_err());
     }
 
     #[test]

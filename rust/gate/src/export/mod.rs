@@ -8,13 +8,14 @@ mod report;
 pub use otel::span;
 pub use proof::{Checked, check, consistency, inclusion, read_checkpoint};
 pub use prov::prov;
-pub use report::{Beside, approved, beside, view};
+pub use report::{Beside, Part, approved, beside, content, view};
 
 use crate::decision::Decision;
 use crate::ledger::{Ledger, LedgerError, Postgres, Record, Reservation, Sqlite, Store};
 use crate::limit::Micros;
 use crate::permit::Key;
 use crate::proposal::Proposal;
+use guard_verdict::codes::gate as codes;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -38,6 +39,19 @@ pub fn open(place: &str) -> Result<(Box<dyn Store>, Key), LedgerError> {
         let (store, key) = Sqlite::open(Path::new(place))?;
         Ok((Box::new(store), key))
     }
+}
+
+/// As [`open`], of a ledger that is there, to look at it: a file that may not be written is opened to be read alone.
+///
+/// # Errors
+/// `ledger-unavailable`, `ledger-version`.
+pub fn open_to_look(place: &str) -> Result<(Box<dyn Store>, Key), LedgerError> {
+    let refused = match open(place) {
+        Err(refused) if refused.code == codes::LEDGER_UNAVAILABLE && !remote(place) => refused,
+        other => return other,
+    };
+    let (store, key) = Sqlite::open_read_only(Path::new(place)).map_err(|_| refused)?;
+    Ok((Box::new(store), key))
 }
 
 /// Is the text a connection string?

@@ -24,7 +24,8 @@ pub fn view(decision: &Decision, proposal: Option<&Value<'_>>) -> DecisionView {
     let digest = decision.gate.1.get(..DIGEST).unwrap_or(&decision.gate.1);
     let mut proposed = proposal.map(|whole| rows(whole, &decision.reasons)).unwrap_or_default();
     if let Some(value) = approved(decision) {
-        proposed.push(Proposed { place: "approved".to_owned(), value, blamed: false });
+        let lines = Some(value.clone());
+        proposed.push(Proposed { place: "approved".to_owned(), value, lines, blamed: false });
     }
     DecisionView {
         verdict: decision.verdict.name().to_owned(),
@@ -92,36 +93,64 @@ fn next(decision: &Decision) -> String {
     }
 }
 
+/// A value of a proposal and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Names down to it, parted by `/`.
+    pub place: String,
+    /// As canonical JSON.
+    pub value: String,
+    /// The text itself, where it is one of several lines.
+    pub lines: Option<String>,
+}
+
+/// All values of a proposal, for people who must know what they approve.
+pub fn content(whole: &Value<'_>) -> Vec<Part> {
+    let place = |path: &str, argument: bool| match argument {
+        true => format!("arguments{path}"),
+        false => path.strip_prefix('/').unwrap_or(path).to_owned(),
+    };
+    let parts = parts(whole, &[]).into_iter();
+    parts.map(|(path, part, argument)| Part { place: place(&path, argument), ..part }).collect()
+}
+
 /// The values of a proposal, without what the first line says; those that a reason points to are marked.
 fn rows(whole: &Value<'_>, reasons: &[Reason]) -> Vec<Proposed> {
-    let mut leaves = Vec::new();
-    for (name, member) in whole.members() {
-        let (root, base) = match (name.as_ref(), member) {
-            (name, Value::Text(_)) if HEAD.contains(&name) => continue,
-            ("arguments", Value::Object(members)) if members.is_empty() => continue,
-            ("arguments", _) => (String::new(), true),
-            (name, _) => (joined("", name), false),
-        };
-        let mut found = Vec::new();
-        flatten(member, &root, &mut found);
-        leaves.extend(found.into_iter().map(|(path, value)| (path, value, base)));
-    }
     let blames = |path: &str| {
         let mut paths = reasons.iter().filter_map(|reason| reason.path.as_deref());
         paths.any(|blamed| {
             !blamed.is_empty() && path.strip_prefix(blamed).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     };
-    let row = |(path, value, argument): (String, String, bool)| Proposed {
+    let row = |(path, Part { value, lines, .. }, argument): (String, Part, bool)| Proposed {
         blamed: argument && blames(&path),
         place: path.strip_prefix('/').unwrap_or(&path).to_owned(),
         value,
+        lines,
     };
-    leaves.into_iter().map(row).collect()
+    parts(whole, &HEAD).into_iter().map(row).collect()
+}
+
+/// The leaves of a proposal with their pointers; those below `arguments` have pointers into these, and are said to be so. Texts
+/// under the names `but` are left out.
+fn parts(whole: &Value<'_>, but: &[&str]) -> Vec<(String, Part, bool)> {
+    let mut out = Vec::new();
+    for (name, member) in whole.members() {
+        let (root, base) = match (name.as_ref(), member) {
+            (name, Value::Text(_)) if but.contains(&name) => continue,
+            ("arguments", Value::Object(members)) if members.is_empty() => continue,
+            ("arguments", _) => (String::new(), true),
+            (name, _) => (joined("", name), false),
+        };
+        let mut found = Vec::new();
+        flatten(member, &root, &mut found);
+        out.extend(found.into_iter().map(|(path, part)| (path, part, base)));
+    }
+    out
 }
 
 /// Leaves of a value with their pointers. Recursion is bounded by the depth of proposals.
-fn flatten(value: &Value<'_>, path: &str, out: &mut Vec<(String, String)>) {
+fn flatten(value: &Value<'_>, path: &str, out: &mut Vec<(String, Part)>) {
     match value {
         Value::Object(members) if !members.is_empty() => {
             for (name, member) in members {
@@ -133,6 +162,9 @@ fn flatten(value: &Value<'_>, path: &str, out: &mut Vec<(String, String)>) {
                 flatten(item, &format!("{path}/{position}"), out);
             }
         }
-        leaf => out.push((path.to_owned(), leaf.canonical())),
+        leaf => {
+            let lines = leaf.text().filter(|text| text.contains('\n')).map(str::to_owned);
+            out.push((path.to_owned(), Part { place: String::new(), value: leaf.canonical(), lines }));
+        }
     }
 }

@@ -3,7 +3,6 @@
 use super::Meets;
 use super::reader::{Reader, duration, joined};
 use super::tools::{Draft, parts};
-use crate::currency;
 use crate::limit::{By, Kind, Limit, Part, Window};
 use crate::money;
 use crate::rule::OWN;
@@ -103,9 +102,11 @@ fn amount((node, path): (&Node, String), currency: &str, reader: &mut Reader) ->
     };
     match money::read(text, currency) {
         Ok(minor) => Some(minor),
-        Err((_, message)) => {
-            let help = if currency::digits(currency).is_none() { "" } else { "; write it as text: `\"1000.00\"`" };
-            reader.error(codes::VALUE, node, &path, format!("{message}{help}"));
+        Err((code, message)) => {
+            // A number of YAML may be written in ways that digits of an amount are not.
+            let written = code == codes::MONEY_FORM && matches!(node.value, Value::Number(_));
+            let help = if written { "write it as text: `\"1000.00\"`" } else { code.0.help };
+            reader.helped(codes::VALUE, node, &path, message, help);
             None
         }
     }
@@ -118,7 +119,8 @@ fn window(node: &Node, path: &str, reader: &mut Reader) -> Option<Window> {
             Some(zone) => zone,
             None => {
                 let message = format!("{} is no IANA time zone", quote(found.text().unwrap_or(found.noun())));
-                reader.error(codes::VALUE, found, &joined(path, "zone"), message);
+                let help = "name one as `Europe/Berlin`, or leave `zone` out for UTC";
+                reader.helped(codes::VALUE, found, &joined(path, "zone"), message, help);
                 return None;
             }
         },
@@ -180,7 +182,7 @@ fn attach(node: &Node, path: &str, reader: &mut Reader, tools: &mut [Draft], lim
     };
     if covered.is_empty() && reader.broken.is_empty() {
         let message = format!("the limit {} covers no tool", quote(&limit.name));
-        reader.error(codes::VALUE, node, path, message);
+        reader.helped(codes::VALUE, node, path, message, "name its `tools`; a budget covers those that have `money`");
     }
     for at in covered {
         if money && !has_money(tools, at) {

@@ -3,7 +3,7 @@
 use crate::limit::Micros;
 use guard_engine::document::{Node, Value, did_you_mean, quote};
 use guard_engine::expr::Problem;
-use guard_verdict::{Code, Diagnostic, Level, Span, codes::contract, codes::gate as codes};
+use guard_verdict::{Code, Diagnostic, Level, Span, codes::contract, codes::expression, codes::gate as codes};
 
 /// Most findings that are kept.
 const MOST: usize = 1_000;
@@ -42,6 +42,11 @@ impl Reader {
         self.add(code, Level::Error, node.span, path, message, None);
     }
 
+    /// As [`Reader::error`], with a next step of its own.
+    pub fn helped(&mut self, code: Code, node: &Node, path: &str, message: String, help: &str) {
+        self.add(code, Level::Error, node.span, path, message, Some(help.to_owned()));
+    }
+
     pub fn warn(&mut self, code: Code, node: &Node, path: &str, message: String) {
         self.add(code, Level::Warning, node.span, path, message, None);
     }
@@ -53,6 +58,9 @@ impl Reader {
     /// A problem of an expression, at its place in the file where the text stands on one line.
     pub fn problem(&mut self, problem: Problem, node: &Node, path: &str) {
         let mut found = problem.diagnostic(path);
+        if found.code == expression::PARAMETER_UNBOUND {
+            found.help = Some("give it a value in the gate's `params`".to_owned());
+        }
         let text = node.text().map_or(0, str::len);
         let quotes = node.span.end.saturating_sub(node.span.start).saturating_sub(text) / 2;
         let inside = found.span;

@@ -126,7 +126,16 @@ fn schema(
         Ok(schema) => Some((schema, own)),
         Err(SchemaError { code, pointer, message }) => {
             let place = crate::json::pointer(&pointer).and_then(|steps| walk(found, &steps)).unwrap_or(found);
-            reader.error(code, place, &format!("{path}#{pointer}"), message);
+            let path = format!("{path}#{pointer}");
+            // A reference to a file is one that the loader was to give.
+            let file = place.get("$ref").or(Some(place)).and_then(Node::text).filter(|name| !name.starts_with('#'));
+            match file.filter(|_| code == codes::SCHEMA_UNRESOLVED) {
+                Some(_) => {
+                    let help = "check the file's name: it is read from the gate's folder or below, as JSON or YAML, and nothing is fetched";
+                    reader.helped(code, place, &path, message, help);
+                }
+                None => reader.error(code, place, &path, message),
+            }
             None
         }
     }

@@ -3,6 +3,7 @@
 mod audit;
 mod decided;
 mod group;
+mod history;
 mod leaf;
 mod memory;
 mod postgres;
@@ -13,6 +14,7 @@ mod retention;
 mod sqlite;
 mod store;
 mod sums;
+mod told;
 
 pub(crate) use audit::each_page;
 pub use audit::{Checkpoint, verify};

@@ -1,121 +1,142 @@
 //! What the log says of the tables, and whether they agree (G6.4).
 
 use super::audit::{Roots, placed};
+use super::history::{History, Step};
 use super::leaf;
-use super::store::{Head, Record, Reservation, Store};
+use super::store::{Head, Store};
+use super::told::Records;
 use super::{LedgerError, State};
-use crate::money;
-use guard_engine::document::quote;
+use crate::decision::instant;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 type Answer<T> = Result<T, LedgerError>;
 
 /// Leaves and reservations that are read at once.
 const PAGE: usize = 1_000;
 
-/// A reservation as the log has it last.
-struct Held {
-    digest: String,
-    state: State,
-    /// Whose it is, and what it spent, by the last leaf about it.
-    id: Option<String>,
-    actual: Option<String>,
-}
-
 /// What the tables must hold.
 #[derive(Default)]
 struct Expected {
     records: Records,
-    reservations: BTreeMap<u64, Held>,
+    reservations: BTreeMap<u64, History>,
     arrivals: HashMap<String, i64>,
     time: Option<i64>,
 }
 
-fn text<'v>(leaf: &'v Value, key: &str) -> Option<&'v str> {
+pub(super) fn text<'v>(leaf: &'v Value, key: &str) -> Option<&'v str> {
     leaf.get(key).and_then(Value::as_str)
+}
+
+/// Members of leaves (G6.4): those that each has, and those that it may have.
+fn members(event: &str) -> Option<[&'static [&'static str]; 2]> {
+    Some(match event {
+        "decision" => [
+            &["at", "decision", "event", "gate", "id", "proposal", "reservation", "sequence", "verdict"],
+            &["arrivals", "held", "record"],
+        ],
+        "conflict" => {
+            [&["at", "decision", "event", "gate", "id", "proposal", "reservation", "sequence", "verdict"], &[]]
+        }
+        "redeem" | "commit" | "release" => {
+            [&["actual", "at", "event", "held", "id", "proposal", "reservation", "sequence"], &[]]
+        }
+        "forget" => [&["arrived", "at", "before", "event", "gate", "reservations", "sequence"], &[]],
+        _ => return None,
+    })
+}
+
+/// Has a leaf the members of its kind, and no other?
+fn formed(leaf: &Value, event: &str) -> Result<(), &'static str> {
+    let [own, more] = members(event).ok_or("it is of no known kind")?;
+    let all = leaf.as_object().is_some_and(|leaf| {
+        let known = |name: &String| own.contains(&name.as_str()) || more.contains(&name.as_str());
+        own.iter().all(|name| leaf.contains_key(*name)) && leaf.keys().all(known)
+    });
+    if all { Ok(()) } else { Err("it has not the members of its kind") }
+}
+
+/// A time, if it is written as the log writes times.
+fn moment(leaf: &Value, key: &str) -> Option<i64> {
+    let written = text(leaf, key)?;
+    let at = written.parse::<Timestamp>().ok()?.as_microsecond();
+    (instant(at) == written).then_some(at)
 }
 
 impl Expected {
     /// Takes the next leaf; what is wrong with it.
     fn take(&mut self, leaf: &Value) -> Result<(), &'static str> {
-        let at = text(leaf, "at").and_then(|at| at.parse::<Timestamp>().ok()).ok_or("it has no time")?.as_microsecond();
+        let event = text(leaf, "event").unwrap_or_default();
+        formed(leaf, event)?;
+        let at = moment(leaf, "at").ok_or("it has no time")?;
         if self.time.is_some_and(|before| before > at) {
             return Err("it is earlier than the one before");
         }
         self.time = Some(at);
-        let state = match text(leaf, "event").unwrap_or_default() {
-            "decision" => State::Held,
-            "redeem" => State::Running,
-            "commit" => State::Committed,
-            "release" => State::Released,
-            "forget" => return self.forget(leaf),
-            "conflict" => return Ok(()),
-            _ => return Err("it is of no known kind"),
-        };
-        for (pot, at) in leaf.get("arrivals").and_then(Value::as_object).into_iter().flatten() {
-            let at = at.as_str().and_then(|at| at.parse().ok()).ok_or("it has an arrival time that is none")?;
-            self.arrivals.insert(pot.clone(), at);
+        match event {
+            "decision" => self.decision(leaf, at),
+            "redeem" => self.settle(leaf, State::Running, at),
+            "commit" => self.settle(leaf, State::Committed, at),
+            "release" => self.settle(leaf, State::Released, at),
+            "forget" => self.forget(leaf, at),
+            _ if text(leaf, "id").is_none() => Err("it repeats no id"),
+            _ => Ok(()),
         }
-        if let Some(number) = leaf.get("reservation").and_then(Value::as_u64) {
-            let digest = text(leaf, "held").ok_or("it does not say what is held")?.to_owned();
-            let [id, actual] = ["id", "actual"].map(|key| text(leaf, key).map(str::to_owned));
-            self.reservations.insert(number, Held { digest, state, id, actual });
-        }
-        Ok(())
     }
 
-    fn forget(&mut self, leaf: &Value) -> Result<(), &'static str> {
-        for number in leaf.get("reservations").and_then(Value::as_array).into_iter().flatten() {
-            let found = number.as_u64().and_then(|number| self.reservations.remove(&number));
-            // What runs has an unknown outcome, and is never forgotten.
-            found.filter(|held| held.state != State::Running).ok_or("it forgets what it must keep")?;
-        }
-        let until = text(leaf, "arrived").and_then(|at| at.parse::<i64>().ok()).ok_or("it has no time of arrival")?;
-        self.arrivals.retain(|_, at| *at > until);
-        Ok(())
-    }
-}
-
-/// What was found of records while the log was read.
-#[derive(Default)]
-struct Records {
-    /// Those that the last leaf of their id tells of.
-    told: u64,
-    /// Ids whose record says that a later leaf tells of it.
-    later: HashSet<String>,
-    /// The first that is not as the log has it.
-    wrong: Option<String>,
-}
-
-impl Records {
-    /// Looks up the records that a page of the log tells of.
-    fn look(&mut self, store: &mut dyn Store, leaves: &[Value]) -> Answer<()> {
-        let telling = || leaves.iter().filter(|leaf| text(leaf, "record").is_some());
-        let ids: Vec<&str> = telling().filter_map(|leaf| text(leaf, "id")).collect();
-        let found = store.recorded(&ids)?;
-        let leaves = telling().filter(|leaf| text(leaf, "id").is_some());
-        for ((id, leaf), record) in ids.into_iter().zip(leaves).zip(found) {
-            let told = record.as_ref().and_then(|record| tells_of(leaf, record));
-            match told {
-                Some(Told::Now) => {
-                    self.told += 1;
-                    self.later.remove(id);
-                }
-                Some(Told::Later) => drop(self.later.insert(id.to_owned())),
-                None => self.wrong = self.wrong.take().or_else(|| Some(id.to_owned())),
+    fn decision(&mut self, leaf: &Value, at: i64) -> Result<(), &'static str> {
+        for (pot, next) in leaf.get("arrivals").and_then(Value::as_object).into_iter().flatten() {
+            let next: i64 =
+                next.as_str().and_then(|at| at.parse().ok()).ok_or("it has an arrival time that is none")?;
+            // Each call of a rate comes after the one before.
+            if self.arrivals.insert(pot.clone(), next).is_some_and(|before| before > next) {
+                return Err("it has an arrival time that is before the last one");
             }
         }
+        // Without an id nothing can be recorded, so nothing can be allowed.
+        if text(leaf, "id").is_none() && (text(leaf, "verdict") != Some("deny") || leaf.get("record").is_some()) {
+            return Err("it allows what has no id");
+        }
+        let number = leaf.get("reservation").and_then(Value::as_u64);
+        match (number, text(leaf, "held")) {
+            (None, None) if leaf.get("reservation").is_some_and(Value::is_null) => {}
+            (Some(number), Some(held)) if leaf.get("sequence").and_then(Value::as_u64) == Some(number) => {
+                let first = Step { state: State::Held, at, held: held.to_owned(), actual: None };
+                self.reservations.insert(number, History::new(first));
+            }
+            _ => return Err("it does not say what is held"),
+        }
         Ok(())
     }
 
-    fn agree(&self, store: &mut dyn Store) -> Answer<Result<(), String>> {
-        if let Some(id) = self.wrong.as_ref().or_else(|| self.later.iter().min()) {
-            return Ok(Err(format!("the record of {} is not the one in the log", quote(id))));
+    fn settle(&mut self, leaf: &Value, state: State, at: i64) -> Result<(), &'static str> {
+        let held = text(leaf, "held").ok_or("it does not say what is held")?.to_owned();
+        let actual = match leaf.get("actual") {
+            None | Some(Value::Null) => None,
+            Some(_) if state != State::Committed => return Err("it spends what it cannot spend"),
+            Some(actual) => Some(actual.as_str().ok_or("it spends what is no amount")?.to_owned()),
+        };
+        let number = leaf.get("reservation").and_then(Value::as_u64);
+        let known = number.and_then(|number| self.reservations.get_mut(&number));
+        known.ok_or("it is about nothing that is held")?.add(Step { state, at, held, actual })
+    }
+
+    fn forget(&mut self, leaf: &Value, at: i64) -> Result<(), &'static str> {
+        let numbers = leaf.get("reservations").and_then(Value::as_array).filter(|numbers| !numbers.is_empty());
+        for number in numbers.ok_or("it forgets nothing")? {
+            let found = number.as_u64().and_then(|number| self.reservations.remove(&number));
+            // What runs has an unknown outcome, and is never forgotten.
+            let may = found.and_then(|known| known.state()).filter(|state| *state != State::Running);
+            may.ok_or("it forgets what it must keep")?;
         }
-        let all = store.record_count()? == self.told;
-        Ok(if all { Ok(()) } else { Err("there are more or fewer records than the log knows".to_owned()) })
+        let until: i64 = text(leaf, "arrived").and_then(|at| at.parse().ok()).ok_or("it has no time of arrival")?;
+        let before = moment(leaf, "before").ok_or("it does not say what it forgets")?;
+        if before > at || until != at.saturating_mul(1_000) {
+            return Err("it forgets what comes after it");
+        }
+        self.arrivals.retain(|_, at| *at > until);
+        Ok(())
     }
 }
 
@@ -157,50 +178,17 @@ pub(super) fn agree(store: &mut dyn Store, head: Head, roots: &mut Roots) -> Ans
     })
 }
 
-/// Which leaf tells of a record?
-enum Told {
-    Now,
-    Later,
-}
-
-/// Does the leaf of a decision say what its record says, or does the record stand for a later one? None if it does neither.
-fn tells_of(leaf: &Value, record: &Record) -> Option<Told> {
-    let document = serde_json::from_str::<Value>(&record.decision).ok()?;
-    let sequence = |value: &Value| value.get("sequence").and_then(Value::as_u64);
-    if sequence(&document)? > sequence(leaf)? {
-        return Some(Told::Later);
-    }
-    let nothing = Value::Null;
-    let said = |key: &str| leaf.get(key).unwrap_or(&nothing);
-    let alike = |key: &str| said(key) == document.get(key).unwrap_or(&nothing);
-    let same = text(leaf, "record")
-        == Some(&leaf::record(&record.canonical, &record.decision, record.permit.as_deref()))
-        && text(leaf, "decision") == Some(&crate::digest::digest(record.decision.as_bytes()))
-        && said("gate") == document.pointer("/gate/digest").unwrap_or(&nothing)
-        && ["at", "id", "proposal", "reservation", "sequence", "verdict"].into_iter().all(alike);
-    same.then_some(Told::Now)
-}
-
-/// Does the last leaf about a reservation name its call, and what that spent?
-fn settles(known: &Held, held: &Reservation) -> bool {
-    let spent = || held.money.as_ref().map(|(amount, currency)| money::plain(*amount, currency));
-    let actual = known.actual.as_deref();
-    known.id.as_deref() == Some(&*held.id) && actual.is_none_or(|actual| spent().as_deref() == Some(actual))
-}
-
 fn reservations(store: &mut dyn Store, expected: &Expected) -> Answer<Result<(), String>> {
     let (mut from, mut seen, mut entries) = (0, 0, 0);
     loop {
         let page = store.reservations(from, PAGE)?;
         let Some((last, _)) = page.last() else { break };
         from = last.saturating_add(1);
-        for (number, held) in &page {
+        let ids: Vec<&str> = page.iter().map(|(_, held)| held.id.as_str()).collect();
+        for ((number, held), record) in page.iter().zip(store.recorded(&ids)?) {
             let own = store.entries(*number)?;
-            let known = expected.reservations.get(number);
-            let same = |known: &Held| {
-                known.digest == leaf::held(held, &own) && known.state == held.state && settles(known, held)
-            };
-            if !known.is_some_and(same) {
+            let known = expected.reservations.get(number).zip(record);
+            if !known.is_some_and(|(known, record)| known.led_to(held, &own, &record.canonical)) {
                 return Ok(Err(format!("reservation {number} is not as the log has it")));
             }
             seen += 1;

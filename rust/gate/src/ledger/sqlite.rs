@@ -48,8 +48,10 @@ pub struct Sqlite {
     connection: Connection,
     /// Behind the connection, which is closed first.
     _opened: Option<Opened>,
-    /// The file that was opened, so far as the system tells files apart.
-    file: Option<(PathBuf, u64, u64)>,
+    /// The file that was opened, and its write-ahead log.
+    files: Vec<Sight>,
+    /// May it only be looked at?
+    looks: bool,
     /// Why nothing of the open transaction may be committed.
     broken: Option<LedgerError>,
     /// Time and length after what was written since `begin`.
@@ -60,9 +62,12 @@ pub struct Sqlite {
 type Answer<T> = Result<T, LedgerError>;
 
 fn failed(error: rusqlite::Error) -> LedgerError {
+    if matches!(error, rusqlite::Error::IntegralValueOutOfRange(..)) {
+        return LedgerError::version("a row has a value that none has");
+    }
     let why = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another process holds it",
-        Some(ErrorCode::ReadOnly) => "it may not be written",
+        Some(ErrorCode::ReadOnly) => "it is read-only here; `guard-nb audit` and `guard-nb ledger holds` look at it",
         Some(ErrorCode::DiskFull) => "the disk is full",
         Some(ErrorCode::CannotOpen) => "it cannot be opened",
         Some(ErrorCode::DatabaseCorrupt) => "it is damaged",
@@ -72,10 +77,27 @@ fn failed(error: rusqlite::Error) -> LedgerError {
     LedgerError::unavailable(why)
 }
 
+/// A byte of a path in a URI.
+fn encoded(byte: u8) -> String {
+    let plain = byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    if plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+}
+
 /// The text of all tables and indices, as SQLite keeps it.
 fn schema(connection: &Connection) -> rusqlite::Result<String> {
     let sql = "SELECT coalesce(group_concat(sql, ';'), '') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
     connection.query_row(sql, [], |row| row.get(0))
+}
+
+/// Without a name SQLite would keep the ledger nowhere; beside a device it would leave files of its own.
+fn plain(path: &Path) -> Answer<()> {
+    if path.as_os_str().is_empty() {
+        return Err(LedgerError::unavailable("it has no name"));
+    }
+    match std::fs::metadata(path) {
+        Ok(about) if !about.is_file() => Err(LedgerError::unavailable("it is no regular file")),
+        _ => Ok(()),
+    }
 }
 
 /// Makes the file so that only its owner can read it: the key is in it. SQLite gives its other files the same rights.
@@ -95,17 +117,48 @@ fn create(path: &Path) {
     drop(made);
 }
 
+/// A file as it was seen last. SQLite goes on where its files are removed or cut: what it then writes is lost when it closes.
+#[derive(Debug)]
+struct Sight {
+    path: PathBuf,
+    node: [u64; 2],
+    /// Neither file ever becomes shorter by what ledgers do.
+    length: u64,
+}
+
+impl Sight {
+    fn of(path: PathBuf) -> Option<Sight> {
+        let about = std::fs::metadata(&path).ok()?;
+        Some(Sight { path, node: node(&about), length: about.len() })
+    }
+
+    /// Is it still the same file, and as long?
+    fn stands(&mut self) -> bool {
+        let Ok(about) = std::fs::metadata(&self.path) else { return false };
+        let (length, before) = (about.len(), self.length);
+        self.length = length;
+        node(&about) == self.node && length >= before
+    }
+}
+
 /// What tells a file from any other.
 #[cfg(unix)]
-fn identity(path: &Path) -> Option<(u64, u64)> {
+fn node(about: &std::fs::Metadata) -> [u64; 2] {
     use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).ok().map(|about| (about.dev(), about.ino()))
+    [about.dev(), about.ino()]
 }
 
 /// The system's files have no number that the standard library gives.
 #[cfg(not(unix))]
-fn identity(_: &Path) -> Option<(u64, u64)> {
-    None
+fn node(_: &std::fs::Metadata) -> [u64; 2] {
+    [0; 2]
+}
+
+/// The file of SQLite's write-ahead log.
+fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 impl Sqlite {
@@ -114,6 +167,7 @@ impl Sqlite {
     /// # Errors
     /// `ledger-unavailable`, `ledger-version`.
     pub fn open(path: &Path) -> Answer<(Sqlite, Key)> {
+        plain(path)?;
         let opened = Some(Opened::new()?);
         create(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -129,18 +183,54 @@ impl Sqlite {
                 prepared => break prepared.map_err(failed)??,
             }
         };
-        let file = identity(path).map(|(device, node)| (path.to_owned(), device, node));
-        Ok((Sqlite { _opened: opened, file, ..store }, key))
+        let files = [path.to_owned(), log_of(path)].into_iter().map(Sight::of).collect::<Option<Vec<Sight>>>();
+        let files = files.ok_or_else(|| LedgerError::unavailable("its file was removed while it was opened"))?;
+        Ok((Sqlite { _opened: opened, files, ..store }, key))
     }
 
-    /// Fails where another file stands in the place of the one that was opened, or none: what it holds would be spent twice.
-    fn in_place(&self) -> Answer<()> {
-        match &self.file {
-            Some((path, device, node)) if identity(path) != Some((*device, *node)) => {
-                Err(LedgerError::unavailable("its file was removed or replaced since it was opened"))
-            }
-            _ => Ok(()),
+    /// Opens a file to look at it; nothing can be written. Without a write-ahead log nobody has it open, and it is read as it is,
+    /// for which a folder is enough that nobody may write to.
+    ///
+    /// # Errors
+    /// `ledger-unavailable`, `ledger-version`.
+    pub fn open_read_only(path: &Path) -> Answer<(Sqlite, Key)> {
+        plain(path)?;
+        let opened = Some(Opened::new()?);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let alone = !log_of(path).exists();
+        let connection = if alone {
+            let whole = std::path::absolute(path).map_err(|_| LedgerError::unavailable("it cannot be opened"))?;
+            let encoded: String = whole.to_string_lossy().bytes().map(encoded).collect();
+            Connection::open_with_flags(format!("file:{encoded}?immutable=1"), flags | OpenFlags::SQLITE_OPEN_URI)
+        } else {
+            Connection::open_with_flags(path, flags)
+        };
+        let connection = connection.map_err(failed)?;
+        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        connection.pragma_update(None, "trusted_schema", false).map_err(failed)?;
+        connection.execute_batch("BEGIN").map_err(failed)?;
+        let key = Sqlite::checked(&connection).map_err(failed)?;
+        connection.execute_batch("ROLLBACK").map_err(failed)?;
+        let files = Sight::of(path.to_owned()).into_iter().collect();
+        let over = Sqlite::over(connection);
+        Ok((Sqlite { _opened: opened, files, looks: true, ..over }, key?))
+    }
+
+    fn over(connection: Connection) -> Sqlite {
+        let (files, sums) = (Vec::new(), Sums::default());
+        Sqlite { connection, _opened: None, files, looks: false, broken: None, head: None, sums }
+    }
+
+    /// Fails where another file stands in the place of one that was opened, or none, or less of it: what it holds would be spent twice.
+    fn in_place(&mut self) -> Answer<()> {
+        if self.files.iter_mut().all(Sight::stands) {
+            return Ok(());
         }
+        // It stays so, whatever is put there afterwards.
+        self.files.iter_mut().for_each(|file| file.length = u64::MAX);
+        Err(LedgerError::unavailable(
+            "its file, or its write-ahead log, was removed, replaced or cut since it was opened",
+        ))
     }
 
     fn prepare(connection: Connection) -> rusqlite::Result<Answer<(Sqlite, Key)>> {
@@ -165,9 +255,7 @@ impl Sqlite {
         let found = Sqlite::checked(&connection);
         let end = if matches!(found, Ok(Ok(_))) { "COMMIT" } else { "ROLLBACK" };
         connection.execute_batch(end)?;
-        Ok(found?.map(|key| {
-            (Sqlite { connection, _opened: None, file: None, broken: None, head: None, sums: Sums::default() }, key)
-        }))
+        Ok(found?.map(|key| (Sqlite::over(connection), key)))
     }
 
     /// With a file of at most so many pages; what would need more fails as on a full disk.
@@ -314,7 +402,7 @@ impl Sqlite {
             WHERE e.pot = ?1 AND e.part = ?2 AND e.at >= ?3 ORDER BY e.at, e.reservation";
         let read = |row: &Row<'_>| {
             let numbers: [i64; 3] = [row.get(1)?, row.get(3)?, row.get(4)?];
-            Ok((numbers, row.get(0)?, row.get(2)?, row.get(5)?, row.get(6)?))
+            Ok((numbers, row.get(0)?, truth(row, 2)?, row.get(5)?, row.get(6)?))
         };
         let made = |([amount, number, state], at, money, expires, settled): ([i64; 3], i64, bool, i64, i64)| {
             let (reservation, state) = (unsigned(number)?, State::of_number(state)?);
@@ -353,6 +441,15 @@ fn record(row: &Row<'_>) -> rusqlite::Result<(String, Record)> {
     Ok((row.get(0)?, Record { canonical: row.get(1)?, decision: row.get(2)?, permit: row.get(3)? }))
 }
 
+/// 0 or 1; SQLite has no other truth values, and would take any number for one.
+fn truth(row: &Row<'_>, column: usize) -> rusqlite::Result<bool> {
+    match row.get::<_, i64>(column)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(rusqlite::Error::IntegralValueOutOfRange(column, other)),
+    }
+}
+
 type Raw = (i64, String, i64, i64, Option<i64>, Option<String>, i64);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
@@ -374,7 +471,7 @@ impl Store for Sqlite {
             self.run("ROLLBACK", [])?;
         }
         self.connection.busy_timeout(patience).map_err(failed)?;
-        self.run("BEGIN IMMEDIATE", [])?;
+        self.run(if self.looks { "BEGIN" } else { "BEGIN IMMEDIATE" }, [])?;
         let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
         let head = self.one("SELECT time, length FROM meta", [], read);
         let head = head.and_then(|head| head.ok_or_else(LedgerError::missing));
@@ -422,7 +519,7 @@ impl Store for Sqlite {
         self.all(sql, [signed(reservation)?], |row| {
             let (limit, part) = (row.get::<_, String>(0)?.into(), row.get::<_, String>(1)?.into());
             let (at, amount) = (row.get(2)?, row.get::<_, i64>(3)?);
-            Ok(Entry { limit, part, at, amount: i128::from(amount), money: row.get(4)?, reservation })
+            Ok(Entry { limit, part, at, amount: i128::from(amount), money: truth(row, 4)?, reservation })
         })
     }
 

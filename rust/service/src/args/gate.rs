@@ -15,6 +15,9 @@ pub struct DecideArgs {
     /// Where limits, holds and the log are kept: a file, made if it is not there, or a URL. Without it limits begin empty, and nothing is held
     #[arg(long, value_name = "FILE|URL")]
     pub ledger: Option<String>,
+    /// What the gate's `queries.context` asks of the principal; never taken from a proposal. Types are seen as of `check --param`
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::params::pair)]
+    pub context: Vec<(String, String)>,
     #[command(flatten)]
     pub show: ShowArgs,
 }
@@ -43,6 +46,9 @@ pub struct ApproveArgs {
     /// The ledger that escalated it
     #[arg(long, value_name = "FILE|URL")]
     pub ledger: String,
+    /// What the gate's `queries.context` asks of the principal; never taken from a proposal. Types are seen as of `check --param`
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::params::pair)]
+    pub context: Vec<(String, String)>,
     #[command(flatten)]
     pub show: ShowArgs,
 }
@@ -53,6 +59,15 @@ pub enum LedgerCommand {
     /// List what is held: calls that were allowed and are not settled
     #[command(after_help = text::HOLDS)]
     Holds {
+        /// The ledger
+        ledger: String,
+        /// A JSON array in place of lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what waits for a human: proposals that were escalated, with all that they propose
+    #[command(after_help = text::WAITING)]
+    Waiting {
         /// The ledger
         ledger: String,
         /// A JSON array in place of lines
@@ -100,7 +115,7 @@ pub struct PermitArgs {
 /// `audit`
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// Check the log: edits, gaps, reordering; against checkpoints also truncation
+    /// Check that the log and the ledger's tables agree; against checkpoints also that nothing before them was edited or cut off
     #[command(after_help = text::VERIFY)]
     Verify {
         /// The ledger
@@ -117,6 +132,9 @@ pub enum AuditCommand {
         /// Lines for people, a JSON array, or the entries byte for byte
         #[arg(long, value_enum, default_value_t = LogFormat::Text)]
         format: LogFormat,
+        /// With all that was proposed, below each decision
+        #[arg(long)]
+        content: bool,
     },
     /// Print size and root of the log, with a MAC, to be kept elsewhere
     #[command(after_help = text::CHECKPOINT)]

@@ -11,6 +11,7 @@ Examples:
   guard-nb decide payments.gate.yaml proposal.json                        as the first call of all
   guard-nb decide payments.gate.yaml proposal.json --ledger ledger.db
   agent | guard-nb decide payments.gate.yaml - --ledger ledger.db --format json --permit
+  guard-nb decide reports.gate.yaml query.json --context tenant=4
   guard-nb decide payments.gate.yaml proposal.json --format html > decision.html
 
 Standard input is NDJSON: one proposal a line, of at most 1 MiB, and one decision for each, in order, as soon as its line ends. Blank lines are none.
@@ -22,9 +23,11 @@ decisions left.",
 
 pub const APPROVE: Help = (
     "Approve what a gate escalated",
-    "A human approves an escalated proposal. It is judged again, by the same gate, with the limits of this moment.\n\nThe log keeps who approved.",
+    "A human approves an escalated proposal, which `guard-nb ledger waiting` shows. It is judged again, by the same gate, with the limits of this \
+moment.\n\nThe log keeps who approved.",
     "\
 Examples:
+  guard-nb ledger waiting ledger.db
   guard-nb approve payments.gate.yaml inv-881 --by ada --ledger ledger.db
   guard-nb approve payments.gate.yaml inv-881 --by ada --ledger ledger.db --format json --permit
 
@@ -38,6 +41,7 @@ runs one call, for whoever has it.",
     "\
 Examples:
   guard-nb ledger holds ledger.db
+  guard-nb ledger waiting ledger.db
   jq -r .permit decision.json | guard-nb ledger redeem ledger.db
   guard-nb ledger commit ledger.db --id inv-881 --actual 7.00
   guard-nb ledger release ledger.db --id inv-882
@@ -50,8 +54,8 @@ Exit status: 0 done, 1 not done: the permit or hold is not one for it, 2 wrong u
 
 pub const AUDIT: Help = (
     "Verify, show and export what a gate decided",
-    "The ledger's log: every decision and what became of it, as an RFC 6962 tree.\n\nA checkpoint that is kept elsewhere makes edits and truncation \
-before it visible.",
+    "The ledger's log: every decision and what became of it, as an RFC 6962 tree.\n\nA checkpoint that is kept elsewhere makes every edit and \
+truncation before it visible.",
     "\
 Examples:
   guard-nb audit checkpoint ledger.db > monday.checkpoint
@@ -64,6 +68,14 @@ Exit status: 0 the log agrees, 1 it does not, 2 wrong usage or unreadable ledger
 
 pub const HOLDS: &str = "\
 A hold is held (its permit waits), expired (it counts no more) or running (its permit was redeemed). Running ones never expire.
+
+Exit status: 0 listed, 2 unreadable ledger.";
+
+pub const WAITING: &str = "\
+Example:
+  guard-nb ledger waiting ledger.db
+
+Nothing is held for what waits: it is judged again when somebody approves it. What nobody approves stays undone.
 
 Exit status: 0 listed, 2 unreadable ledger.";
 
@@ -99,11 +111,24 @@ pub const VERIFY: &str = "\
 Example:
   guard-nb audit verify ledger.db --checkpoint monday.checkpoint
 
+A checkpoint that was kept elsewhere shows every edit of the entries that it saw, and that none of them is missing.
+
+For entries that no checkpoint saw, verifying finds gaps, reordering, and every edit that the ledger's tables contradict: of decisions, and of what was
+held, redeemed, spent and released. It cannot see
+  - an end that was cut off, or a ledger made anew, with the tables to match;
+  - in the entry of a proposal without an id, or of another proposal under a known id: edits of its time, its digests and its id;
+  - in the entry of an escalation that a human decided later: its time, `decision` and `record`;
+  - in entries about calls that were forgotten: times, `held`, `actual`, and whether they were committed or released; in the entry that forgets:
+    its times and `gate`;
+  - arrival times of a rate but for the last one.
+Times stay between those of the entries before and behind.
+
 Exit status: 0 the log agrees, 1 it does not, 2 unreadable ledger or checkpoint.";
 
 pub const SHOW: &str = "\
 Examples:
   guard-nb audit show ledger.db
+  guard-nb audit show ledger.db --id inv-881 --content
   guard-nb audit show ledger.db --id inv-881 --format ndjson";
 
 pub const CHECKPOINT: &str = "\

@@ -1,5 +1,6 @@
 //! `audit`
 
+use super::content::proposed;
 use crate::args::{AuditCommand, ExportFormat, LogFormat, WhichArgs};
 use crate::failure::Failure;
 use crate::surface::harmless;
@@ -8,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use guard_engine::plan::parse_as_of;
 use guard_gate::decision::instant;
 use guard_gate::export::{self, Checked, Entry, Story, Trail};
+use guard_gate::json::Json;
 use guard_gate::ledger::Checkpoint;
 use guard_verdict::codes;
 use serde_json::Value;
@@ -16,9 +18,9 @@ use std::path::{Path, PathBuf};
 pub fn run(command: &AuditCommand, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
     match command {
         AuditCommand::Verify { ledger, checkpoints } => verify(ledger, checkpoints, surface),
-        AuditCommand::Show { which, format } => show(which, *format, surface),
+        AuditCommand::Show { which, format, content } => show(which, *format, *content, surface),
         AuditCommand::Checkpoint { ledger } => {
-            let text = gates::ledger(gates::known(ledger)?).checkpoint()?;
+            let text = gates::ledger(gates::looked_at(ledger)?).checkpoint()?;
             surface.print(&format!("{text}\n")).map(|()| Exit::ACCEPT)
         }
         AuditCommand::Prove { ledger, leaf, size, consistency } => {
@@ -30,23 +32,40 @@ pub fn run(command: &AuditCommand, surface: &mut Surface<'_>) -> Result<Exit, Fa
 }
 
 fn verify(place: &str, checkpoints: &[PathBuf], surface: &mut Surface<'_>) -> Result<Exit, Failure> {
-    let ledger = gates::ledger(gates::known(place)?);
-    let texts: Vec<String> = checkpoints.iter().map(|path| Ok(checkpoint(path)?.0)).collect::<Result<_, Failure>>()?;
-    let given: Vec<&str> = texts.iter().map(|text| text.trim_end_matches(['\r', '\n'])).collect();
+    let ledger = gates::ledger(gates::looked_at(place)?);
+    let read: Vec<_> = checkpoints.iter().map(|path| checkpoint(path)).collect::<Result<_, Failure>>()?;
+    let given: Vec<&str> = read.iter().map(|(text, _)| text.trim_end_matches(['\r', '\n'])).collect();
     match ledger.verify(&given) {
         Ok(count) => {
-            let against = match given.len() {
-                0 => "; no checkpoint was given, so that a cut end cannot be seen".to_owned(),
-                1 => ", and with the checkpoint".to_owned(),
-                many => format!(", and with {many} checkpoints"),
-            };
-            said(surface, true, &format!("{count} entries agree with each other{against}"), Exit::ACCEPT)
+            let seen = read.iter().map(|(_, checkpoint)| checkpoint.size).max();
+            said(surface, true, &verified(count, given.len(), seen), Exit::ACCEPT)
         }
         Err(error) if error.code == codes::gate::LEDGER_BROKEN => {
             said(surface, false, &format!("{}: {}", error.code, error.message), Exit::REJECT)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What is known of so many entries; `seen`: how many of them the newest of so many checkpoints saw.
+fn verified(count: u64, checkpoints: usize, seen: Option<u64>) -> String {
+    let mut out = match count {
+        1 => "1 entry agrees with what it led to".to_owned(),
+        _ => format!("{count} entries agree with each other and with what they led to"),
+    };
+    match checkpoints {
+        0 => out.push_str(
+            "; no checkpoint was given, so that a cut end, a ledger made anew, and edits of what is kept nowhere else (they are listed by `--help`) cannot be seen",
+        ),
+        1 => out.push_str(", and with the checkpoint"),
+        many => out.push_str(&format!(", and with {many} checkpoints")),
+    }
+    match seen.map_or(0, |seen| count.saturating_sub(seen)) {
+        0 => {}
+        1 => out.push_str("; 1 entry came after it, and no checkpoint vouches for that"),
+        after => out.push_str(&format!("; {after} entries came after it, and no checkpoint vouches for those")),
+    }
+    out
 }
 
 /// A checkpoint's text and what it says.
@@ -66,7 +85,7 @@ fn said(surface: &mut Surface<'_>, good: bool, text: &str, exit: Exit) -> Result
 }
 
 fn read(place: &str) -> Result<Trail, Failure> {
-    let (mut store, _) = gates::known(place)?;
+    let (mut store, _) = gates::looked_at(place)?;
     Ok(Trail::read(store.as_mut())?)
 }
 
@@ -81,14 +100,21 @@ pub fn moment(text: &str) -> Result<i64, Failure> {
     parse_as_of(text).map(|at| at.as_microsecond()).ok_or_else(unreadable)
 }
 
-fn show(which: &WhichArgs, format: LogFormat, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+fn show(which: &WhichArgs, format: LogFormat, content: bool, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
+    if content && format != LogFormat::Text {
+        let help = "leave out `--format`; `guard-nb audit export --content` writes content for other tools";
+        return Err(Failure::new("", "`--content` is for people; entries hold digests alone", help));
+    }
     let since = since(which)?;
     let trail = read(&which.ledger)?;
     let asked = |entry: &&Entry| entry.at >= since && (which.id.is_none() || entry.id == which.id);
     let entries: Vec<&Entry> = trail.entries.iter().filter(asked).collect();
     let text = match format {
         LogFormat::Text if entries.is_empty() => "no entries\n".to_owned(),
-        LogFormat::Text => entries.iter().map(|entry| line(entry, &trail, surface)).collect(),
+        LogFormat::Text => entries
+            .iter()
+            .map(|entry| line(entry, &trail, surface) + &content.then(|| below(entry, &trail)).unwrap_or_default())
+            .collect(),
         LogFormat::Ndjson => entries.iter().map(|entry| format!("{}\n", entry.leaf)).collect(),
         LogFormat::Json => {
             let leaves: Vec<&str> = entries.iter().map(|entry| entry.leaf.as_str()).collect();
@@ -96,6 +122,15 @@ fn show(which: &WhichArgs, format: LogFormat, surface: &mut Surface<'_>) -> Resu
         }
     };
     surface.print(&text).map(|()| Exit::ACCEPT)
+}
+
+/// What a decision was about. The ledger does not keep what was proposed under an id that was taken, or without one.
+fn below(entry: &Entry, trail: &Trail) -> String {
+    let record = entry.id.as_ref().filter(|_| entry.event == "decision").and_then(|id| trail.records.get(id));
+    record
+        .and_then(|record| Json::parse(record.canonical.as_bytes()).ok())
+        .map(|whole| proposed(&whole))
+        .unwrap_or_default()
 }
 
 fn line(entry: &Entry, trail: &Trail, surface: &Surface<'_>) -> String {

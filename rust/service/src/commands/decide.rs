@@ -1,5 +1,6 @@
 //! `decide` and `approve`
 
+use super::content::word;
 use super::decision::{Shown, status};
 use crate::args::{ApproveArgs, DecideArgs, ReportKind};
 use crate::failure::Failure;
@@ -29,7 +30,7 @@ pub fn run(args: &DecideArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure
             "a permit is redeemed by the ledger that made it: `--ledger FILE`",
         ));
     }
-    let gate = gates::gate(&args.gate)?;
+    let gate = gates::gate_of(&args.gate, &args.context)?;
     let ledger = match &args.ledger {
         Some(place) => gates::ledger(gates::kept(place)?),
         // No permit of it leaves this call.
@@ -44,14 +45,30 @@ pub fn run(args: &DecideArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure
     if args.ledger.is_none() {
         surface.say("note: without --ledger limits begin empty, and nothing is held\n");
     }
-    if args.show.format == ReportKind::Html || !stdin && !in_lines(&args.proposal) {
+    let html = args.show.format == ReportKind::Html;
+    if html || !stdin && !in_lines(&args.proposal) {
         let mut bytes = Vec::new();
         let read = input.by_ref().take(KEPT as u64).read_to_end(&mut bytes);
         read.map_err(|why| unreadable(&args.proposal, &why))?;
+        if html && lines_of(&bytes) > 1 && (stdin || in_lines(&args.proposal)) {
+            return Err(Failure::new(
+                "",
+                "html is of one decision, and several are proposed",
+                "give one, or another `--format`",
+            ));
+        }
         let (decision, text) = desk.decide(&bytes, false, surface);
         return surface.print(&text).map(|()| status(decision.verdict));
     }
     desk.stream(&mut std::io::BufReader::new(input), surface)
+}
+
+/// How many proposals stand in a text, one a line. One proposal may span lines.
+fn lines_of(bytes: &[u8]) -> usize {
+    let blank = |line: &&[u8]| line.iter().all(u8::is_ascii_whitespace);
+    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(|line| !blank(line)).collect();
+    let one = Json::parse(bytes).is_ok() || lines.iter().all(|line| Json::parse(line).is_err());
+    if one { 1 } else { lines.len() }
 }
 
 /// Named as NDJSON is.
@@ -75,7 +92,7 @@ impl Desk<'_> {
         let decision = self.ledger.decide(self.gate, bytes);
         let proposal = Json::parse(bytes).ok();
         let next = next(&decision, self.args);
-        let shown = Shown { decision: &decision, proposal: proposal.as_ref(), next };
+        let shown = Shown { decision: &decision, proposal: proposal.as_ref(), whole: false, next };
         let text = shown.text(&self.args.show, many, surface);
         (decision, text)
     }
@@ -133,8 +150,13 @@ fn next(decision: &Decision, args: &DecideArgs) -> Option<String> {
     let ledger = gates::shown(args.ledger.as_ref()?);
     match decision.verdict {
         Verdict::Escalate => {
-            let id = decision.id.as_deref()?;
-            Some(format!("guard-nb approve {} {id} --by NAME --ledger {ledger}", args.gate.display()))
+            let [id, gate, ledger] = [decision.id.as_deref()?, &args.gate.to_string_lossy(), &ledger].map(word);
+            let pairs =
+                args.context.iter().map(|(name, value)| format!(" --context {}", word(&format!("{name}={value}"))));
+            let context: String = pairs.collect();
+            Some(format!(
+                "guard-nb ledger waiting {ledger}; guard-nb approve {gate} {id} --by NAME --ledger {ledger}{context}"
+            ))
         }
         Verdict::Allow | Verdict::Transform if !args.show.permit => {
             Some("the same call with --permit hands out the permit".to_owned())
@@ -144,11 +166,11 @@ fn next(decision: &Decision, args: &DecideArgs) -> Option<String> {
 }
 
 pub fn approve(args: &ApproveArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure> {
-    let gate = gates::gate(&args.gate)?;
+    let gate = gates::gate_of(&args.gate, &args.context)?;
     let ledger = gates::ledger(gates::known(&args.ledger)?);
     let decision = ledger.approve(&gate, &args.id, &args.by)?;
     let proposal = ledger.proposal(&args.id)?.and_then(|text| Json::parse(text.as_bytes()).ok());
-    let shown = Shown { decision: &decision, proposal: proposal.as_ref(), next: None };
+    let shown = Shown { decision: &decision, proposal: proposal.as_ref(), whole: true, next: None };
     let text = shown.text(&args.show, false, surface);
     surface.print(&text).map(|()| status(decision.verdict))
 }

@@ -1,9 +1,9 @@
 //! Decisions as people and programs read them.
 
+use super::content::{one_line, proposed, ruled};
 use crate::Exit;
 use crate::Surface;
 use crate::args::{ReportKind, ShowArgs};
-use crate::surface::harmless;
 use anstyle::{AnsiColor, Style};
 use guard_gate::decision::instant;
 use guard_gate::export::{Beside, approved, beside};
@@ -25,6 +25,8 @@ pub struct Shown<'d> {
     pub decision: &'d Decision,
     /// What was proposed, where it has a reading.
     pub proposal: Option<&'d Json>,
+    /// Is the proposal shown whole?
+    pub whole: bool,
     /// What to do after an escalation or an allowance.
     pub next: Option<String>,
 }
@@ -76,12 +78,16 @@ impl Shown<'_> {
 
     fn report(&self, surface: &Surface<'_>) -> String {
         let mut out = format!("{}\n", self.head(surface));
+        out.extend(self.proposal.filter(|_| self.whole).map(proposed));
         for one in &self.decision.reasons {
             let beside = beside(one);
             out.push_str(&format!("  {}\n    to do: {}\n", reason(one, &beside), one_line(&beside.help)));
         }
         if let Some(text) = approved(self.decision) {
-            out.push_str(&format!("  approved: {}\n", one_line(&text)));
+            match text.contains('\n') {
+                true => out.push_str(&format!("  approved:\n{}", ruled(&text))),
+                false => out.push_str(&format!("  approved: {}\n", one_line(&text))),
+            }
         }
         out.push_str("  had to hold:\n");
         let width = self.decision.obligations.iter().map(|one| one.kind.len()).max().unwrap_or_default();
@@ -124,8 +130,4 @@ fn obligation(one: &Obligation, asks: bool, width: usize) -> String {
     let name = if one.name == one.kind { String::new() } else { one_line(&one.name) };
     let line = format!("    {mark} {:width$}  {name}{}", one.kind, counts.unwrap_or_default());
     format!("{}\n", line.trim_end())
-}
-
-fn one_line(text: &str) -> String {
-    harmless(text).replace('\n', "␊")
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod codes;
+mod content;
 mod decide;
 mod decision;
 mod diff;

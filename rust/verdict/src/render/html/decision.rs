@@ -1,14 +1,19 @@
 //! A gate's decision as a static report: the proposal to the left, what had to hold to the right.
 
-use super::super::clean::shown;
+use super::super::clean::{brief, shown, visible};
+use super::super::numbers::thousands;
 use super::{LEFT, page, style};
 use maud::{Markup, PreEscaped, html};
 
-/// Longest text of a value or message, in characters.
+/// Longest name, and longest text that stands in a line, in characters.
 const CAP: usize = 200;
+/// Longest text of several lines that is unfolded from the start.
+const OPEN: usize = 4_000;
 /// For the two columns, where the style sheet is dropped.
 const TOP: &str = "text-align:left;vertical-align:top";
-/// Rows of a proposal that are shown.
+/// As of a paragraph, which holds no table and no fold.
+const APART: &str = "margin:.15em 0";
+/// Rows of a proposal that are shown unfolded.
 const ROWS: usize = 40;
 
 /// What the report shows. Every text is taken for hostile.
@@ -41,6 +46,8 @@ pub struct Proposed {
     pub place: String,
     /// As JSON.
     pub value: String,
+    /// The text itself, where the value is one of several lines.
+    pub lines: Option<String>,
     /// Does a reason point to it?
     pub blamed: bool,
 }
@@ -101,7 +108,8 @@ fn mark(one: &Held, verdict: &str) -> (&'static str, &'static str, &'static str)
 }
 
 /// The report as a fragment: one `<div class="gnb">` with its own scoped `<style>`, readable without it. Strings are escaped,
-/// control, bidirectional and invisible characters spelled out, long ones cut with their length.
+/// control, bidirectional and invisible characters spelled out. What was proposed and why it is refused is there whole, long texts
+/// in `<details>`; long names are cut with their length.
 pub fn decision_html(view: &DecisionView) -> String {
     fragment(view).into_string()
 }
@@ -135,31 +143,68 @@ fn fragment(view: &DecisionView) -> Markup {
 
 fn because(one: &Because, class: &str) -> Markup {
     html! {
-        p {
-            strong class=(class) { (shown(&one.code, CAP)) } " " (shown(&one.message, CAP))
+        div style=(APART) {
+            strong class=(class) { (shown(&one.code, CAP)) } " " (whole(&one.message))
             @if !one.path.is_empty() { " " small { "at " code { (shown(&one.path, CAP)) } } }
             @if !one.limit.is_empty() { " " small { "limit " code { (shown(&one.limit, CAP)) } } }
-            @if !one.help.is_empty() { br; small { "to do: " (shown(&one.help, CAP)) } }
+            @if !one.help.is_empty() { br; small { "to do: " (whole(&one.help)) } }
         }
     }
 }
 
 fn proposed(rows: &[Proposed]) -> Markup {
-    let more = rows.len().saturating_sub(ROWS);
+    let (first, rest) = rows.split_at_checked(ROWS).unwrap_or((rows, &[]));
     html! {
         table {
             tr { th colspan="2" style=(LEFT) { "proposed" } }
-            @for row in rows.iter().take(ROWS) {
-                tr {
-                    td style=(LEFT) { (shown(&row.place, CAP)) }
-                    td style=(LEFT) {
-                        code { @if row.blamed { mark { (shown(&row.value, CAP)) } } @else { (shown(&row.value, CAP)) } }
-                    }
-                }
-            }
-            @if more > 0 { tr { td colspan="2" style=(LEFT) { small { "… and " (more) " more" } } } }
+            @for row in first { (value(row)) }
             @if rows.is_empty() { tr { td colspan="2" style=(LEFT) { small { "nothing that could be read" } } } }
         }
+        @if !rest.is_empty() {
+            details {
+                summary { small { "… and " (rest.len()) " more" } }
+                table { @for row in rest { (value(row)) } }
+            }
+        }
+    }
+}
+
+/// A value in its row; a long one, or one of several lines, below its place.
+fn value(row: &Proposed) -> Markup {
+    let long = row.lines.is_some() || row.value.chars().count() > CAP;
+    html! {
+        tr {
+            @if long {
+                td class="v" colspan="2" style=(LEFT) {
+                    @if row.blamed { mark { (shown(&row.place, CAP)) } } @else { (shown(&row.place, CAP)) }
+                    (folded(row.lines.as_deref().unwrap_or(&row.value)))
+                }
+            } @else {
+                td style=(LEFT) { (shown(&row.place, CAP)) }
+                td style=(LEFT) {
+                    code { @if row.blamed { mark { (visible(&row.value)) } } @else { (visible(&row.value)) } }
+                }
+            }
+        }
+    }
+}
+
+/// A text with its lines, whole.
+fn folded(text: &str) -> Markup {
+    let count = text.chars().count();
+    let lines: Vec<String> = text.split('\n').map(visible).collect();
+    html! {
+        details open[count <= OPEN] {
+            summary { small { (thousands(count as u64)) " characters" @if lines.len() > 1 { ", " (lines.len()) " lines" } } }
+            pre { (lines.join("\n")) }
+        }
+    }
+}
+
+/// A sentence, with what is too long for a line below it.
+fn whole(text: &str) -> Markup {
+    html! {
+        @if text.chars().count() > CAP { (brief(text, CAP)) (folded(text)) } @else { (visible(text)) }
     }
 }
 
@@ -219,7 +264,9 @@ mod tests {
             replayed: true,
             title: e(),
             about: e(),
-            proposal: vec![Proposed { place: e(), value: e(), blamed: true }; 50],
+            proposal: [None, Some(e())]
+                .map(|lines| vec![Proposed { place: e(), value: e(), lines, blamed: true }; 25])
+                .concat(),
             reasons: vec![Because { code: e(), message: e(), path: e(), limit: e(), help: e() }],
             obligations: vec![Held { name: e(), kind: e(), outcome: e(), counts: Some([e(), e(), e()]) }],
             next: e(),
@@ -229,6 +276,16 @@ mod tests {
             assert!(!out.contains("<script") && !out.contains('\u{202e}'), "{out}");
             assert!(out.contains("&lt;script&gt;") && out.contains("and 10 more") && out.contains("? escalate"));
         }
+    }
+
+    #[test]
+    fn what_was_proposed_is_there_whole() {
+        let sql = format!("SELECT {} FROM orders\nWHERE tenant = :tenant\n\u{202e}<b>", "a, ".repeat(3_000));
+        let row = |value: String, lines| Proposed { place: "sql".to_owned(), value, lines, blamed: false };
+        let view = |rows| DecisionView { proposal: rows, ..DecisionView::default() };
+        let out = decision_html(&view(vec![row(String::new(), Some(sql)), row("x".repeat(500), None)]));
+        assert!(out.contains("\nWHERE tenant = :tenant\n\\u{202e}&lt;b&gt;</pre>"), "{out}");
+        assert!(out.contains(&"x".repeat(500)) && out.contains("<details>") && out.contains("<details open>"), "{out}");
     }
 
     #[test]

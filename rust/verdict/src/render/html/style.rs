@@ -29,7 +29,7 @@ pub(super) const DECISION: &str = "\
 .gnb .two{margin:.6em 0 .3em}.gnb.gnb .p{width:38%;padding-right:2.5em}.gnb .two table{margin:0}\
 .gnb .two td:first-child{width:1%;white-space:nowrap}.gnb.gnb .two>tbody>tr>.p{width:38%;white-space:normal}\
 .gnb.gnb .two>tbody>tr>td:last-child{padding-right:0}.gnb.gnb .two table td:last-child{padding-right:0}\
-.gnb .two code{overflow-wrap:anywhere}\
+.gnb .two code{overflow-wrap:anywhere}.gnb.gnb .two .v{width:auto;white-space:normal}\
 .gnb .track{display:inline-flex;width:14em;max-width:100%;height:.5em;background:var(--line);border-radius:2px;overflow:hidden}\
 .gnb .track .bar{height:100%;min-width:0;border-radius:0}.gnb .track .bar:first-child{opacity:.4}\
 @media(max-width:560px){.gnb.gnb .two>tbody>tr>td,.gnb.gnb .two>tbody>tr>.p{display:block;width:auto;padding-right:0}}";
