@@ -191,8 +191,8 @@ impl Ingest {
         let fields = self.prepared.schema.fields();
         let gathers = fields.iter().any(|field| field.metadata().contains_key(MEMBERS));
         let inside = |name: &str| {
-            let rest = fields.iter().filter_map(|field| name.strip_prefix(field.name().as_str()));
-            rest.into_iter().any(|rest| rest.starts_with(['.', '[']))
+            let mut rest = fields.iter().filter_map(|field| name.strip_prefix(field.name().as_str()));
+            rest.any(|rest| rest.starts_with(['.', '[']))
         };
         let is_lost = |name: &&String| if gathers { inside(name) } else { fields.find(name.as_str()).is_none() };
         let lost: Vec<_> =

@@ -160,7 +160,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, IngestError> {
     };
     out.schema = out.first_schema(request, object)?;
     out.ambiguous = CsvHeader::matched(out.names.clone(), &out.layout).1.ambiguous;
-    out.notices.extend(out.ambiguous.iter().filter(|name| !is_declared(object, name)).map(kept_once));
+    out.notices.extend(out.ambiguous.iter().filter(|name| !is_declared(object, name)).map(|name| kept_once(name)));
     let options = Options { from_bytes: out.is_text, ..request.options.clone() };
     out.plan = Arc::new(Plan::compile(&request.contract, object, &out.named(), &options));
     if let Some(name) = out.plan.unused_parameters.first() {
@@ -533,7 +533,7 @@ fn is_declared(object: &SchemaObject, name: &str) -> bool {
     object.properties.iter().any(|property| property.name == name || property.physical_name.as_deref() == Some(name))
 }
 
-fn kept_once(name: &String) -> String {
+fn kept_once(name: &str) -> String {
     format!(
         "the header names `{name}` more than once, which the contract does not declare: the first column alone is kept"
     )
