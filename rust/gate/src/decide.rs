@@ -306,7 +306,7 @@ fn ruled(tool: &Tool, proposal: &Reading<'_>, out: &mut Examined<'_>) -> bool {
     let allowed = match value(&tool.allow, "allow", record, arena) {
         Ok(true) => Ok(()),
         Ok(false) => {
-            let message = format!("`allow` is FALSE: {}", quote(tool.allow.refuses(&record, arena)));
+            let message = format!("`allow` is FALSE: {}", quote(tool.allow.refuses(record, arena)));
             Err(vec![Reason::new(codes::RULE_FALSE, message)])
         }
         Err(reason) => Err(vec![reason]),

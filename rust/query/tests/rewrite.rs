@@ -68,7 +68,7 @@ fn conditions_are_not_moved_to_hidden_rows() {
 
 #[test]
 fn a_named_window_is_part_of_what_is_over_it() {
-    let over = |sql: &str| allowed(Dialect::Postgresql, sql).columns.last().unwrap().from.clone();
+    let over = |sql: &str| allowed(Dialect::Postgresql, sql).lineage.last().unwrap().from.clone();
     let inline = over("SELECT id, sum(amount) OVER (PARTITION BY country ORDER BY created) AS n FROM orders");
     assert_eq!(inline.len(), 3);
     for named in [

@@ -113,7 +113,7 @@ fn show(which: &WhichArgs, format: LogFormat, content: bool, surface: &mut Surfa
         LogFormat::Text if entries.is_empty() => "no entries\n".to_owned(),
         LogFormat::Text => entries
             .iter()
-            .map(|entry| line(entry, &trail, surface) + &content.then(|| below(entry, &trail)).unwrap_or_default())
+            .map(|entry| line(entry, &trail, surface) + &if content { below(entry, &trail) } else { String::new() })
             .collect(),
         LogFormat::Ndjson => entries.iter().map(|entry| format!("{}\n", entry.leaf)).collect(),
         LogFormat::Json => {
