@@ -62,7 +62,7 @@ fn conditions_are_not_moved_to_hidden_rows() {
         };
         assert_eq!(sql.matches(end).count(), 2, "{sql}");
     }
-    let open = allowed(Dialect::Postgresql, "SELECT code FROM countries").sql;
+    let open = allowed(Dialect::Postgresql, "SELECT code FROM sales.countries").sql;
     assert!(!open.contains("OFFSET"), "{open}");
 }
 
