@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_are_sorted_and_named_files_come_once() {
+    fn patterns_are_sorted_and_what_is_named_twice_is_there_twice() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["b.csv", "a.csv", "[x].csv"] {
             std::fs::write(folder.path().join(name), "").unwrap();
@@ -79,7 +79,7 @@ mod tests {
         let file = |name: &str| Input::File(folder.path().join(name));
         assert_eq!(of(&["?.csv"]), [file("a.csv"), file("b.csv")]);
         assert_eq!(of(&["[x].csv"]), [file("[x].csv")]);
-        assert_eq!(of(&["b.csv", "?.csv"]), [file("b.csv"), file("a.csv")]);
+        assert_eq!(of(&["b.csv", "?.csv"]), [file("b.csv"), file("a.csv"), file("b.csv")]);
         assert!(inputs(&[folder.path().join("*.json")]).is_err());
     }
 }
