@@ -25,6 +25,7 @@ limits:
   - {name: day, type: budget, max: "9000.00", currency: EUR, window: day}
   - {name: pace, type: rate, max: 100, per: 24h}
 """
+EARLY = "2026-01-01T00:00:00.000000Z"
 # What a single edit of can be made unseen without a checkpoint (G6.4), by what the entry is.
 UNSEEN = {
     "conflict": {"at", "decision", "gate", "proposal"},
@@ -68,7 +69,9 @@ def edited(key: str, leaf: dict[str, Any], before: dict[str, Any] | None) -> Any
     """Another value of the same form, and a time between those of the entries beside."""
     value = leaf[key]
     if key == "at":
-        return "2026-01-01T00:00:00.000000Z" if before is None else before["at"]
+        return EARLY if before is None else before["at"]
+    if key == "before":  # never after its own `at`, which is what it is when a later time was asked for
+        return EARLY
     if key == "verdict":
         return "allow" if value != "allow" else "deny"
     if key == "event":
