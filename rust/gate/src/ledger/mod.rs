@@ -11,6 +11,7 @@ mod pot;
 mod process;
 mod replay;
 mod retention;
+mod sight;
 mod sqlite;
 mod store;
 mod sums;

@@ -4,6 +4,7 @@ use super::LedgerError;
 use super::decided::Decided;
 use super::pot::Amount;
 use super::process::Opened;
+use super::sight::Sight;
 use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
 use super::sums::Sums;
 use crate::name::Name;
@@ -117,43 +118,6 @@ fn create(path: &Path) {
     drop(made);
 }
 
-/// A file as it was seen last. SQLite goes on where its files are removed or cut: what it then writes is lost when it closes.
-#[derive(Debug)]
-struct Sight {
-    path: PathBuf,
-    node: [u64; 2],
-    /// Neither file ever becomes shorter by what ledgers do.
-    length: u64,
-}
-
-impl Sight {
-    fn of(path: PathBuf) -> Option<Sight> {
-        let about = std::fs::metadata(&path).ok()?;
-        Some(Sight { path, node: node(&about), length: about.len() })
-    }
-
-    /// Is it still the same file, and as long?
-    fn stands(&mut self) -> bool {
-        let Ok(about) = std::fs::metadata(&self.path) else { return false };
-        let (length, before) = (about.len(), self.length);
-        self.length = length;
-        node(&about) == self.node && length >= before
-    }
-}
-
-/// What tells a file from any other.
-#[cfg(unix)]
-fn node(about: &std::fs::Metadata) -> [u64; 2] {
-    use std::os::unix::fs::MetadataExt;
-    [about.dev(), about.ino()]
-}
-
-/// The system's files have no number that the standard library gives.
-#[cfg(not(unix))]
-fn node(_: &std::fs::Metadata) -> [u64; 2] {
-    [0; 2]
-}
-
 /// The file of SQLite's write-ahead log.
 fn log_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -226,8 +190,7 @@ impl Sqlite {
         if self.files.iter_mut().all(Sight::stands) {
             return Ok(());
         }
-        // It stays so, whatever is put there afterwards.
-        self.files.iter_mut().for_each(|file| file.length = u64::MAX);
+        self.files.iter_mut().for_each(Sight::forsake);
         Err(LedgerError::unavailable(
             "its file, or its write-ahead log, was removed, replaced or cut since it was opened",
         ))
