@@ -27,9 +27,10 @@ class Ledger:
     `Ledger("ledger.db")` is a SQLite file that several processes of one host may share. It is made so that only its
     owner can read it: the key of its permits and checkpoints is in it, and whoever can read the key can make permits.
     `Ledger("postgresql://…")` is the schema `guard_nb` of a PostgreSQL database, for several hosts; the key is in its
-    table `meta`. TLS is not spoken: a server on another machine is reached by a tunnel, or by `sslmode=disable` where
-    the network is trusted. A server that is silent for 10 seconds, or for the string's `connect_timeout`, is
-    unavailable. `Ledger()` is gone with the process.
+    table `meta`. A server on another machine is spoken to over TLS, its certificate verified with its name against
+    `sslrootcert=FILE` of the string or what the machine trusts; `sslmode=disable` forbids that where the network is
+    trusted. A server that is silent for 10 seconds, or for the string's `connect_timeout`, is unavailable.
+    `Ledger()` is gone with the process.
 
     Raises `LedgerError` for what is no ledger of this version, or cannot be used.
     """

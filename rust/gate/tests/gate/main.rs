@@ -23,5 +23,6 @@ mod silence;
 mod stores;
 mod sums;
 mod support;
+mod tls;
 mod transforms;
 mod wounds;

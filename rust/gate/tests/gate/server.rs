@@ -10,6 +10,8 @@ const NONE: &str = "GUARD_NB_NO_POSTGRES";
 
 struct Server {
     url: String,
+    /// The authority of its certificate, which is made out for localhost.
+    root: String,
     /// Its input is open as long as this process lives; then the script stops the server.
     _script: Child,
 }
@@ -18,17 +20,26 @@ fn start() -> Server {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres_for_tests.sh");
     let mut command = Command::new("sh");
     let mut child = command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut url = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-    let url = url.trim().to_owned();
-    assert!(!url.is_empty(), "no PostgreSQL server could be started; set {NONE}=1 to leave its tests out");
-    Server { url, _script: child }
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let url =
+        lines.next().expect("no PostgreSQL server could be started; set GUARD_NB_NO_POSTGRES=1 to leave its tests out");
+    let root = lines.next().expect("its authority's file");
+    Server { url, root, _script: child }
+}
+
+fn server() -> Option<&'static Server> {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    std::env::var_os(NONE).is_none().then(|| SERVER.get_or_init(start))
 }
 
 /// The server's own database.
 pub fn url() -> Option<&'static str> {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    std::env::var_os(NONE).is_none().then(|| SERVER.get_or_init(start).url.as_str())
+    server().map(|server| server.url.as_str())
+}
+
+/// The file of the authority of its certificate.
+pub fn root() -> Option<&'static str> {
+    server().map(|server| server.root.as_str())
 }
 
 /// A connection beside the ledger's.

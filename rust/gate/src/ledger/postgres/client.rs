@@ -1,14 +1,14 @@
 //! A connection on which every call ends: a server that hangs does not hang those who wait for it.
 
+use super::session::Server;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep_until, timeout};
-use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client as Inner, Config, Connection, Error, NoTls, Row, Socket, Statement};
+use tokio_postgres::{Client as Inner, Error, NoTls, Row, Statement};
 
 /// Why a call gave nothing.
 #[derive(Debug)]
@@ -34,22 +34,26 @@ pub(super) struct Client {
     inner: Inner,
 }
 
+/// A connection's own work, with or without TLS.
+type Driven = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
 /// What is sent and received.
 struct Wire {
     /// None once it has ended.
-    connection: Option<Pin<Box<Connection<Socket, NoTlsStream>>>>,
+    connection: Option<Driven>,
     patience: Duration,
 }
 
 impl Client {
     /// Connects; from then on the server may be silent for the string's `connect_timeout` at most, while it is asked.
-    pub fn connect(config: &Config, patience: Duration) -> Result<Client, Fault> {
+    pub fn connect(server: &Server, patience: Duration) -> Result<Client, Fault> {
+        let config = &server.config;
         let runtime = Builder::new_current_thread().enable_all().build().map_err(Fault::System)?;
         let servers = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
         let all = patience.saturating_mul(u32::try_from(servers).unwrap_or(u32::MAX));
-        match runtime.block_on(async { timeout(all, config.connect(NoTls)).await }) {
+        match runtime.block_on(async { timeout(all, reach(server)).await }) {
             Ok(Ok((inner, connection))) => {
-                Ok(Client { runtime, wire: Wire { connection: Some(Box::pin(connection)), patience }, inner })
+                Ok(Client { runtime, wire: Wire { connection: Some(connection), patience }, inner })
             }
             failed => {
                 // The search for a name may hang, and is not waited for.
@@ -86,6 +90,15 @@ impl Client {
     pub fn rows(&mut self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Fault> {
         self.wire.wait(&self.runtime, Duration::ZERO, self.inner.query(sql, values))
     }
+}
+
+async fn reach(server: &Server) -> Result<(Inner, Driven), Error> {
+    if let Some(tls) = &server.tls {
+        let (inner, connection) = server.config.connect(tls.clone()).await?;
+        return Ok((inner, Box::pin(connection)));
+    }
+    let (inner, connection) = server.config.connect(NoTls).await?;
+    Ok((inner, Box::pin(connection)))
 }
 
 impl Wire {

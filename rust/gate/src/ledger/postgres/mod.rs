@@ -6,6 +6,7 @@
 mod client;
 mod columns;
 mod session;
+mod tls;
 
 use super::LedgerError;
 use super::leaf;
@@ -20,7 +21,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, ToSql};
-use tokio_postgres::{Config, Row, Statement};
+use tokio_postgres::{Row, Statement};
 
 type Answer<T> = Result<T, LedgerError>;
 type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -58,7 +59,7 @@ struct Session {
 
 /// The server's ledger.
 pub struct Postgres {
-    config: Config,
+    server: session::Server,
     session: Option<Session>,
     /// By which the ledger is known again after a connection was lost.
     seal: Option<String>,
@@ -101,11 +102,11 @@ impl Postgres {
     /// # Errors
     /// `ledger-unavailable`, `ledger-version`.
     pub fn open(url: &str) -> Answer<(Postgres, Key)> {
-        let config = session::config(url)?;
-        let (client, key) = session::connect(&config)?;
+        let server = session::server(url)?;
+        let (client, key) = session::connect(&server)?;
         let session = Some(Session { client, statements: HashMap::new() });
         let (seal, sums) = (key.mac("ledger", ""), Sums::default());
-        Ok((Postgres { config, session, seal, open: false, broken: None, sums }, key))
+        Ok((Postgres { server, session, seal, open: false, broken: None, sums }, key))
     }
 
     fn session(&mut self) -> Answer<&mut Session> {
@@ -113,7 +114,7 @@ impl Postgres {
             self.session = None;
             // Another server may answer now, with another history of the same length.
             self.sums.clear();
-            let (client, key) = session::connect(&self.config)?;
+            let (client, key) = session::connect(&self.server)?;
             if key.mac("ledger", "") != self.seal {
                 return Err(LedgerError::version("another ledger stands in its place"));
             }

@@ -2,11 +2,13 @@
 
 use super::super::LedgerError;
 use super::client::{Client, Fault};
+use super::tls;
 use crate::permit::Key;
 use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 type Answer<T> = Result<T, LedgerError>;
 
@@ -68,35 +70,45 @@ pub(super) fn failed(fault: &Fault) -> LedgerError {
             return LedgerError::unavailable(&format!("the server says: {message}"));
         }
         None if error.is_closed() => "the connection to its server was lost",
+        None if tls::refused(error).is_some() => tls::refused(error).unwrap_or_default(),
         None => return LedgerError::unavailable(&format!("its server cannot be reached: {error}")),
     };
     LedgerError::unavailable(why)
 }
 
-/// Reads a connection string, and refuses one by which amounts would cross a network in plain text unasked.
-pub(super) fn config(url: &str) -> Answer<Config> {
+/// Whom to connect to, and how.
+pub(super) struct Server {
+    pub config: Config,
+    /// None: in plain text.
+    pub tls: Option<MakeRustlsConnect>,
+}
+
+/// Reads a connection string. Plain text is spoken on this machine, and over a network only where the string says so.
+pub(super) fn server(url: &str) -> Answer<Server> {
     let unread = |error: tokio_postgres::Error| {
         let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-        LedgerError::unavailable(&format!("the connection string cannot be read: {why}; TLS is not spoken"))
+        LedgerError::unavailable(&format!("the connection string cannot be read: {why}"))
     };
-    let mut config: Config = url.parse().map_err(unread)?;
-    match config.get_ssl_mode() {
-        SslMode::Disable => {}
-        SslMode::Prefer if near(&config) => {}
-        SslMode::Prefer => {
-            let why = "its server is on another machine and TLS is not spoken; use a tunnel to this machine, or write \
-                       `sslmode=disable` where the network is trusted";
+    let words = tls::words(url)?;
+    let mut config: Config = words.url.parse().map_err(unread)?;
+    let plain = match (config.get_ssl_mode(), &words.roots) {
+        (SslMode::Disable, Some(_)) => {
+            let why = "its connection string has `sslrootcert` and forbids TLS by `sslmode=disable`";
             return Err(LedgerError::unavailable(why));
         }
-        _ => return Err(LedgerError::unavailable("TLS is demanded and is not spoken; use a tunnel to this machine")),
-    }
-    config.ssl_mode(SslMode::Disable);
+        (SslMode::Disable, None) => true,
+        (SslMode::Prefer, None) => near(&config),
+        // What it prefers where it says whom it trusts, and whatever demands TLS.
+        _ => false,
+    };
+    config.ssl_mode(if plain { SslMode::Disable } else { SslMode::Require });
     config.connect_timeout(patience(&config));
     if config.get_application_name().is_none() {
         config.application_name("guard_nb");
     }
     config.tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE).keepalives_interval(PATIENCE);
-    Ok(config)
+    let tls = if plain { None } else { Some(tls::connector(words.roots.as_deref())?) };
+    Ok(Server { config, tls })
 }
 
 /// Do all of its addresses lie on this machine?
@@ -117,8 +129,8 @@ fn near(config: &Config) -> bool {
 }
 
 /// Connects; the key of the ledger that is there, made if there is none.
-pub(super) fn connect(config: &Config) -> Answer<(Client, Key)> {
-    let mut client = Client::connect(config, patience(config)).map_err(|error| failed(&error))?;
+pub(super) fn connect(server: &Server) -> Answer<(Client, Key)> {
+    let mut client = Client::connect(server, patience(&server.config)).map_err(|error| failed(&error))?;
     let key = prepare(&mut client).map_err(|error| failed(&error))??;
     Ok((client, key))
 }
@@ -163,22 +175,45 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    /// Trusts what the machine trusts, or a file that is there; without either TLS is refused, not left out.
+    fn mode(url: &str) -> Option<SslMode> {
+        match server(url) {
+            Ok(server) => {
+                Some(server.config.get_ssl_mode()).filter(|mode| (*mode == SslMode::Disable) == server.tls.is_none())
+            }
+            Err(error) => error.message.contains("certificates").then_some(SslMode::Require),
+        }
+    }
+
     #[test]
     fn nothing_crosses_a_network_in_plain_text_unasked() {
-        let ok =
-            ["postgresql://u@localhost/d", "postgresql://u@127.0.0.1:5/d", "postgresql://u@[::1]/d?sslmode=prefer"];
-        for url in ok.into_iter().chain(["postgresql://u@db.example/d?sslmode=disable", "postgresql:///d?host=/tmp"]) {
-            assert!(config(url).is_ok_and(|config| config.get_ssl_mode() == SslMode::Disable), "{url}");
+        for url in [
+            "postgresql://u@localhost/d",
+            "postgresql://u@127.0.0.1:5/d",
+            "postgresql://u@[::1]/d?sslmode=prefer",
+            "postgresql://u@db.example/d?sslmode=disable",
+            "postgresql:///d?host=/tmp",
+        ] {
+            assert_eq!(mode(url), Some(SslMode::Disable), "{url}");
         }
         for url in [
             "postgresql://u@db.example/d",
             "postgresql://u@localhost,db.example/d",
             "postgresql://u@10.0.0.1/d?sslmode=prefer",
+            "postgresql://u@localhost/d?hostaddr=10.0.0.1",
             "postgresql://u@localhost/d?sslmode=require",
+            "postgresql://u@localhost/d?sslmode=verify-ca",
             "postgresql://u@localhost/d?sslmode=verify-full",
-            "postgresql://u:secret@localhost:99999/d",
+            "postgresql://u@localhost/d?sslrootcert=system",
         ] {
-            let error = config(url).unwrap_err();
+            assert_eq!(mode(url), Some(SslMode::Require), "{url}");
+        }
+        for url in [
+            "postgresql://u:secret@localhost:99999/d",
+            "postgresql://u:secret@localhost/d?sslmode=allow",
+            "postgresql://u:secret@localhost/d?sslmode=disable&sslrootcert=system",
+        ] {
+            let error = server(url).map(|_| ()).unwrap_err();
             assert_eq!(error.code.name(), "ledger-unavailable");
             assert!(!error.message.contains("secret"), "{error}");
         }
