@@ -29,8 +29,8 @@ class Ledger:
     `Ledger("postgresql://…")` is the schema `guard_nb` of a PostgreSQL database, for several hosts; the key is in its
     table `meta`. A server on another machine is spoken to over TLS, its certificate verified with its name against
     `sslrootcert=FILE` of the string or what the machine trusts; `sslmode=disable` forbids that where the network is
-    trusted. A server that is silent for 10 seconds, or for the string's `connect_timeout`, is unavailable.
-    `Ledger()` is gone with the process.
+    trusted. Without a password in the string it is that of the environment variable `PGPASSWORD`. A server that is
+    silent for 10 seconds, or for the string's `connect_timeout`, is unavailable. `Ledger()` is gone with the process.
 
     Raises `LedgerError` for what is no ledger of this version, or cannot be used.
     """

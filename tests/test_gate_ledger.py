@@ -83,6 +83,21 @@ def test_two_processes_of_16_threads_never_overspend(place: str) -> None:
     assert gn.Ledger(place).verify() == 96
 
 
+def test_a_password_comes_from_the_environment(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, host = server.split("@")
+    user, password = head.rsplit(":", 1)
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    with pytest.raises(gn.LedgerError, match="PGPASSWORD"):
+        gn.Ledger(f"{user}@{host}")
+    monkeypatch.setenv("PGPASSWORD", "not " + password)
+    with pytest.raises(gn.LedgerError, match="does not let its role in") as refused:
+        gn.Ledger(f"{user}@{host}")
+    assert password not in str(refused.value)
+    monkeypatch.setenv("PGPASSWORD", password)
+    assert gn.Ledger(f"{user}@{host}").verify() >= 0
+    assert gn.Ledger(server).verify() >= 0, "the string's own password goes first"
+
+
 def test_threads_share_a_ledger_in_memory() -> None:
     gate, allowed = gn.Gate.loads(GATE), []
     spend = [

@@ -70,10 +70,21 @@ pub(super) fn failed(fault: &Fault) -> LedgerError {
             return LedgerError::unavailable(&format!("the server says: {message}"));
         }
         None if error.is_closed() => "the connection to its server was lost",
+        None if cause(error).as_deref() == Some("password missing") => {
+            "its server wants a password; say it by the environment variable PGPASSWORD, or in the connection string"
+        }
         None if tls::refused(error).is_some() => tls::refused(error).unwrap_or_default(),
-        None => return LedgerError::unavailable(&format!("its server cannot be reached: {error}")),
+        None => {
+            let why = cause(error).map_or(String::new(), |why| format!(": {why}"));
+            return LedgerError::unavailable(&format!("its server cannot be reached: {error}{why}"));
+        }
     };
     LedgerError::unavailable(why)
+}
+
+/// What is behind an error of the driver, which does not say it itself.
+fn cause(error: &tokio_postgres::Error) -> Option<String> {
+    std::error::Error::source(error).map(ToString::to_string)
 }
 
 /// Whom to connect to, and how.
@@ -86,7 +97,7 @@ pub(super) struct Server {
 /// Reads a connection string. Plain text is spoken on this machine, and over a network only where the string says so.
 pub(super) fn server(url: &str) -> Answer<Server> {
     let unread = |error: tokio_postgres::Error| {
-        let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+        let why = cause(&error).unwrap_or_else(|| error.to_string());
         LedgerError::unavailable(&format!("the connection string cannot be read: {why}"))
     };
     let words = tls::words(url)?;
@@ -103,6 +114,10 @@ pub(super) fn server(url: &str) -> Answer<Server> {
     };
     config.ssl_mode(if plain { SslMode::Disable } else { SslMode::Require });
     config.connect_timeout(patience(&config));
+    // A command line is read by everybody on the machine; its environment by its owner.
+    if let (None, Ok(word)) = (config.get_password(), std::env::var("PGPASSWORD")) {
+        config.password(word);
+    }
     if config.get_application_name().is_none() {
         config.application_name("guard_nb");
     }
