@@ -1,4 +1,5 @@
-# `make` lists what there is. A machine needs Python >= 3.11 and Rust, nothing else; everything else goes to .venv and rust/target.
+# `make` lists what there is. A machine needs Python >= 3.11 with venv, Rust >= 1.90 and a C compiler; everything else goes to .venv
+# and rust/target.
 PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
@@ -21,10 +22,11 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: release  ## judge real flights in the first notebook, without a screen
-	$(PY) notebooks/run_demo.py
+	@$(PY) notebooks/run_demo.py
 
+# JupyterLab refuses root, who is the only user of many containers, unless it is told.
 lab: release  ## JupyterLab on notebooks/
-	$(PY) -m jupyterlab notebooks
+	$(PY) -m jupyterlab notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: test-rust test-python  ## the tests, and all that they need
 
@@ -88,19 +90,22 @@ develop: $(VENV)/.test
 	$(VENV)/bin/maturin develop --quiet --locked --features stubs
 
 release: $(VENV)/.demo
-	$(VENV)/bin/maturin develop --quiet --locked --release
+	@test -e guard_nb/_native.abi3.so || echo "compiling guard_nb: minutes the first time, seconds from then on"
+	@$(VENV)/bin/maturin develop --quiet --locked --release
 
 chromium:
 	scripts/install_chromium.sh
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "guard_nb needs Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=…")'
-	$(PYTHON) -m venv $(VENV)
-	touch $@
+	@for tool in $(CARGO) cc; do command -v $$tool >/dev/null || { echo "guard_nb is compiled, and there is no $$tool: see README.md, \"Try it\"" >&2; exit 1; }; done
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml requirements/constraints.txt
-	$(PIP) $$($(PYTHON) scripts/requirements.py notebook demo | tr '\n' ' ')
-	touch $@
+	@echo "installing polars, JupyterLab and the data of the demo into $(VENV)"
+	@$(PIP) $$($(PYTHON) scripts/requirements.py notebook demo | tr '\n' ' ')
+	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml requirements/constraints.txt
 	$(PIP) $$($(PYTHON) scripts/requirements.py notebook demo test check | tr '\n' ' ')

@@ -60,15 +60,19 @@ class Case:
     goals: dict[str, float] = field(default_factory=dict)
     limit: float | None = None
     """Most seconds that guard_nb may take."""
+    by_median: bool = False
+    """Compare medians: where a disk is now slow and now fast, a minimum is luck."""
 
     def of(self, name: str) -> Times | None:
         """Times of a contender."""
         return next((times for times in self.times if times.name == name), None)
 
     def ratio(self, peer: str) -> float | None:
-        """Peer's least time over ours."""
+        """Peer's least time over ours, or its median over ours."""
         mine, theirs = self.of(GUARD), self.of(peer)
-        return theirs.least / mine.least if mine and theirs else None
+        if not mine or not theirs:
+            return None
+        return theirs.median / mine.median if self.by_median else theirs.least / mine.least
 
 
 def measure(contenders: list[Contender], truth: Answer, rounds: int, budget: float, calls: int = 1) -> list[Times]:

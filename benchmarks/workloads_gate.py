@@ -1,11 +1,11 @@
-"""The workloads of the gate: one proposal at a time, and a history."""
+"""The workloads of the gate: one proposal at a time, a history, and the same in Rust alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import guard_nb as gn
-from benchmarks import gate, queries
+from benchmarks import gate, gate_programs, queries
 from benchmarks.timing import GUARD, Case, Contender, measure
 
 MILLION = 1_000_000
@@ -42,4 +42,21 @@ def _queries(quick: bool) -> Case:
     )
 
 
-ALL = {"gate": decisions}
+def in_rust(quick: bool) -> Iterator[Case]:
+    """A decision, a query and a durable decision, in programs that have no Python in them."""
+    count = 10_000 if quick else 50_000
+    decided = gate_programs.decisions(count)
+    about = f"{count:,} actions of {decided.bytes} bytes a round: schema, 10 rules, 3 limits in memory"
+    yield Case("rust", "a decision, median", about, [decided.middle], limit=5e-6)
+    yield Case("rust", "a decision, 99th percentile", "of the same decisions", [decided.high], limit=25e-6)
+    count = 2_000 if quick else 20_000
+    about = f"a SELECT of ten lines, {count:,} times a round: judged, narrowed, written, read back"
+    yield Case("rust", "a query, median", about, [gate_programs.queries(count)])
+    count = 64 if quick else 640
+    about = f"one budget, {count:,} decisions a round, each synced to the disk before its permit is given"
+    # At most a fifth slower than the store.
+    goals = {gate_programs.ROWS: 0.83, gate_programs.ROW: 0.83}
+    yield Case("rust", "a durable decision on SQLite", about, gate_programs.durable(count), goals, by_median=True)
+
+
+ALL = {"gate": decisions, "rust": in_rust}

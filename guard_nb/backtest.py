@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,11 +27,25 @@ if TYPE_CHECKING:
 VERDICTS = ("allow", "escalate", "transform", "deny")
 MEMBERS = ("kind", "id", "principal", "task", "tool", "arguments", "sql", "params")
 MIME = "application/vnd.guard-nb.backtest.v1+json"
-SHADES = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#9a6fb0", "#56b4e9", "#cc79a7", "#a87400", "#666666"]
+# As in the report of a decision; a change has the colour of what it becomes.
+SHADES = {"allow": "#0b8a6a", "escalate": "#a87400", "transform": "#4c9fc7", "deny": "#d9480f"}
+CHANGE = " → "
 SHOWN = 5
 TEXT_CAP = 160
-# Widths of a bar, and the longest span that is shown with it.
-BARS = (("1h", 3), ("1d", 120), ("1w", 1_200), ("1mo", 12_000), ("1y", 10**9))
+# Widths of a bar, what people call them, how the axis tells the time, and the days below which a history is shown so.
+BARS = (
+    ("1m", "minute", "%H:%M", 0.05),
+    ("1h", "hour", "%d %b %H:%M", 3),
+    ("1d", "day", "%d %b", 92),
+    ("1w", "week", "%b %Y", 731),
+    ("1mo", "month", "%b %Y", 3_700),
+    ("1y", "year", "%Y", float("inf")),
+)
+# A bar is never wider than this share of the chart.
+FEWEST = 16
+# So many proposals and fewer are ticks one by one.
+TICKS = 6
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Backtest:
@@ -90,37 +106,74 @@ class Backtest:
         return found.select("row", "at", "id", "proposal", *before, "verdict", "code", "message")
 
     def chart(self) -> charts.ClauseChart:
-        """Whose verdict changes, over time; without `against` the verdicts. Raises `UsageError` without Altair."""
-        counted = self._counted()
+        """Whose verdict changes, over time; without `against` the verdicts. Raises `UsageError` without Altair.
+
+        A bar is a minute, an hour, a day, a week, a month or a year of UTC, by the length of the history.
+        """
+        every, name, form = self._width()
+        counted = self._counted(every)
         title = self._said()
         alt = charts._altair()
-        kinds = counted["what"].unique(maintain_order=True).sort().to_list()
-        bars = alt.Chart(alt.InlineData(_rows(counted))).mark_bar()
+        kinds = [kind for kind in _kinds() if kind in set(counted["what"])]
+        first, last = self._shown(every)
+        ends = [round(each.timestamp() * 1000) for each in (first, last)]
+        most = max(counted.group_by("at").agg(pl.col("proposals").sum())["proposals"].to_list(), default=1)
+        times = alt.X("at:T", bin="binned", scale=alt.Scale(type="utc", domain=ends, nice=False))
+        few = {} if most > TICKS else {"values": list(range(most + 1))}
+        told_as = f"utcFormat(datum.value, '{form}')"
+        day = f"{first + (last - first) / 2:%Y-%m-%d}, UTC" if every == "1m" else "time (UTC)"
+        per = f"proposals per {name}" if self._against is None else f"changed per {name}"
+        # No bar at all would leave no axes either.
+        none = [{"at": ends[0], "until": ends[1], "proposals": 0, "what": "", "order": 0, "when": ""}]
+        bars = alt.Chart(alt.InlineData(_rows(counted, kinds) or none)).mark_bar(orient="vertical")
         encoded = bars.encode(
-            x=alt.X("at:T", title=None, axis=alt.Axis(grid=False)),
-            x2="until:T",
-            y=alt.Y("proposals:Q", title="proposals", stack="zero", axis=alt.Axis(gridOpacity=0.3)),
+            x=times.title(day).axis(alt.Axis(grid=False, tickCount=6, labelExpr=told_as, labelOverlap=True)),
+            x2="until",
+            y=alt.Y(
+                "proposals:Q",
+                title=per,
+                stack="zero",
+                axis=alt.Axis(gridOpacity=0.3, format=",d", **few),
+                scale=alt.Scale(domain=[0, most]),
+            ),
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=kinds, range=_shades(kinds)),
-                legend=alt.Legend(title=None, orient="top"),
+                legend=alt.Legend(title=None, orient="top", columns=4) if kinds else None,
             ),
-            tooltip=[alt.Tooltip("at:T"), alt.Tooltip("what:N"), alt.Tooltip("proposals:Q", format=",")],
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("when:N", title=f"{name} (UTC)"),
+                alt.Tooltip("what:N", title="verdict" if self._against is None else "change"),
+                alt.Tooltip("proposals:Q", format=","),
+            ],
         )
         head = alt.TitleParams(title, anchor="start", fontWeight="normal", fontSize=12)
         told = counted.pivot("what", index="at", values="proposals").fill_null(0)
-        told = told if len(told) and any(told["at"].dt.hour()) else told.with_columns(pl.col("at").cast(pl.Date))
+        told = told.with_columns(pl.col("at").cast(pl.Date)) if every not in ("1m", "1h") else told
         return charts.ClauseChart(encoded.properties(width=520, height=160, title=head), f"{title}\n{told}")
 
-    def _counted(self) -> pl.DataFrame:
+    def _width(self) -> tuple[str, str, str]:
+        """How much time a bar stands for, its name, and how the axis tells the time: by all proposals."""
+        times = self.frame["at"].drop_nulls().sort()
+        span = 0.0 if times.is_empty() else (times[-1] - times[0]) / timedelta(days=1)
+        return next((every, name, form) for every, name, form, days in BARS if span < days)
+
+    def _shown(self, every: str) -> tuple[datetime, datetime]:
+        """From the first proposal's bar to the last one's, changed or not; with room beside them where they are few."""
+        times = self.frame["at"].drop_nulls().dt.truncate(every)
+        times = pl.Series([EPOCH], dtype=times.dtype) if times.is_empty() else times.sort()[[0, -1]]
+        first, last, end = times[0], times[-1], times.dt.offset_by(every)[-1]
+        room = max(timedelta(0), (FEWEST * (end - last) - (end - first)) / 2)
+        return first - room, end + room
+
+    def _counted(self, every: str) -> pl.DataFrame:
         """Proposals by stretch of time and what is said of them."""
         frame = self.frame.drop_nulls("at")
         what = pl.col("verdict").cast(pl.String)
         if self._against is not None:
             frame = frame.filter("changed")
-            what = pl.col("before").cast(pl.String) + " → " + what
-        span = self.frame["at"].max() - self.frame["at"].min() if len(frame) else None  # type: ignore[operator]
-        every = next(name for name, days in BARS if span is None or span.days < days)  # type: ignore[union-attr]
+            what = pl.col("before").cast(pl.String) + CHANGE + what
         stretches = frame.select(pl.col("at").dt.truncate(every), what.alias("what")).group_by("at", "what")
         counted = stretches.agg(pl.len().alias("proposals")).sort("at", "what")
         return counted.with_columns(pl.col("at").dt.offset_by(every).alias("until"))
@@ -133,9 +186,9 @@ class Backtest:
     def _said(self) -> str:
         total = len(self.frame)
         if self._against is not None:
-            return f"{self.changed:,} of {total:,} proposals have another verdict"
+            return f"{self.changed:,} of {_counted(total)} {'has' if total == 1 else 'have'} another verdict"
         counts = self.frame["verdict"].value_counts(sort=True)
-        return f"{total:,} proposals: " + ", ".join(f"{count:,} {name}" for name, count in counts.iter_rows())
+        return f"{_counted(total)}: " + ", ".join(f"{count:,} {name}" for name, count in counts.iter_rows())
 
     def _html(self) -> str:
         head = f"<h3>Back-test of {text(self._gate.id, 60)} <small>{text(self._gate.digest, 19)}</small></h3>"
@@ -235,6 +288,10 @@ def _amounts(column: pl.Series) -> pl.Series:
     return texts
 
 
+def _counted(proposals: int) -> str:
+    return f"{proposals:,} proposal{'' if proposals == 1 else 's'}"
+
+
 def _cells(row: tuple[Any, ...]) -> str:
     return table_row([text("" if cell is None else _shown(cell), TEXT_CAP) for cell in row])
 
@@ -263,12 +320,30 @@ def _shown(cell: Any) -> str:
     return f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 
-def _rows(counted: pl.DataFrame) -> list[dict[str, Any]]:
-    texts = counted.with_columns(pl.col("at", "until").dt.to_string("%Y-%m-%dT%H:%M:%SZ"))
-    return texts.to_dicts()
+def _kinds() -> list[str]:
+    """What can be said of proposals, in the order that it is stacked in: verdicts, then changes by what they become."""
+    return [*VERDICTS, *(f"{old}{CHANGE}{new}" for new in VERDICTS for old in VERDICTS if old != new)]
+
+
+def _rows(counted: pl.DataFrame, kinds: list[str]) -> list[dict[str, Any]]:
+    """The bars. A bar's time is told in words too: charts show times of the reader's zone."""
+    times = pl.col("at", "until").dt.to_string("%Y-%m-%dT%H:%M:%SZ")
+    said = pl.col("at").dt.to_string("%Y-%m-%d %H:%M").str.strip_suffix(" 00:00")
+    order = pl.col("what").replace_strict(kinds, range(len(kinds)), default=None, return_dtype=pl.Int64)
+    return counted.with_columns(said.alias("when"), order.alias("order")).with_columns(times).to_dicts()
 
 
 def _shades(kinds: list[str]) -> list[str]:
-    """A colour for each; the verdicts have theirs."""
-    own = dict(zip(VERDICTS, SHADES, strict=False))
-    return [own.get(kind, SHADES[(at + 3) % len(SHADES)]) for at, kind in enumerate(kinds)]
+    """The colour of each verdict, and of what a change becomes; paler where another one becomes the same."""
+    seen: Counter[str] = Counter()
+    shades = []
+    for kind in kinds:
+        verdict = kind.rpartition(CHANGE)[2]
+        shades.append(_paler(SHADES[verdict], seen[verdict]))
+        seen[verdict] += 1
+    return shades
+
+
+def _paler(colour: str, steps: int) -> str:
+    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - (255 - part) * 0.6**steps):02x}" for part in parts)

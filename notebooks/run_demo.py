@@ -32,7 +32,12 @@ def execute(notebook: Path) -> Any:
     """The notebook with its outputs, run in its own folder. Raises `CellExecutionError` when a cell fails."""
     document = nbformat.read(notebook, as_version=4)
     client = NotebookClient(
-        document, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(notebook.parent)}}
+        document,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(notebook.parent)}},
+        # The kernel's warnings are for those who serve it to others.
+        extra_arguments=["--IPKernelApp.log_level=40"],
     )
     return client.execute()
 
@@ -71,6 +76,7 @@ def main() -> int:
     target.write_text(page(document), encoding="utf-8")
     print(verdict_text(document).rstrip())
     print(f"\nreport: {target}")
+    print('next:   make lab (the notebooks), or README.md, "The first contract" (your own data)')
     return 0
 
 

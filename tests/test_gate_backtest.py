@@ -291,6 +291,56 @@ def test_the_chart_counts_changes_over_time() -> None:
     assert loose.backtest(day([])).chart() is not None
 
 
+@pytest.mark.parametrize(
+    ("count", "step", "bars", "said"),
+    [
+        (1, timedelta(0), [timedelta(minutes=1)], "minute"),
+        (10, timedelta(hours=2.4), [timedelta(hours=1)] * 10, "hour"),
+        (1_000, timedelta(seconds=86), [timedelta(hours=1)] * 24, "hour"),
+        (10, timedelta(days=36.5), [timedelta(weeks=1)] * 10, "week"),
+        (1_000, timedelta(hours=8.76), [timedelta(weeks=1)] * 53, "week"),
+    ],
+)
+def test_the_chart_has_bars_as_wide_as_the_time_they_count(
+    count: int, step: timedelta, bars: list[timedelta], said: str
+) -> None:
+    pytest.importorskip("altair")
+    times = [datetime(2026, 1, 1) + number * step for number in range(count)]
+    texts = [call(str(number), "look", "a", None) for number in range(count)]
+    done = gn.Gate.loads(GATE).backtest(pl.DataFrame({"proposal": texts, "at": times}))
+    spec = done.chart().altair.to_dict()
+    shape, values = spec["encoding"], rows_of(spec)
+    assert (spec["mark"]["orient"], shape["x"]["bin"], shape["x2"]["field"]) == ("vertical", "binned", "until")
+    assert shape["y"]["title"] == f"proposals per {said}"
+    ends = [[datetime.fromisoformat(one[name]) for name in ("at", "until")] for one in values]
+    assert [until - at for at, until in ends] == bars
+    assert sum(one["proposals"] for one in values) == count
+    first, last = [datetime.fromtimestamp(each / 1000, UTC) for each in shape["x"]["scale"]["domain"]]
+    assert first <= min(at for at, _ in ends)
+    assert max(until for _, until in ends) <= last
+
+
+def test_a_change_has_the_colour_of_the_verdict_that_it_becomes() -> None:
+    pytest.importorskip("altair")
+    ask = LOOSE.replace('allow: "amount <= 50.00"', 'allow: "amount <= 50.00"\n    escalate: "amount > 40.00"')
+    loose, strict = gn.Gate.loads(ask), gn.Gate.loads(ask.replace("50.00", "20.00").replace("> 40.00", "> 10.00"))
+    frame = day([call(str(n), "pay", "a", amount) for n, amount in enumerate(["45", "30", "15"])])
+    verdicts = loose.backtest(frame).chart().altair.to_dict()["encoding"]["color"]["scale"]
+    assert verdicts["domain"] == ["allow", "escalate"]
+    changes = strict.backtest(frame, against=loose).chart().altair.to_dict()["encoding"]["color"]["scale"]
+    assert changes["domain"] == ["allow → escalate", "allow → deny", "escalate → deny"]
+    assert changes["range"][0] == verdicts["range"][1]
+    assert len({*changes["range"], verdicts["range"][0]}) == 4
+
+
+def test_a_back_test_without_changes_has_a_chart_that_says_so() -> None:
+    pytest.importorskip("altair")
+    gate = gn.Gate.loads(LOOSE)
+    spec = gate.backtest(day([call("1", "pay", "a", "5")]), against=gate).chart().altair.to_dict()
+    assert spec["title"]["text"] == "0 of 1 proposal has another verdict"
+    assert [one["proposals"] for one in rows_of(spec)] == [0]
+
+
 def test_misuse_is_told() -> None:
     gate = gn.Gate.loads(LOOSE)
     with pytest.raises(gn.FrameError, match="no column `at`"):

@@ -5,6 +5,9 @@
 //! disk that is now slow and now fast, is fair to all; medians are shown.
 //!
 //! `ledger_speed folder row|rows|decisions count`: so many of one kind alone, for tools that count instructions and calls.
+//!
+//! `ledger_speed folder json [count]`: SQLite only, as one JSON object: of each kind what it does a second, for every round of
+//! so many commits of one thread (a multiple of 16).
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 use guard_gate::{Gate, Ledger, Verdict};
@@ -88,25 +91,38 @@ fn turns(bare: &mut Bare<'_>, ledger: &Ledger, gate: &Gate, few: usize) -> [f64;
     spent.map(|spent| (turns * TURN) as f64 / spent)
 }
 
-fn measure(name: &str, ledger: &Ledger, mut bare: Bare<'_>, rounds: [usize; 2]) {
+/// What is done a second, by round. Rows are infinite where they are not known.
+#[derive(Default)]
+struct Speeds {
+    row: Vec<f64>,
+    rows: Vec<f64>,
+    single: Vec<f64>,
+    group: Vec<f64>,
+    crowd: Vec<f64>,
+    pot: Vec<f64>,
+}
+
+fn measured(ledger: &Ledger, mut bare: Bare<'_>, [few, many]: [usize; 2]) -> Speeds {
     let gate = Gate::load(GATE, &|_| None).unwrap();
-    let [few, many] = rounds;
-    let (mut row, mut rows, mut single) = (vec![], vec![], vec![]);
-    let (mut to_row, mut to_rows) = (vec![], vec![]);
-    let (mut group, mut crowd, mut pot) = (vec![], vec![], vec![]);
+    let mut speeds = Speeds::default();
     for _ in 0..ROUNDS {
         let [one, all, decisions] = turns(&mut bare, ledger, &gate, few);
-        row.push(one);
-        rows.push(all);
-        single.push(decisions);
-        to_row.push(decisions / one);
-        to_rows.push(decisions / all);
-        group.push(per_second(many, || threads(ledger, &gate, 16, many, PAYEES)));
-        crowd.push(per_second(many, || threads(ledger, &gate, 64, many, PAYEES)));
-        pot.push(per_second(few, || threads(ledger, &gate, 16, few, 1)));
+        speeds.row.push(one);
+        speeds.rows.push(all);
+        speeds.single.push(decisions);
+        speeds.group.push(per_second(many, || threads(ledger, &gate, 16, many, PAYEES)));
+        speeds.crowd.push(per_second(many, || threads(ledger, &gate, 64, many, PAYEES)));
+        speeds.pot.push(per_second(few, || threads(ledger, &gate, 16, few, 1)));
     }
+    speeds
+}
+
+fn measure(name: &str, ledger: &Ledger, bare: Bare<'_>, [few, many]: [usize; 2]) {
+    let speeds = measured(ledger, bare, [few, many]);
+    let share = |of: &[f64]| median(speeds.single.iter().zip(of).map(|(decisions, each)| decisions / each).collect());
+    let (to_row, to_rows) = (share(&speeds.row), share(&speeds.rows));
+    let Speeds { row, rows, single, group, crowd, pot } = speeds;
     let [row, rows, single, group, crowd, pot] = [row, rows, single, group, crowd, pot].map(median);
-    let [to_row, to_rows] = [to_row, to_rows].map(median);
     println!("{name}: its own durable commits of a row of 2 kB {row:>9.0}/s");
     if rows.is_finite() {
         println!("  its own, a decision's rows {rows:>7.0}/s ({:.2} of that)", rows / row);
@@ -119,6 +135,21 @@ fn measure(name: &str, ledger: &Ledger, mut bare: Bare<'_>, rounds: [usize; 2]) 
     println!("  16 threads, one pot      {pot:>9.0}/s (it holds {} at last)", few * ROUNDS);
 }
 
+/// SQLite's ledger in a folder, beside SQLite by itself there.
+fn sqlite(folder: &Path) -> (Ledger, Bare<'static>) {
+    let bare = Bare { row: Box::new(row(folder)), rows: Some(Box::new(rows(folder))) };
+    (Ledger::sqlite(&folder.join("ledger.db")).unwrap(), bare)
+}
+
+fn json(folder: &Path, few: usize) {
+    let (ledger, bare) = sqlite(folder);
+    let Speeds { row, rows, single, group, crowd, pot } = measured(&ledger, bare, [few, few * 10]);
+    let told = serde_json::json!({
+        "commits": few, "row": row, "rows": rows, "decisions": single, "threads_16": group, "threads_64": crowd, "one_pot": pot,
+    });
+    println!("{told}");
+}
+
 fn opened(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").unwrap();
@@ -126,7 +157,7 @@ fn opened(path: &Path) -> Connection {
 }
 
 /// Commits a row of 2 kB.
-fn row(folder: &Path) -> impl FnMut() {
+fn row(folder: &Path) -> impl FnMut() + use<> {
     let own = opened(&folder.join("row.db"));
     own.execute_batch("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT)").unwrap();
     let row = "x".repeat(2_000);
@@ -149,7 +180,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Rows> {
 }
 
 /// Commits the rows of a decision to the tables of a ledger, by its statements and under its settings.
-fn rows(folder: &Path) -> impl FnMut() {
+fn rows(folder: &Path) -> impl FnMut() + use<> {
     let (ledger, gate) = (Ledger::sqlite(&folder.join("rows.db")).unwrap(), Gate::load(GATE, &|_| None).unwrap());
     threads(&ledger, &gate, 20, PAYEES, PAYEES);
     drop(ledger);
@@ -197,6 +228,11 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = arguments.first().map_or_else(std::env::temp_dir, |given| Path::new(given).to_path_buf());
     let folder = tempfile::tempdir_in(folder).unwrap();
+    if let [_, kind, count @ ..] = arguments.as_slice()
+        && kind == "json"
+    {
+        return json(folder.path(), count.first().map_or(640, |count| count.parse().unwrap()));
+    }
     if let [_, kind, count] = arguments.as_slice() {
         return alone(folder.path(), kind, count.parse().unwrap());
     }
@@ -206,8 +242,8 @@ fn main() {
     let copy = || drop(std::hint::black_box(text.clone()));
     measure("memory", &memory, Bare { row: Box::new(copy), rows: None }, [320, 1_600]);
 
-    let bare = Bare { row: Box::new(row(folder.path())), rows: Some(Box::new(rows(folder.path()))) };
-    measure("SQLite", &Ledger::sqlite(&folder.path().join("ledger.db")).unwrap(), bare, [640, 6_400]);
+    let (ledger, bare) = sqlite(folder.path());
+    measure("SQLite", &ledger, bare, [640, 6_400]);
 
     let Some(url) = arguments.get(1) else { return };
     let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
