@@ -210,7 +210,12 @@ fn transforms_are_judged_by_the_same_contracts() {
     let open = "      - {name: country, logicalType: string}\n";
     let found = counterexample(&gate(open, open), &wide);
     assert_eq!((found.narrow, found.wide), (Verdict::Allow, Verdict::Deny));
-    assert!(doubt(&wide, &gate(open, country)).contains("input"));
+    // A text that is proved by the one input contract is not by the other.
+    let found = counterexample(&wide, &gate(open, country));
+    assert!(found.reasons[0].starts_with("transform-null"), "{:?}", found.reasons);
+    // Nothing that is tried shows that the other input is no wider.
+    let more = format!("{country}      - {{name: more, logicalType: string}}\n");
+    assert!(doubt(&gate(country, ""), &gate(&more, "")).contains("input"));
     // What the file is called is no matter.
     let files = |name: &str| Some(contract(if name == "in.yaml" { "a" } else { "b" }, country));
     let moved = Gate::load(&format!("{HEAD}transforms: {{input: in.yaml, output: moved.yaml}}\n"), &files).unwrap();
