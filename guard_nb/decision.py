@@ -115,7 +115,8 @@ class Narrowing:
     """Is one gate narrower than another? `answer` is proved, refuted or unknown; true when it is proved.
 
     Refuted: the gate says `narrow` to `proposal`, the other one only `wide`, for `reasons`; with `limit`, when
-    this limit of the other gate is used up. Unknown: `doubts` could not be proved; treat it as refuted.
+    this limit of the other gate is used up, and where both judge for a principal with `context`. Unknown: `doubts`
+    could not be proved; treat it as refuted.
     """
 
     answer: str
@@ -124,6 +125,7 @@ class Narrowing:
     wide: str | None = None
     reasons: list[str] = field(default_factory=list)
     limit: str | None = None
+    context: dict[str, Any] | None = None
     doubts: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:

@@ -147,3 +147,51 @@ queries:
     assert gate.with_context(tenant=4).decide(query).verdict == "transform"
     with pytest.raises(gn.GateError, match="gate-wider"):
         wide.narrow({**head, "queries": {"maxRows": 11}})
+
+
+REPORTS = """
+apiVersion: guard-nb/v1
+kind: Gate
+id: reports
+queries:
+  dialect: duckdb
+  context: [tenant]
+  maxRows: 10
+  relations:
+    orders: {columns: [id, code], where: "tenant = :tenant"}
+    countries: {columns: [code, name]}
+limits:
+  - {name: pace, type: velocity, max: 2, window: day, by: [principal]}
+"""
+
+
+def test_a_limit_on_queries_cannot_go() -> None:
+    wide = gn.Gate.loads(REPORTS)
+    found = gn.Gate.loads(REPORTS.replace("max: 2", "max: 3")).is_narrower(wide)
+    assert (found.answer, found.limit, found.context) == ("refuted", "pace", {"tenant": "someone"})
+    gone = gn.Gate.loads(REPORTS[: REPORTS.index("limits:")])
+    found = gone.is_narrower(wide)
+    assert (found.answer, found.limit) == ("refuted", "pace")
+    assert wide.is_narrower(gone)
+    task = wide.narrow({"apiVersion": "guard-nb/v1", "kind": "Narrowing", "queries": {"relations": ["countries"]}})
+    query = {"kind": "query", "principal": "bot", "sql": "SELECT code FROM countries"}
+    bound = task.with_context(tenant=4)
+    assert [bound.decide({**query, "id": str(at)}).verdict for at in range(3)] == ["transform", "transform", "deny"]
+
+
+def test_fewer_columns_are_no_narrowing() -> None:
+    wide = gn.Gate.loads(REPORTS)
+    narrow = gn.Gate.loads(REPORTS.replace("[code, name]", "[name]"))
+    found = narrow.is_narrower(wide)
+    assert found.answer == "refuted"
+    assert found.context is not None
+    assert found.proposal is not None
+    # It is what it says.
+    assert narrow.with_context(**found.context).decide({**found.proposal, "id": "x"}).verdict == found.narrow
+    assert wide.with_context(**found.context).decide({**found.proposal, "id": "x"}).verdict == found.wide == "deny"
+
+
+def test_another_principals_gate_is_another() -> None:
+    gate = gn.Gate.loads(REPORTS)
+    assert gate.with_context(tenant=4).is_narrower(gate.with_context(tenant=4))
+    assert gate.with_context(tenant=4).is_narrower(gate.with_context(tenant=5)).answer == "unknown"

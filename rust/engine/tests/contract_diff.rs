@@ -81,6 +81,80 @@ fn bounds() {
 }
 
 #[test]
+fn digits_of_decimals() {
+    let physical = |old: &str, new: &str| {
+        let body = |ty: &str| format!("logicalType: number, physicalType: \"{ty}\"");
+        change(&body(old), &body(new))
+    };
+    let same = means("changed", Neutral, Neutral);
+    assert_eq!(physical("decimal(9, 2)", "decimal(9, 1)"), means("type-changed", Breaking, Breaking));
+    assert_eq!(physical("decimal(9, 2)", "decimal(8, 1)"), means("type-changed", Breaking, Loosening));
+    assert_eq!(physical("decimal(9, 2)", "decimal(8, 2)"), means("type-changed", Breaking, Loosening));
+    assert_eq!(physical("decimal(9, 2)", "numeric(11, 4)"), means("type-changed", Loosening, Breaking));
+    assert_eq!(physical("decimal(9, 2)", "decimal(10, 2)"), means("type-changed", Loosening, Breaking));
+    assert_eq!(physical("decimal(9, 2)", "double"), means("type-changed", Breaking, Breaking));
+    assert_eq!(physical("decimal(9, 2)", "decimal(39, 2)"), means("type-changed", Breaking, Breaking));
+    assert_eq!(physical("decimal(9, 2)", "NUMERIC(9,2)"), same);
+    assert_eq!(physical("float", "double"), same);
+    // Of a text nothing is read.
+    assert_eq!(
+        change("logicalType: string, physicalType: varchar(9)", "logicalType: string, physicalType: text"),
+        same
+    );
+    let gone = change("logicalType: number, physicalType: \"decimal(9, 2)\"", "logicalType: number");
+    assert_eq!(gone, means("type-removed", Breaking, Breaking));
+    // Without a logical type it is the type.
+    assert_eq!(change("physicalType: int", "physicalType: varchar"), means("type-changed", Breaking, Breaking));
+    assert_eq!(change("physicalType: int", "physicalType: bigint"), same);
+    assert_eq!(change("description: a", "physicalType: date, description: a"), means("type-added", Breaking, Breaking));
+    let items = |ty: &str| format!("logicalType: array, items: {{logicalType: number, physicalType: \"{ty}\"}}");
+    assert_eq!(change(&items("decimal(9, 2)"), &items("decimal(9, 3)")), means("type-changed", Breaking, Breaking));
+}
+
+#[test]
+fn how_bytes_are_read() {
+    let csv = |body: &str| contract("{name: x}", &format!("  customProperties: [{body}]\n"));
+    let change = |old: &str, new: &str| {
+        let found = rows(&csv(old), &csv(new));
+        assert_eq!(found.len(), 1, "{old} {new}: {found:?}");
+        (found[0].1.clone(), found[0].2, found[0].3)
+    };
+    let one = |name: &str, value: &str| format!("{{property: {name}, value: {value}}}");
+    let other = "{property: other, value: 1}";
+    for (name, old, new) in [
+        ("csvDelimiter", "';'", "'|'"),
+        ("csvQuote", "'\"'", "\"'\""),
+        ("csvHeader", "true", "false"),
+        ("csvNulls", "[NA]", "[]"),
+    ] {
+        assert_eq!(change(&one(name, old), &one(name, new)), means("custom-changed", Breaking, Breaking), "{name}");
+    }
+    let added = |name: &str, value: &str| change(other, &format!("{other}, {}", one(name, value)));
+    assert_eq!(added("csvDelimiter", "';'"), means("custom-added", Breaking, Breaking));
+    assert_eq!(added("csvDelimiter", "','"), means("custom-added", Tightening, Tightening));
+    assert_eq!(added("csvHeader", "false"), means("custom-added", Breaking, Breaking));
+    // What is so without being said.
+    assert_eq!(added("csvHeader", "true"), means("custom-added", Neutral, Neutral));
+    assert_eq!(added("csvQuote", "'\"'"), means("custom-added", Neutral, Neutral));
+    assert_eq!(
+        change(&one("csvNulls", "[a, b]"), &one("csvNulls", "[b, a]")),
+        means("custom-changed", Neutral, Neutral)
+    );
+    assert_eq!(change(&one("csvNulls", "NA"), &one("csvNulls", "[NA]")), means("custom-changed", Neutral, Neutral));
+    assert_eq!(change(&one("other", "1"), &one("other", "2")), means("custom-changed", Neutral, Neutral));
+    let server =
+        |body: &str| contract("{name: x}", &format!("servers: [{{server: s, type: local, path: a, {body}}}]\n"));
+    let found = rows(&server("format: csv"), &server("format: json"));
+    assert_eq!(found, [row("servers[s].format", "format-changed", Breaking, Breaking)]);
+    let found = rows(&server("delimiter: ';'"), &server("description: b"));
+    let expected = [
+        row("servers[s].delimiter", "format-removed", Breaking, Breaking),
+        row("servers[s].description", "added", Neutral, Neutral),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn enums() {
     assert_eq!(change("enum: [a]", "enum: [{value: b}, a]"), means("enum-value-added", Loosening, Breaking));
     assert_eq!(change("enum: [a, b]", "enum: [a]"), means("enum-value-removed", Breaking, Loosening));

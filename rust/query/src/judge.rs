@@ -31,7 +31,7 @@ pub fn judge(policy: &QueryPolicy, sql: &str, parameters: &Parameters) -> QueryD
         Ok(query) => query,
         Err(finding) => return QueryDecision::Denied { read: false, reasons: vec![finding.placed(sql)] },
     };
-    let mut walker = Walker::new(policy, parameters);
+    let mut walker = Walker::new(policy, parameters, sql);
     for name in parameters.proposal.keys().filter(|name| policy.is_parameter(name)) {
         let message = format!("the proposal binds `{name}`, which the gate binds");
         walker.findings.push(Finding::new(codes::PARAMETER_RESERVED, message, Span::empty()));

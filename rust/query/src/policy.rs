@@ -160,6 +160,21 @@ impl QueryPolicy {
         having.map(|relation| (relation.name.as_str(), relation.parameters.as_slice()))
     }
 
+    /// The parts of each relation's name, and its columns.
+    pub fn shown(&self) -> impl Iterator<Item = (&[String], &[String])> {
+        self.relations.iter().map(|relation| (relation.path.as_slice(), relation.columns.as_slice()))
+    }
+
+    /// Names of the functions that may be called.
+    pub fn calls(&self) -> impl Iterator<Item = &'static str> {
+        self.functions.iter().map(|(name, _)| *name)
+    }
+
+    /// Most rows of a result.
+    pub fn max_rows(&self) -> u64 {
+        self.max_rows
+    }
+
     /// Whose SQL.
     pub fn dialect(&self) -> Dialect {
         self.dialect

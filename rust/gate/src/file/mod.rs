@@ -139,6 +139,14 @@ impl Gate {
         Ok(Gate { digest: queries.digest().into(), queries: Some(queries), ..self.clone() })
     }
 
+    /// What limits count, by position as limits name it: the tools, then `query` and `transform` where the file has them.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = (&str, &[Meets])> {
+        let tools = self.tools.iter().map(|tool| (tool.name.as_str(), tool.meets.as_slice()));
+        let queries = self.queries.iter().map(|queries| ("query", queries.meets.as_slice()));
+        let transforms = self.transforms.iter().map(|transforms| ("transform", transforms.meets.as_slice()));
+        tools.chain(queries).chain(transforms)
+    }
+
     /// The tool of this name.
     pub fn tool(&self, name: &str) -> Option<(usize, &Tool)> {
         self.tools.iter().enumerate().find(|(_, tool)| tool.name == name)

@@ -1,14 +1,17 @@
 //! Is one gate narrower than another (G10)? A proof, a counterexample, or neither.
 //!
-//! `proof` compares gates part by part, `schemas` and `rules` the schemas and conditions in them, `search` looks for a proposal that the
-//! narrower gate admits and the wider one does not, among `values` at the edges and `samples` of patterns, `task` makes a narrower gate from a task's file.
+//! `proof` compares gates part by part, `schemas` and `rules` the schemas and conditions in them, `policies` queries and transforms; `search`
+//! looks for a proposal that the narrower gate admits and the wider one does not, among `values` at the edges, `samples` of patterns and `texts`
+//! of SQL; `task` makes a narrower gate from a task's file.
 
+mod policies;
 mod proof;
 mod rules;
 mod samples;
 mod schemas;
 mod search;
 mod task;
+mod texts;
 mod values;
 
 pub use task::narrow;
@@ -41,6 +44,8 @@ pub struct Counterexample {
     pub reasons: Vec<String>,
     /// A limit of the wider gate that must have been used up before.
     pub limit: Option<String>,
+    /// JSON: what must be given of the principal to both gates before.
+    pub context: Option<String>,
 }
 
 impl Answer {
@@ -68,6 +73,8 @@ impl Answer {
                 out.insert("wide".to_owned(), json!(found.wide.name()));
                 out.insert("reasons".to_owned(), json!(found.reasons));
                 out.insert("limit".to_owned(), json!(found.limit));
+                let context = found.context.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+                out.insert("context".to_owned(), json!(context));
             }
         }
         Value::Object(out).to_string()

@@ -1,12 +1,10 @@
 //! Gates part by part.
 
-use super::{rules, schemas};
+use super::{policies, rules, schemas};
 use crate::file::{Gate, Meets, Tool};
-use crate::json::Json;
 use crate::limit::{Kind, Limit};
 use crate::logic::window::covers;
 use crate::records::Records;
-use crate::schema::key;
 use guard_engine::document::quote;
 use std::collections::BTreeSet;
 
@@ -25,13 +23,7 @@ pub(super) fn doubts(narrow: &Gate, wide: &Gate) -> Vec<String> {
             None => out.push(format!("the wider gate lists no tool {}", quote(&tool.name))),
         }
     }
-    for name in ["queries", "transforms"] {
-        if let Some(own) = narrow.source.0.get(name)
-            && !wide.source.0.get(name).is_some_and(|other| policy(own, other) && same_words(narrow, wide))
-        {
-            out.push(format!("`{name}` are not shown to be narrower"));
-        }
-    }
+    policies::doubts(narrow, wide, &mut out);
     out
 }
 
@@ -57,22 +49,38 @@ fn tools(narrow: &Gate, wide: &Gate, tool: &Tool, other: &Tool, out: &mut Vec<St
     if out.len() == before {
         out.extend(rules::doubts(tool, other));
     }
-    for meets in &other.meets {
-        let Some(limit) = wide.limits.get(meets.limit) else { continue };
-        // The first call of an order need not be remembered for a tool that is not there.
-        if let (Kind::Order { then, .. }, true) = (&limit.kind, meets.first)
-            && wide.tools.get(*then).is_some_and(|then| narrow.tool(&then.name).is_none())
-        {
-            continue;
-        }
-        if !kept(narrow, wide, tool, meets, limit) {
-            out.push(format!("the limit {} is not shown to hold for {}", quote(&limit.name), quote(&tool.name)));
-        }
-    }
+    limits(narrow, wide, &tool.name, (&tool.meets, &other.meets), out);
     let (own, before) = (currencies(narrow, tool), currencies(wide, other));
     if !before.is_empty() && !own.is_subset(&before) {
         out.push(format!("{} has a budget in a currency that it could not spend", quote(&tool.name)));
     }
+}
+
+/// Each limit that a tool, queries or transforms meet in the wide gate is met in the narrow one, and demands at least as much.
+pub(super) fn limits(
+    narrow: &Gate,
+    wide: &Gate,
+    name: &str,
+    (own, other): (&[Meets], &[Meets]),
+    out: &mut Vec<String>,
+) {
+    for meets in other {
+        let Some(limit) = wide.limits.get(meets.limit) else { continue };
+        // The first call of an order need not be remembered for what is not there.
+        if let (Kind::Order { then, .. }, true) = (&limit.kind, meets.first)
+            && !narrow.subjects().any(|(own, _)| Some(own) == called(wide, *then))
+        {
+            continue;
+        }
+        if !kept(narrow, wide, own, meets, limit) {
+            out.push(format!("the limit {} is not shown to hold for {}", quote(&limit.name), quote(name)));
+        }
+    }
+}
+
+/// What limits call by this position.
+pub(super) fn called(gate: &Gate, at: usize) -> Option<&str> {
+    gate.subjects().nth(at).map(|(name, _)| name)
 }
 
 /// Do files that schemas name differ?
@@ -89,9 +97,9 @@ fn currencies<'g>(gate: &'g Gate, tool: &Tool) -> BTreeSet<&'g str> {
     budgets.collect()
 }
 
-/// Does the tool meet a limit of this name that demands at least as much?
-fn kept(narrow: &Gate, wide: &Gate, tool: &Tool, wanted: &Meets, limit: &Limit) -> bool {
-    tool.meets.iter().any(|meets| {
+/// Is a limit of this name met that demands at least as much?
+fn kept(narrow: &Gate, wide: &Gate, own: &[Meets], wanted: &Meets, limit: &Limit) -> bool {
+    own.iter().any(|meets| {
         let own = narrow.limits.get(meets.limit);
         meets.first == wanted.first
             && meets.by == wanted.by
@@ -110,48 +118,7 @@ fn demands((narrow, own): (&Gate, &Kind), (wide, other): (&Gate, &Kind)) -> bool
         (Kind::Rate { max, per }, Kind::Rate { max: most, per: same }) => max <= most && per == same,
         (Kind::Once { window }, Kind::Once { window: inner }) => covers(window, inner),
         (Kind::Order { first, then, within }, Kind::Order { first: f, then: t, within: most }) => {
-            let name = |gate: &Gate, tool: &usize| gate.tools.get(*tool).map(|tool| tool.name.clone());
-            within <= most && name(narrow, first) == name(wide, f) && name(narrow, then) == name(wide, t)
-        }
-        _ => false,
-    }
-}
-
-/// Do `:name`s mean the same in both?
-fn same_words(narrow: &Gate, wide: &Gate) -> bool {
-    let params = |gate: &Gate| gate.source.0.get("params").cloned().unwrap_or(Json::Object(Vec::new()));
-    let (own, other) = (params(narrow), params(wide));
-    other.members().iter().all(|(name, value)| own.get(name).is_some_and(|own| key(own) == key(value)))
-}
-
-/// A policy of queries or transforms: fewer relations, columns and functions, fewer rows, all else equal.
-fn policy(own: &Json, wide: &Json) -> bool {
-    let names = own.members().iter().chain(wide.members()).map(|(name, _)| name.as_ref()).collect::<BTreeSet<_>>();
-    names.into_iter().all(|name| match (name, own.get(name), wide.get(name)) {
-        ("relations", Some(own), Some(wide)) => {
-            own.members().iter().all(|(name, own)| wide.get(name).is_some_and(|wide| relation(own, wide)))
-        }
-        ("functions", Some(own), Some(wide)) => subset(own, wide),
-        ("maxRows", Some(Json::Number(own)), Some(Json::Number(wide))) => own.order(wide).is_le(),
-        (_, Some(own), Some(wide)) => key(own) == key(wide),
-        _ => false,
-    })
-}
-
-fn relation(own: &Json, wide: &Json) -> bool {
-    let names = own.members().iter().chain(wide.members()).map(|(name, _)| name.as_ref()).collect::<BTreeSet<_>>();
-    names.into_iter().all(|name| match (name, own.get(name), wide.get(name)) {
-        ("columns", Some(own), Some(wide)) => subset(own, wide),
-        (_, Some(own), Some(wide)) => key(own) == key(wide),
-        _ => false,
-    })
-}
-
-fn subset(own: &Json, wide: &Json) -> bool {
-    match (own, wide) {
-        (Json::List(own), Json::List(wide)) => {
-            let known: BTreeSet<String> = wide.iter().map(key).collect();
-            own.iter().all(|one| known.contains(&key(one)))
+            within <= most && called(narrow, *first) == called(wide, *f) && called(narrow, *then) == called(wide, *t)
         }
         _ => false,
     }

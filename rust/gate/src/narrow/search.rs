@@ -9,6 +9,7 @@ use crate::limit::{Kind, Limit};
 use crate::logic::bounds::Bounds;
 use crate::logic::cases::{Case, cases};
 use crate::logic::region::Value;
+use crate::narrow::texts;
 use crate::narrow::values::{Pool, values};
 
 /// Most proposals that are tried for one tool.
@@ -19,32 +20,55 @@ const ADMITTED: usize = 16;
 const NOW: i64 = 1_795_435_200_000_000;
 
 pub(super) fn counterexample(narrow: &Gate, wide: &Gate) -> Option<Counterexample> {
-    narrow.tools.iter().find_map(|tool| {
-        let mut admitted = Vec::new();
+    let tools = narrow.tools.iter().find_map(|tool| {
         let other = wide.tool(&tool.name).map(|(_, tool)| tool);
-        for proposal in proposals(narrow, wide, tool, other) {
-            let text = proposal.canonical();
-            let (own, theirs) = (examine(narrow, text.as_bytes()), examine(wide, text.as_bytes()));
-            let (a, b) = (said(narrow, &own, None), said(wide, &theirs, None));
-            if rank(a.verdict) > rank(b.verdict) {
-                return Some(found(&text, &a, &b, None));
-            }
-            if a.verdict == Verdict::Allow && admitted.len() < ADMITTED {
-                admitted.push(text);
-            }
+        tried(narrow, wide, proposals(narrow, wide, tool, other).iter().map(Json::canonical))
+    });
+    tools.or_else(|| queries(narrow, wide)).or_else(|| tried(narrow, wide, texts::transforms(narrow).into_iter()))
+}
+
+/// Queries, each with a context that fits both gates, if there is one.
+fn queries(narrow: &Gate, wide: &Gate) -> Option<Counterexample> {
+    let (own, other) = (narrow.queries.as_ref()?, wide.queries.as_ref());
+    let asked = texts::queries(own, other);
+    let bound = !own.context.is_empty() || other.is_some_and(|other| !other.context.is_empty());
+    let names = other.map_or(&own.asked, |other| &other.asked);
+    if bound || (own.asked.is_empty() && names.is_empty()) {
+        return tried(narrow, wide, asked.into_iter());
+    }
+    let values = own.asked.iter().map(|name| (name.clone().into(), Json::Text("someone".into())));
+    let context = Json::Object(values.collect()).canonical();
+    let with = |gate: &Gate| gate.with_context(context.as_bytes()).ok();
+    // A gate without queries takes no context, and denies them all.
+    let wide = if other.is_some() { with(wide)? } else { wide.clone() };
+    let found = tried(&with(narrow)?, &wide, asked.into_iter())?;
+    Some(Counterexample { context: Some(context), ..found })
+}
+
+fn tried(narrow: &Gate, wide: &Gate, proposals: impl Iterator<Item = String>) -> Option<Counterexample> {
+    let mut admitted = Vec::new();
+    for text in proposals {
+        let (own, theirs) = (examine(narrow, text.as_bytes()), examine(wide, text.as_bytes()));
+        let (a, b) = (said(narrow, &own, None), said(wide, &theirs, None));
+        if rank(a.verdict) > rank(b.verdict) {
+            return Some(found(&text, &a, &b, None));
         }
-        admitted.iter().find_map(|text| {
-            let (own, theirs) = (examine(narrow, text.as_bytes()), examine(wide, text.as_bytes()));
-            spent(narrow, wide, text, &own, &theirs)
-        })
+        if a.verdict.permits() && admitted.len() < ADMITTED {
+            admitted.push(text);
+        }
+    }
+    admitted.iter().find_map(|text| {
+        let (own, theirs) = (examine(narrow, text.as_bytes()), examine(wide, text.as_bytes()));
+        spent(narrow, wide, text, &own, &theirs)
     })
 }
 
 fn rank(verdict: Verdict) -> u8 {
     match verdict {
-        Verdict::Allow => 2,
+        Verdict::Allow => 3,
+        Verdict::Transform => 2,
         Verdict::Escalate => 1,
-        _ => 0,
+        Verdict::Deny => 0,
     }
 }
 
@@ -55,6 +79,7 @@ fn found(text: &str, narrow: &Decision, wide: &Decision, limit: Option<&str>) ->
         wide: wide.verdict,
         reasons: wide.reasons.iter().map(|reason| format!("{}: {}", reason.code.name(), reason.message)).collect(),
         limit: limit.map(str::to_owned),
+        context: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A task's file (G10.2): fewer tools, more conditions, lower limits. What comes out is proved to be narrower like any other gate.
 
+use super::proof::called;
 use super::{Answer, compare, rules};
 use crate::currency;
 use crate::file::reader::{Reader, joined, unread};
@@ -71,7 +72,7 @@ fn build(gate: &Gate, root: &Node, reader: &mut Reader) -> Option<Json> {
     let (kept, tools) = tools(root, &words, reader);
     set(&mut out, "tools", Json::List(tools));
     let has_tools = !kept.is_empty();
-    let limits = limits(root, &words, &kept, reader)?;
+    let limits = limits(root, &words, &[kept, kinds(root, gate)].concat(), reader)?;
     set(&mut out, "limits", Json::List(limits));
     for name in ["queries", "transforms"] {
         policy(&mut out, root, name, reader);
@@ -154,7 +155,15 @@ fn narrowed(node: &Node, path: &str, tool: &Tool, text: &Json, words: &Words<'_>
     Json::Object(out)
 }
 
-/// The gate's limits as far as they reach the tools that stay, lowered, and those that are added.
+/// The positions by which limits name `query` and `transform`, as far as they stay.
+fn kinds(root: &Node, gate: &Gate) -> Vec<usize> {
+    let stays = |name: &str| root.get(name).is_none_or(|found| found.value != Value::Bool(false));
+    let all = gate.subjects().enumerate().skip(gate.tools.len());
+    let kept = all.filter(|(_, (name, _))| stays(if *name == "query" { "queries" } else { "transforms" }));
+    kept.map(|(at, _)| at).collect()
+}
+
+/// The gate's limits as far as they reach what stays, lowered, and those that are added.
 fn limits(root: &Node, words: &Words<'_>, kept: &[usize], reader: &mut Reader) -> Option<Vec<Json>> {
     let gate = words.gate;
     let mut out = Vec::new();
@@ -163,25 +172,24 @@ fn limits(root: &Node, words: &Words<'_>, kept: &[usize], reader: &mut Reader) -
             match (kept.contains(&first), kept.contains(&then)) {
                 (_, false) => continue,
                 (false, true) => {
-                    let name = |at: usize| gate.tools.get(at).map(|tool| quote(&tool.name)).unwrap_or_default();
+                    let name = |at: usize| called(gate, at).map(quote).unwrap_or_default();
                     let message = format!("{} needs {} before it", name(then), name(first));
                     reader.error(codes::TOOL_UNLISTED, root.get("tools").unwrap_or(root), "tools", message);
                 }
                 (true, true) => {}
             }
         }
-        let meets =
-            |at: &usize| gate.tools.get(*at).is_some_and(|tool| tool.meets.iter().any(|meets| meets.limit == number));
-        let covered: Vec<&usize> = kept.iter().filter(|at| meets(at)).collect();
+        let covers = |at: &usize| {
+            let (name, meets) = gate.subjects().nth(*at)?;
+            meets.iter().any(|meets| meets.limit == number).then(|| name.to_owned())
+        };
+        let covered: Vec<String> = kept.iter().filter_map(covers).collect();
         if covered.is_empty() {
             continue;
         }
         let mut text = text.members().to_vec();
         if text.iter().any(|(key, _)| key == "tools") {
-            let names = covered
-                .iter()
-                .filter_map(|at| gate.tools.get(**at))
-                .map(|tool| Json::Text(tool.name.to_string().into()));
+            let names = covered.into_iter().map(|name| Json::Text(name.into()));
             set(&mut text, "tools", Json::List(names.collect()));
         }
         out.push((limit.name.clone(), Json::Object(text)));
@@ -195,7 +203,7 @@ fn limits(root: &Node, words: &Words<'_>, kept: &[usize], reader: &mut Reader) -
                 lower(node, &path, limit, text, reader);
             }
             None if gate.limits.iter().any(|limit| limit.name == name) => {
-                let message = format!("the limit {} reaches no tool that is left", quote(&name));
+                let message = format!("the limit {} reaches nothing that is left", quote(&name));
                 reader.error(codes::VALUE, node, &path, message);
             }
             None => out.push((name.into(), json(node)?)),

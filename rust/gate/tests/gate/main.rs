@@ -12,6 +12,8 @@ mod ledgers;
 mod lints;
 mod log;
 mod narrow;
+mod narrow_pairs;
+mod narrow_texts;
 mod pages;
 mod processes;
 mod queries;

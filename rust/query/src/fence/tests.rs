@@ -39,7 +39,7 @@ fn rewritten(policy: &QueryPolicy, sql: &str) -> Option<Query> {
     let bound = bound();
     let mut query = text::read(policy, sql).ok()?;
     judge::unwrap(&mut query);
-    Walker::new(policy, &bound).query(&mut query);
+    Walker::new(policy, &bound, sql).query(&mut query);
     judge::cap(policy, &mut query);
     Some(query)
 }

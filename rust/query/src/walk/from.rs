@@ -2,8 +2,10 @@
 
 use super::{Frame, Merged, Out, Source, Walker};
 use crate::build;
-use crate::policy::QueryPolicy;
+use crate::dialect::Dialect;
+use crate::policy::{QueryPolicy, Relation};
 use crate::predicate::INNER;
+use crate::text::Finding;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{
     Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Query, SetExpr, Spanned, TableAlias,
@@ -50,8 +52,11 @@ impl Walker<'_> {
                 | JoinOperator::LeftOuter(constraint)
                 | JoinOperator::Right(constraint)
                 | JoinOperator::RightOuter(constraint)
-                | JoinOperator::FullOuter(constraint)
-                | JoinOperator::CrossJoin(constraint) => self.constraint(constraint, frame, start, middle, at),
+                | JoinOperator::FullOuter(constraint) => {
+                    self.conditional(constraint, at);
+                    self.constraint(constraint, frame, start, middle, at);
+                }
+                JoinOperator::CrossJoin(constraint) => self.constraint(constraint, frame, start, middle, at),
                 JoinOperator::Semi(_)
                 | JoinOperator::LeftSemi(_)
                 | JoinOperator::RightSemi(_)
@@ -68,6 +73,15 @@ impl Walker<'_> {
                     self.deny(codes::CLAUSE, "this kind of join cannot be used in a query", at);
                 }
             }
+        }
+    }
+
+    /// A join demands ON or USING everywhere but in SQLite.
+    fn conditional(&mut self, constraint: &JoinConstraint, at: Span) {
+        if *constraint == JoinConstraint::None && self.policy.dialect != Dialect::Sqlite {
+            let message = "a JOIN without condition cannot be used in this dialect";
+            let help = "write `ON …` or `USING (…)` behind it, or CROSS JOIN";
+            self.push(Finding::new(codes::CLAUSE, message, at).help(help));
         }
     }
 
@@ -286,7 +300,7 @@ impl Walker<'_> {
             self.deny(codes::PARAMETER, format!("the gate binds no value to `:{name}`"), at);
         }
         let numbered = relation.columns.iter().zip(relation.first..);
-        numbered.map(|(name, number)| Out { name: Some(name.clone()), origins: vec![number] }).collect()
+        numbered.map(|(name, number)| Out { name: Some(name.clone()), sure: true, origins: vec![number] }).collect()
     }
 
     fn derived(
@@ -300,7 +314,7 @@ impl Walker<'_> {
         if lateral {
             self.beyond_sqlite(codes::CLAUSE, "LATERAL", at);
         }
-        let own = format!("derived_{}", frame.sources.len() + 1);
+        let own = self.derived_name();
         let guarded = self.guarded(subquery);
         let (columns, open) = match guarded {
             Some(found) => (self.read(found, at), false),
@@ -319,6 +333,17 @@ impl Walker<'_> {
         *alias = Some(self.source(alias.take(), own, columns, Vec::new(), open, at, frame));
     }
 
+    /// A name for a subquery in FROM that has none, other than every name of the query.
+    fn derived_name(&mut self) -> String {
+        loop {
+            self.derived += 1;
+            let name = format!("derived_{}", self.derived);
+            if self.is_new(&name) {
+                return name;
+            }
+        }
+    }
+
     /// Is this the very text that the gate writes for a relation? Then it stands for the relation.
     fn guarded(&self, query: &Query) -> Option<usize> {
         let SetExpr::Select(select) = &*query.body else { return None };
@@ -329,7 +354,14 @@ impl Walker<'_> {
         if alias.name.value != INNER {
             return None;
         }
-        self.policy.relations.iter().position(|relation| relation.guarded == *query)
+        let dialect = self.policy.dialect;
+        // Under a query of WITH of that name the text means that one.
+        let shadowed = |relation: &Relation| {
+            let [only] = relation.path.as_slice() else { return false };
+            self.common.iter().any(|common| dialect.same(&common.name, only))
+        };
+        let found = |relation: &Relation| relation.guarded == *query && !shadowed(relation);
+        self.policy.relations.iter().position(found)
     }
 
     /// Adds a source; its alias as it is written.
@@ -375,6 +407,7 @@ impl Walker<'_> {
             let name = self.alias(&mut definition.name);
             if let Some(column) = columns.get_mut(at) {
                 column.name = Some(name);
+                column.sure = true;
             }
         }
     }

@@ -19,12 +19,13 @@ impl Walker<'_> {
         for item in std::mem::take(items) {
             match item {
                 SelectItem::UnnamedExpr(expr) => {
-                    let name = self.name_of(&expr).unwrap_or_else(|| format!("column_{}", outs.len() + 1));
-                    self.item_of(expr, build::ident(&name), &mut outs, &mut written);
+                    let name = self.name_of(&expr).unwrap_or_else(|| self.made_up(outs.len() + 1));
+                    let sure = self.is_sure(&expr);
+                    self.item_of(expr, (build::ident(&name), sure), &mut outs, &mut written);
                 }
                 SelectItem::ExprWithAlias { expr, mut alias } => {
                     self.alias(&mut alias);
-                    self.item_of(expr, alias, &mut outs, &mut written);
+                    self.item_of(expr, (alias, true), &mut outs, &mut written);
                 }
                 SelectItem::Wildcard(options) => {
                     self.plain_star(&options);
@@ -49,10 +50,16 @@ impl Walker<'_> {
         outs
     }
 
-    fn item_of(&mut self, mut expr: Expr, alias: Ident, outs: &mut Vec<Out>, written: &mut Vec<SelectItem>) {
+    fn item_of(
+        &mut self,
+        mut expr: Expr,
+        (alias, sure): (Ident, bool),
+        outs: &mut Vec<Out>,
+        written: &mut Vec<SelectItem>,
+    ) {
         let mark = self.log.len();
         self.expr(&mut expr);
-        let out = Out { name: Some(alias.value.clone()), origins: self.since(mark) };
+        let out = Out { name: Some(alias.value.clone()), sure, origins: self.since(mark) };
         // DuckDB lets an item name those before it.
         if self.policy.dialect == Dialect::Duckdb
             && let Some(frame) = self.frames.last_mut()
@@ -61,6 +68,24 @@ impl Walker<'_> {
         }
         outs.push(out);
         written.push(SelectItem::ExprWithAlias { expr, alias });
+    }
+
+    /// A name for an item that has none, other than every name of the query.
+    fn made_up(&self, position: usize) -> String {
+        let mut name = format!("column_{position}");
+        while !self.is_new(&name) {
+            name.push('_');
+        }
+        name
+    }
+
+    /// Does every engine of the dialect name the item as [`Walker::name_of`] does? Of calls and casts only PostgreSQL does.
+    fn is_sure(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) => true,
+            Expr::Nested(inner) => self.is_sure(inner),
+            _ => self.policy.dialect == Dialect::Postgresql,
+        }
     }
 
     /// What engines mostly call an item without a name.
@@ -151,7 +176,7 @@ impl Walker<'_> {
                 continue;
             };
             self.log.extend(&origins);
-            outs.push(Out { name: Some(name.clone()), origins });
+            outs.push(Out { name: Some(name.clone()), sure: true, origins });
             written.push(build::item(expr, &name));
         }
     }

@@ -28,6 +28,8 @@ const FINDINGS: usize = 32;
 #[derive(Debug, Clone)]
 pub(crate) struct Out {
     pub name: Option<String>,
+    /// Does an engine call it so? What the text gives no name, engines name in ways of their own.
+    pub sure: bool,
     pub origins: Vec<u32>,
 }
 
@@ -71,7 +73,7 @@ struct Window {
 /// A query of WITH.
 struct Common {
     name: String,
-    /// As it is written: another name where its own is a relation's.
+    /// As it is written: another name where its own is a relation's or may be taken for one that the gate gives.
     written: String,
     columns: Vec<Out>,
     open: bool,
@@ -80,6 +82,10 @@ struct Common {
 pub(crate) struct Walker<'p> {
     policy: &'p QueryPolicy,
     bound: &'p Parameters,
+    /// The text in lower case: no name that the gate makes up stands in it.
+    text: String,
+    /// How many subqueries in FROM have been named.
+    derived: usize,
     pub findings: Vec<Finding>,
     /// How many more there were.
     pub unlisted: usize,
@@ -102,10 +108,12 @@ pub(crate) struct Walker<'p> {
 }
 
 impl<'p> Walker<'p> {
-    pub fn new(policy: &'p QueryPolicy, bound: &'p Parameters) -> Walker<'p> {
+    pub fn new(policy: &'p QueryPolicy, bound: &'p Parameters, text: &str) -> Walker<'p> {
         Walker {
             policy,
             bound,
+            text: text.to_ascii_lowercase(),
+            derived: 0,
             findings: Vec::new(),
             unlisted: 0,
             log: Vec::new(),
@@ -119,6 +127,11 @@ impl<'p> Walker<'p> {
             selects: 0,
             as_text: false,
         }
+    }
+
+    /// Does a name stand nowhere in the text? Only such a one may be given to what has none.
+    fn is_new(&self, name: &str) -> bool {
+        !self.text.contains(&name.to_ascii_lowercase())
     }
 
     fn deny(&mut self, code: Code, message: impl Into<String>, place: Span) {

@@ -1,7 +1,8 @@
 //! What a column's name stands for.
 
-use super::{Frame, Walker};
+use super::{Frame, Out, Walker};
 use crate::build;
+use crate::dialect::Dialect;
 use crate::text::Finding;
 use guard_verdict::codes::query as codes;
 use sqlparser::ast::{Expr, Ident};
@@ -39,14 +40,30 @@ impl Walker<'_> {
                     return None;
                 }
                 Search::One(found) => {
+                    let written = if qualifier.is_empty() { self.outer(found.written, depth) } else { found.written };
                     self.correlated |= depth > 0;
                     self.log.extend(&found.origins);
-                    return Some(found.written);
+                    return Some(written);
                 }
             }
         }
         self.unknown(parts, name.span);
         None
+    }
+
+    /// A column of a query around this one, named without its table, stays so where a table in between has the same name: PostgreSQL
+    /// looks for it there only. DuckDB and SQLite look on; DuckDB would take the bare name for an item's.
+    fn outer(&self, written: Expr, depth: usize) -> Expr {
+        if matches!(self.policy.dialect, Dialect::Duckdb | Dialect::Sqlite) {
+            return written;
+        }
+        let Expr::CompoundIdentifier(parts) = &written else { return written };
+        let [table, name] = parts.as_slice() else { return written };
+        let mut between = self.frames.iter().rev().take(depth).flat_map(|frame| &frame.sources);
+        match between.any(|source| self.policy.dialect.same(&source.alias, &table.value)) {
+            true => Expr::Identifier(name.clone()),
+            false => written,
+        }
     }
 
     fn search(&self, frame: &Frame, qualifier: &[Ident], name: &Ident) -> Search {
@@ -105,9 +122,16 @@ impl Walker<'_> {
         }
     }
 
-    /// An item of the SELECT list by its bare name, as ORDER BY prefers it.
+    /// An item of the SELECT list by its bare name, as ORDER BY prefers it. A name that the gate gave is none of the text's: a column
+    /// that bears it comes first.
     pub(super) fn own_item(&mut self, name: &Ident) -> Option<Expr> {
         let frame = self.frames.last()?;
+        let dialect = self.policy.dialect;
+        let named = |out: &Out| out.name.as_deref().is_some_and(|own| dialect.means(name, own));
+        let given = frame.aliases.iter().any(|item| !item.sure && named(item));
+        if given && frame.sources.iter().any(|source| source.columns.iter().any(named)) {
+            return None;
+        }
         match self.item(frame, name) {
             Search::One(found) => {
                 self.log.extend(&found.origins);
@@ -140,7 +164,7 @@ impl Walker<'_> {
     }
 }
 
-pub(super) fn merged_origins(frame: &Frame, name: &str, covers: &[usize], dialect: crate::Dialect) -> Vec<u32> {
+pub(super) fn merged_origins(frame: &Frame, name: &str, covers: &[usize], dialect: Dialect) -> Vec<u32> {
     let sources = covers.iter().filter_map(|at| frame.sources.get(*at));
     let columns = sources.flat_map(|source| &source.columns);
     let own = columns.filter(|column| column.name.as_deref().is_some_and(|own| dialect.same(own, name)));

@@ -135,7 +135,8 @@ impl Walker<'_> {
         self.common.push(Common { name, written, columns, open });
     }
 
-    /// A name for a query of WITH that is no relation's: engines differ in which of the two a query inside WITH means.
+    /// A name for a query of WITH that is no relation's: engines differ in which of the two a query inside WITH means. It is no other
+    /// name of the query's either.
     fn free_name(&self, name: &str) -> String {
         let taken = |candidate: &str| {
             let relations = self.policy.relations.iter().flat_map(|relation| &relation.path);
@@ -147,7 +148,8 @@ impl Walker<'_> {
         }
         let stem: String = name.chars().take(12).collect();
         let mut candidates = (1_u32..).map(|number| format!("{stem}_{number}"));
-        candidates.find(|candidate| !taken(candidate) && !known(candidate)).unwrap_or_else(|| name.to_owned())
+        let free = |candidate: &String| !taken(candidate) && !known(candidate) && self.is_new(candidate);
+        candidates.find(free).unwrap_or_else(|| name.to_owned())
     }
 
     /// The part of a query between WITH and ORDER BY.
@@ -230,7 +232,7 @@ impl Walker<'_> {
                 let origins = self.since(mark);
                 match outs.get_mut(at) {
                     Some(out) => out.origins.extend(origins),
-                    None => outs.push(Out { name: None, origins }),
+                    None => outs.push(Out { name: None, sure: false, origins }),
                 }
             }
         }

@@ -3,6 +3,7 @@
 use super::Impact::{self, Breaking, Loosening, Neutral, Tightening};
 use crate::contract::keys::{self, OPERATORS};
 use crate::contract::number::Decimal;
+use crate::contract::physical::{DecimalType, decimal_type};
 use serde_json::Value;
 use std::cmp::Ordering;
 
@@ -17,13 +18,17 @@ pub(super) struct Judgement {
 
 /// Lists whose elements are matched by name.
 const KEYED: &[&str] =
-    &["schema", "properties", "quality", "relationships", "slaProperties", "customProperties", "enum"];
+    &["schema", "properties", "quality", "relationships", "slaProperties", "customProperties", "enum", "servers"];
+/// What a server says of how its files are written.
+const WRITTEN: &[&str] =
+    &["format", "delimiter", "quote", "escape", "header", "nulls", "encoding", "compression", "timezone"];
 
 /// The key as the tables have it; empty for keys that the standard does not know.
 pub(super) fn known_key(key: &str) -> &'static str {
     let tables =
         [keys::ROOT, keys::OBJECT, keys::PROPERTY, keys::OPTIONS, keys::QUALITY, keys::SLA, keys::MAP, keys::ARGUMENTS];
-    tables.into_iter().flatten().find(|known| known.name == key).map_or("", |known| known.name)
+    let standard = tables.into_iter().flatten().find(|known| known.name == key).map(|known| known.name);
+    standard.or(WRITTEN.iter().copied().find(|known| *known == key)).unwrap_or("")
 }
 
 /// Whether the elements of this list are matched by name. An enum that comes or goes is one change.
@@ -35,7 +40,7 @@ pub(super) fn is_keyed(key: &str, old: Option<&Value>, new: Option<&Value>) -> b
 /// Whether a mapping here is compared key by key; others are compared as one value.
 pub(super) fn is_open(key: &str, list: &str) -> bool {
     match list {
-        "schema" | "properties" | "quality" | "slaProperties" => true,
+        "schema" | "properties" | "quality" | "slaProperties" | "servers" => true,
         "" => {
             matches!(key, "logicalTypeOptions" | "items" | "map" | "key" | "value" | "description" | "arguments" | "")
         }
@@ -51,6 +56,7 @@ pub(super) fn name_of(list: &str, element: &Value) -> String {
         "quality" => text("id").or(text("name")).or(text("metric")).or(text("rule")).map(str::to_owned),
         "relationships" => element.get("to").and_then(reference),
         "slaProperties" => text("id").or(text("property")).map(str::to_owned),
+        "servers" => text("server").map(str::to_owned),
         "customProperties" => text("property").map(|name| match text("vendor") {
             Some(vendor) => format!("{vendor}:{name}"),
             None => name.to_owned(),
@@ -79,7 +85,8 @@ pub(super) fn judge(key: &str, list: &str, owner: &str, old: Option<&Value>, new
         "quality" => of("rule-changed", rule(old, new)),
         "relationships" => of("reference-changed", constraint(old, new)),
         "slaProperties" => of("service-level-changed", constraint(old, new)),
-        "customProperties" => of("custom-changed", custom(old, new)),
+        "customProperties" => of("custom-changed", custom(owner, old, new)),
+        "servers" => of("changed", (Neutral, Neutral)),
         "enum" => of("enum-value-changed", enum_value(old, new)),
         _ => by_key(key, owner, old, new),
     }
@@ -89,6 +96,11 @@ fn by_key(key: &str, owner: &str, old: Option<&Value>, new: Option<&Value>) -> J
     let of = |kind: &str, (producer, consumer)| Judgement { kind: kind.to_owned(), producer, consumer };
     let ordered = |larger_is_tighter: bool| bound(old, new, larger_is_tighter);
     match key {
+        // The same bytes are other records then.
+        _ if owner == "servers" => match WRITTEN.contains(&key) {
+            true => of("format-changed", (Breaking, Breaking)),
+            false => of("changed", (Neutral, Neutral)),
+        },
         "logicalType" if old.is_some() && new.is_some() => of("type-changed", (Breaking, Breaking)),
         "logicalType" => of("type-changed", constraint(old, new)),
         "enum" => of("enum-changed", constraint(old, new)),
@@ -117,6 +129,65 @@ fn by_key(key: &str, owner: &str, old: Option<&Value>, new: Option<&Value>) -> J
     }
 }
 
+/// The type in a database of a property, by what is read of it: digits, and the whole type where there is no logical one.
+pub(super) fn physical(old: &Value, new: &Value) -> Judgement {
+    let (old, new) = (Read::of(old), Read::of(new));
+    let (producer, consumer) = match (&old, &new) {
+        _ if old == new => return Judgement::neutral("changed"),
+        (Read::Decimal(DecimalType::Of(p, s)), Read::Decimal(DecimalType::Of(precision, scale))) => {
+            let whole = |precision: &u8, scale: &u8| precision.saturating_sub(*scale);
+            let (more, fewer) = (
+                whole(precision, scale) >= whole(p, s) && scale >= s,
+                whole(precision, scale) <= whole(p, s) && scale <= s,
+            );
+            match (more, fewer) {
+                (true, _) => (Loosening, Breaking),
+                (_, true) => (Breaking, Loosening),
+                _ => (Breaking, Breaking),
+            }
+        }
+        _ => (Breaking, Breaking),
+    };
+    Judgement { kind: "type-changed".to_owned(), producer, consumer }
+}
+
+/// What the type in a database decides of how values are read.
+#[derive(PartialEq)]
+enum Read {
+    Nothing,
+    Decimal(DecimalType),
+    Named(&'static str),
+}
+
+impl Read {
+    fn of(property: &Value) -> Read {
+        let text = |key: &str| property.get(key).and_then(Value::as_str);
+        let Some(physical) = text("physicalType") else { return Read::Nothing };
+        match (text("logicalType"), decimal_type(physical)) {
+            (Some("number" | "integer") | None, found @ (DecimalType::Of(..) | DecimalType::Beyond)) => {
+                Read::Decimal(found)
+            }
+            (Some(_), _) => Read::Nothing,
+            (None, _) => Read::Named(named(physical)),
+        }
+    }
+}
+
+/// SQL's common names of one type.
+fn named(physical: &str) -> &'static str {
+    let text = physical.to_ascii_lowercase();
+    match text.split('(').next().unwrap_or_default().trim() {
+        "tinyint" | "smallint" | "int2" | "int" | "int4" | "integer" | "bigint" | "int8" | "long" => "integer",
+        "real" | "float" | "float4" | "float8" | "double" | "double precision" | "decimal" | "numeric" => "double",
+        "boolean" | "bool" => "boolean",
+        "date" => "date",
+        "time" => "time",
+        "timestamptz" | "timestamp with time zone" => "timestamptz",
+        "timestamp" | "datetime" | "timestamp without time zone" => "timestamp",
+        _ => "text",
+    }
+}
+
 /// Something that is delivered: it comes with `added`, and consumers lose it.
 fn presence(old: Option<&Value>, added: (Impact, Impact)) -> (Impact, Impact) {
     if old.is_none() { added } else { (Loosening, Breaking) }
@@ -141,13 +212,47 @@ fn rule(old: Option<&Value>, new: Option<&Value>) -> (Impact, Impact) {
     constraint(old, new)
 }
 
-/// Of the custom properties only those of guard_nb are known to matter.
-fn custom(old: Option<&Value>, new: Option<&Value>) -> (Impact, Impact) {
+/// Of the custom properties only those of guard_nb are known to matter, where it reads them.
+fn custom(owner: &str, old: Option<&Value>, new: Option<&Value>) -> (Impact, Impact) {
     let name = new.or(old).and_then(|custom| custom.get("property")).and_then(Value::as_str);
     match name {
         Some("undeclaredColumns" | "allowNonFinite") => (Tightening, Tightening),
+        // The same bytes are other records then. What the delimiter is without being said depends on the format.
+        Some("csvDelimiter") if owner == "schema" => match [old, new].map(|custom| custom.and_then(set)) {
+            [Some(own), None] | [None, Some(own)] if own == "," => (Tightening, Tightening),
+            [old, new] if old == new => (Neutral, Neutral),
+            _ => (Breaking, Breaking),
+        },
+        Some(name @ ("csvQuote" | "csvHeader" | "csvNulls")) if owner == "schema" => {
+            let said = |custom: Option<&Value>| custom.and_then(set).cloned().unwrap_or_else(|| unsaid(name));
+            if listed(said(old)) == listed(said(new)) { (Neutral, Neutral) } else { (Breaking, Breaking) }
+        }
         _ => (Neutral, Neutral),
     }
+}
+
+fn set(custom: &Value) -> Option<&Value> {
+    custom.get("value")
+}
+
+/// What a property of CSV is where the contract does not say it.
+fn unsaid(name: &str) -> Value {
+    match name {
+        "csvQuote" => Value::from("\""),
+        "csvHeader" => Value::from(true),
+        _ => Value::Array(Vec::new()),
+    }
+}
+
+/// One text and a list of it are alike, and the order does not count.
+fn listed(value: Value) -> Vec<String> {
+    let mut out: Vec<String> = match value {
+        Value::Array(all) => all.iter().map(Value::to_string).collect(),
+        one => vec![one.to_string()],
+    };
+    out.sort_unstable();
+    out.dedup();
+    out
 }
 
 fn enum_value(old: Option<&Value>, new: Option<&Value>) -> (Impact, Impact) {

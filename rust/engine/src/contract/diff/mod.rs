@@ -12,12 +12,16 @@
 //! | object added | tightening | neutral |
 //! | object removed | loosening | breaking |
 //! | logicalType or physicalName changed | breaking | breaking |
+//! | fewer digits in a decimal `physicalType` | breaking | loosening |
+//! | more digits in it | loosening | breaking |
+//! | other digits before and after the point, or another type that is read by it | breaking | breaking |
+//! | `csv…` of an object, or a server's format: the same bytes are other records | breaking | breaking |
 //! | constraint added or narrowed | tightening | loosening |
 //! | constraint removed or widened | loosening | tightening |
 //! | `required` dropped | loosening | breaking |
 //! | enum value added (readers branch on them) | loosening | breaking |
 //! | enum value removed | breaking | loosening |
-//! | description, tags, servers, team … | neutral | neutral |
+//! | description, tags, team, all else of servers … | neutral | neutral |
 //!
 //! Elements are matched by name, so a rename is a removal and an addition. Order does not count.
 

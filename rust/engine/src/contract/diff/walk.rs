@@ -7,6 +7,8 @@ use crate::contract::reader::joined;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Lists outside of `schema` whose changes mean something.
+const JUDGED: [&str; 2] = ["slaProperties", "servers"];
 /// Longest value that is shown, in bytes.
 const MAX_SHOWN: usize = 200;
 
@@ -47,6 +49,10 @@ impl Walk {
                 keys.sort_unstable();
                 keys.dedup();
                 for key in keys {
+                    if key == "physicalType" && place.list != "schema" && place.in_schema {
+                        self.physical(&place, old, new);
+                        continue;
+                    }
                     self.member(&place, key, a.get(key), b.get(key));
                 }
             }
@@ -59,6 +65,18 @@ impl Walk {
                 self.value(place, Some(old.unwrap_or(&empty)), Some(new.unwrap_or(&empty)));
             }
             _ => self.change(&place, old, new),
+        }
+    }
+
+    /// What the type in a database decides depends on the logical type beside it.
+    fn physical(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
+        let (Some(a), Some(b)) = (old, new) else { return };
+        let at = |property: &'_ Value| property.get("physicalType").cloned();
+        let (old, new) = (at(a), at(b));
+        if old != new {
+            let path = joined(&place.path, "physicalType");
+            let below = Place { path, key: "physicalType", list: "", owner: place.list, in_schema: true };
+            self.judged(&below, classify::physical(a, b), (old.as_ref(), new.as_ref()));
         }
     }
 
@@ -86,11 +104,15 @@ impl Walk {
     }
 
     fn change(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
-        let judgement = if place.in_schema || place.list == "slaProperties" || place.owner == "slaProperties" {
+        let judgement = if place.in_schema || [place.list, place.owner].iter().any(|list| JUDGED.contains(list)) {
             classify::judge(place.key, place.list, place.owner, old, new)
         } else {
             Judgement::neutral("changed")
         };
+        self.judged(place, judgement, (old, new));
+    }
+
+    fn judged(&mut self, place: &Place, judgement: Judgement, (old, new): (Option<&Value>, Option<&Value>)) {
         let Judgement { kind, producer, consumer } = judgement;
         let verb = match (old, new) {
             (None, _) => "added",
