@@ -126,7 +126,7 @@ class Ingest:
 
 @final
 class Ledger:
-    def __new__(cls, /, path: str | None, key: SupportsLenAndGetItem[SupportsIndex]) -> Ledger:
+    def __new__(cls, /, path: str | None, key: SupportsLenAndGetItem[SupportsIndex], make: bool) -> Ledger:
         """
         A SQLite file or a server's connection string, or memory with a key of 32 bytes.
         """

@@ -46,13 +46,16 @@ FEWEST = 16
 # So many proposals and fewer are ticks one by one.
 TICKS = 6
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Microseconds since 1970 of what people and documents can write as a date.
+YEARS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
 
 
 class Backtest:
     """What a gate decides on a history, and with `against` what would have been decided otherwise.
 
     `frame` has a row for each proposal: `row`, `at` (of UTC), `id`, `verdict`, `code` and `limit` of the first reason,
-    and `replayed`; with `against` also `before`, `before_code` and `before_limit`, and `changed`.
+    `replayed` and `late`; with `against` also `before`, `before_code` and `before_limit`, and `changed`. A row that was
+    judged at a later time than its own is `late`: time never goes backwards, and a row before it has that time.
     """
 
     def __init__(self, gate: Gate, past: pl.DataFrame, against: Gate | None) -> None:
@@ -89,6 +92,11 @@ class Backtest:
         """How many proposals have another verdict. Needs `against`."""
         self._compared()
         return int(self.frame["changed"].sum())
+
+    @property
+    def late(self) -> int:
+        """How many proposals were judged at a later time than their own, which an earlier row of the frame has."""
+        return int(self.frame["late"].sum())
 
     def counterexamples(self, count: int = 10) -> pl.DataFrame:
         """The first proposals whose verdict changed, with what both gates say. Needs `against`.
@@ -190,9 +198,18 @@ class Backtest:
         counts = self.frame["verdict"].value_counts(sort=True)
         return f"{_counted(total)}: " + ", ".join(f"{count:,} {name}" for name, count in counts.iter_rows())
 
+    def _turned(self) -> str:
+        """What is said where the frame goes back in time; nothing where it does not."""
+        if not (late := self.late):
+            return ""
+        whose = "1 row is older than a row" if late == 1 else f"{late:,} rows are older than a row"
+        return f"{whose} before, and judged at the time of that one: sort the frame by time, or correct the late one"
+
     def _html(self) -> str:
         head = f"<h3>Back-test of {text(self._gate.id, 60)} <small>{text(self._gate.digest, 19)}</small></h3>"
         parts = [head, f"<p>{text(self._said(), TEXT_CAP)}</p>"]
+        if self.late:
+            parts.append(f"<p>{text(self._turned(), TEXT_CAP)}</p>")
         if self._against is None:
             rows = [_cells(row) for row in self.summary.head(20).iter_rows()]
             return page("".join([*parts, table(["verdict", "first reason", "limit", "proposals"], rows)]))
@@ -208,14 +225,16 @@ class Backtest:
         return self._html()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        document = {"gate": self._gate.digest, "proposals": len(self.frame), "summary": self.summary.to_dicts()}
+        document: dict[str, Any] = {"gate": self._gate.digest, "proposals": len(self.frame), "late": self.late}
+        document["summary"] = self.summary.to_dicts()
         if self._against is not None:
             document |= {"against": self._against.digest, "changed": self.changed, "changes": self.changes.to_dicts()}
         return {"text/plain": repr(self), "text/html": self._html(), MIME: document}
 
     def __repr__(self) -> str:
         """What it comes to, in one line."""
-        return f"<Backtest {self._said()}>"
+        turned = f"; {self._turned()}" if self.late else ""
+        return f"<Backtest {self._said()}{turned}>"
 
 
 def backtest(gate: Gate, frame: object, against: Gate | None, at: str, actual: str | None) -> Backtest:
@@ -223,7 +242,7 @@ def backtest(gate: Gate, frame: object, against: Gate | None, at: str, actual: s
     given = _arrow.to_polars(frame)
     columns = [_proposals(given), _times(given, at)]
     if actual is not None:
-        columns.append(_amounts(_column(given, actual)))
+        columns.append(_amounts(_column(given, _texts.text("actual", actual))))
     return Backtest(gate, pl.DataFrame(columns).rechunk(), against)
 
 
@@ -243,19 +262,18 @@ def _proposals(frame: pl.DataFrame) -> pl.Series:
     """JSON texts: a column of them, or made of the members; what is NULL there is absent."""
     if "proposal" in frame.columns and frame["proposal"].dtype in (pl.String, pl.Null):
         return frame["proposal"].cast(pl.String)
-    if "proposal" in frame.columns:
-        rows = frame["proposal"].to_list()
-    elif not any(name in frame.columns for name in MEMBERS):
+    members = [name for name in MEMBERS if name in frame.columns]
+    if "proposal" not in frame.columns and not members:
         return _column(frame, "proposal")
-    else:
-        rows = frame.select([name for name in MEMBERS if name in frame.columns]).to_dicts()
+    with _arrow.reading("the proposals cannot be read"):
+        rows = frame["proposal"].to_list() if "proposal" in frame.columns else frame.select(members).to_dicts()
     return pl.Series("proposal", [None if row is None else _json(row) for row in rows], dtype=pl.String)
 
 
 def _json(row: Mapping[str, Any]) -> str:
     try:
         return encoded(_present(row)).decode("utf-8", "surrogatepass")
-    except TypeError as error:
+    except (TypeError, UnicodeError) as error:
         help_ = "give arguments as JSON text where they are no texts, numbers, booleans, lists and structs of them"
         raise FrameError(str(error), code="frame-unreadable", help=help_) from error
 
@@ -273,16 +291,26 @@ def _times(frame: pl.DataFrame, at: str) -> pl.Series:
     if column.dtype == pl.Null:
         column = column.cast(pl.Datetime("us"))
     if isinstance(column.dtype, pl.Datetime):
-        if column.dtype.time_zone is not None:
-            column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        return column.cast(pl.Datetime("us")).rename("at")
+        # Of a zone or not, they lie in memory as time since 1970 in UTC.
+        unit, instants = column.dtype.time_unit, column.to_physical()
+        first, last = (bound // (1_000 if unit == "ms" else 1) for bound in YEARS)
+        far = ~instants.is_between(first, last)
+        if unit != "ns" and far.any():
+            message = f"row {far.arg_true()[0]} of `{brief(at, 60)}` is beyond the years 1 to 9999"
+            raise FrameError(message, code="frame-unreadable", help="correct it, or leave the row out")
+        return instants.cast(pl.Datetime(unit)).cast(pl.Datetime("us")).rename("at")
     message = f"the column `{brief(at, 60)}` holds {column.dtype}, not times"
     raise FrameError(message, code="frame-unreadable", help="parse it to Datetime, e.g. with `str.to_datetime()`")
 
 
 def _amounts(column: pl.Series) -> pl.Series:
     """Plain digits; a number's trailing zeros are its type's, not the amount's."""
-    texts = column.cast(pl.String).rename("actual")
+    kind = column.dtype
+    if not (kind.is_numeric() or kind in (pl.String, pl.Categorical, pl.Enum, pl.Null)):
+        message = f"the column `{brief(column.name, 60)}` holds {kind}, not amounts"
+        raise FrameError(message, code="frame-unreadable", help="give amounts as decimals, or as texts of digits")
+    with _arrow.reading(f"the amounts of `{brief(column.name, 60)}` cannot be read"):
+        texts = column.cast(pl.String).rename("actual")
     if column.dtype.is_decimal() or column.dtype.is_float():
         texts = texts.str.replace(r"(\.\d*?)0+$", "$1").str.strip_chars_end(".")
     return texts

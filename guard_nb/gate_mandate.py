@@ -52,12 +52,13 @@ class Draft:
 
     def currency(self, value: Any, what: str) -> str:
         """A code of ISO 4217 with minor units."""
-        if not isinstance(value, str) or isinstance(value, Digits) or self.digits(value) is None:
+        name = value if isinstance(value, str) and not isinstance(value, Digits) and value.isascii() else ""
+        if self.digits(name) is None:
             message = f"the currency of {what} is none of ISO 4217 with minor units"
             raise unsupported(message, "write the three capital letters")
-        if value not in self.currencies:
-            self.currencies.append(value)
-        return value
+        if name not in self.currencies:
+            self.currencies.append(name)
+        return name
 
     def minor(self, value: Any, currency: str, what: str) -> str:
         """Minor units as an amount of the currency."""
@@ -111,7 +112,7 @@ def from_ap2(
 
 def _constraint(draft: Draft, constraint: Any, number: int) -> None:
     kind = constraint.get("type") if isinstance(constraint, dict) else None
-    if kind not in CONSTRAINTS:
+    if not isinstance(kind, str) or kind not in CONSTRAINTS:
         message = f"constraint {number} is of a type that is not known: {flow(kind)}"
         raise unsupported(message, f"there are {', '.join(CONSTRAINTS)}")
     keys, take = CONSTRAINTS[kind]
@@ -151,7 +152,7 @@ def _budget(draft: Draft, constraint: dict[str, Any]) -> None:
 
 def _recurrence(draft: Draft, constraint: dict[str, Any]) -> None:
     frequency, most = constraint.get("frequency"), constraint.get("max_occurrences")
-    if frequency not in FREQUENCIES:
+    if not isinstance(frequency, str) or frequency not in FREQUENCIES:
         message = f"`frequency` is not known: {flow(frequency)}"
         raise unsupported(message, f"there are {', '.join(FREQUENCIES)}")
     window = FREQUENCIES[frequency]
@@ -195,15 +196,16 @@ def _dates(draft: Draft, constraint: dict[str, Any]) -> None:
 
 def _instant(value: Any, key: str) -> str:
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else None
+        found = None if read is None or read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):  # beyond the first or the last year in UTC
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None:
         message = f"`{key}` of `payment.execution_date` is no instant with its offset: {flow(value)}"
         raise unsupported(
             message, "write it as `2026-03-31T00:00:00Z`; a date alone begins at another moment in each zone"
         )
-    return found.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00:00")
+    return found.replace(tzinfo=None).isoformat(" ", "microseconds") + "+00:00"
 
 
 def _reference(draft: Draft, constraint: dict[str, Any]) -> None:

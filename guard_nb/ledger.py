@@ -32,12 +32,14 @@ class Ledger:
     trusted. Without a password in the string it is that of the environment variable `PGPASSWORD`. A server that is
     silent for 10 seconds, or for the string's `connect_timeout`, is unavailable. `Ledger()` is gone with the process.
 
+    A ledger that is not there is made; with `make=False`, as for those who only look, that is a `LedgerError`.
+
     Raises `LedgerError` for what is no ledger of this version, or cannot be used.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None = None, *, make: bool = True) -> None:
         place = None if path is None else _texts.text("path", os.fspath(path))
-        self._native = _native.Ledger(place, secrets.token_bytes(32))
+        self._native = _native.Ledger(place, secrets.token_bytes(32), bool(make))
         self.path = None if place is None else _PASSWORD.sub(lambda found: f"{found[1] or found[2]}…", place)
 
     def checkpoint(self) -> str:

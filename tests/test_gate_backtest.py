@@ -220,6 +220,27 @@ def test_a_row_without_text_or_time_is_a_denial_that_leaves_nothing() -> None:
     assert done["replayed"].to_list() == [False, False, False, False, True]
 
 
+def test_rows_that_go_back_in_time_are_judged_at_the_latest_seen_and_said() -> None:
+    gate = gn.Gate.loads(LOOSE)
+    frame = day([call(str(number), "pay", "a", "40") for number in range(5)])
+    still = gate.backtest(frame)
+    assert (still.late, still.frame["late"].to_list()) == (0, [False] * 5)
+    assert "older" not in still._repr_html_() + repr(still)
+    # One wrong clock holds the day of all rows behind it; equal times go back nowhere.
+    far = datetime(2099, 1, 1)
+    wrong = frame.with_columns(at=pl.when(pl.int_range(5) == 1).then(far).otherwise(datetime(2026, 1, 1)))
+    done = gate.backtest(wrong)
+    assert (done.late, done.frame["late"].to_list()) == (3, [False, False, True, True, True])
+    assert done.frame["verdict"].to_list() == ["allow", "allow", "allow", "deny", "deny"]
+    assert "3 rows are older than a row before, and judged at the time of that one" in done._repr_html_()
+    assert "3 rows are older" in repr(done)
+    assert done._repr_mimebundle_()["application/vnd.guard-nb.backtest.v1+json"]["late"] == 3
+    # A row without time or text moves no clock, and has none.
+    gaps = wrong.with_columns(proposal=pl.when(pl.int_range(5) != 1).then("proposal"))
+    assert gate.backtest(gaps).late == 0
+    assert "1 row is older" in repr(gate.backtest(wrong.head(3), against=gate))
+
+
 def test_members_may_be_columns_and_null_is_absent() -> None:
     gate = gn.Gate.loads(LOOSE)
     frame = pl.DataFrame(

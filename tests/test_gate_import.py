@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 import jsonschema
@@ -117,8 +118,14 @@ def test_schemas_that_cannot_be_used_are_named() -> None:
 def test_names_stay_names(name: str, description: str, argument: str) -> None:
     schema = {"type": "object", "properties": {argument: {"type": "string", "description": description}}}
     source = one(name=name, description=description, inputSchema=schema)
-    gate = gn.Gate.loads(gn.Gate.from_mcp(source, name=name))
+    try:
+        gate = gn.Gate.loads(gn.Gate.from_mcp(source, name=name))
+    except gn.GateError as error:
+        hidden = {each["code"] for each in error.diagnostics} == {"gate-value"} and "U+" in str(error)
+        assert hidden and not (name.isascii() and name.isprintable() and name == name.strip())
+        return
     assert (gate.id, gate.tools) == (name, [name])
+    assert name == name.strip() and not {unicodedata.category(each) for each in name} & {"Cc", "Cf", "Co", "Zl", "Zp"}
     assert not gate.decide(call(name, {argument: "x"}))
 
 

@@ -97,6 +97,13 @@ impl Answer {
         guard_verdict::digest(self.canonical().as_bytes())
     }
 
+    /// Does it hold values of a principal's context?
+    pub(crate) fn uses_context(&self) -> bool {
+        let parameters = self.document.get("parameters").and_then(Value::as_array);
+        let of_context = |one: &Value| one.get("source").and_then(Value::as_str) == Some("context");
+        parameters.is_some_and(|parameters| parameters.iter().any(of_context))
+    }
+
     /// Of a decision's document.
     pub(crate) fn of_json(decision: &Value) -> Option<Answer> {
         let narrowed = decision.get("verdict").and_then(Value::as_str) == Some("transform");

@@ -32,6 +32,7 @@ pub mod records;
 pub mod rule;
 pub mod schema;
 pub mod transform;
+mod unseen;
 
 pub use charge::Charge;
 pub use decide::{Examined, Usage, decide, examine};

@@ -3,6 +3,7 @@
 use crate::json::{Fault, Json, Limits, Value};
 use crate::name::Name;
 use crate::reason::Reason;
+use crate::unseen::unseen;
 use guard_engine::document::quote;
 use guard_verdict::{Code, codes::gate as codes};
 use std::borrow::Cow;
@@ -237,14 +238,14 @@ fn difference(a: &Value<'_>, b: &Value<'_>, path: &str) -> Option<String> {
     })
 }
 
-fn named<'v, 't>(value: &'v Value<'t>) -> Result<&'v Cow<'t, str>, &'static str> {
+fn named<'v, 't>(value: &'v Value<'t>) -> Result<&'v Cow<'t, str>, Cow<'static, str>> {
     match value {
-        Value::Text(text) if text.is_empty() => Err("is empty"),
+        Value::Text(text) if text.is_empty() => Err("is empty".into()),
         Value::Text(text) if text.len() > LONGEST && text.chars().count() > LONGEST => {
-            Err("is longer than 256 characters")
+            Err("is longer than 256 characters".into())
         }
-        Value::Text(text) => Ok(text),
-        _ => Err("must be a text"),
+        Value::Text(text) => unseen(text).map_or(Ok(text), |why| Err(why.into())),
+        _ => Err("must be a text".into()),
     }
 }
 
@@ -255,7 +256,12 @@ fn name<'t>(value: Option<&Value<'t>>, key: &str) -> Result<Cow<'t, str>, Reason
     };
     match named(value) {
         Ok(text) => Ok(text.clone()),
-        Err(wrong) => Err(Reason::new(codes::PROPOSAL_MEMBER, format!("`{key}` {wrong}"))),
+        Err(wrong) => {
+            let reason = Reason::new(codes::PROPOSAL_MEMBER, format!("`{key}` {wrong}"));
+            // Only what cannot be seen is told with its place.
+            let hidden = matches!(wrong, Cow::Owned(_));
+            Err(if hidden { reason.with_help(crate::unseen::HELP) } else { reason })
+        }
     }
 }
 

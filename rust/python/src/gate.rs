@@ -134,10 +134,10 @@ pub struct Ledger {
 impl Ledger {
     /// A SQLite file or a server's connection string, or memory with a key of 32 bytes.
     #[new]
-    #[pyo3(signature = (path, key))]
-    fn new(py: Python<'_>, path: Option<&str>, key: [u8; 32]) -> PyResult<Self> {
+    #[pyo3(signature = (path, key, make))]
+    fn new(py: Python<'_>, path: Option<&str>, key: [u8; 32], make: bool) -> PyResult<Self> {
         let inner = match path {
-            Some(path) => py.detach(|| Store::open(path)).map_err(|error| raise(py, &error))?,
+            Some(path) => py.detach(|| Store::open_if(path, make)).map_err(|error| raise(py, &error))?,
             None => Store::memory(Key::new(key)),
         };
         Ok(Self { inner })

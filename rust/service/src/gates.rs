@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::{load, params};
 use guard_gate::Gate;
-use guard_gate::export::{open, open_to_look, remote};
+use guard_gate::export::{open, open_known, open_to_look, remote};
 use guard_gate::ledger::{Ledger, Store};
 use guard_gate::permit::Key;
 use guard_verdict::codes;
@@ -82,7 +82,7 @@ fn named(place: &str) -> Result<(), Failure> {
 /// A ledger that is there already: working with one must not make it.
 pub fn known(place: &str) -> Result<Kept, Failure> {
     found(place)?;
-    Ok(open(place)?)
+    Ok(open_known(place)?)
 }
 
 /// A ledger that is there already, to look at; it may be read-only.

@@ -83,8 +83,8 @@ impl<'b> History<'b> for Rows<'b> {
 }
 
 /// Decides the past again (G12). Each batch has the columns `proposal` (text), `at` (timestamp in microseconds) and, if wanted, `actual`
-/// (text). The answer has a row for each proposal: `id`, `verdict`, `code`, `limit`, `replayed`, and `message` for the rows `explain`; with
-/// such rows it ends at the last of them. Cost: linear; the stateless part on every core.
+/// (text). The answer has a row for each proposal: `id`, `verdict`, `code`, `limit`, `replayed`, `late` (judged at a later time than its
+/// own), and `message` for the rows `explain`; with such rows it ends at the last of them. Cost: linear; the stateless part on every core.
 ///
 /// # Errors
 /// The column that is missing or of another type.
@@ -111,13 +111,14 @@ fn written(gate: &Gate, passed: Passed) -> Result<RecordBatch, arrow_schema::Arr
     let code = words(&outcomes, |one| one.code, |code| Some(code.name()))?;
     let limit = |limit: u32| gate.limits.get(limit as usize).map(|limit| limit.name.as_str());
     let limit = words(&outcomes, |one| one.limit, limit)?;
-    let replayed: Vec<bool> = outcomes.iter().map(|one| one.replayed).collect();
-    let columns: [(&str, ArrayRef); 6] = [
+    let truth = |of: fn(&Outcome) -> bool| Arc::new(BooleanArray::from_iter(outcomes.iter().map(|one| Some(of(one)))));
+    let columns: [(&str, ArrayRef); 7] = [
         ("id", Arc::new(ids)),
         ("verdict", verdict),
         ("code", code),
         ("limit", limit),
-        ("replayed", Arc::new(BooleanArray::from(replayed))),
+        ("replayed", truth(|one| one.replayed)),
+        ("late", truth(|one| one.late)),
         ("message", Arc::new(told(&messages, outcomes.len()))),
     ];
     RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))

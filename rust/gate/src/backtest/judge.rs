@@ -256,5 +256,5 @@ fn unlimited(gate: &Gate, examined: &Examined<'_>) -> Outcome {
         (false, _) => decide::decide(gate, examined, &[], 0, None).verdict,
     };
     let code = (verdict == Verdict::Escalate).then_some(codes::APPROVAL_REQUIRED);
-    Outcome { verdict, code, limit: None, replayed: false }
+    Outcome { verdict, code, limit: None, replayed: false, late: false }
 }

@@ -37,10 +37,12 @@ struct Outcome {
     /// Its limit, by position.
     limit: Option<u32>,
     replayed: bool,
+    /// Was it judged at a later time than its own, since a row before it was later?
+    late: bool,
 }
 
 impl Outcome {
     fn denied(code: Code, limit: Option<u32>) -> Outcome {
-        Outcome { verdict: Verdict::Deny, code: Some(code), limit, replayed: false }
+        Outcome { verdict: Verdict::Deny, code: Some(code), limit, replayed: false, late: false }
     }
 }

@@ -127,8 +127,9 @@ impl<'t> Pass<'_, 't> {
             let number = self.outcomes.len();
             let told = wanted.next_if_eq(&number).is_some();
             self.ids.append_option(line.id.as_deref());
+            let late = !line.outside && line.at < self.now;
             let (outcome, message) = self.row(&line, asks, chunk.worker, told);
-            self.outcomes.push(outcome);
+            self.outcomes.push(Outcome { late, ..outcome });
             self.messages.extend(message.map(|message| (number, message)));
         }
     }

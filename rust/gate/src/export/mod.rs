@@ -41,12 +41,26 @@ pub fn open(place: &str) -> Result<(Box<dyn Store>, Key), LedgerError> {
     }
 }
 
-/// As [`open`], of a ledger that is there, to look at it: a file that may not be written is opened to be read alone.
+/// As [`open`], of a ledger that is there; nothing is made.
+///
+/// # Errors
+/// `ledger-unavailable`, `ledger-version`.
+pub fn open_known(place: &str) -> Result<(Box<dyn Store>, Key), LedgerError> {
+    if remote(place) {
+        let (store, key) = Postgres::open_known(place)?;
+        Ok((Box::new(store), key))
+    } else {
+        let (store, key) = Sqlite::open_known(Path::new(place))?;
+        Ok((Box::new(store), key))
+    }
+}
+
+/// As [`open_known`], to look at it: a file that may not be written is opened to be read alone.
 ///
 /// # Errors
 /// `ledger-unavailable`, `ledger-version`.
 pub fn open_to_look(place: &str) -> Result<(Box<dyn Store>, Key), LedgerError> {
-    let refused = match open(place) {
+    let refused = match open_known(place) {
         Err(refused) if refused.code == codes::LEDGER_UNAVAILABLE && !remote(place) => refused,
         other => return other,
     };
@@ -89,7 +103,7 @@ pub fn told(ledger: &Ledger, as_prov: bool, content: bool) -> Result<String, Led
 pub struct Entry {
     /// Its place.
     pub sequence: u64,
-    /// `decision`, `conflict`, `redeem`, `commit`, `release`, or what later versions write.
+    /// `decision`, `conflict`, `other-gate`, `redeem`, `commit`, `release`, or what later versions write.
     pub event: String,
     /// When.
     pub at: Micros,
@@ -127,6 +141,15 @@ impl Entry {
             reservation: number("reservation"),
             actual: text("actual"),
             leaf: leaf.to_owned(),
+        }
+    }
+
+    /// Why it was denied, if for the sake of its id.
+    pub(crate) fn taken(&self) -> Option<&'static str> {
+        match self.event.as_str() {
+            "conflict" => Some(codes::ID_CONFLICT.name()),
+            "other-gate" => Some(codes::ID_OTHER_GATE.name()),
+            _ => None,
         }
     }
 }
@@ -190,8 +213,8 @@ impl Trail {
         let mut out: Vec<Story<'_>> = Vec::new();
         let mut by_id: HashMap<&str, usize> = HashMap::new();
         for entry in &self.entries {
-            // What conflicts is another proposal than the one that the id stands for.
-            let id = entry.id.as_deref().filter(|_| entry.event != "conflict");
+            // What came under an id that was taken is another story than the one that the id stands for.
+            let id = entry.id.as_deref().filter(|_| entry.taken().is_none());
             let known = id.and_then(|id| by_id.get(id)).and_then(|at| out.get_mut(*at));
             if let Some(story) = known {
                 story.entries.push(entry);

@@ -1,7 +1,7 @@
 //! Spans of tool calls in OTLP's JSON, one line each, with the names of OpenTelemetry's conventions for generative AI
 //! (1.41, in development).
 
-use super::Story;
+use super::{Entry, Story};
 use crate::limit::Micros;
 use crate::proposal::Proposal;
 use serde_json::{Value, json};
@@ -76,9 +76,9 @@ fn failed<'s>(story: &'s Story<'_>) -> Option<&'s str> {
     if story.verdict() != "deny" {
         return None;
     }
-    let conflict = story.first().is_some_and(|entry| entry.event == "conflict");
+    let taken = story.first().and_then(Entry::taken);
     let first = story.decision.as_ref().and_then(|decision| decision.reasons.first()).map(|reason| reason.code.name());
-    first.or(conflict.then_some("id-conflict")).or(Some("_OTHER"))
+    first.or(taken).or(Some("_OTHER"))
 }
 
 fn attributes(story: &Story<'_>, now: Micros, content: bool) -> Vec<Value> {

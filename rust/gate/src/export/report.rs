@@ -89,6 +89,9 @@ fn next(decision: &Decision) -> String {
         (Verdict::Allow | Verdict::Transform, Some((number, expires))) => {
             format!("reservation {number} is held until {}; its permit runs the call once", instant(expires))
         }
+        (Verdict::Allow | Verdict::Transform, None) => {
+            "it was decided without a ledger: nothing is held, and there is no permit to run it by".to_owned()
+        }
         _ => String::new(),
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn read(root: &Node, gate: &str, reader: &mut Reader, tools: &mut [Dr
 const COMMON: [&str; 4] = ["name", "type", "tools", "by"];
 
 fn limit(node: &Node, path: &str, reader: &mut Reader, tools: &[Draft]) -> Option<(String, Kind)> {
-    let name = reader.required_text(node, path, "name");
+    let name = reader.name(node, path, "name");
     let kind = reader.required_text(node, path, "type")?;
     let own: &[&str] = match kind.as_str() {
         "budget" => &["max", "currency", "window", "zone"],

@@ -166,7 +166,7 @@ fn gate(document: &document::Document, reader: &mut Reader, files: Files<'_>) ->
     reader.keys(root, "", &keys);
     reader.constant(root, "apiVersion", "guard-nb/v1");
     reader.constant(root, "kind", "Gate");
-    let id = reader.required_text(root, "", "id");
+    let id = reader.name(root, "", "id");
     let hold = root.get("hold").and_then(|node| reader.duration(node, "hold")).unwrap_or(300_000_000);
     let params = params(root, reader);
     let mut named = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! Reads keys and reports what does not fit.
 
 use crate::limit::Micros;
+use crate::unseen::{HELP, unseen};
 use guard_engine::document::{Node, Value, did_you_mean, quote};
 use guard_engine::expr::Problem;
 use guard_verdict::{Code, Diagnostic, Level, Span, codes::contract, codes::expression, codes::gate as codes};
@@ -108,6 +109,16 @@ impl Reader {
             return None;
         }
         self.text(node, path, key)
+    }
+
+    /// The name under a key, which people must be able to tell from others by looking at it.
+    pub fn name(&mut self, node: &Node, path: &str, key: &str) -> Option<String> {
+        let name = self.required_text(node, path, key)?;
+        if let (Some(why), Some(found)) = (unseen(&name), node.get(key)) {
+            let message = format!("the name {} {why}", quote(&name));
+            self.helped(codes::VALUE, found, &joined(path, key), message, HELP);
+        }
+        Some(name)
     }
 
     /// The text under a key; nothing where it is missing.

@@ -61,7 +61,7 @@ fn tool(
     named: &mut BTreeMap<String, String>,
 ) -> Option<Draft> {
     reader.keys(node, path, &["name", "description", "inputSchema", "money", "allow", "escalate", "key", "records"]);
-    let name = reader.required_text(node, path, "name");
+    let name = reader.name(node, path, "name");
     let schema = schema(node, path, reader, files, named);
     let allow = reader.required_text(node, path, "allow");
     let (schema, input) = schema?;

@@ -198,7 +198,7 @@ impl Ledger {
         let broken = |why: String| LedgerError::new(codes::LEDGER_BROKEN, why);
         let read: Vec<Option<Checkpoint>> = checkpoints.iter().map(|text| Checkpoint::open(text, &self.key)).collect();
         let mut roots = Roots::at(read.iter().flatten().map(|checkpoint| checkpoint.size));
-        let agreed = self.step(|work, _| replay::agree(work.store, work.head, &mut roots))?;
+        let agreed = self.step(|work, _| replay::agree(work.store, work.head, &mut roots, &self.key))?;
         agreed.map_err(broken)?;
         for checkpoint in &read {
             let checkpoint = checkpoint.as_ref();

@@ -11,13 +11,13 @@ use std::sync::{Arc, OnceLock};
 /// A step's decision.
 #[derive(Debug)]
 pub struct Decided {
-    /// `decision` or `conflict`.
+    /// `decision`, `conflict` or `other-gate`.
     pub event: &'static str,
     /// The decision; its `sequence` is that of its leaf.
     pub decision: Arc<Decision>,
     /// The canonical proposal; the bytes' digest for one without reading.
     pub canonical: Name,
-    /// Is it recorded under its id? A conflict leaves the record of the other proposal.
+    /// Is it recorded under its id? Where the id is taken, what it was taken for stays.
     pub recorded: bool,
     /// What is held for it.
     pub held: Held,
@@ -42,10 +42,10 @@ impl Decided {
         Decided { event: "decision", decision, canonical, recorded, held, document: OnceLock::new() }
     }
 
-    /// The denial of another proposal under a known id.
-    pub(super) fn conflict(decision: Arc<Decision>) -> Decided {
+    /// The denial of a proposal whose id is taken.
+    pub(super) fn taken(event: &'static str, decision: Arc<Decision>) -> Decided {
         let (canonical, held, document) = (Name::Fixed(""), Held::default(), OnceLock::new());
-        Decided { event: "conflict", decision, canonical, recorded: false, held, document }
+        Decided { event, decision, canonical, recorded: false, held, document }
     }
 
     /// The decision's document, which is kept.

@@ -216,7 +216,7 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-    use super::super::store::{Counted, Entry, Record, Reservation};
+    use super::super::store::{Counted, Entry, Record, Reservation, Rows};
     use super::*;
     use std::sync::Mutex as Plain;
     use std::sync::atomic::{AtomicUsize as Count, Ordering as Order};
@@ -274,9 +274,6 @@ mod tests {
         fn entries(&mut self, _: u64) -> Answer<Vec<Entry>> {
             Ok(Vec::new())
         }
-        fn entry_count(&mut self) -> Answer<u64> {
-            Ok(0)
-        }
         fn counted(&mut self, _: &str, _: &str, _: i64, _: i64) -> Answer<Counted> {
             Ok(Counted { sum: 0, count: self.0.lock().unwrap().pending.len() as i128 })
         }
@@ -289,8 +286,8 @@ mod tests {
         fn arrivals(&mut self) -> Answer<Vec<(String, String, i64)>> {
             Ok(Vec::new())
         }
-        fn record_count(&mut self) -> Answer<u64> {
-            Ok(0)
+        fn rows(&mut self) -> Answer<Rows> {
+            Ok(Rows::default())
         }
         fn leaves(&mut self, _: u64, _: usize) -> Answer<Vec<String>> {
             Ok(self.0.lock().unwrap().pending.clone())

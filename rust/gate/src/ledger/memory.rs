@@ -3,7 +3,7 @@
 use super::LedgerError;
 use super::decided::Decided;
 use super::pot::{Amount, Pot};
-use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
+use super::store::{Counted, Entry, Head, Record, Reservation, Rows, State, Store, Writes};
 use super::sums::Asked;
 use crate::name::Name;
 use foldhash::fast::RandomState;
@@ -135,8 +135,13 @@ impl Store for Memory {
         Ok(self.records.get(id).and_then(|decided| decided.record()).map(|(_, record)| record))
     }
 
-    fn record_count(&mut self) -> Answer<u64> {
-        Ok(self.records.len() as u64)
+    fn rows(&mut self) -> Answer<Rows> {
+        Ok(Rows {
+            records: self.records.len() as u64,
+            reservations: self.log.iter().filter(|logged| matches!(logged, Logged::Decided(_, Some(_)))).count() as u64,
+            entries: self.pots.values().map(|pot| pot.len() as u64).sum(),
+            leaves: self.log.len() as u64,
+        })
     }
 
     fn records(&mut self) -> Answer<Vec<(String, Record)>> {
@@ -162,10 +167,6 @@ impl Store for Memory {
         }
         found.sort_by(|a, b| (&a.limit, &a.part).cmp(&(&b.limit, &b.part)));
         Ok(found)
-    }
-
-    fn entry_count(&mut self) -> Answer<u64> {
-        Ok(self.pots.values().map(|pot| pot.len() as u64).sum())
     }
 
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {

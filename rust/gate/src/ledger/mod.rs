@@ -24,7 +24,7 @@ pub use group::Work;
 pub use memory::Memory;
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
-pub use store::{Counted, Entry, Head, Record, Reservation, Settle, State, Store, Writes};
+pub use store::{Counted, Entry, Head, Record, Reservation, Rows, Settle, State, Store, Writes};
 
 use crate::charge::Charge;
 use crate::decide::{Examined, Usage, conclude, decide, examine, unjudged};
@@ -153,6 +153,15 @@ impl Ledger {
         if remote { Ledger::postgres(place) } else { Ledger::sqlite(Path::new(place)) }
     }
 
+    /// As [`Ledger::open`], where `make`; else of a ledger that is there.
+    ///
+    /// # Errors
+    /// `ledger-unavailable`, `ledger-version`.
+    pub fn open_if(place: &str, make: bool) -> Answer<Ledger> {
+        let (store, key) = if make { crate::export::open(place) } else { crate::export::open_known(place) }?;
+        Ok(Ledger::new(store, key))
+    }
+
     /// With another clock: microseconds since 1970.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Ledger {
@@ -225,7 +234,11 @@ impl Ledger {
     ) -> Answer<Arc<Decision>> {
         if canonical == record.canonical {
             let decision = Decision::of_json(&record.decision).ok_or_else(LedgerError::missing)?;
-            return Ok(Arc::new(Decision { replayed: true, permit: record.permit.clone(), ..decision }));
+            let Some(why) = foreign(gate, examined, &decision) else {
+                return Ok(Arc::new(Decision { replayed: true, permit: record.permit.clone(), ..decision }));
+            };
+            let reason = Reason::new(codes::ID_OTHER_GATE, why);
+            return Ok(taken(work, gate, examined, now, ("other-gate", reason)));
         }
         let before = Proposal::parse(record.canonical.as_bytes()).ok();
         let path = match (&before, &examined.proposal) {
@@ -234,12 +247,8 @@ impl Ledger {
         };
         let message =
             format!("the id was used for another proposal; {} differs", if path.is_empty() { "it" } else { &path });
-        let mut decision = decide(gate, examined, &[], now, None);
-        decision.verdict = Verdict::Deny;
-        decision.reasons = vec![Reason::new(codes::ID_CONFLICT, message).at(path)];
-        decision.answer = None;
-        decision.sequence = work.head.length;
-        Ok(work.decide(Decided::conflict(Arc::new(decision))))
+        let reason = Reason::new(codes::ID_CONFLICT, message).at(path);
+        Ok(taken(work, gate, examined, now, ("conflict", reason)))
     }
 
     /// Reserves, makes the permit, records and logs.
@@ -303,7 +312,7 @@ impl Ledger {
     /// `approver-invalid`, `approval-stale`, `ledger-unavailable`.
     pub fn approve(&self, gate: &Gate, id: &str, by: &str) -> Answer<Arc<Decision>> {
         let nobody = |why: &str| LedgerError::new(codes::APPROVER_INVALID, format!("{} {why}", quote(by)));
-        if by.trim().is_empty() || by.chars().count() > 256 || by.chars().any(char::is_control) {
+        if by.is_empty() || by.chars().count() > 256 || crate::unseen::unseen(by).is_some() {
             return Err(nobody("is no name of 1 to 256 printable characters"));
         }
         let stale = |why: &str| LedgerError::new(codes::APPROVAL_STALE, format!("{}: {why}", quote(id)));
@@ -426,6 +435,38 @@ impl Ledger {
         let part = crate::schema::key(part);
         self.step(|work, now| work.store.counted(&found.pot, &part, found.kind.since(now), now))
     }
+}
+
+/// Denies a proposal whose id is taken; what is recorded under the id stays as it is.
+fn taken(
+    work: &mut Work<'_>,
+    gate: &Gate,
+    examined: &Examined,
+    now: i64,
+    (event, reason): (&'static str, Reason),
+) -> Arc<Decision> {
+    let mut decision = decide(gate, examined, &[], now, None);
+    decision.verdict = Verdict::Deny;
+    decision.reasons = vec![reason];
+    decision.answer = None;
+    decision.sequence = work.head.length;
+    work.decide(Decided::taken(event, Arc::new(decision)))
+}
+
+/// Why a gate does not repeat what is recorded (G6.2): another gate decided it, or the same one for another principal. Which
+/// context a gate had when it was edited since cannot be told, so that an edit ends the repeating there.
+fn foreign(gate: &Gate, examined: &Examined, before: &Decision) -> Option<String> {
+    if before.gate.0 != gate.id {
+        let [other, own] = [&before.gate.0, &gate.id].map(|id| quote(id));
+        return Some(format!("the id was decided by the gate {other}; this is {own}"));
+    }
+    let query = examined.proposal.as_ref().is_some_and(|proposal| proposal.kind == "query");
+    let asks = gate.queries.as_ref().is_some_and(|queries| !queries.asked.is_empty());
+    let asked = before.answer.as_ref().is_some_and(crate::kind::Answer::uses_context);
+    if query && (asks || asked) && before.gate.1 != gate.digest {
+        return Some("the id was decided for another context, or before the gate was edited".to_owned());
+    }
+    None
 }
 
 fn usage(work: &mut Work<'_>, gate: &Gate, examined: &Examined, now: i64) -> Answer<Vec<Usage>> {

@@ -3,10 +3,11 @@
 use super::audit::{Roots, placed};
 use super::history::{History, Step};
 use super::leaf;
-use super::store::{Head, Store};
+use super::store::{Head, Rows, Store};
 use super::told::Records;
 use super::{LedgerError, State};
 use crate::decision::instant;
+use crate::permit::Key;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -36,7 +37,7 @@ fn members(event: &str) -> Option<[&'static [&'static str]; 2]> {
             &["at", "decision", "event", "gate", "id", "proposal", "reservation", "sequence", "verdict"],
             &["arrivals", "held", "record"],
         ],
-        "conflict" => {
+        "conflict" | "other-gate" => {
             [&["at", "decision", "event", "gate", "id", "proposal", "reservation", "sequence", "verdict"], &[]]
         }
         "redeem" | "commit" | "release" => {
@@ -141,7 +142,7 @@ impl Expected {
 }
 
 /// Is the log canonical, in its order, and do the tables say what it says?
-pub(super) fn agree(store: &mut dyn Store, head: Head, roots: &mut Roots) -> Answer<Result<(), String>> {
+pub(super) fn agree(store: &mut dyn Store, head: Head, roots: &mut Roots, key: &Key) -> Answer<Result<(), String>> {
     let (mut expected, mut from) = (Expected::default(), 0);
     loop {
         let page = store.leaves(from, PAGE)?;
@@ -161,24 +162,32 @@ pub(super) fn agree(store: &mut dyn Store, head: Head, roots: &mut Roots) -> Ans
             roots.push(leaf);
             from += 1;
         }
-        expected.records.look(store, &leaves)?;
+        expected.records.look(store, &leaves, key)?;
     }
     if head.length != from || head.time != expected.time.unwrap_or(i64::MIN) {
         return Ok(Err("the ledger's time or length is not that of its log".to_owned()));
     }
-    Ok(match store.sound()? {
-        Ok(()) => match expected.records.agree(store)? {
-            Ok(()) => match reservations(store, &expected)? {
-                Ok(()) => arrivals(store, &expected)?,
-                wrong => wrong,
-            },
-            wrong => wrong,
-        },
-        wrong => wrong,
-    })
+    tables(store, &expected, from)
 }
 
-fn reservations(store: &mut dyn Store, expected: &Expected) -> Answer<Result<(), String>> {
+fn tables(store: &mut dyn Store, expected: &Expected, length: u64) -> Answer<Result<(), String>> {
+    if let Err(why) = store.sound()? {
+        return Ok(Err(why));
+    }
+    let rows = store.rows()?;
+    if rows.leaves != length {
+        return Ok(Err("there are entries outside of the log's sequence".to_owned()));
+    }
+    if let Err(why) = expected.records.agree(rows.records) {
+        return Ok(Err(why));
+    }
+    match reservations(store, expected, rows)? {
+        Ok(()) => arrivals(store, expected),
+        wrong => Ok(wrong),
+    }
+}
+
+fn reservations(store: &mut dyn Store, expected: &Expected, rows: Rows) -> Answer<Result<(), String>> {
     let (mut from, mut seen, mut entries) = (0, 0, 0);
     loop {
         let page = store.reservations(from, PAGE)?;
@@ -195,10 +204,13 @@ fn reservations(store: &mut dyn Store, expected: &Expected) -> Answer<Result<(),
             entries += own.len() as u64;
         }
     }
-    if seen != expected.reservations.len() {
+    if seen != expected.reservations.len() as u64 {
         return Ok(Err("there are fewer reservations than the log knows".to_owned()));
     }
-    if store.entry_count()? != entries {
+    if rows.reservations != seen {
+        return Ok(Err("there are reservations that the log does not know".to_owned()));
+    }
+    if rows.entries != entries {
         return Ok(Err("there are entries that no reservation has".to_owned()));
     }
     Ok(Ok(()))

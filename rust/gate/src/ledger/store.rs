@@ -117,6 +117,16 @@ pub struct Counted {
     pub count: i128,
 }
 
+/// How many rows a ledger has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Rows {
+    pub records: u64,
+    pub reservations: u64,
+    pub entries: u64,
+    pub leaves: u64,
+}
+
 /// Where a ledger stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
@@ -183,8 +193,8 @@ pub trait Store: Send {
     fn recorded(&mut self, ids: &[&str]) -> Answer<Vec<Option<Record>>> {
         ids.iter().map(|id| self.record(id)).collect()
     }
-    /// The number of all records.
-    fn record_count(&mut self) -> Answer<u64>;
+    /// How many rows there are, those included that nothing leads to.
+    fn rows(&mut self) -> Answer<Rows>;
     /// Every id and its record.
     fn records(&mut self) -> Answer<Vec<(String, Record)>>;
     /// A reservation by its number.
@@ -193,8 +203,6 @@ pub trait Store: Send {
     fn reservations(&mut self, from: u64, most: usize) -> Answer<Vec<(u64, Reservation)>>;
     /// Entries of a reservation, by limit and part.
     fn entries(&mut self, reservation: u64) -> Answer<Vec<Entry>>;
-    /// The number of all entries.
-    fn entry_count(&mut self) -> Answer<u64>;
     /// Entries at or after `since` whose reservation counts at `now` (G4.8).
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted>;
     /// Was one of the entries committed at or after `since`?

@@ -1,7 +1,7 @@
 //! A store with a hook before and after each call, by which tests break it, stop in it, or look into it.
 
 use guard_gate::LedgerError;
-use guard_gate::ledger::{Counted, Entry, Head, Record, Reservation, Store, Writes};
+use guard_gate::ledger::{Counted, Entry, Head, Record, Reservation, Rows, Store, Writes};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -54,9 +54,6 @@ impl<S: Store> Store for Seam<S> {
     fn entries(&mut self, reservation: u64) -> Answer<Vec<Entry>> {
         self.call("entries", |inner| inner.entries(reservation))
     }
-    fn entry_count(&mut self) -> Answer<u64> {
-        self.call("entry_count", Store::entry_count)
-    }
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {
         self.call("counted", |inner| inner.counted(limit, part, since, now))
     }
@@ -72,8 +69,8 @@ impl<S: Store> Store for Seam<S> {
     fn recorded(&mut self, ids: &[&str]) -> Answer<Vec<Option<Record>>> {
         self.call("recorded", |inner| inner.recorded(ids))
     }
-    fn record_count(&mut self) -> Answer<u64> {
-        self.call("record_count", Store::record_count)
+    fn rows(&mut self) -> Answer<Rows> {
+        self.call("rows", Store::rows)
     }
     fn leaves(&mut self, from: u64, most: usize) -> Answer<Vec<String>> {
         // Nobody takes the whole log into memory.

@@ -116,7 +116,8 @@ A checkpoint that was kept elsewhere shows every edit of the entries that it saw
 For entries that no checkpoint saw, verifying finds gaps, reordering, and every edit that the ledger's tables contradict: of decisions, and of what was
 held, redeemed, spent and released. It cannot see
   - an end that was cut off, or a ledger made anew, with the tables to match;
-  - in the entry of a proposal without an id, or of another proposal under a known id: edits of its time, its digests and its id;
+  - a key that was exchanged before the first permit was made;
+  - in the entry of a proposal without an id, or of one under an id that was taken: edits of its time, its digests and its id;
   - in the entry of an escalation that a human decided later: its time, `decision` and `record`;
   - in entries about calls that were forgotten: times, `held`, `actual`, and whether they were committed or released; in the entry that forgets:
     its times and `gate`;

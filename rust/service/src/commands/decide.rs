@@ -89,7 +89,11 @@ struct Desk<'d> {
 
 impl Desk<'_> {
     fn decide(&self, bytes: &[u8], many: bool, surface: &Surface<'_>) -> (Arc<Decision>, String) {
-        let decision = self.ledger.decide(self.gate, bytes);
+        let mut decision = self.ledger.decide(self.gate, bytes);
+        if self.args.ledger.is_none() {
+            // What this call's memory holds ends with the call.
+            decision = Arc::new(Decision { reservation: None, permit: None, ..(*decision).clone() });
+        }
         let proposal = Json::parse(bytes).ok();
         let next = next(&decision, self.args);
         let shown = Shown { decision: &decision, proposal: proposal.as_ref(), whole: false, next };
@@ -147,7 +151,15 @@ fn line(input: &mut dyn BufRead, stop: &Stop) -> std::io::Result<Option<Vec<u8>>
 }
 
 fn next(decision: &Decision, args: &DecideArgs) -> Option<String> {
-    let ledger = gates::shown(args.ledger.as_ref()?);
+    let Some(ledger) = &args.ledger else {
+        let words = match decision.verdict {
+            Verdict::Allow | Verdict::Transform => "holds it and makes its permit",
+            Verdict::Escalate => "keeps it for somebody to approve",
+            Verdict::Deny => return None,
+        };
+        return Some(format!("nothing is held, and there is no permit; the same call with --ledger FILE {words}"));
+    };
+    let ledger = gates::shown(ledger);
     match decision.verdict {
         Verdict::Escalate => {
             let [id, gate, ledger] = [decision.id.as_deref()?, &args.gate.to_string_lossy(), &ledger].map(word);

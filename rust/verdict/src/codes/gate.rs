@@ -95,6 +95,8 @@ codes! { Gate,
         help "name the person in 1 to 256 printable characters; who proposed a call cannot approve it"; example "`approve(decision, by=\"\")`"
     ID_CONFLICT = "id-conflict": "an id was used before for another proposal";
         help "make a new id for a new proposal"; example "the same id with another amount"
+    ID_OTHER_GATE = "id-other-gate": "an id was used before with another gate";
+        help "make a new id; one ledger knows each id once, and a gate does not repeat what another one has decided"; example "a call that one gate allowed, proposed to another"
     PERMIT_INVALID = "permit-invalid": "a permit is none of this ledger and proposal";
         help "use the permit of the decision unchanged"; example "a permit with one byte changed"
     PERMIT_EXPIRED = "permit-expired": "a permit was not redeemed in time";

@@ -11,8 +11,8 @@ mod tls;
 use super::LedgerError;
 use super::leaf;
 use super::pot::Amount;
-use super::sqlite::{reservation, signed, unsigned};
-use super::store::{Counted, Entry, Head, Record, Reservation, State, Store, Writes};
+use super::sqlite::{reservation, rows, signed, unsigned};
+use super::store::{Counted, Entry, Head, Record, Reservation, Rows, State, Store, Writes};
 use super::sums::Sums;
 use crate::permit::Key;
 use client::{Client, Fault};
@@ -78,7 +78,9 @@ fn quoted(id: &str) -> String {
 }
 
 fn plain(id: &str) -> Answer<String> {
-    serde_json::from_str(id).map_err(|_| LedgerError::missing())
+    let read: Option<String> = serde_json::from_str(id).ok();
+    // Another spelling of an id would be found under no id.
+    read.filter(|read| quoted(read) == id).ok_or_else(LedgerError::missing)
 }
 
 impl Session {
@@ -102,8 +104,20 @@ impl Postgres {
     /// # Errors
     /// `ledger-unavailable`, `ledger-version`.
     pub fn open(url: &str) -> Answer<(Postgres, Key)> {
+        Postgres::opened(url, true)
+    }
+
+    /// As [`Postgres::open`], of a ledger that is there; nothing is made.
+    ///
+    /// # Errors
+    /// `ledger-unavailable`, `ledger-version`.
+    pub fn open_known(url: &str) -> Answer<(Postgres, Key)> {
+        Postgres::opened(url, false)
+    }
+
+    fn opened(url: &str, make: bool) -> Answer<(Postgres, Key)> {
         let server = session::server(url)?;
-        let (client, key) = session::connect(&server)?;
+        let (client, key) = session::connect(&server, make)?;
         let session = Some(Session { client, statements: HashMap::new() });
         let (seal, sums) = (key.mac("ledger", ""), Sums::default());
         Ok((Postgres { server, session, seal, open: false, broken: None, sums }, key))
@@ -114,7 +128,7 @@ impl Postgres {
             self.session = None;
             // Another server may answer now, with another history of the same length.
             self.sums.clear();
-            let (client, key) = session::connect(&self.server)?;
+            let (client, key) = session::connect(&self.server, false)?;
             if key.mac("ledger", "") != self.seal {
                 return Err(LedgerError::version("another ledger stands in its place"));
             }
@@ -271,9 +285,11 @@ impl Store for Postgres {
         Ok(ids.iter().map(|id| found.get(*id).cloned()).collect())
     }
 
-    fn record_count(&mut self) -> Answer<u64> {
-        let row = self.one("SELECT count(*) FROM guard_nb.records", &[])?.ok_or_else(LedgerError::missing)?;
-        unsigned(get(&row, 0)?)
+    fn rows(&mut self) -> Answer<Rows> {
+        let sql = "SELECT (SELECT count(*) FROM guard_nb.records), (SELECT count(*) FROM guard_nb.reservations),
+            (SELECT count(*) FROM guard_nb.entries), (SELECT count(*) FROM guard_nb.log)";
+        let row = self.one(sql, &[])?.ok_or_else(LedgerError::missing)?;
+        rows([get(&row, 0)?, get(&row, 1)?, get(&row, 2)?, get(&row, 3)?])
     }
 
     fn records(&mut self) -> Answer<Vec<(String, Record)>> {
@@ -309,11 +325,6 @@ impl Store for Postgres {
         // By bytes, whatever the database's collation is.
         found.sort_by(|a, b| (&a.limit, &a.part).cmp(&(&b.limit, &b.part)));
         Ok(found)
-    }
-
-    fn entry_count(&mut self) -> Answer<u64> {
-        let row = self.one("SELECT count(*) FROM guard_nb.entries", &[])?.ok_or_else(LedgerError::missing)?;
-        unsigned(get(&row, 0)?)
     }
 
     fn counted(&mut self, limit: &str, part: &str, since: i64, now: i64) -> Answer<Counted> {

@@ -143,14 +143,14 @@ fn near(config: &Config) -> bool {
     }
 }
 
-/// Connects; the key of the ledger that is there, made if there is none.
-pub(super) fn connect(server: &Server) -> Answer<(Client, Key)> {
+/// Connects; the key of the ledger that is there, made with `make` if there is none.
+pub(super) fn connect(server: &Server, make: bool) -> Answer<(Client, Key)> {
     let mut client = Client::connect(server, patience(&server.config)).map_err(|error| failed(&error))?;
-    let key = prepare(&mut client).map_err(|error| failed(&error))??;
+    let key = prepare(&mut client, make).map_err(|error| failed(&error))??;
     Ok((client, key))
 }
 
-fn prepare(client: &mut Client) -> Result<Answer<Key>, Fault> {
+fn prepare(client: &mut Client, make: bool) -> Result<Answer<Key>, Fault> {
     client.batch_execute(SESSION)?;
     let settings = client.rows("SELECT current_setting('fsync'), current_setting('server_encoding')", &[])?;
     let Some(row) = settings.first() else { return Ok(Err(LedgerError::missing())) };
@@ -164,6 +164,10 @@ fn prepare(client: &mut Client) -> Result<Answer<Key>, Fault> {
     client.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7452435610218103)")?;
     let there = client.rows("SELECT to_regclass('guard_nb.meta') IS NOT NULL", &[])?;
     let there: bool = there.first().map_or(Ok(false), |row| row.try_get(0))?;
+    if !there && !make {
+        client.batch_execute("ROLLBACK")?;
+        return Ok(Err(LedgerError::unavailable("there is none in its database")));
+    }
     if !there {
         client.batch_execute(TABLES)?;
         // Two random identifiers of 122 bits.
