@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from guard_nb import _texts
+from guard_nb import _schema, _texts
 from guard_nb.errors import FrameError, GuardError
 
 if TYPE_CHECKING:
@@ -184,6 +184,8 @@ def to_polars(frame: object) -> pl.DataFrame:
     _refuse_nul_names(frame)
     if isinstance(frame, pl.DataFrame):
         return frame
+    if not isinstance(frame, pl.LazyFrame):
+        _schema.not_misread(frame)
     with reading():
         return frame.collect() if isinstance(frame, pl.LazyFrame) else pl.DataFrame(capsule(frame))
 

@@ -59,6 +59,30 @@ def for_polars(batch: Any) -> None:
             raise FrameError(message, code="frame-unreadable", help=help_)
 
 
+def not_misread(frame: Any) -> None:
+    """Refuses columns that polars would take for others, without a word: decimals of 32 and 64 bits."""
+    schema = frame if hasattr(frame, "__arrow_c_schema__") else getattr(frame, "schema", None)
+    if not hasattr(schema, "__arrow_c_schema__"):
+        return
+    capsule = schema.__arrow_c_schema__()
+    pointer = _PYTHON.PyCapsule_GetPointer(capsule, b"arrow_schema")
+    for field in _children(_Schema.from_address(pointer)):
+        if _narrow(field):
+            message = f"column `{_text(field.name)}` holds decimals of 32 or 64 bits, which polars takes for wider ones"
+            raise FrameError(message, code="frame-unreadable", help="cast the column to decimals of 128 bits")
+
+
+def _narrow(field: Any) -> bool:
+    layout = _text(field.format)
+    inner = [*_children(field), *([field.dictionary.contents] if field.dictionary else [])]
+    return (
+        layout.startswith("d:")
+        and layout.endswith((",32", ",64"))
+        and layout.count(",") == 2
+        or any(map(_narrow, inner))
+    )
+
+
 def _children(schema: _Schema) -> list[Any]:
     return [schema.children[at].contents for at in range(schema.n_children)]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from guard_nb import _arrow, _native, _params, _texts, _write
+from guard_nb import _arrow, _native, _params, _schema, _texts, _write
 from guard_nb._params import Params
 from guard_nb._visible import visible
 from guard_nb.contract import Contract
@@ -231,6 +231,7 @@ def _contract(side: dict[str, Any]) -> Contract | None:
 def _frame(batches: list[Any]) -> pl.DataFrame:
     import polars as pl
 
+    _schema.not_misread(batches[0])
     with _arrow.reading("polars cannot hold the columns of the result"):
         return pl.concat([pl.DataFrame(batch) for batch in batches], rechunk=False)
 

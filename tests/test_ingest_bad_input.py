@@ -341,3 +341,49 @@ def test_records_that_a_verdict_left_out_are_not_taken_for_none() -> None:
         run.read()
     whole = contract().ingest(b'{"id":1,"t":"a"}', "ndjson")
     assert (whole.read().height, whole.verdict.accepted, list(whole)) == (1, 1, [])
+
+
+CLOSED = {
+    "a closed input": ("<&-", ["-"], 2, "`-` cannot be read: it is closed"),
+    "an input behind a file": ("<&-", ["a.csv", "-"], 2, "`-` cannot be read: it is closed"),
+    "an input to write to": ("0>other", ["-"], 2, "`-` cannot be read: bad file descriptor"),
+    "a closed output": (">&-", ["a.csv"], 2, "standard output cannot be written: it is closed"),
+    "an output to read from": ("1<a.csv", ["a.csv"], 2, "standard output cannot be written: bad file descriptor"),
+    "no messages": ("2>&-", ["a.csv"], 1, ""),
+    "an output that nobody needs": (">&-", ["a.csv", "--quiet"], 1, ""),
+    "nothing at all": ("<&- >&- 2>&-", ["a.csv", "--quiet"], 1, ""),
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams of a shell")
+@pytest.mark.parametrize("what", CLOSED)
+@pytest.mark.parametrize("more", [[], ["--quarantine", "q.ndjson"], ["--accepted", "out.ndjson"]], ids=str)
+def test_streams_that_are_closed(what: str, more: list[str], tmp_path: Path) -> None:
+    """A stream that is closed is no empty one, and no file that is opened later takes its place."""
+    streams, args, status, message = CLOSED[what]
+    (tmp_path / "a.csv").write_bytes(b"id,t\n1,a\nx,b\n")
+    (tmp_path / "o.yaml").write_text(text_of(), encoding="utf-8")
+    words = command("check", "o.yaml", *args, "--input-format", "csv", *more)
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {streams}', "sh", *words],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, message in done.stderr.decode()) == (status, True), done.stderr
+    assert (tmp_path / "a.csv").read_bytes() == b"id,t\n1,a\nx,b\n"
+    for name, lines in (("q.ndjson", 2), ("out.ndjson", 1)):
+        if (tmp_path / name).exists():
+            assert len(list(map(json.loads, (tmp_path / name).read_text().splitlines()))) == lines
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams of a shell")
+@pytest.mark.parametrize("words", [("codes",), ("--help",), ("lint", "o.yaml"), ("infer", "a.csv")])
+def test_what_nobody_gets_is_no_success(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"id\n1\n")
+    (tmp_path / "o.yaml").write_text(text_of(), encoding="utf-8")
+    call = ["sh", "-c", 'exec "$@" >&-', "sh", *command(*words)]
+    done = subprocess.run(call, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, check=False, timeout=120)
+    assert (done.returncode, b"standard output cannot be written" in done.stderr) == (2, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import guard_nb as gn
 from ingesting import MARK, Ingesting, contract
 
 JSON_DAMAGE = {
@@ -137,3 +138,44 @@ def test_a_long_record_is_kept_in_part(ingest: Ingesting) -> None:
     ran = ingest(b"id,t\n1," + b"a" * 99_998 + b"\n", "csv", record_bytes=10)
     assert ran.lines[0]["rawLength"] == 100_000
     assert len(ran.lines[0]["raw"]) <= 64 << 10
+
+
+NUL_ROWS = {
+    "first": b"\x00,b",
+    "last": b"2,b\x00",
+    "alone": b"2,\x00",
+    "quoted": b'2,"b\x00c"',
+    "quoted first": b'"\x00",b',
+    "between quotes": b'2,"b""\x00"',
+    "before a quote": b'2,b\x00"',
+    "too few fields": b"\x00",
+    "too many fields": b"2,b,\x00",
+}
+
+
+@pytest.mark.parametrize("row", NUL_ROWS)
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("last", [True, False])
+def test_nul_costs_its_row_alone(row: str, ending: bytes, last: bool, ingest: Ingesting) -> None:
+    bad = NUL_ROWS[row]
+    source = b"id,t" + ending + b"1,a" + ending + bad + (b"" if last else ending + b'3,"c"' + ending)
+    for size in (1, 2, 3, 5, 8, 1 << 20):
+        ran = ingest(source, "csv", chunk_bytes=size)
+        start = source.index(bad)
+        assert ran.found == [(1, 3, [start, start + len(bad)], ["nul-byte"], bad)]
+        assert ran.rows == [(1, "a")] if last else [(1, "a"), (3, "c")]
+
+
+def test_nul_in_a_field_over_lines_ends_with_its_line(ingest: Ingesting) -> None:
+    """A malformed record ends at its first line break (S9.14); what follows is read anew."""
+    ran = ingest(b'id,t\n1,"a\x00\nb"\n2,c\n', "csv")
+    assert [codes for *_, codes, _ in ran.found] == [["nul-byte"], ["csv-quote-stray"]]
+    assert ran.rows == [(2, "c")]
+
+
+@pytest.mark.parametrize("header", [b"id,t\x00", b"\x00id,t", b'id,"t\x00"', b"id\x00", b'"i\x00d",t'])
+def test_nul_in_a_header_is_no_header(header: bytes) -> None:
+    for size in (1, 3, 1 << 20):
+        with pytest.raises(gn.IngestError, match="nul-byte") as caught:
+            _ = contract().ingest(header + b"\n1,a\n", "csv", chunk_bytes=size).verdict
+        assert (caught.value.code, bool(caught.value.help)) == ("header-unreadable", True)

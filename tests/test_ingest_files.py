@@ -130,8 +130,48 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     _, lines = quarantine_of(tmp_path / "q.ndjson")
     assert [line["source"] for line in lines] == ["bad\\xfe.csv", "bad\\xff.csv"]
-    # They are named by themselves only.
-    assert contract(ID).ingest(str(tmp_path / "*.csv")).verdict.document["records"]["total"] == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of bytes")
+def test_patterns_do_not_pass_over_names_that_are_no_text(tmp_path: Path) -> None:
+    """What a pattern would match and cannot give refuses it; what it would not match does not."""
+    bad = os.fsdecode(b"bad\xfe")
+    (tmp_path / "o.yaml").write_text(text_of(ID), encoding="utf-8")
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    for name in (f"{bad}.csv", "good.csv", "deep/good.csv"):
+        (tmp_path / "in" / name).write_bytes(b"id\n1\n")
+
+    def told(pattern: str) -> tuple[str, str]:
+        with pytest.raises(gn.IngestError) as caught:
+            contract(ID).ingest(str(tmp_path / pattern))
+        assert caught.value.help
+        done = guard_nb_call("check", "o.yaml", pattern, folder=tmp_path)
+        assert (done.returncode, caught.value.code.encode() in done.stderr) == (2, True)
+        return caught.value.code, str(caught.value)
+
+    for pattern in ("in/*.csv", "in/bad?.csv", "in/b*", "*/*.csv", "**/*.csv", "./in/*.csv"):
+        code, message = told(pattern)
+        assert (code, "bad\\xfe.csv" in message) == ("name-not-text", True), pattern
+    for pattern, total in {"in/g*.csv": 1, "in/*/*.csv": 1, "in/deep/**/*.csv": 1, "in/[ag]*.csv": 1}.items():
+        assert contract(ID).ingest(str(tmp_path / pattern)).verdict.document["records"]["total"] == total
+    (tmp_path / "in" / f"{bad}.csv").rename(tmp_path / "in" / f".{bad}.csv")
+    assert contract(ID).ingest(str(tmp_path / "in/*.csv")).verdict.document["records"]["total"] == 1
+    # A folder of such a name has files that the pattern would match.
+    (tmp_path / "in" / bad).mkdir()
+    assert told("in/**/*.csv")[0] == told("in/*/*.csv")[0] == "name-not-text"
+    assert contract(ID).ingest(str(tmp_path / "in/*.csv")).verdict.document["records"]["total"] == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of bytes")
+def test_names_that_are_no_text_are_told_from_those_that_look_so(tmp_path: Path) -> None:
+    (tmp_path / "o.yaml").write_text(text_of(ID), encoding="utf-8")
+    names = {os.fsdecode(b"a\xff.csv"): "a\\xff.csv", "a\\xff.csv": "a\\x5cxff.csv", "a\\b.csv": "a\\b.csv"}
+    for name in names:
+        (tmp_path / name).write_bytes(b"id\nx\n")
+    done = guard_nb_call("check", "o.yaml", *names, "--quarantine", "q.ndjson", folder=tmp_path)
+    assert done.returncode == 1, done.stderr
+    _, lines = quarantine_of(tmp_path / "q.ndjson")
+    assert [line["source"] for line in lines] == list(names.values())
 
 
 def test_what_is_wrong_with_wrapped_files(tmp_path: Path) -> None:
@@ -204,3 +244,40 @@ def test_messages_name_standard_input(tmp_path: Path) -> None:
     done = guard_nb_call("infer", "-", "--input-format", "csv", folder=tmp_path, input=b'"a\n1\n')
     assert "`-`" in str(done.stderr)
     assert "tmp" not in str(done.stderr)
+
+
+def test_one_file_under_two_names_is_one_file(tmp_path: Path) -> None:
+    """By hard links as by symbolic ones: nothing is written over what is read, nor two things into one place, and nothing is read twice."""
+    source, link = tmp_path / "in.csv", tmp_path / "link.csv"
+    content = b"id\n1\nx\n"
+    source.write_bytes(content)
+    link.hardlink_to(source)
+    (tmp_path / "copy.csv").write_bytes(content)
+    (tmp_path / "o.yaml").write_text(text_of(ID), encoding="utf-8")
+    (tmp_path / "c.yaml").hardlink_to(tmp_path / "o.yaml")
+    for name in ("one.ndjson", "two.ndjson"):
+        (tmp_path / name).touch() if name == "one.ndjson" else (tmp_path / name).hardlink_to(tmp_path / "one.ndjson")
+    before = {path.name: (path.read_bytes(), path.stat().st_ino) for path in tmp_path.iterdir()}
+    transform = ("transform", "SELECT id FROM input", "in.csv", "--contract", "o.yaml", "--output-file")
+    for call in (
+        ("check", "o.yaml", "in.csv", "--accepted", "link.csv"),
+        ("check", "o.yaml", "in.csv", "--quarantine", "link.csv"),
+        ("check", "o.yaml", "i*.csv", "--quarantine", "link.csv"),
+        ("check", "o.yaml", "in.csv", "--quarantine", "c.yaml"),
+        ("check", "o.yaml", "copy.csv", "--accepted", "one.ndjson", "--quarantine", "two.ndjson"),
+        (*transform, "link.csv"),
+        (*transform, "one.ndjson", "--quarantine", "two.ndjson"),
+    ):
+        done = guard_nb_call(*call, folder=tmp_path)
+        assert (done.returncode, b"is read, or written to, already" in done.stderr) == (2, True), (call, done.stderr)
+    done = guard_nb_call("check", "o.yaml", "-", "--accepted", "link.csv", folder=tmp_path, stdin=source.open("rb"))
+    assert (done.returncode, b"is read, or written to, already" in done.stderr) == (2, True)
+    with pytest.raises(gn.IngestError, match="is read, or written to, already"):
+        contract(ID).ingest(source, quarantine=link)
+    with pytest.raises(gn.IngestError, match="is the same file as") as caught:
+        _ = contract(ID).ingest([source, link]).verdict
+    assert caught.value.code == "source-repeated"
+    assert {path.name: (path.read_bytes(), path.stat().st_ino) for path in tmp_path.iterdir()} == before
+    # Equal bytes are not one file.
+    assert guard_nb_call("check", "o.yaml", "in.csv", "--accepted", "copy.csv", folder=tmp_path).returncode == 1
+    assert (tmp_path / "copy.csv").read_bytes() == b"id\n1\n"

@@ -174,3 +174,87 @@ def test_elements_and_lines_in_one_check(tmp_path: Path, ingest: Ingesting) -> N
     both = [str(tmp_path / "lines.json"), str(tmp_path / "array.json")]
     assert [row[0] for row in ingest(both, by=contract(ID)).rows] == [1, 2, 3]
     assert [row[0] for row in ingest(both[::-1], by=contract(ID)).rows] == [2, 3, 1]
+
+
+LINE_EDITS: dict[str, str] = {
+    "no JSON": "x",
+    "no object": "[1]",
+    "cut off": '{"raw":"1,2,3"',
+    "no bytes": '{"source":"a.csv","record":0}',
+    "bytes of NULL": '{"raw":null}',
+    "bytes twice": '{"raw":"1,2,3","rawBase64":"MQ=="}',
+    "a name twice": '{"raw":"1,2,3","raw":"4,5,6"}',
+    "another name twice": '{"raw":"1,2,3","record":0,"record":1}',
+    "a misspelt name": '{"Raw":"1,2,3"}',
+    "an extra name": '{"raw":"1,2,3","note":"mended"}',
+    "a number for bytes": '{"raw":1}',
+    "no base64": '{"rawBase64":"?"}',
+    "a text for a number": '{"raw":"1,2,3","record":"0"}',
+    "a negative number": '{"raw":"1,2,3","rawLength":-1}',
+    "a fraction": '{"raw":"1,2,3","rawLength":1.5}',
+    "one end": '{"raw":"1,2,3","bytes":[1]}',
+    "a header of numbers": '{"raw":"1,2,3","header":[1,2]}',
+    "a header without a column": '{"raw":"1,2","header":"a,b"}',
+    "a header with a column twice": '{"raw":"1,2,3,4","header":"a,b,c,a"}',
+    "a header of NUL": '{"raw":"1,2,3","header":"a,b,c\\u0000"}',
+    "a header of two records": '{"raw":"1,2,3","header":"a,b,c\\n1,2,3"}',
+    "a lone surrogate": '{"raw":"\\ud800"}',
+}
+
+
+@pytest.mark.parametrize("what", LINE_EDITS)
+@pytest.mark.parametrize("chunk", [1, 1 << 20])
+def test_lines_edited_by_hand(what: str, chunk: int, tmp_path: Path, ingest: Ingesting) -> None:
+    """A line that says something else than it can is refused with its number; nothing of it is guessed."""
+    by = contract(A, B, LEAST)
+    ran = ingest(b"a,b,c\n1,2,-3\n", "csv", by)
+    path = tmp_path / "edited.q"
+    path.write_bytes(file_of(ran, *ran.lines) + b"\n" + LINE_EDITS[what].encode() + b"\n")
+    with pytest.raises(gn.IngestError, match="line 4 of") as caught:
+        by.ingest(path, chunk_bytes=chunk).read()
+    assert (caught.value.code, bool(caught.value.help)) == ("quarantine-unreadable", True)
+
+
+@pytest.mark.parametrize(
+    "line", ['{"raw":"1,2,3"}', '{ "rawBase64" : "MSwyLDM=" }', '{"raw":"3,2,1","header":"c,b,a"}']
+)
+def test_lines_need_no_more_than_the_bytes(line: str, ingest: Ingesting) -> None:
+    ran = ingest(b"a,b,c\n1,2,-3\n", "csv", by := contract(A, B, LEAST))
+    assert by.ingest(file_of(ran) + line.encode() + b"\n", "quarantine").read().rows() == [(1, 2, 3)]
+
+
+HEAD_EDITS: dict[str, Any] = {
+    "a misspelt delimiter": {"format": "csv", "header": "a,b,c", "delimeter": ";"},
+    "a long delimiter": {"format": "csv", "header": "a,b,c", "delimiter": ";;"},
+    "an unknown format": {"format": "xml"},
+    "no format": {"header": "a,b,c"},
+    "a header without a column": {"format": "csv", "header": "a,b"},
+    "a header that is none": {"format": "csv", "header": 'a,"b'},
+    "a header of numbers": {"format": "csv", "header": ["a", "b", "c"]},
+    "a text": "csv",
+}
+
+
+@pytest.mark.parametrize("what", HEAD_EDITS)
+def test_first_lines_edited_by_hand(what: str, ingest: Ingesting) -> None:
+    by = contract(A, B, LEAST)
+    ran = ingest(b"a,b,c\n1,2,-3\n", "csv", by)
+    edited = file_of(ran, {**ran.lines[0], "raw": "1,2,3"}, input=HEAD_EDITS[what])
+    if what == "a header without a column":
+        # As of the file that such a header stood in: a column is missing, and the record has a field too many.
+        again = ingest(edited, "quarantine", by)
+        assert (again.rows, again.clause("c.presence")["outcome"]) == ([], "fail")
+        return
+    with pytest.raises(gn.IngestError) as caught:
+        by.ingest(edited, "quarantine").read()
+    assert caught.value.code in ("quarantine-unreadable", "dialect-unreadable", "file-format-unknown")
+    assert caught.value.help
+
+
+def test_another_delimiter_is_read_as_the_first_line_says(ingest: Ingesting) -> None:
+    """Whatever the contract's own dialect is now."""
+    ran = ingest(b"c;b;a\n-3;2;1\n", "csv", contract(A, B, LEAST), csv=gn.Csv(delimiter=";"))
+    mended = file_of(ran, {**ran.lines[0], "raw": "3;2;1"})
+    for custom in ({}, {"csvDelimiter": "|"}, {"csvHeader": False}):
+        assert ingest(mended, "quarantine", contract(A, B, LEAST, **custom)).rows == [(1, 2, 3)]
+    assert ingest(mended, "quarantine", contract(A, B, LEAST), csv=gn.Csv(delimiter=",")).rows == [(1, 2, 3)]

@@ -95,22 +95,54 @@ impl Drop for Temporary {
     }
 }
 
-/// Refuses to write over what is read, and to write two things into one file. What is no plain file (a device, a pipe) may be named again.
+/// Refuses to write over what is read, and to write two things into one file, whatever names or links lead to it. What is no plain file (a device, a pipe)
+/// may be named again.
 ///
 /// # Errors
 /// `file-unwritable`.
 pub fn apart(read: &[PathBuf], written: &[&Path]) -> Result<(), IngestError> {
-    let mut taken: Vec<PathBuf> = read.iter().map(|path| place(path)).collect();
+    let mut taken: Vec<Spot> = read.iter().map(|path| Spot::of(path)).collect();
     for path in written {
-        let at = place(path);
-        let plain = std::fs::metadata(&at).map_or(true, |about| about.is_file());
-        if plain && taken.contains(&at) {
-            let message = format!("`{}` is read, or written to, already", path.display());
+        let at = Spot::of(path);
+        let plain = std::fs::metadata(&at.place).map_or(true, |about| about.is_file());
+        if let Some(same) = taken.iter().find(|other| plain && at.is(other)) {
+            let link = if same.place == at.place { "" } else { ", by another name (a hard link)" };
+            let message = format!("`{}` is read, or written to, already{link}", path.display());
             return Err(IngestError::new("file-unwritable", message).help("give each file a name of its own"));
         }
         taken.push(at);
     }
     Ok(())
+}
+
+/// A file, or where one would be.
+pub(crate) struct Spot {
+    pub(crate) place: PathBuf,
+    /// Device and number of a plain file that is there.
+    pub(crate) file: Option<(u64, u64)>,
+}
+
+impl Spot {
+    pub(crate) fn of(path: &Path) -> Self {
+        Self { place: place(path), file: number(path) }
+    }
+
+    /// Do both lead to one file?
+    fn is(&self, other: &Self) -> bool {
+        self.place == other.place || self.file.is_some() && self.file == other.file
+    }
+}
+
+#[cfg(unix)]
+fn number(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|about| (about.dev(), about.ino()))
+}
+
+/// Hard links are not told apart from copies there.
+#[cfg(not(unix))]
+fn number(_: &Path) -> Option<(u64, u64)> {
+    None
 }
 
 /// Where a file is, or would be.

@@ -22,7 +22,9 @@ impl Dialect {
             None => Ok(default),
             Some([byte]) => Ok(*byte),
             Some(_) => {
-                Err(IngestError::new("dialect-unreadable", "a character of the quarantine file's dialect is none"))
+                let message = "`delimiter` and `quote` of a quarantine file's first line are one ASCII character each";
+                Err(IngestError::new("dialect-unreadable", message)
+                    .help("put those there that the records were written with"))
             }
         };
         let nulls = input.nulls.iter().flatten().map(|text| text.clone().into_bytes()).collect();

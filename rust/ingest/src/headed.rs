@@ -61,6 +61,7 @@ pub fn names(header: &str, dialect: &Dialect) -> Result<Vec<String>, String> {
         None if found.names.len() > MOST_COLUMNS => {
             Err(format!("has {} columns; {MOST_COLUMNS} are read", found.names.len()))
         }
+        None if found.consumed < header.len() => Err("goes on behind its first line".to_owned()),
         None => Ok(found.names),
     }
 }

@@ -11,12 +11,14 @@ use crate::source::Lines;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use guard_engine::contract::SchemaObject;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The first line of a quarantine file.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Header {
     format: String,
     #[serde(default)]
@@ -27,14 +29,19 @@ pub struct Header {
 
 /// The contract that the records were judged by.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct Written {
+    #[serde(rename = "id")]
+    _id: String,
+    #[serde(rename = "version")]
+    _version: String,
     digest: String,
     object: String,
 }
 
 /// How the records of a quarantine file were written.
 #[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct InputFormat {
     /// Name of the format.
     pub format: String,
@@ -72,13 +79,35 @@ impl InputFormat {
     }
 }
 
+/// A record's line. What it says beside the record's bytes is not needed, but may not be something else.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Line {
     header: Option<String>,
     raw: Option<String>,
     raw_base64: Option<String>,
     raw_length: Option<u64>,
+    #[serde(rename = "source")]
+    _source: Option<String>,
+    #[serde(rename = "record")]
+    _record: Option<u64>,
+    #[serde(rename = "line")]
+    _line: Option<u64>,
+    #[serde(rename = "bytes")]
+    _bytes: Option<[u64; 2]>,
+    #[serde(rename = "status")]
+    _status: Option<String>,
+    #[serde(rename = "reasons")]
+    _reasons: Option<Vec<IgnoredAny>>,
+    #[serde(rename = "values")]
+    _values: Option<IgnoredAny>,
+}
+
+/// A line is one line, so that its columns say where.
+fn said(why: &serde_json::Error) -> String {
+    let text = why.to_string();
+    let (what, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
+    format!("{what} (column {})", why.column())
 }
 
 fn unreadable(name: &str, line: u64, why: &str) -> IngestError {
@@ -88,7 +117,7 @@ fn unreadable(name: &str, line: u64, why: &str) -> IngestError {
 
 /// Reads the first line.
 pub fn header(name: &str, line: &[u8]) -> Result<Header, IngestError> {
-    let found: Header = serde_json::from_slice(line).map_err(|why| unreadable(name, 1, &why.to_string()))?;
+    let found: Header = serde_json::from_slice(line).map_err(|why| unreadable(name, 1, &said(&why)))?;
     if found.format == FORMAT { Ok(found) } else { Err(unreadable(name, 1, "its format is another")) }
 }
 
@@ -182,7 +211,7 @@ impl Replay {
     /// A record.
     fn record(&mut self, line: &[u8]) -> Result<Block, IngestError> {
         let wrong = |why: &str| unreadable(&self.name, self.line, why);
-        let found: Line = serde_json::from_slice(line).map_err(|why| wrong(&why.to_string()))?;
+        let found: Line = serde_json::from_slice(line).map_err(|why| wrong(&said(&why)))?;
         let bytes = match (found.raw, found.raw_base64) {
             (Some(raw), None) => raw.into_bytes(),
             (None, Some(raw)) => STANDARD.decode(raw).map_err(|why| wrong(&why.to_string()))?,

@@ -22,7 +22,7 @@ pub enum Input {
 }
 
 impl Input {
-    /// The path as given, with `\xff` for a byte that is no UTF-8; `-`; or the name of the bytes.
+    /// The path as given, with `\xff` for a byte that is no UTF-8, and on Unix `\x5c` for a backslash before an `x`; `-`; or the name of the bytes.
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => shown(path),
@@ -32,11 +32,14 @@ impl Input {
     }
 }
 
-/// Two paths have two names.
+/// Two paths have two names, from which they can be told again. Elsewhere than on Unix a backslash parts folders.
 fn shown(path: &Path) -> String {
     let mut out = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        out.push_str(chunk.valid());
+        match cfg!(unix) {
+            true => out.push_str(&chunk.valid().replace("\\x", "\\x5cx")),
+            false => out.push_str(chunk.valid()),
+        }
         chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
     }
     out

@@ -64,7 +64,7 @@ impl Ingest {
         let control = &self.control;
         let slot = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
         let Some(inner) = slot else { return Ok(None) };
-        let batch = py.detach(|| inner.next_batch(control).map(|batch| batch.as_ref().map(guard_ingest::with_views)));
+        let batch = py.detach(|| inner.next_batch(control).and_then(guard_ingest::for_frames));
         match batch {
             Ok(batch) => Ok(batch.map(PyRecordBatch::new)),
             Err(why) => {

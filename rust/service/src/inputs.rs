@@ -49,8 +49,11 @@ pub fn apart(read: &[PathBuf], written: Option<&Path>, quarantine: Option<&Path>
             "name a file: `--quarantine FILE`",
         ));
     }
+    // What standard input was redirected from is read as well.
+    let given = |path: &PathBuf| if path == Path::new("-") { PathBuf::from("/dev/stdin") } else { path.clone() };
+    let read: Vec<PathBuf> = read.iter().map(given).collect();
     let written: Vec<_> = [written, quarantine].into_iter().flatten().filter(|path| *path != Path::new("-")).collect();
-    Ok(guard_ingest::apart(read, &written)?)
+    Ok(guard_ingest::apart(&read, &written)?)
 }
 
 #[cfg(test)]

@@ -56,10 +56,13 @@ pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>, surface
 pub fn main(args: impl IntoIterator<Item = OsString>, host: &dyn Host) -> u8 {
     let stop = Stop::default();
     stop.on_signal();
+    // Before a file is opened, which would get the number of a stream that is closed.
+    guard_ingest::closed_streams();
     let coloured = |choice| choice != anstream::ColorChoice::Never;
     let out_colour = coloured(anstream::AutoStream::choice(&std::io::stdout()));
     let err_colour = coloured(anstream::AutoStream::choice(&std::io::stderr()));
-    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr());
+    let mut out = guard_ingest::stdout().unwrap_or_else(|_| Box::new(surface::Closed));
+    let mut err = std::io::stderr();
     let mut surface = Surface {
         out: &mut out,
         err: &mut err,

@@ -45,7 +45,7 @@ fn read(path: &Path) -> Result<String, Unread> {
     };
     let mut bytes = Vec::new();
     if path == Path::new("-") {
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(unreadable)?;
+        guard_ingest::stdin().map_err(unreadable)?.read_to_end(&mut bytes).map_err(unreadable)?;
     } else {
         bytes = std::fs::read(path).map_err(unreadable)?;
     }

@@ -23,6 +23,19 @@ pub trait Host {
     fn run_notebook(&self, notebook: &Notebook) -> Option<Exit>;
 }
 
+/// Standard output where it is closed: nothing that is written to it gets anywhere.
+pub(crate) struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::other("it is closed"))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The binary alone.
 pub struct Plain;
 

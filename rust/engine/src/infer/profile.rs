@@ -3,7 +3,7 @@
 use super::nested;
 use super::range::{Ends, Reals, Weights};
 use super::text::{Counts, Texts, byte_lengths};
-use crate::plan::types::item_type;
+use crate::plan::types;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_buffer::i256;
@@ -89,8 +89,8 @@ impl Profile {
             }
             DataType::List(items) => Shape::List(Counts::default(), Box::new(Self::within(items, depth + 1))),
             DataType::Map(..) => Shape::Map(Counts::default()),
-            other => match item_type(other) {
-                Some(items) => Shape::List(Counts::default(), Box::new(Self::at_depth(items, depth + 1))),
+            other => match types::item(other) {
+                Some(items) => Shape::List(Counts::default(), Box::new(Self::at_depth(items.data_type(), depth + 1))),
                 None => scalar(other),
             },
         };

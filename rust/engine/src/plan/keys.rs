@@ -259,7 +259,7 @@ fn columns(slots: Vec<Slot>) -> KeyColumns {
             let reason = format!("`{}` holds {}, which are no keys", path.name, types::holds(&path.data_type));
             Err((codes::plan::LAYOUT_NOT_SUPPORTED, reason))
         }
-        Slot::Inside(_) => Err((
+        Slot::Inside { .. } => Err((
             codes::plan::LAYOUT_NOT_SUPPORTED,
             "values inside a list or map have no record of their own to be keys of".to_owned(),
         )),

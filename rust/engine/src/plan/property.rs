@@ -6,7 +6,7 @@ use super::compile::{Compiler, Draft, custom_flag, mask_of};
 use super::options::literal;
 use super::{Child, ColumnTask, types};
 use crate::contract::{DecimalType, LogicalType, Property, TypeOption, decimal_type};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field};
 use guard_kernels::check::{Check, CheckSpec, Literal, Refusal};
 use guard_verdict::{Code, Scope, Severity, codes};
 
@@ -47,7 +47,11 @@ pub(super) enum Slot {
     /// A column or field that keys can be built of.
     At(ColumnPath),
     /// Inside a list or map: values without a record of their own.
-    Inside(DataType),
+    Inside {
+        data_type: DataType,
+        /// Texts that are JSON objects.
+        json_object: bool,
+    },
     /// Nowhere; clauses are refused with this.
     Refused(Code, String),
 }
@@ -63,10 +67,25 @@ impl Slot {
     pub fn data_type(&self) -> Option<&DataType> {
         match self {
             Self::At(path) => Some(&path.data_type),
-            Self::Inside(data_type) => Some(data_type),
+            Self::Inside { data_type, .. } => Some(data_type),
             Self::Refused(..) => None,
         }
     }
+
+    /// Of the field of a struct, list or map.
+    fn inside(field: &Field) -> Self {
+        Self::Inside { data_type: field.data_type().clone(), json_object: takes_objects(field) }
+    }
+
+    /// Of what holds nothing but NULL.
+    fn nothing() -> Self {
+        Self::Inside { data_type: DataType::Null, json_object: false }
+    }
+}
+
+/// Is it a text column that takes JSON objects alone?
+fn takes_objects(field: &Field) -> bool {
+    field.metadata().get(UNTYPED).is_some_and(|kind| kind == UNTYPED_OBJECT)
 }
 
 /// Code of a refusal by the kernels.
@@ -84,6 +103,9 @@ pub(super) fn refusal(refusal: Refusal) -> (Code, String) {
 impl Compiler<'_> {
     /// Adds the clauses of `property`, whose values are in `slot`, and puts their checks into `task`.
     pub fn property(&mut self, property: &Property, slot: &Slot, path: &str, task: &mut ColumnTask) {
+        let unread =
+            slot.data_type().and_then(types::unread).map(|kind| refused_layout(format!("`{path}` holds {kind}")));
+        let slot = unread.as_ref().unwrap_or(slot);
         let values = self.logical_type(property, slot, path, task);
         for option in &property.options {
             self.type_option(property, option, &values, path, task);
@@ -189,9 +211,13 @@ impl Compiler<'_> {
         lost.then(|| format!("`{path}` is `{written}`, and its digits are kept of decimals of at most 38 digits only"))
     }
 
-    /// Is it a text column that takes JSON objects alone?
+    /// See [`takes_objects`].
     fn is_json_object(&self, slot: &Slot) -> bool {
-        let (true, Slot::At(path)) = (self.options.from_bytes, slot) else { return false };
+        let path = match slot {
+            Slot::At(path) if self.options.from_bytes => path,
+            Slot::Inside { json_object, .. } => return *json_object && self.options.from_bytes,
+            _ => return false,
+        };
         let (mut fields, mut found) = (self.schema.fields(), None);
         for step in &path.steps {
             let Some(field) = fields.get(*step) else { return false };
@@ -200,7 +226,7 @@ impl Compiler<'_> {
             }
             found = Some(field);
         }
-        found.and_then(|field| field.metadata().get(UNTYPED)).is_some_and(|kind| kind == UNTYPED_OBJECT)
+        found.is_some_and(|field| takes_objects(field))
     }
 
     fn nested(&mut self, property: &Property, slot: &Slot, path: &str, task: &mut ColumnTask) {
@@ -208,14 +234,14 @@ impl Compiler<'_> {
             self.field(child, slot, path, task);
         }
         if let Some(items) = &property.items {
-            let inside = inner(slot, path, "a list", |data_type| types::item_type(data_type).cloned());
+            let inside = inner(slot, path, "a list", types::item);
             self.inside(items, inside, format!("{path}[]"), task, Child::Items);
         }
         if let Some(pair) = &property.map {
             let (key, value) = pair.as_ref();
-            let keys = inner(slot, path, "a map", |data_type| entry_type(data_type, 0));
+            let keys = inner(slot, path, "a map", |data_type| entry(data_type, 0));
             self.inside(key, keys, format!("{path}.key"), task, Child::MapKeys);
-            let values = inner(slot, path, "a map", |data_type| entry_type(data_type, 1));
+            let values = inner(slot, path, "a map", |data_type| entry(data_type, 1));
             self.inside(value, values, format!("{path}.value"), task, Child::MapValues);
         }
     }
@@ -294,12 +320,17 @@ pub(super) fn field_slot(parent: &Slot, child: &Property, child_path: &str) -> (
         Slot::Refused(code, reason) => return (Slot::Refused(*code, reason.clone()), None),
         other => match other.data_type() {
             Some(DataType::Struct(fields)) => fields.clone(),
-            Some(DataType::Null) => return (Slot::Inside(DataType::Null), None),
+            Some(DataType::Null) => return (Slot::nothing(), None),
             _ => return (refused_layout(format!("`{child_path}` is not a field of a struct")), None),
         },
     };
     let named = |name: &str| fields.iter().position(|field| field.name() == name);
     let position = named(&child.name).or_else(|| child.physical_name.as_deref().and_then(named));
+    let name = position.and_then(|position| fields.get(position)).map(|field| field.name());
+    if name.is_some_and(|name| fields.iter().filter(|field| field.name() == name).count() > 1) {
+        let reason = format!("the struct has more than one field `{child_path}`");
+        return (Slot::Refused(codes::plan::COLUMN_AMBIGUOUS, reason), None);
+    }
     let Some((position, field)) = position.and_then(|position| Some((position, fields.get(position)?))) else {
         let reason = format!("the struct has no field `{child_path}`");
         return (Slot::Refused(codes::data::COLUMN_MISSING, reason), None);
@@ -310,7 +341,7 @@ pub(super) fn field_slot(parent: &Slot, child: &Property, child_path: &str) -> (
             name: child_path.to_owned(),
             data_type: field.data_type().clone(),
         }),
-        _ => Slot::Inside(field.data_type().clone()),
+        _ => Slot::inside(field),
     };
     (slot, Some(position))
 }
@@ -319,23 +350,23 @@ fn refused_layout(reason: String) -> Slot {
     Slot::Refused(codes::plan::LAYOUT_NOT_SUPPORTED, reason)
 }
 
-fn inner(slot: &Slot, path: &str, kind: &str, inner_type: impl Fn(&DataType) -> Option<DataType>) -> Slot {
+fn inner(slot: &Slot, path: &str, kind: &str, of: impl Fn(&DataType) -> Option<&Field>) -> Slot {
     match slot {
         Slot::Refused(code, reason) => Slot::Refused(*code, reason.clone()),
         other => match other.data_type() {
-            Some(DataType::Null) => Slot::Inside(DataType::Null),
-            Some(data_type) => {
-                inner_type(data_type).map_or_else(|| refused_layout(format!("`{path}` is not {kind}")), Slot::Inside)
-            }
-            None => refused_layout(format!("`{path}` is not {kind}")),
+            Some(DataType::Null) => Slot::nothing(),
+            data_type => match data_type.and_then(of) {
+                Some(field) => Slot::inside(field),
+                None => refused_layout(format!("`{path}` is not {kind}")),
+            },
         },
     }
 }
 
-fn entry_type(data_type: &DataType, position: usize) -> Option<DataType> {
+fn entry(data_type: &DataType, position: usize) -> Option<&Field> {
     match data_type {
         DataType::Map(entries, _) => match entries.data_type() {
-            DataType::Struct(fields) => Some(fields.get(position)?.data_type().clone()),
+            DataType::Struct(fields) => fields.get(position).map(AsRef::as_ref),
             _ => None,
         },
         _ => None,

@@ -98,7 +98,7 @@ impl Compiler<'_> {
                 let reason = format!("`{column}` holds {}, not dates or timestamps", types::holds(&path.data_type));
                 return Err((codes::data::TYPE_MISMATCH, reason));
             }
-            Slot::Inside(_) => return Err((codes::plan::ELEMENT_UNKNOWN, format!("`{column}` is inside a list"))),
+            Slot::Inside { .. } => return Err((codes::plan::ELEMENT_UNKNOWN, format!("`{column}` is inside a list"))),
             Slot::Refused(code, reason) => return Err((code, reason)),
         };
         let digits = shown(&sla.value);

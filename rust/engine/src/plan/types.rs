@@ -1,7 +1,7 @@
 //! Which Arrow types a logical type admits (S3.2).
 
 use crate::contract::LogicalType;
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field};
 
 /// Does `data_type` hold values of `logical`? The null type holds only NULLs and has every type.
 pub fn admits(logical: LogicalType, data_type: &DataType, binary_text: bool) -> bool {
@@ -78,14 +78,24 @@ pub fn is_scalar(data_type: &DataType) -> bool {
     }
 }
 
-/// The item type of a list layout.
-pub fn item_type(data_type: &DataType) -> Option<&DataType> {
+/// The items of a list layout.
+pub fn item(data_type: &DataType) -> Option<&Field> {
     match data_type {
         DataType::List(item)
         | DataType::LargeList(item)
         | DataType::FixedSizeList(item, _)
         | DataType::ListView(item)
-        | DataType::LargeListView(item) => Some(item.data_type()),
+        | DataType::LargeListView(item) => Some(item),
+        _ => None,
+    }
+}
+
+/// Layouts whose NULLs and values no check reads, in words: none of their clauses could be told from one that passes.
+pub fn unread(data_type: &DataType) -> Option<&'static str> {
+    match data_type {
+        DataType::Dictionary(_, values) => unread(values),
+        DataType::Union(..) => Some("unions"),
+        DataType::RunEndEncoded(..) => Some("run-end encoded values"),
         _ => None,
     }
 }
@@ -108,5 +118,5 @@ fn is_integer(data_type: &DataType) -> bool {
 }
 
 fn is_list(data_type: &DataType) -> bool {
-    item_type(data_type).is_some()
+    item(data_type).is_some()
 }

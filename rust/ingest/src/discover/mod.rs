@@ -7,7 +7,8 @@ use crate::aside::Temporary;
 use crate::error::IngestError;
 use crate::frame::{Frame, Reading};
 use crate::request::{Csv, Input};
-use crate::source::spool;
+use crate::source::{failure, spool};
+use crate::streams::stdin;
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use guard_engine::contract::{Contract, SchemaObject};
@@ -172,7 +173,8 @@ fn spooled(reading: &mut Reading) -> Result<Vec<Temporary>, IngestError> {
     let mut held = Vec::new();
     for input in reading.inputs.iter_mut().filter(|input| **input == Input::Stdin) {
         let name = input.name();
-        let copy = spool(&name, &[], Box::new(std::io::stdin()))?;
+        let given = stdin().map_err(|why| failure::unreadable(&name, &why))?;
+        let copy = spool(&name, &[], given)?;
         let path = copy.path().map(Path::to_path_buf).unwrap_or_default();
         *input = Input::Copy(name, path);
         held.push(copy);

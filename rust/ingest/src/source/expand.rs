@@ -1,6 +1,8 @@
 //! Names and patterns to inputs.
 
 use super::failure;
+use super::unseen::unseen;
+use crate::aside::Spot;
 use crate::error::IngestError;
 use crate::request::Input;
 use std::collections::{HashMap, HashSet};
@@ -10,10 +12,11 @@ use std::path::{Component, Path, PathBuf};
 /// read.
 ///
 /// `-` is standard input. A name that exists is taken literally, whatever characters it has; a folder is refused. A pattern (`*`, `?`, `[…]`, `**`)
-/// gives the files it matches, folders and names with a leading dot left out, and names that are no UTF-8.
+/// gives the files it matches, folders and names with a leading dot left out; one that would match a name that is no UTF-8 is refused, since it cannot
+/// give it.
 ///
 /// # Errors
-/// `file-missing` (no such file), `file-is-folder`, `glob-no-match` (no file matches, or the pattern is none), `permission-denied`.
+/// `file-missing` (no such file), `file-is-folder`, `glob-no-match` (no file matches, or the pattern is none), `name-not-text`, `permission-denied`.
 pub fn expand(patterns: &[String]) -> Result<Vec<Input>, IngestError> {
     let mut inputs: Vec<Input> = Vec::new();
     for pattern in patterns {
@@ -28,17 +31,20 @@ pub fn expand(patterns: &[String]) -> Result<Vec<Input>, IngestError> {
 /// `source-repeated`.
 pub(crate) fn once_each(inputs: &[Input]) -> Result<(), IngestError> {
     let mut names = HashSet::new();
-    let mut files: HashMap<PathBuf, String> = HashMap::new();
+    let mut places: HashMap<PathBuf, String> = HashMap::new();
+    let mut numbers: HashMap<(u64, u64), String> = HashMap::new();
     for input in inputs {
         let name = input.name();
         let file = match input {
-            Input::File(path) => std::fs::canonicalize(path).ok(),
+            Input::File(path) => Some(Spot::of(path)),
             Input::Stdin | Input::Bytes(..) | Input::Copy(..) => None,
         };
         if !names.insert(name.clone()) {
             return Err(repeated(format!("`{name}` is named twice")));
         }
-        if let Some(other) = file.and_then(|file| files.insert(file, name.clone())) {
+        let Some(Spot { place, file }) = file else { continue };
+        let other = file.and_then(|number| numbers.insert(number, name.clone()));
+        if let Some(other) = places.insert(place, name.clone()).or(other) {
             return Err(repeated(format!("`{name}` is the same file as `{other}`")));
         }
     }
@@ -86,6 +92,13 @@ fn matches(pattern: &str) -> Result<Vec<Input>, IngestError> {
         } else {
             files.push(path);
         }
+    }
+    if let Some(path) = unseen(pattern) {
+        let name = Input::File(path).name();
+        return Err(IngestError::new("name-not-text", format!("`{pattern}` meets `{name}`, a name that is no UTF-8"))
+            .help(
+                "rename it, or name the files one by one, as a shell does that is given the pattern without quotes",
+            ));
     }
     if files.is_empty() {
         return Err(no_match(pattern, folders));

@@ -5,6 +5,7 @@ pub(crate) mod failure;
 mod lines;
 mod reread;
 mod transcode;
+mod unseen;
 pub(crate) mod unwrap;
 
 pub use expand::expand;
@@ -17,6 +18,7 @@ use crate::columnar::{self, Columnar};
 use crate::error::IngestError;
 use crate::format::{self, Compression, Detection, Format};
 use crate::request::Input;
+use crate::streams::stdin;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -63,7 +65,7 @@ impl Source {
     pub fn open(input: &Input, format: Option<Format>, compression: Option<Compression>) -> Result<Self, IngestError> {
         let body = match input {
             Input::File(path) | Input::Copy(_, path) => file(path)?,
-            Input::Stdin => Body::Stream(Box::new(std::io::stdin())),
+            Input::Stdin => Body::Stream(stdin().map_err(|why| failure::unreadable("-", &why))?),
             Input::Bytes(_, bytes) => Body::Memory(bytes.clone()),
         };
         let mut source = Self::of_body(input.name(), body, format, compression)?;

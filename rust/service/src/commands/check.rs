@@ -70,7 +70,8 @@ fn deliver(
     while let Some(batch) = ingest.next_batch(watch)? {
         records.write(&batch, surface)?;
     }
-    let outcome = ingest.finish(watch)?;
+    let mut outcome = ingest.finish(watch)?;
+    outcome.notices.extend_from_slice(records.notices());
     records.finish(surface)?;
     Ok(outcome)
 }

@@ -37,7 +37,7 @@ pub fn run(args: &DecideArgs, surface: &mut Surface<'_>) -> Result<Exit, Failure
         None => Ledger::memory(Key::new([0; 32])),
     };
     let mut input: Box<dyn Read> = if stdin {
-        Box::new(std::io::stdin().lock())
+        guard_ingest::stdin().map_err(|why| unreadable(&args.proposal, &why))?
     } else {
         Box::new(File::open(&args.proposal).map_err(|why| unreadable(&args.proposal, &why))?)
     };

@@ -104,6 +104,7 @@ fn files(path: &Path) -> Option<Vec<PathBuf>> {
     let inputs = expand(&[path.to_str()?.to_owned()]).ok()?;
     let files = inputs.into_iter().filter_map(|input| match input {
         Input::File(file) => Some(file),
+        Input::Stdin => Some(PathBuf::from("-")),
         _ => None,
     });
     Some(files.collect())

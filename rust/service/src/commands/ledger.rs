@@ -163,7 +163,7 @@ fn token(args: &PermitArgs, (store, _): &mut Kept, surface: &mut Surface<'_>) ->
     }
     let mut text = String::new();
     let words = "interrupted: nothing was done\n";
-    let read = surface.stop.while_waiting(words, || std::io::stdin().lock().take(LONGEST).read_to_string(&mut text));
+    let read = surface.stop.while_waiting(words, || guard_ingest::stdin()?.take(LONGEST).read_to_string(&mut text));
     read.map_err(|_| Failure::new("", "standard input holds no permit", "give the permit alone, or `--id ID`"))?;
     match text.trim() {
         "" => Err(Failure::new("", "standard input holds no permit", "give the permit alone, or `--id ID`")),

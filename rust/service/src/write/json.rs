@@ -51,19 +51,22 @@ fn member<'a>(field: &Field, array: &'a dyn Array) -> Put<'a> {
     let mut name = Vec::new();
     string(field.name(), &mut name);
     name.push(b':');
-    let value = match texts(array).filter(|_| field.metadata().get(UNTYPED).is_some_and(|kind| kind == UNTYPED_OBJECT))
-    {
-        // The bytes of an object that a reader of JSON took.
+    let value = shaped(field, array);
+    Box::new(move |row, out| {
+        out.extend_from_slice(&name);
+        value(row, out);
+    })
+}
+
+/// As [`value`], with the bytes of objects that a reader of JSON took as they are.
+fn shaped<'a>(field: &Field, array: &'a dyn Array) -> Put<'a> {
+    match texts(array).filter(|_| field.metadata().get(UNTYPED).is_some_and(|kind| kind == UNTYPED_OBJECT)) {
         Some(texts) => Box::new(move |row, out: &mut Vec<u8>| match texts(row) {
             Some(text) => out.extend(text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r'))),
             None => null(out),
         }),
         None => value(array),
-    };
-    Box::new(move |row, out| {
-        out.extend_from_slice(&name);
-        value(row, out);
-    })
+    }
 }
 
 /// Writes values of an array, looked at once.
@@ -202,11 +205,15 @@ fn binary<'a>(array: &'a dyn Array) -> Put<'a> {
 
 fn nested<'a>(array: &'a dyn Array) -> Put<'a> {
     match array.data_type() {
-        DataType::List(_) => Box::new(move |row, out| list(&array.as_list::<i32>().value(row), out)),
-        DataType::LargeList(_) => Box::new(move |row, out| list(&array.as_list::<i64>().value(row), out)),
-        DataType::FixedSizeList(..) => Box::new(move |row, out| list(&array.as_fixed_size_list().value(row), out)),
-        DataType::ListView(_) => Box::new(move |row, out| list(&array.as_list_view::<i32>().value(row), out)),
-        DataType::LargeListView(_) => Box::new(move |row, out| list(&array.as_list_view::<i64>().value(row), out)),
+        DataType::List(item) => Box::new(move |row, out| list(item, &array.as_list::<i32>().value(row), out)),
+        DataType::LargeList(item) => Box::new(move |row, out| list(item, &array.as_list::<i64>().value(row), out)),
+        DataType::FixedSizeList(item, _) => {
+            Box::new(move |row, out| list(item, &array.as_fixed_size_list().value(row), out))
+        }
+        DataType::ListView(item) => Box::new(move |row, out| list(item, &array.as_list_view::<i32>().value(row), out)),
+        DataType::LargeListView(item) => {
+            Box::new(move |row, out| list(item, &array.as_list_view::<i64>().value(row), out))
+        }
         DataType::Struct(fields) => {
             let columns = array.as_struct().columns();
             let members: Vec<_> = fields.iter().zip(columns).map(|(field, column)| member(field, column)).collect();
@@ -232,8 +239,8 @@ fn nested<'a>(array: &'a dyn Array) -> Put<'a> {
     }
 }
 
-fn list(items: &dyn Array, out: &mut Vec<u8>) {
-    let put = value(items);
+fn list(item: &Field, items: &dyn Array, out: &mut Vec<u8>) {
+    let put = shaped(item, items);
     out.push(b'[');
     for row in 0..items.len() {
         out.extend_from_slice(if row == 0 { b"" } else { b"," });

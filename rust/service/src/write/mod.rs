@@ -1,6 +1,7 @@
 //! Records into files: NDJSON, CSV, TSV, Arrow IPC, Parquet.
 
 mod csv;
+mod held;
 mod json;
 
 use crate::Surface;
@@ -97,6 +98,15 @@ pub struct Records {
     place: Place,
     sink: Sink,
     text: Vec<u8>,
+    notices: Vec<String>,
+}
+
+/// JSON objects have a place in JSON alone.
+fn as_text(path: &str, place: &Place) -> String {
+    format!(
+        "`{path}` holds JSON objects of no declared properties: `{}` has them as texts, which the contract does not read there",
+        place.path.display()
+    )
 }
 
 impl Records {
@@ -105,14 +115,18 @@ impl Records {
     /// # Errors
     /// If it cannot be made, or two columns bear one name.
     pub fn open(place: Place, schema: &Schema) -> Result<Self, Failure> {
-        let mut names: Vec<_> = schema.fields().iter().map(|field| field.name()).collect();
-        names.sort_unstable();
-        if let Some(twice) = names.windows(2).find_map(|pair| pair.first().filter(|first| pair.last() == Some(first))) {
-            let message = format!("two columns are called `{twice}`, and no file could tell them apart");
-            return Err(Failure::new(codes::plan::COLUMN_AMBIGUOUS.name(), message, "rename one of them"));
+        held::distinct(schema)?;
+        let mut notices = Vec::new();
+        match place.form {
+            Form::Ndjson | Form::Csv(_) => held::formed(schema, false)?,
+            Form::Parquet => held::formed(schema, true)?,
+            Form::Arrow => {}
+        }
+        if place.form != Form::Ndjson {
+            notices.extend(held::objects(schema).iter().map(|path| as_text(path, &place)));
         }
         if place.is_stdout() {
-            return Ok(Self { place, sink: Sink::Stdout, text: Vec::new() });
+            return Ok(Self { place, sink: Sink::Stdout, text: Vec::new(), notices });
         }
         let file = Aside::create(&place.path)?;
         let mut text = Vec::new();
@@ -127,7 +141,12 @@ impl Records {
             }
             Form::Ndjson => Sink::Text(file),
         };
-        Ok(Self { place, sink, text })
+        Ok(Self { place, sink, text, notices })
+    }
+
+    /// What the form does not hold as it was.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
     }
 
     /// Adds records.
@@ -138,8 +157,14 @@ impl Records {
         match (&mut self.sink, &self.place.form) {
             (Sink::Arrow(file), _) => return file.write(batch).map_err(|why| self.place.failure(&why)),
             (Sink::Parquet(file), _) => return Ok(file.write(batch)?),
-            (_, Form::Csv(style)) => csv::records(batch, style, &mut self.text),
-            _ => json::records(batch, &mut self.text),
+            (_, Form::Csv(style)) => {
+                held::one_key_each(batch)?;
+                csv::records(batch, style, &mut self.text);
+            }
+            _ => {
+                held::one_key_each(batch)?;
+                json::records(batch, &mut self.text);
+            }
         }
         self.flush(surface)
     }

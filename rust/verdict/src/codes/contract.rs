@@ -63,6 +63,8 @@ codes! { Contract,
         help "use a decimal column, or `multipleOf` on the number of cents"; example "`logicalType: number`, `multipleOf: 0.1`"
     DECIMAL_INEXACT = "decimal-inexact": "the physicalType is a decimal whose digits cannot all be kept";
         help "write `decimal(p, s)` with at most 38 digits, or `logicalType: string` where there are more"; example "`logicalType: number`, `physicalType: decimal(39, 1)`"
+    PROPERTIES_UNDECLARED = "properties-undeclared": "an object declares no properties, so that its members are not checked";
+        help "list the members under `properties`, or leave it as it is if any object will do"; example "`logicalType: object` alone"
     OPTIONS_WITHOUT_TYPE = "options-without-type": "logicalTypeOptions stand without a logicalType";
         help "add `logicalType`"; example "`logicalTypeOptions: {minLength: 1}` alone"
     KEY_POSITION = "key-position": "the positions of a primary key are not 1, 2, 3 …";

@@ -41,6 +41,8 @@ codes! { Ingest,
         help "name each source once; a pattern may match a file that is named as well"; example "`guard-nb check orders.odcs.yaml a.csv ./a.csv`"
     GLOB_NO_MATCH = "glob-no-match": "no file matches the pattern";
         help "check the pattern; quote it if the shell expands it"; example "`data/*.cvs`"
+    NAME_NOT_TEXT = "name-not-text": "a pattern meets a name that is no UTF-8";
+        help "rename the file, or name the files one by one"; example "`*.csv` beside a file whose name has the byte 0xFF"
     FILE_FORMAT_UNKNOWN = "file-format-unknown": "a file's format is not told by its name or first bytes, or is none that is read or written here";
         help "say it: ndjson, json, csv, tsv, parquet or arrow, in Python as `format=`, in a shell as `--input-format`"; example "`orders.dat`"
     ENCODING_UNKNOWN = "encoding-unknown": "there is no encoding of this name";

@@ -10,7 +10,7 @@ mod sla;
 
 pub(crate) use keys::contract;
 pub(crate) use metric::{arguments, quality};
-pub(crate) use options::{options, physical};
+pub(crate) use options::{members, options, physical};
 pub(crate) use patterns::pattern;
 pub(crate) use rules::rules;
 pub(crate) use sla::sla;

@@ -61,6 +61,14 @@ pub(crate) fn physical(property: &At<'_>, logical: Option<LogicalType>, reader: 
     reader.report_key(codes::DECIMAL_INEXACT, Level::Warning, property, "physicalType", message);
 }
 
+/// Notes an object that declares no properties: any will do.
+pub(crate) fn members(property: &At<'_>, column: &str, logical: Option<LogicalType>, reader: &mut Reader) {
+    if logical == Some(LogicalType::Object) && property.items("properties").is_empty() {
+        let message = format!("the members of {} are not checked: it declares no `properties`", quote(column));
+        reader.report_key(codes::PROPERTIES_UNDECLARED, Level::Info, property, "logicalType", message);
+    }
+}
+
 fn counts(at: &At<'_>, options: &[Spanned<TypeOption>], reader: &mut Reader) {
     let find = |pick: fn(&TypeOption) -> Option<u64>| options.iter().find_map(|option| pick(&option.value));
     let low = find(|option| if let TypeOption::MinLength(n) = option { Some(*n) } else { None });

@@ -47,6 +47,7 @@ fn read(at: &At<'_>, object: &str, column: &str, reader: &mut Reader) -> Option<
     }
     let logical_type = logical_type(at, reader);
     lint::physical(at, logical_type.as_ref().map(|found| found.value), reader);
+    lint::members(at, column, logical_type.as_ref().map(|found| found.value), reader);
     Some(Property {
         id: at.text("id"),
         name: at.text("name").unwrap_or_default(),
