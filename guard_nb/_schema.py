@@ -61,7 +61,7 @@ def for_polars(batch: Any) -> None:
 
 def not_misread(frame: Any) -> None:
     """Refuses columns that polars would take for others, without a word: decimals of 32 and 64 bits."""
-    schema = frame if hasattr(frame, "__arrow_c_schema__") else getattr(frame, "schema", None)
+    schema: Any = frame if hasattr(frame, "__arrow_c_schema__") else getattr(frame, "schema", None)
     if not hasattr(schema, "__arrow_c_schema__"):
         return
     capsule = schema.__arrow_c_schema__()
@@ -75,12 +75,8 @@ def not_misread(frame: Any) -> None:
 def _narrow(field: Any) -> bool:
     layout = _text(field.format)
     inner = [*_children(field), *([field.dictionary.contents] if field.dictionary else [])]
-    return (
-        layout.startswith("d:")
-        and layout.endswith((",32", ",64"))
-        and layout.count(",") == 2
-        or any(map(_narrow, inner))
-    )
+    few_bits = layout.startswith("d:") and layout.endswith((",32", ",64")) and layout.count(",") == 2
+    return few_bits or any(map(_narrow, inner))
 
 
 def _children(schema: _Schema) -> list[Any]:
