@@ -113,9 +113,9 @@ def test_schemas_that_cannot_be_used_are_named() -> None:
     assert caught.value.code == "schema-unresolved"
 
 
-def loaded(source: str) -> gn.Gate | gn.GateError:
+def loaded(source: Any, name: str) -> gn.Gate | gn.GateError:
     try:
-        return gn.Gate.loads(source)
+        return gn.Gate.loads(gn.Gate.from_mcp(source, name=name))
     except gn.GateError as error:
         return error
 
@@ -125,7 +125,7 @@ def loaded(source: str) -> gn.Gate | gn.GateError:
 def test_names_stay_names(name: str, description: str, argument: str) -> None:
     schema = {"type": "object", "properties": {argument: {"type": "string", "description": description}}}
     source = one(name=name, description=description, inputSchema=schema)
-    gate = loaded(gn.Gate.from_mcp(source, name=name))
+    gate = loaded(source, name)
     if isinstance(gate, gn.GateError):
         assert {each["code"] for each in gate.diagnostics} == {"gate-value"}
         assert "U+" in str(gate)

@@ -44,7 +44,8 @@ amounts = st.one_of(
 proposals = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(["action", "action", "action", "query", "shell"]),
-        "id": st.text(min_size=0, max_size=3),
+        # Marks, and what Python's tables do not know yet, are seen or not by tables of their own.
+        "id": st.text(st.characters(exclude_categories=("Cn", "Cs", "Mn")), min_size=0, max_size=3),
         "principal": st.sampled_from(["bot", "bot", "", 7]),
         "tool": names,
         "arguments": st.fixed_dictionaries(
@@ -54,6 +55,12 @@ proposals = st.fixed_dictionaries(
     },
     optional={"task": st.sampled_from(["t", None, ""]), "more": JSON},
 )
+
+
+def seen(text: str) -> bool:
+    """Is every character drawn as something, but for single blanks inside?"""
+    drawn = all(char.isprintable() and char not in "\u115f\u1160\u3164\uffa0" for char in text)
+    return drawn and text == text.strip()
 
 
 def allows(proposal: dict[str, Any]) -> bool:
@@ -66,7 +73,7 @@ def allows(proposal: dict[str, Any]) -> bool:
     amount = arguments["amount"]
     if not (set(proposal) <= known and proposal["kind"] == "action" and proposal["tool"] == "pay"):
         return False
-    if not all(isinstance(text, str) and 1 <= len(text) <= 256 for text in texts):
+    if not all(isinstance(text, str) and 1 <= len(text) <= 256 and seen(text) for text in texts):
         return False
     if not set(arguments) <= {"payee", "amount", "parts"} or arguments["payee"] != "acme":
         return False

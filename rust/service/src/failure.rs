@@ -1,5 +1,6 @@
 //! Calls that end without what was asked.
 
+use crate::load::reason;
 use crate::surface::harmless;
 use crate::{Exit, Surface};
 use anstyle::{AnsiColor, Style};
@@ -46,7 +47,7 @@ impl Failure {
     pub fn output(why: &std::io::Error) -> Self {
         Self::new(
             codes::usage::FILE_UNWRITABLE.name(),
-            format!("standard output cannot be written: {why}"),
+            format!("standard output cannot be written: {}", reason(why)),
             "check where it goes",
         )
     }

@@ -126,8 +126,13 @@ impl Reader {
         let found = node.get(key)?;
         match found.text() {
             Some(text) if !text.is_empty() && text.chars().count() <= 65_536 => Some(text.to_owned()),
-            _ => {
-                let message = format!("`{key}` must be a text, found {}", found.noun());
+            other => {
+                let what = match other {
+                    Some("") => "an empty one",
+                    Some(_) => "one of more than 65,536 characters",
+                    None => found.noun(),
+                };
+                let message = format!("`{key}` must be a text, found {what}");
                 self.error(contract::KIND_MISMATCH, found, &joined(path, key), message);
                 None
             }
