@@ -383,7 +383,11 @@ def test_names_cannot_move_the_cursor(folder: Path) -> None:
     said = decide(folder, "--ledger", "l.db", given=pay("a", "\x1b]0;x\x07\u202e"))
     said_of_names = decide(folder, given=pay("a\x1b[2J\u202e", 1))
     shown = (
-        said.out + said.err + said_of_names.out + shell(folder, "ledger", "holds", "l.db").out + shell(folder, "audit", "show", "l.db").out
+        said.out
+        + said.err
+        + said_of_names.out
+        + shell(folder, "ledger", "holds", "l.db").out
+        + shell(folder, "audit", "show", "l.db").out
     )
     assert "U+001B" in said_of_names.out
     assert not {char for char in shown if not char.isprintable()} - {"\n"}
